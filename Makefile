@@ -1,0 +1,55 @@
+# make run    a chat on http://127.0.0.1:8000, with nothing to install or configure first
+# make test   the test suite, against a real PostgreSQL, a real Valkey and a real browser
+# make check  formatting, lint, types, layers, migrations, deployment settings
+
+PORT ?= 8000
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+TEST_PROCESSES ?= 2
+
+.PHONY: run test check format requirements clean
+
+run: $(VENV)/runtime.installed
+	@exec $(BIN)/python manage.py serve --demo --port $(PORT)
+
+test: $(VENV)/development.installed
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+
+check: $(VENV)/development.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	DEBUG=False SECRET_KEY=check-only-check-only-check-only-check-only-check-only ALLOWED_HOSTS=chat.example.com \
+	CHAT_HTTPS=True CHAT_HTTPS_REDIRECT=True CHAT_HSTS_SECONDS=3600 \
+	DATABASE_URL=postgres://chat@db/chat REDIS_URL=redis://redis $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/development.installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Pins every package, the transitive ones too, from pyproject.toml.
+requirements: $(VENV)/development.installed
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-annotate --no-emit-index-url \
+		--no-emit-find-links --no-emit-trusted-host --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-annotate --no-emit-index-url \
+		--no-emit-find-links --no-emit-trusted-host --extra dev --constraint requirements.txt \
+		--output-file requirements-dev.txt pyproject.toml
+
+$(VENV)/runtime.installed: requirements.txt
+	@test -n "$(PYTHON)" || { echo "ChatServer needs Python 3.11 or newer; none was found."; exit 1; }
+	@echo "Installing into $(VENV) (once, about a minute)"
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 1; }
+	@$(PIP) --requirement requirements.txt
+	@touch $@
+
+$(VENV)/development.installed: requirements-dev.txt $(VENV)/runtime.installed
+	@$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) var

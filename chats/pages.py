@@ -1,0 +1,15 @@
+"""The web page: a client of the public API and nothing more."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+
+DEMO_PEOPLE = ("Adam", "Kyle", "Taylor", "Bob", "Ed")
+
+
+@ensure_csrf_cookie
+def index(request: HttpRequest) -> HttpResponse:
+    """The page. It offers the demo people where they may log in without a password."""
+    people = DEMO_PEOPLE if settings.CHAT_PASSWORDLESS_LOGIN else ()
+    return render(request, "chats/index.html", {"demo_people": people})

@@ -1,0 +1,81 @@
+"""How a message looks, in REST and in events alike."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
+from chatserver.events.log import encode
+from users.serializers import PersonSerializer, api_time, shown_person
+
+
+def shown_message(message: Message) -> dict[str, Any]:
+    """A message as the API shows it; needs its sender. The text of a removed one is gone."""
+    return {"id": message.pk, "seq": message.seq} | _facts(message)
+
+
+def _facts(message: Message) -> dict[str, Any]:
+    return {
+        "room_id": message.room_id,
+        "sent_by": message.sender_id,
+        "received_by": message.recipient_id,
+        "message": "" if message.removed_at else message.text,
+        "sent_at": api_time(message.sent_at),
+        "client_message_id": message.client_message_id,
+        "removed_at": api_time(message.removed_at),
+        "sender": shown_person(message.sender),
+    }
+
+
+def unnumbered_body(message: Message) -> str:
+    """The JSON of a message that has no id and seq yet, without its opening brace.
+
+    The database draws both while it holds the room's lock, and puts them in front: {"id":1,"seq":1,<this>
+    """
+    return encode(_facts(message))[1:]
+
+
+class MessageSerializer(serializers.Serializer[Message]):
+    """The schema of shown_message()."""
+
+    id = serializers.IntegerField(read_only=True)
+    room_id = serializers.IntegerField(read_only=True)
+    seq = serializers.IntegerField(read_only=True)
+    sent_by = serializers.IntegerField(read_only=True)
+    received_by = serializers.IntegerField(read_only=True, allow_null=True)
+    message = serializers.CharField(read_only=True)
+    sent_at = serializers.DateTimeField(read_only=True)
+    client_message_id = serializers.CharField(read_only=True, allow_null=True)
+    removed_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    sender = PersonSerializer(read_only=True)
+
+
+class NewMessageSerializer(serializers.Serializer[Any]):
+    """`user_id` or `room_id`, and the text."""
+
+    user_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    room_id = serializers.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
+    message = serializers.CharField(max_length=MAX_TEXT)
+    client_message_id = serializers.CharField(max_length=MAX_CLIENT_ID, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("user_id" in attrs) == ("room_id" in attrs):
+            raise serializers.ValidationError({"room_id": "Name either a user_id or a room_id."})
+        return attrs
+
+
+class PageMetaSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    next = serializers.IntegerField(allow_null=True)
+    current_page = serializers.CharField()
+    took = serializers.IntegerField(help_text="messages on this page")
+    previous = serializers.IntegerField(allow_null=True)
+
+
+class MessagePageSerializer(serializers.Serializer[Any]):
+    """The shape of the old ChatServer's list."""
+
+    meta = PageMetaSerializer()
+    messages = MessageSerializer(many=True)
+
+

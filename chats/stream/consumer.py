@@ -1,0 +1,159 @@
+"""The endpoint of a stream: a bare ASGI application, routed before Django, so that no stream holds a thread.
+
+It awaits the disconnect while it sends; else it would never learn that the client has gone.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from chats.stream import metrics, opening, sse
+from chats.stream.connection import Connection
+from chats.stream.dialects import Dialect
+from chats.stream.opening import Opening
+from chats.stream.server import StreamServer
+from chatserver.api import AUTHENTICATE, as_chat_error, sane_request_id
+from chatserver.errors import ChatError, MethodNotAllowed, Unavailable
+
+# How often a stream looks again when more rows than the ring holds rush by while it opens.
+ATTEMPTS = 5
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+# The content type and the body of a refusal with this request id.
+ErrorBody = Callable[[ChatError, str], tuple[bytes, bytes]]
+
+
+class StreamEndpoint:
+    """GET on a stream, in one dialect."""
+
+    def __init__(self, server: StreamServer, dialect: Dialect, error_body: ErrorBody) -> None:
+        self._server = server
+        self._dialect = dialect
+        self._error_body = error_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._server.ensure_started()
+        try:
+            connection, prologue = await self._open(scope)
+        except Exception as error:
+            known = as_chat_error(error)
+            if known is None:
+                raise
+            await self._refuse(known, scope, send)
+            return
+        try:
+            headers = [*sse.HEADERS, (b"x-request-id", _request_id(scope).encode())]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await self._serve(connection, prologue, receive, send)
+        except asyncio.CancelledError:
+            # We did that ourselves: the client has gone, or does not read. Otherwise the server wants us to stop.
+            if connection.end_reason is None:
+                raise
+        finally:
+            self._server.closed(connection)
+
+    async def _open(self, scope: Scope) -> tuple[Connection, bytes]:
+        if scope["method"] != "GET":
+            raise MethodNotAllowed
+        query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        last = _last_event_id(scope, query)
+        self._server.refuse_if_full()
+        found = await self._server.look_up(scope, query["ticket"][0] if "ticket" in query else None)
+        for _ in range(ATTEMPTS):
+            prologue = await self._prologue(found, last)
+            connection = Connection(
+                user_id=found.identity.user_id,
+                credential=found.identity.credential,
+                expires_at=found.identity.expires_at,
+                dialect=self._dialect,
+                position=found.standing.position,
+                topics=set(found.standing.since),
+                task=asyncio.current_task(),  # type: ignore[arg-type]
+            )
+            if self._server.opened(connection):
+                return connection, prologue
+            found = await self._server.run(opening.stand, found.identity, found.standing.position)
+        raise Unavailable("Too much happens at the moment; come back.", code="overloaded")
+
+    async def _prologue(self, found: Opening, last: int | None) -> bytes:
+        """What is sent before anything live: hello, then what was missed up to the standing's position, or reset."""
+        dialect, user_id, position = self._dialect, found.identity.user_id, found.standing.position
+        reason = None if last is None else found.standing.reset_reason(last)
+        if last is not None and reason is None:
+            missed = await self._missed(found, last)
+            if missed is not None:
+                return dialect.hello(last, user_id, is_resumed=True) + missed
+            reason = "too_far_behind"
+        begin = dialect.hello(position, user_id, is_resumed=False)
+        if reason is None:
+            return begin
+        metrics.RESETS.labels(reason).inc()
+        return begin + dialect.reset(position, reason)
+
+    async def _missed(self, found: Opening, last: int) -> bytes | None:
+        """The frames behind `last`, from the ring or else from the log; None where they are too many."""
+        standing, hub = found.standing, self._server.hub
+        recent = hub.ring.behind(last) if hub.position >= standing.position else None
+        if recent is not None:
+            metrics.RESUMES.labels("ring").inc()
+            frames = [frame for frame in recent if opening.is_entitled(standing, frame.row)]
+            if not opening.fits([frame.row for frame in frames]):
+                return None
+            return b"".join(frame.bytes_in(self._dialect) for frame in frames)
+        metrics.RESUMES.labels("log").inc()
+        rows = await self._server.run(opening.read_missed, standing, last)
+        return None if rows is None else b"".join(self._dialect.event(row) for row in rows)
+
+    async def _serve(self, connection: Connection, prologue: bytes, receive: Receive, send: Send) -> None:
+        watch = asyncio.create_task(_wait_for_disconnect(connection, receive))
+        try:
+            chunk = prologue
+            while chunk:
+                connection.sending_since = time.monotonic()
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                connection.sending_since = None
+                chunk = await connection.wait()
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            watch.cancel()
+
+    async def _refuse(self, error: ChatError, scope: Scope, send: Send) -> None:
+        request_id = _request_id(scope)
+        content_type, body = self._error_body(error, request_id)
+        headers = [
+            (b"content-type", content_type),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-request-id", request_id.encode()),
+        ]
+        if error.retry_after is not None:
+            headers.append((b"retry-after", str(error.retry_after).encode()))
+        if error.status == 401:
+            headers.append((b"www-authenticate", AUTHENTICATE.encode()))
+        await send({"type": "http.response.start", "status": error.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _last_event_id(scope: Scope, query: dict[str, list[str]]) -> int | None:
+    """The position to resume from: the header, else the query. An empty one means none, as browsers have it."""
+    given = _header(scope, b"last-event-id")
+    if given is None:
+        given = query.get("last_event_id", [""])[0]
+    return opening.parse_last_event_id(given) if given else None
+
+
+def _header(scope: Scope, wanted: bytes) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), None)
+
+
+def _request_id(scope: Scope) -> str:
+    return sane_request_id(_header(scope, b"x-request-id") or "")
+
+
+async def _wait_for_disconnect(connection: Connection, receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    connection.cut("gone")

@@ -1,0 +1,210 @@
+"""Fan-out: takes the rows of the log in order, and puts each event's bytes on the queues of who may hear it.
+
+Invariants:
+- Rows are delivered in the log's order without a gap: what does not follow the last position is read from the log.
+- Who hears what changes only by rows of the log, so a stream that was attached as of position P and is given every row
+  behind P has exactly what it is entitled to.
+- An event is encoded once per process and dialect; per stream there is one append.
+All of it runs in the event loop, and nothing here waits except the catch-up.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
+import structlog
+from django.db import Error
+
+from chats.stream import metrics
+from chats.stream.connection import Connection
+from chats.stream.ring import Frame, Ring
+from chatserver.events.models import Kind
+from chatserver.events.rows import Row
+
+CATCH_UP_BATCH = 500
+# How long a row may go unseen when no broadcast brings it (Redis is away). I5 and I6 allow 1 s.
+POLL_SECONDS = 0.4
+ERROR_SECONDS = 1.0
+
+logger = structlog.get_logger(__name__)
+
+ReadAfter = Callable[[int, int], Awaitable[list[Row]]]
+
+
+class Hub:
+    """The streams of one process. `read_after(position, limit)` reads the log without blocking the loop."""
+
+    def __init__(self, read_after: ReadAfter) -> None:
+        self.position = 0
+        self.ring = Ring()
+        self._read_after = read_after
+        self._by_id: dict[str, Connection] = {}
+        self._by_user: dict[int, set[Connection]] = {}
+        self._by_topic: dict[str, set[Connection]] = {}
+        self._is_behind = asyncio.Event()
+
+    @property
+    def connections(self) -> list[Connection]:
+        return list(self._by_id.values())
+
+    @property
+    def count(self) -> int:
+        return len(self._by_id)
+
+    @property
+    def user_ids(self) -> list[int]:
+        return list(self._by_user)
+
+    # Rows
+
+    def take_rows(self, rows: list[Row]) -> None:
+        """Deliver rows that follow each other. Known ones are passed over; a gap is left to the catch-up."""
+        for row in rows:
+            if row.position == self.position + 1:
+                self._deliver(row)
+            elif row.position > self.position:
+                self.look()
+                return
+        metrics.POSITION.set(self.position)
+
+    def look(self) -> None:
+        """Have the log looked at now."""
+        self._is_behind.set()
+
+    async def keep_up(self) -> None:
+        """Read what no broadcast brought, whenever there is a gap and at every poll. Runs as long as the process."""
+        while True:
+            try:
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._is_behind.wait()
+            except TimeoutError:
+                pass
+            self._is_behind.clear()
+            try:
+                await self._catch_up()
+            except Error as error:  # PostgreSQL is away: the streams stay open, and go on when it is back
+                logger.warning("hub_waits", error=str(error).strip())
+                await asyncio.sleep(ERROR_SECONDS)
+
+    async def _catch_up(self) -> None:
+        rows = await self._read_after(self.position, CATCH_UP_BATCH)
+        while rows:
+            metrics.CATCH_UPS.inc()
+            self.take_rows(rows)
+            rows = await self._read_after(self.position, CATCH_UP_BATCH) if len(rows) == CATCH_UP_BATCH else []
+
+    def _deliver(self, row: Row) -> None:
+        self.position = row.position
+        frame = Frame(row)
+        self.ring.append(frame)
+        match row.kind:
+            case Kind.EVENT:
+                self._push(frame, self._by_topic.get(row.topic, ()))
+            case Kind.SUBSCRIBE:
+                for connection in self._of_users(row):
+                    connection.topics.add(row.topic)
+                    self._by_topic.setdefault(row.topic, set()).add(connection)
+            case Kind.UNSUBSCRIBE:
+                for connection in self._of_users(row):
+                    connection.topics.discard(row.topic)
+                    self._forget_topic(row.topic, connection)
+            case Kind.REVOKE:
+                for connection in self._of_users(row):
+                    _revoke(connection, row)
+
+    def _push(self, frame: Frame, connections: Iterable[Connection]) -> None:
+        slow: list[Connection] = []
+        delivered = 0
+        position = frame.row.position
+        for connection in connections:
+            # A stream that was attached ahead of us knows the rows up to its position; ephemeral ones have none.
+            if position > connection.position or position == 0:
+                encoded = frame.bytes_in(connection.dialect)
+                delivered += 1
+                if encoded and not connection.push(encoded):
+                    slow.append(connection)
+        metrics.DELIVERIES.inc(delivered)
+        for connection in slow:
+            self.cut(connection, "behind")
+
+    def _of_users(self, row: Row) -> list[Connection]:
+        return [connection for user_id in row.user_ids or () for connection in self._by_user.get(user_id, ())]
+
+    # What is not in the log
+
+    def take_ephemeral(self, topics: list[str], row: Row) -> None:
+        """Deliver an ephemeral event, once to each stream that hears any of the topics."""
+        if len(topics) == 1:
+            listeners = self._by_topic.get(topics[0], set())
+        else:
+            listeners = set().union(*(self._by_topic.get(topic, ()) for topic in topics))
+        self._push(Frame(row), listeners)
+
+    def evict(self, stream_ids: list[str]) -> None:
+        """End streams by id, those of them that are here."""
+        for stream_id in stream_ids:
+            if stream_id in self._by_id:
+                self._by_id[stream_id].end("too_many_streams")
+
+    def cut(self, connection: Connection, reason: str) -> None:
+        """Close a stream whose client does not read."""
+        metrics.CUTS.labels(reason).inc()
+        connection.cut(reason)
+
+    # Streams
+
+    def attach(self, connection: Connection) -> bool:
+        """Let a stream hear everything behind its position. False where the ring no longer reaches back to it."""
+        missed = self.ring.behind(connection.position) if connection.position < self.position else []
+        if missed is None:
+            return False
+        self._by_id[connection.id] = connection
+        for frame in missed:
+            _give(connection, frame)
+        self._by_user.setdefault(connection.user_id, set()).add(connection)
+        for topic in connection.topics:
+            self._by_topic.setdefault(topic, set()).add(connection)
+        metrics.STREAMS.set(self.count)
+        return True
+
+    def detach(self, connection: Connection) -> None:
+        """Forget a stream that has ended."""
+        if self._by_id.pop(connection.id, None) is None:
+            return
+        mine = self._by_user[connection.user_id]
+        mine.discard(connection)
+        if not mine:
+            del self._by_user[connection.user_id]
+        for topic in connection.topics:
+            self._forget_topic(topic, connection)
+        metrics.STREAMS.set(self.count)
+
+    def _forget_topic(self, topic: str, connection: Connection) -> None:
+        listeners = self._by_topic.get(topic)
+        if listeners is not None:
+            listeners.discard(connection)
+            if not listeners:
+                del self._by_topic[topic]
+
+
+def _give(connection: Connection, frame: Frame) -> None:
+    """Play one row to one stream that is not in the hub's tables yet."""
+    row = frame.row
+    if row.kind == Kind.EVENT:
+        if row.topic in connection.topics:
+            connection.push(frame.bytes_in(connection.dialect))
+    elif connection.user_id in (row.user_ids or ()):
+        match row.kind:
+            case Kind.SUBSCRIBE:
+                connection.topics.add(row.topic)
+            case Kind.UNSUBSCRIBE:
+                connection.topics.discard(row.topic)
+            case Kind.REVOKE:
+                _revoke(connection, row)
+
+
+def _revoke(connection: Connection, row: Row) -> None:
+    """End the stream if the row means its credential, and came behind the position as of which it was let in."""
+    meant = msgspec.json.decode(row.body)["credential"]
+    if row.position > connection.position and meant in (None, connection.credential):
+        connection.end(row.type)

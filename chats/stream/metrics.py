@@ -1,0 +1,11 @@
+"""What Prometheus learns of the streams."""
+
+from prometheus_client import Counter, Gauge
+
+STREAMS = Gauge("chat_streams", "Open streams", multiprocess_mode="livesum")
+DELIVERIES = Counter("chat_deliveries_total", "Frames put on the queues of streams")
+CUTS = Counter("chat_streams_cut_total", "Streams that were cut off because their client was too slow", ["reason"])
+RESETS = Counter("chat_resets_total", "Resumes that were answered with a reset", ["reason"])
+RESUMES = Counter("chat_resumes_total", "Resumes that were served", ["source"])
+CATCH_UPS = Counter("chat_hub_catch_ups_total", "Times this process read rows from the log that no broadcast brought")
+POSITION = Gauge("chat_hub_position", "Newest position that this process has delivered", multiprocess_mode="livemin")

@@ -1,0 +1,145 @@
+"""Messages over HTTP."""
+
+from typing import Any
+
+import msgspec
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chats import access, actions
+from chats.serializers import (
+    MessagePageSerializer,
+    MessageSerializer,
+    NewMessageSerializer,
+    shown_message,
+)
+from chatserver.api import Cursor, object_id, page, whole_number
+from chatserver.errors import Invalid
+from chatserver.events import log
+from chatserver.events.rows import event_json
+from rooms.access import active_people, membership_for
+from rooms.actions import open_direct_room
+from rooms.models import Membership, Room
+from rooms.views import RoomViewSet as PlainRoomViewSet
+from users.models import User
+from users.views import CURSOR_PARAMETERS, caller, validated
+
+LARGEST_PAGE = 100
+LARGEST_EVENT_PAGE = 500
+
+
+class ChatViewSet(viewsets.ViewSet):
+    """Messages, in the shapes of the old ChatServer."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("page", OpenApiTypes.INT),
+            OpenApiParameter("page_size", OpenApiTypes.INT, description="1 to 100, 10 if left out"),
+            OpenApiParameter("user_id", OpenApiTypes.INT64, description="of one sender"),
+            OpenApiParameter("room_id", OpenApiTypes.INT64, description="the messages of a room of mine"),
+        ],
+        responses=MessagePageSerializer,
+    )
+    def list(self, request: Request) -> Response:
+        """The latest messages sent to me in direct rooms, newest first; or those of one room."""
+        number = whole_number(request.query_params.get("page", 1), "page", least=1)
+        size = whole_number(request.query_params.get("page_size", 10), "page_size", least=1, most=LARGEST_PAGE)
+        first = (number - 1) * size
+        if first > access.DEEPEST_ROW:
+            raise Invalid(f"Pages go {access.DEEPEST_ROW} messages deep; use the room's key-paged list.", field="page")
+        messages, count = self._messages(request)
+        found = list(messages[first : first + size])
+        meta = {
+            "count": count,
+            "next": number + 1 if first + size < count else None,
+            "current_page": str(number),
+            "took": len(found),
+            "previous": number - 1 if number > 1 else None,
+        }
+        return Response({"meta": meta, "messages": [shown_message(message) for message in found]})
+
+    def _messages(self, request: Request) -> tuple[Any, int]:
+        """What the query asks for, and how many that are."""
+        if "room_id" in request.query_params:
+            room_id = whole_number(request.query_params["room_id"], "room_id")
+            room = membership_for(caller(request), room_id).room
+            return access.latest_in(room), room.last_seq
+        sender_id = request.query_params.get("user_id")
+        sender = None if sender_id is None else whole_number(sender_id, "user_id")
+        messages = access.received_by(caller(request), sender)
+        return messages, messages.count()
+
+    @extend_schema(request=NewMessageSerializer, responses={201: MessageSerializer, 200: MessageSerializer})
+    def create(self, request: Request) -> Response:
+        """Send a message to a user or a room. A repeated client_message_id answers 200 with the first message."""
+        body = validated(NewMessageSerializer, request)
+        room = room_to_send_to(caller(request), body)
+        message, is_new = actions.send_message(
+            caller(request), room, body["message"], client_message_id=body.get("client_message_id")
+        )
+        return Response(shown_message(message), status=201 if is_new else 200)
+
+
+def room_to_send_to(user: User, body: dict[str, Any]) -> Room:
+    """The room that a message names, or the direct room with the user that it names."""
+    if "room_id" in body:
+        return membership_for(user, body["room_id"]).room
+    room, _ = open_direct_room(user, active_people([body["user_id"]])[0])
+    return room
+
+
+class MessageViewSet(viewsets.ViewSet):
+    """The history of a room."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("around", OpenApiTypes.INT64, description="an id"), *CURSOR_PARAMETERS],
+        responses=MessageSerializer(many=True),
+    )
+    def list(self, request: Request, room_id: str) -> Response:
+        """Messages, oldest to newest; the newest page without a cursor."""
+        mine = membership_for(caller(request), object_id(room_id))
+        found, following, previous = access.history_page(mine.room, Cursor(request))
+        return page(found, shown_message, next=following, previous=previous)
+
+
+class RoomViewSet(PlainRoomViewSet):
+    """Rooms, with their last messages."""
+
+    def show(self, pairs: list[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:
+        mine = [room for room, membership in pairs if membership is not None]
+        latest = access.last_messages(mine)
+        return [
+            shown | {"last_message": shown_message(latest[shown["id"]]) if shown["id"] in latest else None}
+            for shown in super().show(pairs)
+        ]
+
+
+
+
+class EventViewSet(viewsets.ViewSet):
+    """The log, as JSON."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("after", OpenApiTypes.INT64, description="a position, 0 if left out"),
+            OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 500, 100 if left out"),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def list(self, request: Request) -> Response:
+        """The events that I may hear behind a position, for backends that poll.
+
+        `next` is what to send as `after` the next time. `reset` is null, or tells why the events behind `after` can't
+        be given (`trimmed`, `future`): fetch afresh and go on from `next`.
+        """
+        after = whole_number(request.query_params.get("after", 0), "after")
+        limit = whole_number(request.query_params.get("limit", 100), "limit", least=1, most=LARGEST_EVENT_PAGE)
+        standing = log.standing_of(caller(request).pk)
+        reason = standing.reset_reason(after)
+        rows = [] if reason else log.entitled_after(standing, after, limit)
+        following = rows[-1].position if len(rows) == limit else standing.position
+        reset = {"reason": reason, "position": standing.position} if reason else None
+        return Response({"results": [msgspec.Raw(event_json(row)) for row in rows], "next": following, "reset": reset})

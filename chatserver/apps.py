@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ChatServerConfig(AppConfig):
+    name = "chatserver"
+
+    def ready(self) -> None:
+        from chatserver import checks  # noqa: F401 - registers the system checks

@@ -1,0 +1,84 @@
+"""The two doors of a server process: streams go to their consumer, everything else to Django in a pool of threads."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatserver.settings")
+
+# This sets Django up; what follows may import models only after it.
+from chatserver.wsgi import application as wsgi_application  # noqa: E402, I001
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.urls import re_path  # noqa: E402
+
+from chats.stream.consumer import StreamEndpoint  # noqa: E402
+from chats.stream.dialects import API, LEGACY  # noqa: E402
+from chatserver import health  # noqa: E402
+from chatserver.legacy import legacy_error_body  # noqa: E402
+from chatserver.api import stream_error_body  # noqa: E402
+from chatserver.threads import ThreadedWsgi  # noqa: E402
+from chats.stream.server import StreamServer  # noqa: E402
+
+logger = structlog.get_logger(__name__)
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+server = StreamServer()
+rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS)
+
+
+async def rest_door(scope: Scope, receive: Receive, send: Send) -> None:
+    """Everything that is no stream."""
+    server.ensure_started()
+    await rest(scope, receive, send)
+
+
+async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
+    """Start with the process, and let `serve` drain it (SIGUSR1) before it is told to stop."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            server.ensure_started()
+            _drain_on(signal.SIGUSR1)
+            _drain_on(signal.SIGINT)
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await server.stop()
+            rest.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def _drain_on(signal_number: int) -> None:
+    loop = asyncio.get_running_loop()
+    drains: list[asyncio.Task[None]] = []
+
+    async def drain_and_stop() -> None:
+        await server.drain()
+        # Granian's own handler: stop listening, end what runs, leave.
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_signal_handler(signal_number, lambda: drains.append(loop.create_task(drain_and_stop())))
+
+
+health.is_draining = lambda: server.is_draining
+application = ProtocolTypeRouter(
+    {
+        "http": URLRouter(
+            [
+                re_path(r"^api/v1/stream/?$", StreamEndpoint(server, API, stream_error_body)),
+                re_path(r"^stream/?$", StreamEndpoint(server, LEGACY, legacy_error_body)),
+                re_path(r"", rest_door),
+            ]
+        ),
+        "lifespan": lifespan,
+    }
+)

@@ -1,0 +1,29 @@
+"""Django's PostgreSQL backend, with two differences.
+
+- Before its first connection it makes sure that the embedded engines run, if the settings use them. So `migrate`,
+  `shell` and the tests work with nothing running, while commands that need no database start nothing.
+- The check of an idle connection costs no round trip: a server that ended a connection has written to its socket.
+"""
+
+import select
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.postgresql import base
+
+from chatserver.engines import ensure_running
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if settings.EMBEDDED_ENGINES:
+            ensure_running(settings.DATA_DIR)
+        return super().get_new_connection(conn_params)
+
+    def is_usable(self) -> bool:
+        if self.connection is None or self.connection.closed:
+            return False
+        poll = select.poll()
+        poll.register(self.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+        # An idle connection has nothing to say. What can be read is a farewell or a notice: take a new connection.
+        return not poll.poll(0)

@@ -1,0 +1,76 @@
+"""The account that the engines run as. PostgreSQL refuses root, so for root there is a system account of its own."""
+
+import os
+import pwd
+import stat
+import struct
+import subprocess
+from pathlib import Path
+
+ACCOUNT = "chatserver_engine"
+READ_EXECUTE_ALL = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
+
+# The binary form of a POSIX ACL, see acl(5) and linux/posix_acl_xattr.h.
+ACL_VERSION = 2
+ACL_USER_OBJ, ACL_USER, ACL_GROUP_OBJ, ACL_MASK, ACL_OTHER = 0x01, 0x02, 0x04, 0x10, 0x20
+NO_ID = 0xFFFFFFFF
+
+
+def engine_account() -> pwd.struct_passwd | None:
+    """The account to switch to, or None where the caller's own will do."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
+        subprocess.run(command, check=True)
+        return pwd.getpwnam(ACCOUNT)
+
+
+def own_folder(folder: Path, account: pwd.struct_passwd | None) -> None:
+    """Make a private folder that belongs to the engines' account, and let that account reach it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if account is not None:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+        open_way(folder.parent, account)
+    folder.chmod(0o700)
+
+
+def open_way(folder: Path, account: pwd.struct_passwd) -> None:
+    """Let the account pass through (not list) each folder up to the root, and nobody else.
+
+    A clone below /root is the usual case: an access list names our account alone there. A file system without
+    access lists gets `o+x` instead.
+    """
+    for step in [folder, *folder.parents]:
+        mode = step.stat()
+        if mode.st_mode & stat.S_IXOTH or mode.st_uid == account.pw_uid:
+            continue
+        try:
+            os.setxattr(step, "system.posix_acl_access", passage_acl(mode.st_mode, account.pw_uid))
+        except (OSError, AttributeError):
+            step.chmod(mode.st_mode | stat.S_IXOTH)
+
+
+def passage_acl(mode: int, user_id: int) -> bytes:
+    entries = [
+        (ACL_USER_OBJ, mode >> 6 & 7, NO_ID),
+        (ACL_USER, 1, user_id),
+        (ACL_GROUP_OBJ, mode >> 3 & 7, NO_ID),
+        (ACL_MASK, (mode >> 3 & 7) | 1, NO_ID),
+        (ACL_OTHER, mode & 7, NO_ID),
+    ]
+    return struct.pack("<I", ACL_VERSION) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+def open_programs(folder: Path, account: pwd.struct_passwd | None) -> None:
+    """Let the account read the installed programs, which a strict umask may have kept to root."""
+    if account is None:
+        return
+    open_way(folder, account)
+    for path in [folder, *folder.rglob("*")]:
+        mode = path.stat().st_mode
+        wanted = READ_EXECUTE_ALL if path.is_dir() or mode & stat.S_IXUSR else stat.S_IRGRP | stat.S_IROTH
+        if mode & wanted != wanted:
+            path.chmod(mode | wanted)

@@ -1,0 +1,64 @@
+"""The keeper: `python -m chatserver.engines.keeper DATA_DIR` owns the engines while anybody holds a lease."""
+
+import fcntl
+import logging
+import signal
+import sys
+import time
+from pathlib import Path
+
+from chatserver.engines.account import engine_account, own_folder
+from chatserver.engines.paths import Paths
+from chatserver.engines.postgres import Postgres
+from chatserver.engines.valkey import Valkey
+
+WATCH_SECONDS = 0.25
+
+logger = logging.getLogger("chatserver.engines")
+
+
+def keep_engines(paths: Paths) -> None:
+    """Start both engines, restart one that dies, and stop them when the last lease is gone."""
+    with paths.keeper_lock.open("w") as keeper_lock, paths.lease_lock.open("w") as lease_lock:
+        try:
+            fcntl.flock(keeper_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return  # another keeper was faster
+        account = engine_account()
+        own_folder(paths.sockets, account)
+        postgres = Postgres(paths.postgres, paths.sockets, paths.logs / "postgres.log", account)
+        valkey = Valkey(paths.valkey, paths.sockets, paths.logs / "valkey.log", account)
+        try:
+            valkey.start()
+            postgres.start()
+            paths.ready.write_text("")
+            while not _is_unused(lease_lock.fileno()):
+                time.sleep(WATCH_SECONDS)
+                for engine in (valkey, postgres):
+                    if not engine.is_running:
+                        logger.warning("%s died and is started again", type(engine).__name__)
+                        engine.start()
+        finally:
+            paths.ready.unlink(missing_ok=True)
+            postgres.stop()
+            valkey.stop()
+
+
+def _is_unused(lease_lock: int) -> bool:
+    """Whether nobody holds a lease. If so the lock is ours from here on, so whoever comes now waits for our end."""
+    try:
+        fcntl.flock(lease_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    keep_engines(Paths(Path(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""A lease on the engines of a data folder: taken once a process, given back by the kernel when the process ends."""
+
+import fcntl
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+from chatserver.engines.paths import Paths
+from chatserver.engines.process import wait_until
+
+START_SECONDS = 150
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+_lease: IO[str] | None = None
+_guard = threading.Lock()
+
+
+class EngineError(RuntimeError):
+    """The engines could not be started; the message says what to look at."""
+
+
+def ensure_running(data_dir: Path) -> None:
+    """Take this process's lease and wait until both engines answer. Cheap once it is held. Raises EngineError."""
+    global _lease
+    if _lease is not None:
+        return
+    with _guard:
+        if _lease is None:
+            _lease = _take_lease(Paths(data_dir))
+
+
+def _take_lease(paths: Paths) -> IO[str]:
+    try:
+        paths.logs.mkdir(parents=True, exist_ok=True)
+        start_lock = paths.start_lock.open("w")
+        lease = paths.lease_lock.open("w")
+    except PermissionError as error:
+        raise EngineError(f"{error.filename} belongs to another user; set CHAT_DATA_DIR to a folder of yours") from error
+    with start_lock:
+        fcntl.flock(start_lock, fcntl.LOCK_EX)
+        # Shared among all who use the engines. A keeper that is just stopping holds it, so this waits for its end.
+        fcntl.flock(lease, fcntl.LOCK_SH)
+        keeper = None if _has_keeper(paths) else _start_keeper(paths)
+        is_over = wait_until(
+            lambda: paths.ready.exists() or (keeper.poll() is not None if keeper else not _has_keeper(paths)),
+            START_SECONDS,
+        )
+        if not is_over or not paths.ready.exists():
+            raise EngineError(f"the embedded PostgreSQL and Valkey did not start; look into {paths.logs}")
+    return lease
+
+
+def _has_keeper(paths: Paths) -> bool:
+    with paths.keeper_lock.open("w") as keeper_lock:
+        try:
+            fcntl.flock(keeper_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+def _start_keeper(paths: Paths) -> subprocess.Popen[bytes]:
+    paths.ready.unlink(missing_ok=True)
+    with (paths.logs / "keeper.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "chatserver.engines.keeper", str(paths.data)],
+            cwd=PROJECT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )

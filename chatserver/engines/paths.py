@@ -1,0 +1,62 @@
+"""Where the embedded engines of one data folder keep their things."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+# sockaddr_un holds 104 bytes on macOS and 108 on Linux; PostgreSQL appends "/.s.PGSQL.5432" and a lock suffix.
+MAX_SOCKET_FOLDER = 80
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The files of the engines under one data folder. All are fixed by the folder's name, so nobody has to ask."""
+
+    data: Path
+
+    @property
+    def postgres(self) -> Path:
+        return self.data / "postgres"
+
+    @property
+    def valkey(self) -> Path:
+        return self.data / "valkey"
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "logs"
+
+    @property
+    def start_lock(self) -> Path:
+        return self.data / "engines.start.lock"
+
+    @property
+    def lease_lock(self) -> Path:
+        return self.data / "engines.lease.lock"
+
+    @property
+    def keeper_lock(self) -> Path:
+        return self.data / "engines.keeper.lock"
+
+    @property
+    def ready(self) -> Path:
+        return self.data / "engines.ready"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of both sockets: in the data folder, or below the system's temporary folder if that is too deep."""
+        folder = self.data / "run"
+        if len(os.fsencode(folder)) <= MAX_SOCKET_FOLDER:
+            return folder
+        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"chatserver-{os.getuid()}-{digest}"
+
+    @property
+    def database_url(self) -> str:
+        return f"postgres://postgres@/chatserver?host={self.sockets}"
+
+    @property
+    def redis_url(self) -> str:
+        return f"unix://{self.sockets / 'valkey.sock'}"

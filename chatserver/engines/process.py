@@ -1,0 +1,65 @@
+"""One engine as a child process: started, watched, stopped, and found again after a crash."""
+
+import pwd
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+STOP_SECONDS = 20
+POLL_SECONDS = 0.02
+
+
+def spawn(command: list[str], log: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+    """Start a program that writes to the log file, as the given account (None: our own)."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+            start_new_session=True,
+        )
+
+
+def wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
+    """Poll until the condition holds; False when the time is over first."""
+    deadline = time.monotonic() + seconds
+    while not is_done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def stop_process(process: subprocess.Popen[bytes], signal_number: int) -> None:
+    """Ask politely, wait, then kill."""
+    if process.poll() is None:
+        process.send_signal(signal_number)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def stop_leftover(pid: int, marker: str) -> None:
+    """Stop a server that a dead keeper left behind, only if that pid still is our server (pids are used again)."""
+    try:
+        leftover = psutil.Process(pid)
+        if marker not in " ".join(leftover.cmdline()):
+            return
+        leftover.send_signal(signal.SIGINT)
+        leftover.wait(STOP_SECONDS)
+    except psutil.NoSuchProcess:
+        return
+    except psutil.TimeoutExpired:
+        leftover.kill()
+        leftover.wait(STOP_SECONDS)

@@ -1,0 +1,84 @@
+"""What can go wrong, as one family: every refusal of an action is a ChatError with a stable `code`."""
+
+
+class ChatError(Exception):
+    """A refusal that the caller can understand. `code` is part of the API; `detail` is a sentence for people.
+
+    `errors` tells which fields are meant: [{"field", "code", "detail"}]. `retry_after` is in seconds.
+    """
+
+    status = 400
+    code = "invalid"
+    detail = "The request is not valid."
+    retry_after: int | None = None
+
+    def __init__(self, detail: str | None = None, *, code: str | None = None, field: str | None = None) -> None:
+        self.detail = detail or self.detail
+        self.code = code or self.code
+        self.errors = [{"field": field, "code": self.code, "detail": self.detail}] if field else []
+        super().__init__(self.detail)
+
+
+class Invalid(ChatError):
+    """400: the request is malformed."""
+
+
+class Unauthorized(ChatError):
+    """401: who are you?"""
+
+    status = 401
+    code = "not_authenticated"
+    detail = "Authentication credentials were not provided or are not valid."
+
+
+class Forbidden(ChatError):
+    """403: you see it but may not change it."""
+
+    status = 403
+    code = "forbidden"
+    detail = "You may not do this."
+
+
+class NotFound(ChatError):
+    """404: not there, or not yours."""
+
+    status = 404
+    code = "not_found"
+    detail = "There is no such thing here."
+
+
+class Conflict(ChatError):
+    """409: it collides with what is there."""
+
+    status = 409
+    code = "conflict"
+    detail = "This collides with what is there already."
+
+
+class Throttled(ChatError):
+    """429: too much, with the seconds to wait."""
+
+    status = 429
+    code = "throttled"
+    detail = "Too many requests."
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many requests; try again in {retry_after} seconds.")
+        self.retry_after = retry_after
+
+
+class Unavailable(ChatError):
+    """503: not now, with the seconds to wait."""
+
+    status = 503
+    code = "unavailable"
+    detail = "The service is not available at the moment."
+    retry_after = 2
+
+
+class MethodNotAllowed(ChatError):
+    """405: not this way."""
+
+    status = 405
+    code = "method_not_allowed"
+    detail = "This method is not allowed here."

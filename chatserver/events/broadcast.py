@@ -1,0 +1,155 @@
+"""From one process to all of them, over the channel layer (Redis). Everything here may be lost.
+
+- A batch of rows reaches this process's listener first, without Redis; then it is published for the others, who see by
+  its positions whether they missed something, and read the log if so.
+- What Redis does not take in time is dropped, and a "look" follows as soon as it answers again.
+- The layer's receive() is never put under a timeout: cancelled, it loses messages.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import structlog
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from chatserver.events import metrics
+from chatserver.events.models import Kind
+from chatserver.events.rows import Row, from_wire
+
+GROUP = "log"
+# Messages that wait for Redis. A batch is at most 500 rows; past this they are dropped and the others read the log.
+MAX_WAITING = 64
+# A batch with more text than this is announced without its rows.
+MAX_BATCH_BYTES = 512 * 1024
+PUBLISH_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+
+logger = structlog.get_logger(__name__)
+
+_running: "Broadcast | None" = None
+
+
+class Listener(Protocol):
+    """Who gets what arrives; called in the event loop, must not block."""
+
+    def take_rows(self, rows: list[Row]) -> None: ...
+    def look(self) -> None: ...
+    def take_ephemeral(self, topics: list[str], row: Row) -> None: ...
+    def evict(self, stream_ids: list[str]) -> None: ...
+
+
+def send_ephemeral(topics: list[str], event_type: str, body: str, room_id: int | None) -> None:
+    """Hand an ephemeral event to this process's broadcast, from any thread. Without one (a shell) it goes nowhere."""
+    if _running is not None:
+        _running.send_ephemeral(topics, event_type, body, room_id)
+
+
+class Broadcast:
+    """The tasks that tie one process to the others. Made and closed in the event loop."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._layer = get_channel_layer()
+        self._origin = uuid.uuid4().hex
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_WAITING)
+        self._is_behind = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        global _running
+        _running = self
+        self._tasks = [self._loop.create_task(self._publish()), self._loop.create_task(self._receive())]
+
+    async def close(self) -> None:
+        global _running
+        _running = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def publish_rows(self, rows: list[Row]) -> None:
+        """Deliver a batch here and to the others. From any thread."""
+        self._loop.call_soon_threadsafe(self._take_own_rows, rows)
+
+    def send_ephemeral(self, topics: list[str], event_type: str, body: str, room_id: int | None) -> None:
+        """Deliver an ephemeral event here and to the others. From any thread."""
+        row = Row(0, Kind.EVENT, "", event_type, None, room_id, time.time(), body)
+        self._loop.call_soon_threadsafe(self._take_own_ephemeral, topics, row)
+
+    def evict(self, stream_ids: list[str]) -> None:
+        """Ask whichever process has these streams to close them. In the event loop."""
+        self._listener.evict(stream_ids)
+        self._put({"type": "log.evict", "streams": stream_ids})
+
+    def _take_own_rows(self, rows: list[Row]) -> None:
+        self._listener.take_rows(rows)
+        if sum(len(row.body) for row in rows) > MAX_BATCH_BYTES:
+            self._put({"type": "log.look"})
+        else:
+            self._put({"type": "log.rows", "rows": [list(row) for row in rows]})
+
+    def _take_own_ephemeral(self, topics: list[str], row: Row) -> None:
+        self._listener.take_ephemeral(topics, row)
+        self._put({"type": "log.ephemeral", "topics": topics, "row": list(row)})
+
+    def _put(self, message: dict[str, Any]) -> None:
+        try:
+            self._waiting.put_nowait(message | {"origin": self._origin})
+        except asyncio.QueueFull:
+            self._lose()
+
+    def _lose(self) -> None:
+        self._is_behind = True
+        metrics.BROADCAST_LOST.inc()
+
+    async def _publish(self) -> None:
+        while True:
+            message = await self._waiting.get()
+            if self._is_behind and self._waiting.empty():
+                message = {"type": "log.look", "origin": self._origin}
+            if await self._attempt(lambda message=message: self._layer.group_send(GROUP, message)):  # type: ignore[misc]
+                self._is_behind = self._is_behind and message["type"] != "log.look"
+            else:
+                self._lose()
+
+    async def _receive(self) -> None:
+        channel = ""
+        while not channel:
+            channel = await self._attempt(self._join, seconds=None) or ""
+            if not channel:
+                await asyncio.sleep(RETRY_SECONDS)
+        while True:
+            message = await self._layer.receive(channel)
+            if message["origin"] != self._origin:
+                self._dispatch(message)
+
+    async def _join(self) -> str:
+        channel: str = await self._layer.new_channel()
+        await self._layer.group_add(GROUP, channel)
+        return channel
+
+    async def _attempt(self, call: Callable[[], Coroutine[Any, Any, Any]], seconds: float | None = PUBLISH_SECONDS) -> Any:
+        """The call's answer (True where it has none), or None when Redis is away."""
+        try:
+            answer = await asyncio.wait_for(call(), seconds)
+        except (OSError, TimeoutError, RedisError) as error:
+            if not self._is_behind:
+                logger.warning("redis_away", error=str(error) or type(error).__name__)
+            return None
+        return True if answer is None else answer
+
+    def _dispatch(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "log.rows":
+                self._listener.take_rows([from_wire(fields) for fields in message["rows"]])
+            case "log.look":
+                self._listener.look()
+            case "log.ephemeral":
+                self._listener.take_ephemeral(message["topics"], from_wire(message["row"]))
+            case "log.evict":
+                self._listener.evict(message["streams"])

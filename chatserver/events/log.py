@@ -1,0 +1,154 @@
+"""The log's interface: write into it, change who hears it, read it."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+from django.db import connection, transaction
+
+from chatserver.events import broadcast, sequencer
+from chatserver.events.models import Kind
+from chatserver.events.rows import COLUMNS, Row
+from chatserver.events.topics import user_topic
+
+EMIT = "SELECT events_emit(%s::smallint, %s, %s, %s, %s, NULL, %s, %s)"
+
+
+def emit(topic: str, event_type: str, data: Any, *, actor_id: int | None = None, room_id: int | None = None) -> None:
+    """Record an event in the current transaction. `data` is its JSON body, as REST shows the thing."""
+    _write(Kind.EVENT, topic, event_type, actor_id, room_id, encode(data), None)
+
+
+def subscribe(topic: str, user_ids: Iterable[int]) -> None:
+    """From this point of the log on, these users hear the topic."""
+    _write(Kind.SUBSCRIBE, topic, "subscribe", None, None, "{}", list(user_ids))
+
+
+def unsubscribe(topic: str, user_ids: Iterable[int]) -> None:
+    """From this point of the log on, these users no longer hear the topic."""
+    _write(Kind.UNSUBSCRIBE, topic, "unsubscribe", None, None, "{}", list(user_ids))
+
+
+def revoke(user_id: int, reason: str, *, credential: str | None = None) -> None:
+    """End the user's open streams: all of them, or those that this credential opened. `reason` goes into their bye."""
+    _write(Kind.REVOKE, user_topic(user_id), reason, None, None, encode({"credential": credential}), [user_id])
+
+
+def emit_ephemeral(topics: Iterable[str], event_type: str, data: Any, *, room_id: int | None = None) -> None:
+    """Tell who listens to any of the topics right now, once each. Never stored, never replayed, lost without Redis."""
+    broadcast.send_ephemeral(list(topics), event_type, encode(data), room_id)
+
+
+def wake_after_commit() -> None:
+    """Have what this transaction wrote sequenced as soon as it is committed."""
+    # robust: the change is committed then; whatever fails here is the poll's to catch up, not the caller's error.
+    transaction.on_commit(sequencer.wake, robust=True)
+
+
+def encode(data: Any) -> str:
+    return msgspec.json.encode(data).decode()
+
+
+def _write(
+    kind: Kind, topic: str, row_type: str, actor_id: int | None, room_id: int | None, body: str, users: list[int] | None
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(EMIT, [int(kind), topic, row_type, actor_id, room_id, body, users])
+    wake_after_commit()
+
+
+class Standing(NamedTuple):
+    """What a user may hear, at one position of the log: topic -> heard from just behind that position."""
+
+    position: int
+    trimmed: int
+    since: dict[str, int]
+
+    def reset_reason(self, last: int) -> str | None:
+        """Why the events behind `last` can't be told ("future", "trimmed"), or None where they can."""
+        if last > self.position:
+            return "future"
+        return "trimmed" if last < self.trimmed else None
+
+
+def position() -> int:
+    """The position of the newest row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT position FROM events_head WHERE id = 1")
+        return int(cursor.fetchone()[0])
+
+
+def after(last: int, limit: int) -> list[Row]:
+    """The rows behind a position, oldest first, of every kind."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS} FROM events_event WHERE position > %s ORDER BY position LIMIT %s",  # noqa: S608
+            [last, limit],
+        )
+        return [Row(*fields) for fields in cursor.fetchall()]
+
+
+def standing_of(user_id: int) -> Standing:
+    """One consistent look at the log's end and at the user's subscriptions."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT h.position, h.trimmed, s.topic, s.since FROM events_head h "
+            "LEFT JOIN events_subscription s ON s.user_id = %s WHERE h.id = 1",
+            [user_id],
+        )
+        rows = cursor.fetchall()
+    # Everybody hears what is addressed to himself.
+    since = {user_topic(user_id): 0} | {topic: position for _, _, topic, position in rows if topic is not None}
+    return Standing(rows[0][0], rows[0][1], since)
+
+
+def entitled_after(standing: Standing, last: int, limit: int) -> list[Row]:
+    """The events behind `last` that the user may hear, oldest first, up to the standing's position."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS} FROM events_event e JOIN unnest(%s::text[], %s::bigint[]) AS s(topic, since) "  # noqa: S608
+            "USING (topic) WHERE kind = 0 AND position > greatest(%s, s.since) AND position <= %s "
+            "ORDER BY position LIMIT %s",
+            [list(standing.since), list(standing.since.values()), last, standing.position, limit],
+        )
+        return [Row(*fields) for fields in cursor.fetchall()]
+
+
+def sharing_a_topic(user_id: int, candidates: list[int]) -> set[int]:
+    """Those of the candidates who hear a topic that this user hears too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c FROM unnest(%s::bigint[]) c WHERE EXISTS (SELECT 1 FROM events_subscription mine "
+            "JOIN events_subscription theirs USING (topic) WHERE mine.user_id = %s AND theirs.user_id = c)",
+            [candidates, user_id],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def small_topics_of(user_ids: list[int], largest: int) -> dict[int, list[str]]:
+    """For each user the topics that he hears and that at most `largest` people hear."""
+    found: dict[int, list[str]] = {user_id: [] for user_id in user_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH topic AS (SELECT DISTINCT topic FROM events_subscription WHERE user_id = ANY(%s)), small AS ("
+            "SELECT topic FROM topic WHERE (SELECT count(*) FROM (SELECT 1 FROM events_subscription s "
+            "WHERE s.topic = topic.topic LIMIT %s) capped) <= %s) "
+            "SELECT user_id, topic FROM events_subscription JOIN small USING (topic) WHERE user_id = ANY(%s)",
+            [user_ids, largest + 1, largest, user_ids],
+        )
+        for user_id, topic in cursor.fetchall():
+            found[user_id].append(topic)
+    return found
+
+
+def was_revoked(user_id: int, credential: str, first: int, last: int) -> bool:
+    """Whether the log ended this credential behind position `first`, up to `last`."""
+    if first >= last:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT body FROM events_event WHERE position > %s AND position <= %s AND kind = %s AND topic = %s",
+            [first, last, int(Kind.REVOKE), user_topic(user_id)],
+        )
+        meant = [msgspec.json.decode(body)["credential"] for (body,) in cursor.fetchall()]
+    return None in meant or credential in meant

@@ -1,0 +1,14 @@
+"""What Prometheus learns of the log."""
+
+from prometheus_client import Counter, Histogram
+
+SEQUENCED = Counter("chat_log_sequenced_total", "Rows that were given a position by this process")
+SEQUENCE_SECONDS = Histogram(
+    "chat_log_sequence_seconds", "Time to sequence one batch", buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 1)
+)
+LOG_LAG = Histogram(
+    "chat_log_lag_seconds",
+    "Age of the oldest row of a batch when it became visible",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5),
+)
+BROADCAST_LOST = Counter("chat_broadcast_lost_total", "Batches that Redis did not take; the others read them from the log")

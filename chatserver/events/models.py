@@ -1,0 +1,69 @@
+"""The tables of the log. Rows are written by the SQL functions of migration 0002 and nobody else."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Kind(models.IntegerChoices):
+    """What a row of the log does. Only EVENT rows reach clients; the others tell each process who may hear what."""
+
+    EVENT = 0
+    SUBSCRIBE = 1
+    UNSUBSCRIBE = 2
+    REVOKE = 3
+
+
+class LogRow(models.Model):
+    kind = models.SmallIntegerField(choices=Kind.choices, default=Kind.EVENT)
+    topic = models.TextField()
+    type = models.TextField()
+    actor_id = models.BigIntegerField(null=True)
+    room_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(db_default=Now())
+    body = models.TextField(help_text="JSON, ready to be sent")
+    user_ids = ArrayField(models.BigIntegerField(), null=True, help_text="whom a row that is no EVENT concerns")
+
+    class Meta:
+        abstract = True
+
+
+class Outbox(LogRow):
+    """Committed together with its change, and waiting for its position."""
+
+    id = models.BigAutoField(primary_key=True)
+
+
+class Event(LogRow):
+    """A row of the log. Positions rise in commit order and have no gaps."""
+
+    position = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["topic", "position"], name="events_event_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.type}"
+
+
+class Head(models.Model):
+    """The single row that holds the log's end. Whoever holds its lock sequences."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    position = models.BigIntegerField(help_text="of the newest row")
+    trimmed = models.BigIntegerField(default=0, help_text="rows up to this position were deleted")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="events_head_single")]
+
+
+class Subscription(models.Model):
+    """A user hears a topic from just behind the position `since`."""
+
+    pk = models.CompositePrimaryKey("user_id", "topic")
+    user_id = models.BigIntegerField()
+    topic = models.TextField()
+    since = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["topic"], name="events_subscription_topic")]

@@ -1,0 +1,51 @@
+"""A row of the log as it travels: from the database, over the channel layer, into each process's hub."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from chatserver.events.models import Kind
+
+COLUMNS = "position, kind, topic, type, actor_id, room_id, extract(epoch FROM at)::float8, body, user_ids"
+
+
+class Row(NamedTuple):
+    """`at` is in seconds since 1970, `body` is JSON text, `user_ids` belongs to rows that are no EVENT.
+
+    An ephemeral event (typing, presence) is a Row with position 0 that never was in the log.
+    """
+
+    position: int
+    kind: int
+    topic: str
+    type: str
+    actor_id: int | None
+    room_id: int | None
+    at: float
+    body: str
+    user_ids: list[int] | None = None
+
+    @property
+    def is_event(self) -> bool:
+        return self.kind == Kind.EVENT
+
+
+def iso_time(seconds: float) -> str:
+    """UTC without a fraction, as everywhere in the API: 2015-12-25T09:13:40Z."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def event_json(row: Row) -> str:
+    """The event as the stream's `data:` and as GET /api/v1/events/ show it. One line: the body is JSON already."""
+    position = f'"position":{row.position},' if row.position else ""
+    return (
+        f'{{{position}"type":"{row.type}","room_id":{_number(row.room_id)},"actor_id":{_number(row.actor_id)},'
+        f'"at":"{iso_time(row.at)}","data":{row.body}}}'
+    )
+
+
+def _number(value: int | None) -> str:
+    return "null" if value is None else str(value)
+
+
+def from_wire(fields: list[Any]) -> Row:
+    return Row(*fields)

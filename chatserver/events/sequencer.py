@@ -1,0 +1,148 @@
+"""Gives committed outbox rows their positions, in every server process, with no leader.
+
+Invariant I2: positions are given and committed under the lock of the one head row, so they become visible in their
+order. A transaction that drew its outbox id first and commits last is simply moved later: no order is taken from ids
+except among rows that are committed already.
+
+A server process runs a thread that waits for a wake-up or a poll. A process without the thread (a shell, a command)
+sequences what it wrote itself.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from django.db import Error, connection
+
+from chatserver.events import metrics
+from chatserver.events.rows import COLUMNS, Row
+
+BATCH = 500
+BUSY_SECONDS = 0.02
+# A crash between commit and wake-up leaves rows behind; every process looks for them this often.
+POLL_SECONDS = 0.5
+ERROR_SECONDS = 1.0
+TRIM_SECONDS = 60.0
+TRIM_BATCH = 5_000
+
+logger = structlog.get_logger(__name__)
+
+_running: "Sequencer | None" = None
+
+
+def sequence(limit: int = BATCH) -> list[Row] | None:
+    """Move one batch into the log. Returns its rows, [] where nothing waits, None where another process is at it.
+
+    The rows are read after the commit, so that a process that freezes while it reads holds nothing up.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT first_position, last_position FROM events_sequence(%s)", [limit])
+        first, last = cursor.fetchone()
+        if first is None:
+            return None
+        if last < first:
+            return []
+        cursor.execute(
+            f"SELECT {COLUMNS} FROM events_event WHERE position BETWEEN %s AND %s ORDER BY position",  # noqa: S608
+            [first, last],
+        )
+        return [Row(*fields) for fields in cursor.fetchall()]
+
+
+def has_work() -> bool:
+    """Whether rows wait. Looks without a lock and writes nothing, for the poll."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM events_outbox)")
+        return bool(cursor.fetchone()[0])
+
+
+def trim(days: int) -> int:
+    """Delete the oldest rows that are older than this, one batch. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH gone AS (DELETE FROM events_event WHERE position IN (SELECT position FROM events_event "
+            "WHERE position <= (SELECT position FROM events_head WHERE id = 1) ORDER BY position LIMIT %s) "
+            "AND at < now() - make_interval(days => %s) RETURNING position), "
+            "head AS (UPDATE events_head SET trimmed = greatest(trimmed, (SELECT max(position) FROM gone)) "
+            "WHERE id = 1 AND EXISTS (SELECT 1 FROM gone)) SELECT count(*) FROM gone",
+            [TRIM_BATCH, days],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def wake() -> None:
+    """Sequence now. In a server process this only rings; elsewhere it does the work, until nothing waits."""
+    if _running is not None:
+        _running.ring()
+        return
+    # Where another process is at it (None), that one or its poll takes ours along.
+    while sequence():
+        pass
+
+
+class Sequencer(threading.Thread):
+    """The loop of a server process: drain until empty, then wait for a wake-up or a poll.
+
+    `publish` is called in this thread with each batch, in order.
+    """
+
+    def __init__(self, publish: Callable[[list[Row]], None], *, log_days: int) -> None:
+        super().__init__(name="sequencer", daemon=True)
+        self._publish = publish
+        self._log_days = log_days
+        self._bell = threading.Event()
+        self._is_stopping = False
+        self._trim_at = time.monotonic() + TRIM_SECONDS
+
+    def start(self) -> None:
+        global _running
+        super().start()
+        _running = self
+
+    def ring(self) -> None:
+        self._bell.set()
+
+    def stop(self, seconds: float = 5.0) -> None:
+        global _running
+        _running = None
+        self._is_stopping = True
+        self._bell.set()
+        self.join(seconds)
+
+    def run(self) -> None:
+        while not self._is_stopping:
+            try:
+                was_rung = self._bell.wait(POLL_SECONDS)
+                self._bell.clear()
+                if was_rung or has_work():
+                    self._drain()
+                self._trim_sometimes()
+            except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
+                logger.warning("sequencer_waits", error=str(error).strip())
+                connection.close()
+                time.sleep(ERROR_SECONDS)
+        connection.close()
+
+    def _drain(self) -> None:
+        while not self._is_stopping:
+            began = time.perf_counter()
+            rows = sequence()
+            if rows is None:
+                # Another process is at it, and it may have read the outbox just before our row was committed.
+                self._bell.wait(BUSY_SECONDS)
+                if not has_work():
+                    return
+            elif rows:
+                metrics.SEQUENCED.inc(len(rows))
+                metrics.SEQUENCE_SECONDS.observe(time.perf_counter() - began)
+                metrics.LOG_LAG.observe(max(0.0, time.time() - rows[0].at))
+                self._publish(rows)
+                if len(rows) < BATCH:
+                    return
+            else:
+                return
+
+    def _trim_sometimes(self) -> None:
+        if time.monotonic() > self._trim_at:
+            self._trim_at = time.monotonic() + (0 if trim(self._log_days) == TRIM_BATCH else TRIM_SECONDS)

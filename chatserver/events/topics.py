@@ -1,0 +1,15 @@
+"""The names of topics."""
+
+
+def user_topic(user_id: int) -> str:
+    """What concerns one person alone. He hears it without a subscription."""
+    return f"user:{user_id}"
+
+
+def room_topic(room_id: int) -> str:
+    """What happens in a room."""
+    return f"room:{room_id}"
+
+
+# Every user is subscribed to this one: it is the topic of General.
+EVERYONE = room_topic(0)

@@ -1,0 +1,83 @@
+"""Is it alive, is it ready, how does it do: for load balancers, orchestrators and Prometheus."""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from chatserver.cache import redis_client
+
+# asgi.py puts the server's own answer here; a process without streams never drains.
+is_draining: Callable[[], bool] = lambda: False  # noqa: E731
+
+_is_migrated = False
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 as long as the process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 where requests should come here; 503 while PostgreSQL is away, migrations are missing, or it drains."""
+    checks = {"database": _check_database(), "redis": _check_redis(), "draining": is_draining()}
+    is_ready = checks["database"] == "ok" and not checks["draining"]
+    response = JsonResponse({"status": "ready" if is_ready else "not ready", **checks}, status=200 if is_ready else 503)
+    if not is_ready:
+        response["Retry-After"] = "2"
+    return response
+
+
+def _check_database() -> str:
+    global _is_migrated
+    try:
+        if not _is_migrated:
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                return "migrations missing"
+            _is_migrated = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        connection.close()
+        return f"away: {type(error).__name__}"
+    return "ok"
+
+
+def _check_redis() -> str:
+    try:
+        redis_client().ping()
+    except redis.RedisError as error:
+        return f"warning: away ({type(error).__name__})"
+    return "ok"
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus' text format, of all processes of this server. For the same machine, or by CHAT_METRICS_TOKEN."""
+    if not _may_scrape(request):
+        return HttpResponse("Set CHAT_METRICS_TOKEN and send it as a bearer token.\n", status=403)
+    registry: CollectorRegistry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_scrape(request: HttpRequest) -> bool:
+    if settings.CHAT_METRICS_TOKEN:
+        given = request.META.get("HTTP_AUTHORIZATION", "").encode()
+        return secrets.compare_digest(given, f"Bearer {settings.CHAT_METRICS_TOKEN}".encode())
+    if "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META:
+        return False  # a proxy on this machine speaks for somebody elsewhere
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

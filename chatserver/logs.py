@@ -1,0 +1,54 @@
+"""Structured logs: JSON lines in production, readable lines in development, both with the request's id."""
+
+import logging
+import logging.config
+
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+
+SHARED_PROCESSORS: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def logging_config(level: str, log_format: str) -> None:
+    """Send every logger through structlog, as `json` or `console`. ImproperlyConfigured names a bad value."""
+    if level not in logging.getLevelNamesMapping():
+        raise ImproperlyConfigured(f"LOG_LEVEL is {level!r}; it must be one of {', '.join(logging.getLevelNamesMapping())}")
+    renderers: dict[str, list[structlog.typing.Processor]] = {
+        "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+        "console": [structlog.dev.ConsoleRenderer(colors=False)],
+    }
+    if log_format not in renderers:
+        raise ImproperlyConfigured(f"LOG_FORMAT is {log_format!r}; it must be json or console")
+    structlog.configure(
+        processors=[*SHARED_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "structlog": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": SHARED_PROCESSORS,
+                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers[log_format]],
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+            "root": {"handlers": ["stderr"], "level": level},
+            "loggers": {
+                # Each request has one line of ours; Django's own would be a second one.
+                "django.request": {"level": "ERROR"},
+                "django.server": {"level": "WARNING"},
+                "daphne": {"level": "WARNING"},
+                "_granian": {"level": "WARNING"},
+            },
+        }
+    )

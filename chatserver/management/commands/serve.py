@@ -1,0 +1,112 @@
+"""`manage.py serve`: the production server. One granian worker per process, each with its pool of REST threads."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from granian.server import Server as GranianServer
+
+# Connections that the kernel holds while a worker is busy: a storm of streams that come back fits in.
+BACKLOG = 4096
+# Streams and requests at once in a worker. Granian's own default (1,024) would leave further ones hanging in silence.
+SPARE_REQUESTS = 2_000
+# What a worker may take to drain and end; the documented limit is 15 s.
+DRAIN_SECONDS = 13
+
+
+class DrainingServer(GranianServer):
+    """Granian, with a drain: it would only wait for open streams, and tells the application nothing."""
+
+    def _stop_workers(self) -> None:
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True
+            with contextlib.suppress(ProcessLookupError):
+                # The worker says bye to its streams, and then ends as if granian had asked it to (see asgi.py).
+                os.kill(worker.inner.pid, signal.SIGUSR1)
+        for worker in self.wrks:
+            worker.join(DRAIN_SECONDS)
+            if worker.is_alive():
+                worker.kill()
+                worker.join()
+        self.wrks.clear()
+
+
+class Command(BaseCommand):
+    help = "Serve ChatServer with granian."
+    requires_system_checks = "__all__"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000, help="0: one that is free")
+        parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes")
+        parser.add_argument("--threads", type=int, default=settings.CHAT_THREADS, metavar="N", help="for REST, each")
+        parser.add_argument("--demo", action="store_true", help="migrate, seed once, and print what to try")
+
+    def handle(self, *, host: str, port: int, workers: int, threads: int, demo: bool, **_: Any) -> None:
+        if workers < 1 or threads < 1:
+            raise CommandError("--workers and --threads are 1 or more")
+        reservation = reserve_port(host, port)
+        port = reservation.getsockname()[1]
+        if demo:
+            call_command("migrate", verbosity=0)
+            call_command("seed", "--once")
+            call_command("try_it", f"http://{'localhost' if host == '0.0.0.0' else host}:{port}")  # noqa: S104
+        os.environ["CHAT_THREADS"] = str(threads)
+        settings.CHAT_THREADS = threads
+        prepare_metrics(settings.DATA_DIR / "metrics" / str(os.getpid()))
+        # The workers are forked: each opens connections of its own.
+        connections.close_all()
+        self.stdout.write(f"Listening on http://{host}:{port} with {workers} worker(s) of {threads} threads")
+        self.stdout.flush()
+        DrainingServer(
+            "chatserver.asgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.ASGI,
+            workers=workers,
+            loop=Loops.uvloop,
+            websockets=False,
+            backlog=BACKLOG,
+            backpressure=settings.CHAT_MAX_STREAMS + SPARE_REQUESTS,
+            log_level=LogLevels.warning,
+            respawn_failed_workers=True,
+            respawn_interval=0.5,
+        ).serve()
+        reservation.close()
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
+def reserve_port(host: str, port: int) -> socket.socket:
+    """Hold the port for the workers, who all listen on it. CommandError where somebody else has it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            # Without SO_REUSEPORT, so that another server on this port is noticed instead of joined.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            port = probe.getsockname()[1]
+        reservation = socket.socket(family)
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reservation.bind((host, port))
+    except OSError as error:
+        raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
+    return reservation
+
+
+def prepare_metrics(folder: Path) -> None:
+    """A fresh folder through which the workers add up their metrics."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+

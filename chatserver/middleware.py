@@ -1,0 +1,92 @@
+"""What happens around every request of the WSGI door: its id, its log line, its metrics, and what an outage says."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from chatserver import metrics
+from chatserver.api import as_chat_error, problem, refusal, sane_request_id
+from chatserver.throttles import show_allowance
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; manifest-src 'self'"
+)
+# Swagger UI and ReDoc write styles into the page themselves, and ReDoc runs its search in a worker from a blob.
+DOCS_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; worker-src 'self' blob:"
+
+Handler = Callable[[HttpRequest], HttpResponse]
+logger = structlog.get_logger("chatserver.request")
+
+
+class RequestLogMiddleware:
+    """Gives the request an id, and writes one line and the metrics when it is answered."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        request.request_id = sane_request_id(request.META.get("HTTP_X_REQUEST_ID", ""))  # type: ignore[attr-defined]
+        structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+            self._finish(request, response, time.perf_counter() - began)
+            return response
+        finally:
+            structlog.contextvars.clear_contextvars()
+
+    def _finish(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        show_allowance(request, response)
+        route = request.resolver_match.route if request.resolver_match else "unknown"
+        # A stranger may invent methods without end; the metrics have one name for those.
+        method = request.method if request.method in METHODS else "other"
+        metrics.REQUESTS.labels(method, route, response.status_code).inc()
+        metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
+        if request.path not in QUIET_PATHS:
+            logger.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                ms=round(seconds * 1000, 1),
+                user_id=getattr(request, "acting_user_id", None),
+            )
+
+
+class OutageMiddleware:
+    """Answers with a problem where a view outside DRF met an outage, and for every bug below /api/."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        known = as_chat_error(error)
+        if known is not None and (known.status == 503 or request.path.startswith("/api/")):
+            return refusal(request, known)
+        if known is None and request.path.startswith("/api/"):
+            logger.exception("bug", path=request.path)
+            return problem(request, 500, "server_error", "Something broke here; the log has it under this request_id.")
+        return None
+
+
+class ContentSecurityMiddleware:
+    """A strict policy on every page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            is_docs = request.path.startswith("/api/v1/docs")
+            response["Content-Security-Policy"] = DOCS_POLICY if is_docs else POLICY
+        return response

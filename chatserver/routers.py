@@ -1,0 +1,22 @@
+"""DRF's router, for our paths: with and without a trailing slash, and with PUT and DELETE on a collection's own path."""
+
+from rest_framework.routers import Route, SimpleRouter
+
+
+class ChatRouter(SimpleRouter):
+    """`delete_own` answers DELETE and `put_own` answers PUT where there is just one thing, the caller's."""
+
+    routes = [
+        Route(
+            url=r"^{prefix}{trailing_slash}$",
+            mapping={"get": "list", "post": "create", "delete": "delete_own", "put": "put_own"},
+            name="{basename}-list",
+            detail=False,
+            initkwargs={"suffix": "List"},
+        ),
+        *SimpleRouter.routes[1:],
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(trailing_slash=True)
+        self.trailing_slash = "/?"

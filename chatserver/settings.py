@@ -1,0 +1,190 @@
+"""The settings, all from the environment (or `.env`). A bad value stops the start with a sentence.
+
+Every variable is described in `.env.example`; a test holds the two together.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from chatserver.engines.paths import Paths
+from chatserver.logs import logging_config
+from chatserver.secret import development_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+
+def count(name: str, default: int, *, least: int = 1) -> int:
+    """A whole number from the environment that is at least `least`."""
+    value = env.int(name, default=default)
+    if value < least:
+        raise ImproperlyConfigured(f"{name} is {value}; it must be at least {least}")
+    return value
+
+
+# Development or production
+DEBUG = env.bool("DEBUG", default=True)
+DATA_DIR = Path(env.str("CHAT_DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not DEBUG:
+        raise ImproperlyConfigured("SECRET_KEY is not set; production (DEBUG=False) demands a long random one")
+    SECRET_KEY = development_secret_key(DATA_DIR)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# Engines. An empty URL means the embedded one.
+EMBEDDED = Paths(DATA_DIR)
+DATABASE_URL = env.str("DATABASE_URL", default="")
+REDIS_URL = env.str("REDIS_URL", default="") or EMBEDDED.redis_url
+EMBEDDED_ENGINES = not DATABASE_URL or not env.str("REDIS_URL", default="")
+DATABASES = {"default": env.db_url_config(DATABASE_URL or EMBEDDED.database_url)}
+if "postgresql" not in DATABASES["default"]["ENGINE"]:
+    raise ImproperlyConfigured("DATABASE_URL must be a postgres:// URL; ChatServer runs on PostgreSQL only")
+if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
+    raise ImproperlyConfigured("REDIS_URL must be a redis://, rediss:// or unix:// URL")
+DATABASES["default"] |= {
+    "ENGINE": "chatserver.db",
+    # A thread keeps its connection; chatserver.db looks at the socket instead of asking a question first.
+    "CONN_MAX_AGE": None,
+    "CONN_HEALTH_CHECKS": True,
+    # PgBouncer in transaction mode may stand between.
+    "DISABLE_SERVER_SIDE_CURSORS": True,
+}
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
+}
+
+# The application
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "channels",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "chatserver.apps.ChatServerConfig",
+    "chatserver.events.apps.EventsConfig",
+    "users.apps.UsersConfig",
+    "rooms.apps.RoomsConfig",
+    "chats.apps.ChatsConfig",
+]
+MIDDLEWARE = [
+    "chatserver.middleware.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatserver.middleware.OutageMiddleware",
+    "chatserver.middleware.ContentSecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "chatserver.urls"
+ASGI_APPLICATION = "chatserver.asgi.application"
+WSGI_APPLICATION = "chatserver.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static_root"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 0 if DEBUG else 300
+# A message is at most 16 KB; the admin's forms are small too.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# People
+AUTH_USER_MODEL = "users.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "/admin/login/"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("CHAT_HTTPS", default=False)
+SECURE_SSL_REDIRECT = env.bool("CHAT_HTTPS_REDIRECT", default=False)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = count("CHAT_HSTS_SECONDS", 0, least=0)
+if env.bool("CHAT_BEHIND_HTTPS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CHAT_OPEN_REGISTRATION = env.bool("CHAT_OPEN_REGISTRATION", default=True)
+CHAT_PASSWORDLESS_LOGIN = env.bool("CHAT_PASSWORDLESS_LOGIN", default=DEBUG)
+CHAT_TOKEN_DAYS = count("CHAT_TOKEN_DAYS", 30)
+
+# Limits
+CHAT_MAX_STREAMS = count("CHAT_MAX_STREAMS", 20_000)
+CHAT_LOG_DAYS = count("CHAT_LOG_DAYS", 14)
+CHAT_THROTTLE_LOGIN = env.str("CHAT_THROTTLE_LOGIN", default="20/minute")
+CHAT_THROTTLE_REGISTRATION = env.str("CHAT_THROTTLE_REGISTRATION", default="60/hour")
+CHAT_THROTTLE_WRITES = env.str("CHAT_THROTTLE_WRITES", default="1200/minute")
+CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")
+# Threads that run REST in a server process; `serve --threads` sets it.
+CHAT_THREADS = count("CHAT_THREADS", 6)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "users.authentication.BearerAuthentication",
+        "users.authentication.PasswordAuthentication",
+        "users.authentication.CookieAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["chatserver.api.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["chatserver.api.JsonParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["chatserver.throttles.WriteThrottle"],
+    "EXCEPTION_HANDLER": "chatserver.api.problem_response",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
+    "NUM_PROXIES": count("CHAT_NUM_PROXIES", 0, least=0),
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "ChatServer",
+    "DESCRIPTION": "Rooms, messages and one stream. See docs/api.md for a guided tour with curl.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SCHEMA_PATH_PREFIX_TRIM": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+LOGGING_CONFIG = None
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
+logging_config(LOG_LEVEL, LOG_FORMAT)

@@ -1,0 +1,149 @@
+"""The door to REST: runs a WSGI application in a bounded pool of threads, behind ASGI.
+
+Django's own ASGI handler takes a new thread and a new connection for each request of a sync view; here a request
+waits for one of a few threads, and each thread keeps its database connection.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIHandler
+
+from chatserver.api import problem_body, sane_request_id
+
+# Larger than any body that a route takes; a larger one is refused before it is read.
+MAX_BODY_BYTES = 1024 * 1024
+# A client gets this long to send its body.
+BODY_SECONDS = 30.0
+# Requests that wait for a thread; past that it is kinder to say so.
+MAX_WAITING = 1_000
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+
+class BodyTooLarge(Exception):
+    """The body is larger than any route takes."""
+
+
+class ThreadedWsgi:
+    """An ASGI application that answers with a WSGI one."""
+
+    def __init__(self, application: WSGIHandler, threads: int) -> None:
+        self._application = application
+        self._pool = ThreadPoolExecutor(threads, "rest")
+        self._waiting = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._waiting >= MAX_WAITING:
+            await _refuse(scope, send, 503, "overloaded", "Too many requests wait; come back shortly.")
+            return
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _read_body(scope, receive)
+            loop = asyncio.get_running_loop()
+            status, headers, answer = await loop.run_in_executor(self._pool, self._run, scope, body)
+        except BodyTooLarge:
+            await _refuse(scope, send, 413, "too_large", f"The body is larger than {MAX_BODY_BYTES} bytes.")
+            return
+        except TimeoutError:
+            await _refuse(scope, send, 400, "body_timeout", "The body did not arrive in time.")
+            return
+        except ConnectionResetError:
+            return
+        finally:
+            self._waiting -= 1
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+    def close(self) -> None:
+        """Let what runs end, and take no more."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, scope: Scope, body: bytes) -> tuple[int, Headers, bytes]:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+            started.append((status, headers))
+
+        chunks: Iterable[bytes] = self._application(_environ(scope, body), start_response)
+        try:
+            answer = b"".join(chunks)
+        finally:
+            chunks.close()  # type: ignore[attr-defined]
+        status, headers = started[-1]
+        encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        return int(status[:3]), encoded, b"" if scope["method"] == "HEAD" else answer
+
+
+async def _read_body(scope: Scope, receive: Receive) -> bytes:
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    if length.isdigit() and int(length) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionResetError
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    """The WSGI environment of an ASGI request, see PEP 3333."""
+    server = scope.get("server") or ("localhost", 80)
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": scope["client"][0] if scope.get("client") else "",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        # An underscore in a header's name would let a client forge one that a proxy sets with a dash.
+        if name == "content-type":
+            environ["CONTENT_TYPE"] = value
+        elif name != "content-length" and "_" not in name:
+            key = "HTTP_" + name.upper().replace("-", "_")
+            glue = "; " if name == "cookie" else ","
+            environ[key] = f"{environ[key]}{glue}{value}" if key in environ else value
+    return environ
+
+
+async def _refuse(scope: Scope, send: Send, status: int, code: str, detail: str) -> None:
+    request_id = sane_request_id(next((v.decode("latin-1") for n, v in scope["headers"] if n == b"x-request-id"), ""))
+    body = problem_body(status, code, detail, request_id)
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-request-id", request_id.encode()),
+        (b"connection", b"close"),
+    ]
+    if status == 503:
+        headers.append((b"retry-after", b"2"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,98 @@
+"""Which rooms a person may see. Everything starts from the person; what is not his is NotFound."""
+
+from django.db.models import Q, QuerySet
+
+from chatserver.api import Cursor
+from chatserver.errors import Forbidden, NotFound
+from rooms.models import Kind, Membership, Room
+from users.models import User
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """The person's memberships with their rooms and, for direct rooms, both people."""
+    return Membership.objects.filter(user=user).select_related("room", "room__direct_low", "room__direct_high")
+
+
+def membership_for(user: User, room_id: int) -> Membership:
+    """The person's membership in a room, with the room.
+
+    NotFound where the room is not there or not his; Forbidden where it is open, so that he sees it, but he is not in.
+    """
+    found = memberships_of(user).filter(room_id=room_id).first()
+    if found is None:
+        raise outsider_error(room_id)
+    return found
+
+
+def direct_membership(user: User, pair: list[int]) -> Membership:
+    """The person's membership in the direct room of these two, of whom he is one; NotFound otherwise."""
+    if len(pair) != 2 or user.pk not in pair:
+        raise NotFound("There is no such room.")
+    found = memberships_of(user).filter(room__direct_low=min(pair), room__direct_high=max(pair)).first()
+    if found is None:
+        raise NotFound("There is no such room.")
+    return found
+
+
+def outsider_error(room_id: int) -> Forbidden | NotFound:
+    """What someone hears who is not in a room, as membership_for() says."""
+    if Room.objects.filter(pk=room_id, kind=Kind.OPEN).exists():
+        return Forbidden("Join this room first.", code="not_a_member")
+    return NotFound("There is no such room.")
+
+
+def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
+    """A room that the person is in, or an open one that he could join; NotFound otherwise."""
+    found = memberships_of(user).filter(room_id=room_id).first()
+    if found is not None:
+        return found.room, found
+    room = Room.objects.filter(pk=room_id, kind=Kind.OPEN, archived_at=None).first()
+    if room is None:
+        raise NotFound("There is no such room.")
+    return room, None
+
+
+def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[Membership]:
+    """Up to limit + 1 memberships, most recently active first, behind (or before) the cursor's room."""
+    mine = memberships_of(user)
+    if not with_archived:
+        mine = mine.filter(room__archived_at=None)
+    if cursor.side is None:
+        return list(mine.order_by("-room__last_active_at", "-room_id")[: cursor.limit + 1])
+    anchor = mine.filter(room_id=cursor.key).values_list("room__last_active_at", "room_id").first()
+    if anchor is None:
+        raise NotFound("There is no such room to page from.")
+    moment, room_id = anchor
+    if cursor.side == "before":
+        newer = Q(room__last_active_at__gt=moment) | Q(room__last_active_at=moment, room_id__gt=room_id)
+        return list(mine.filter(newer).order_by("room__last_active_at", "room_id")[: cursor.limit + 1])
+    older = Q(room__last_active_at__lt=moment) | Q(room__last_active_at=moment, room_id__lt=room_id)
+    return list(mine.filter(older).order_by("-room__last_active_at", "-room_id")[: cursor.limit + 1])
+
+
+def joinable_rooms(user: User, cursor: Cursor) -> list[Room]:
+    """Up to limit + 1 open rooms that the person is not in, by id."""
+    rooms = Room.objects.filter(kind=Kind.OPEN, archived_at=None).exclude(memberships__user=user)
+    return cursor.slice(rooms, "pk")
+
+
+def members_page(room: Room, cursor: Cursor) -> list[Membership]:
+    """Up to limit + 1 members of a room, by user id."""
+    return cursor.slice(Membership.objects.filter(room=room).select_related("user"), "user_id")
+
+
+def member_of(room: Room, user_id: int) -> Membership:
+    """Someone's membership in a room that the caller is in, or NotFound."""
+    found = Membership.objects.filter(room=room, user_id=user_id).select_related("user").first()
+    if found is None:
+        raise NotFound("There is no such member.")
+    return found
+
+
+def active_people(user_ids: list[int]) -> list[User]:
+    """These people, in order of their ids; NotFound where one is not there, banned or deleted."""
+    people = list(User.objects.filter(pk__in=user_ids, is_active=True).order_by("pk"))
+    missing = set(user_ids) - {person.pk for person in people}
+    if missing:
+        raise NotFound(f"There is no user {min(missing)}.", code="user_not_found", field="user_id")
+    return people

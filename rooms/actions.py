@@ -1,0 +1,223 @@
+"""Every change to rooms and memberships.
+
+Each locks the room's row first, as a message does, so that what happens in a room has one order.
+"""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
+from chatserver.events import log
+from chatserver.events.topics import user_topic
+from rooms.models import Kind, Membership, Role, Room
+from rooms.serializers import shown_member, shown_room
+from users.models import User
+
+# In a room of up to this many people all see how far each has read; in larger ones only his own devices do.
+MAX_READ_RECEIPTS = 2
+
+
+@transaction.atomic
+def create_room(owner: User, people: list[User], *, name: str, kind: str, description: str = "") -> Room:
+    """Create a group room with its owner and other people in it."""
+    members = {person.pk: person for person in [*people, owner]}
+    room = Room.objects.create(kind=kind, name=name, description=description, members_count=len(members))
+    Membership.objects.bulk_create(
+        Membership(room=room, user=person, role=Role.OWNER if person == owner else Role.MEMBER)
+        for person in members.values()
+    )
+    log.subscribe(room.topic, members)
+    log.emit(room.topic, "room.created", shown_room(room), actor_id=owner.pk, room_id=room.pk)
+    return room
+
+
+def open_direct_room(user: User, other: User) -> tuple[Room, bool]:
+    """The direct room of two people, and whether it was made just now. Invalid with oneself. Safe in parallel."""
+    if user == other:
+        raise Invalid("A direct room needs another person.", code="no_room_with_oneself", field="user_id")
+    low, high = sorted((user, other), key=lambda person: person.pk)
+    found = Room.objects.filter(direct_low=low, direct_high=high).first()
+    if found is None:
+        try:
+            return _create_direct_room(low, high, actor=user), True
+        except IntegrityError:  # somebody was faster; by now that is committed
+            found = Room.objects.get(direct_low=low, direct_high=high)
+    found.direct_low, found.direct_high = low, high
+    return found, False
+
+
+@transaction.atomic
+def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
+    room = Room.objects.create(kind=Kind.DIRECT, direct_low=low, direct_high=high, members_count=2)
+    Membership.objects.bulk_create(Membership(room=room, user=person) for person in (low, high))
+    log.subscribe(room.topic, [low.pk, high.pk])
+    log.emit(room.topic, "room.created", shown_room(room), actor_id=actor.pk, room_id=room.pk)
+    return room
+
+
+@transaction.atomic
+def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
+    """Change a group room's name, kind or description. Forbidden for members, in General and in direct rooms."""
+    room = _lock_group_room(actor)
+    if not actor.may_moderate:
+        raise Forbidden("Only its owners and moderators change a room.")
+    for name, value in changes.items():
+        setattr(room, name, value)
+    if changes:
+        room.save(update_fields=list(changes))
+        log.emit(room.topic, "room.updated", shown_room(room), actor_id=actor.user_id, room_id=room.pk)
+    return room
+
+
+@transaction.atomic
+def archive_room(actor: Membership) -> Room:
+    """Close a group room for good: its members can read it, nobody can write. Forbidden except for owners."""
+    room = _lock_group_room(actor)
+    if not actor.is_owner:
+        raise Forbidden("Only its owners archive a room.")
+    room.archived_at = timezone.now()
+    room.save(update_fields=["archived_at"])
+    log.emit(room.topic, "room.archived", shown_room(room), actor_id=actor.user_id, room_id=room.pk)
+    return room
+
+
+@transaction.atomic
+def join_room(user: User, room: Room) -> tuple[Membership, bool]:
+    """Enter an open room; whether that was news. Forbidden where it is not open any more."""
+    room = _lock(room)
+    if room.kind != Kind.OPEN or room.archived_at is not None:
+        raise NotFound("There is no such room.")
+    added = _enter(room, [user], actor_id=user.pk)
+    return Membership.objects.select_related("user").get(room=room, user=user), bool(added)
+
+
+@transaction.atomic
+def add_members(actor: Membership, people: list[User]) -> list[Membership]:
+    """Let people into a group room; those who are in already stay as they are. Returns the new ones."""
+    room = _lock_group_room(actor)
+    if room.kind == Kind.CLOSED and not actor.may_moderate:
+        raise Forbidden("Only its owners and moderators let people into a closed room.")
+    return _enter(room, people, actor_id=actor.user_id)
+
+
+@transaction.atomic
+def remove_member(actor: Membership, member: Membership) -> None:
+    """Put someone out of a group room, or leave it. Forbidden where the actor does not outrank him."""
+    room = _lock_group_room(actor, is_archived_fine=True)
+    if actor.user_id != member.user_id and not actor.outranks(member):
+        raise Forbidden("You may not remove this member.")
+    _leave(room, member, actor_id=actor.user_id)
+
+
+@transaction.atomic
+def change_role(actor: Membership, member: Membership, role: str) -> Membership:
+    """Give a member another role. Forbidden except for owners; Conflict for the last owner's own."""
+    room = _lock_group_room(actor)
+    if not actor.is_owner:
+        raise Forbidden("Only owners give roles.")
+    others = Membership.objects.filter(room=room, role=Role.OWNER).exclude(pk=member.pk)
+    if member.is_owner and role != Role.OWNER and not others.exists():
+        raise Conflict("A room needs an owner; name another one first.", code="last_owner")
+    member.role = role
+    member.save(update_fields=["role"])
+    log.emit(room.topic, "member.updated", shown_member(member), actor_id=actor.user_id, room_id=room.pk)
+    return member
+
+
+@transaction.atomic
+def mark_read(member: Membership, seq: int) -> Membership:
+    """Move a read marker forward; an older seq changes nothing. Invalid past the newest message."""
+    locked = Membership.objects.select_for_update(of=("self",)).select_related("room").filter(pk=member.pk).first()
+    if locked is None:
+        raise NotFound("There is no such room.")
+    if seq > locked.room.last_seq:
+        raise Invalid(f"The newest message is {locked.room.last_seq}.", field="seq")
+    if seq > locked.read_seq:
+        locked.read_seq = seq
+        locked.save(update_fields=["read_seq"])
+        room = locked.room
+        marker = {"room_id": room.pk, "user_id": locked.user_id, "seq": seq, "unread": room.last_seq - seq}
+        topic = room.topic if room.is_direct else user_topic(locked.user_id)
+        log.emit(topic, "read.updated", marker, actor_id=locked.user_id, room_id=room.pk)
+    return locked
+
+
+def announce_typing(member: Membership) -> None:
+    """Tell who is in the room now that this person types. Nothing is stored."""
+    log.emit_ephemeral(
+        [member.room.topic],
+        "typing.started",
+        {"room_id": member.room_id, "user_id": member.user_id},
+        room_id=member.room_id,
+    )
+
+
+def leave_all_rooms(user: User) -> None:
+    """Take a person who is being deleted out of his group rooms and of General; direct rooms keep their pair."""
+    mine = Membership.objects.filter(user=user).exclude(room__kind=Kind.DIRECT)
+    for member in mine.select_related("user").order_by("room_id"):
+        _leave(_lock(member.room), member, actor_id=user.pk)
+
+
+def _lock(room: Room) -> Room:
+    return Room.objects.select_for_update().get(pk=room.pk)
+
+
+def _lock_group_room(actor: Membership, *, is_archived_fine: bool = False) -> Room:
+    """Lock the actor's room and look again whether he still is in it, and as what."""
+    room = _lock(actor.room)
+    if room.is_direct or room.is_general:
+        raise Forbidden("This room stays as it is.", code="room_is_fixed")
+    if room.archived_at is not None and not is_archived_fine:
+        raise Forbidden("This room is archived.", code="room_archived")
+    current = Membership.objects.filter(pk=actor.pk).values_list("role", flat=True).first()
+    if current is None:
+        raise NotFound("There is no such room.")
+    actor.role = current
+    return room
+
+
+def _enter(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:
+    """Make people members of a locked room. Returns the new memberships."""
+    present = set(Membership.objects.filter(room=room, user__in=people).values_list("user_id", flat=True))
+    added = [
+        Membership(room=room, user=person, read_seq=room.last_seq) for person in people if person.pk not in present
+    ]
+    if not added:
+        return []
+    Membership.objects.bulk_create(added)
+    room.members_count += len(added)
+    room.save(update_fields=["members_count"])
+    log.subscribe(room.topic, [member.user_id for member in added])
+    for member in added:
+        log.emit(room.topic, "member.added", shown_member(member), actor_id=actor_id, room_id=room.pk)
+    return added
+
+
+def _leave(room: Room, member: Membership, *, actor_id: int) -> None:
+    """End a membership in a locked room; the last owner hands the room on. The one who leaves hears of it himself."""
+    if Membership.objects.filter(pk=member.pk).delete()[0] == 0:
+        raise NotFound("There is no such member.")
+    room.members_count -= 1
+    room.save(update_fields=["members_count"])
+    log.emit(room.topic, "member.removed", shown_member(member), actor_id=actor_id, room_id=room.pk)
+    log.unsubscribe(room.topic, [member.user_id])
+    if member.is_owner:
+        _hand_on(room)
+
+
+def _hand_on(room: Room) -> None:
+    """Name an owner where the last one left: the oldest moderator, else the oldest member. An empty room is archived."""
+    rest = Membership.objects.filter(room=room).select_related("user")
+    if rest.filter(role=Role.OWNER).exists():
+        return
+    heir = rest.filter(role=Role.MODERATOR).order_by("joined_at", "pk").first() or rest.order_by("joined_at", "pk").first()
+    if heir is None:
+        room.archived_at = timezone.now()
+        room.save(update_fields=["archived_at"])
+        return
+    heir.role = Role.OWNER
+    heir.save(update_fields=["role"])
+    log.emit(room.topic, "member.updated", shown_member(heir), room_id=room.pk)

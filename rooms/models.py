@@ -1,0 +1,117 @@
+"""Rooms and who is in them."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from chatserver.events.topics import room_topic
+
+GENERAL_ID = 0
+
+
+class Kind(models.TextChoices):
+    DIRECT = "direct"  # two people, for good
+    OPEN = "open"  # anybody may find and join it
+    CLOSED = "closed"  # only its owners and moderators let people in
+
+
+class Role(models.TextChoices):
+    OWNER = "owner"
+    MODERATOR = "moderator"
+    MEMBER = "member"
+
+
+class Room(models.Model):
+    """A room. Its row is the lock under which messages get their seq, so little else writes to it."""
+
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    name = models.CharField(max_length=100, blank=True, default="")
+    description = models.CharField(max_length=500, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    last_seq = models.BigIntegerField(default=0, help_text="of the newest message")
+    last_active_at = models.DateTimeField(default=timezone.now)
+    members_count = models.IntegerField(default=0)
+    # The pair of a direct room, smaller id first.
+    direct_low = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    direct_high = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["direct_low", "direct_high"], name="rooms_room_direct_pair"),
+            models.CheckConstraint(
+                name="rooms_room_direct_shape",
+                condition=Q(kind="direct", direct_low__lt=models.F("direct_high"))
+                | (~Q(kind="direct") & Q(direct_low=None, direct_high=None)),
+            ),
+            models.CheckConstraint(name="rooms_room_kind", condition=Q(kind__in=Kind.values)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"direct room {self.direct_low_id}:{self.direct_high_id}"
+
+    @property
+    def is_general(self) -> bool:
+        return self.pk == GENERAL_ID
+
+    @property
+    def is_direct(self) -> bool:
+        return self.kind == Kind.DIRECT
+
+    @property
+    def topic(self) -> str:
+        return room_topic(self.pk)
+
+    def peer_of(self, user_id: int) -> int | None:
+        """The other person's id in a direct room, else None."""
+        if not self.is_direct:
+            return None
+        return self.direct_high_id if self.direct_low_id == user_id else self.direct_low_id
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def in_room(self, room: Room) -> "MembershipQuerySet":
+        return self.filter(room=room)
+
+    def with_people(self) -> "MembershipQuerySet":
+        return self.select_related("user")
+
+
+class Membership(models.Model):
+    """That a person is in a room, as what, and how far he has read."""
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
+    joined_at = models.DateTimeField(default=timezone.now)
+    read_seq = models.BigIntegerField(default=0, help_text="the newest message he has read")
+
+    objects: ClassVar[models.Manager["Membership"]] = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "user"], name="rooms_membership_once"),
+            models.CheckConstraint(name="rooms_membership_role", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.room}"
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == Role.OWNER
+
+    @property
+    def may_moderate(self) -> bool:
+        return self.role in (Role.OWNER, Role.MODERATOR)
+
+    def outranks(self, other: "Membership") -> bool:
+        """Owners may act on everybody, moderators on members."""
+        return self.is_owner or (self.role == Role.MODERATOR and other.role == Role.MEMBER)

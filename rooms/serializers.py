@@ -1,0 +1,115 @@
+"""How rooms and members look in the API. The same functions shape REST answers and events."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from rooms.models import Kind, Membership, Role, Room
+from users.serializers import PersonSerializer, api_time, shown_person
+
+MAX_MEMBERS_AT_ONCE = 200
+
+
+def shown_room(room: Room) -> dict[str, Any]:
+    """A room as everybody in it sees it."""
+    return {
+        "id": room.pk,
+        "kind": room.kind,
+        "name": room.name,
+        "description": room.description,
+        "people": [shown_person(room.direct_low), shown_person(room.direct_high)]  # type: ignore[arg-type]
+        if room.is_direct
+        else None,
+        "created_at": api_time(room.created_at),
+        "archived_at": api_time(room.archived_at),
+        "last_active_at": api_time(room.last_active_at),
+        "last_seq": room.last_seq,
+        "members_count": room.members_count,
+    }
+
+
+def shown_room_for(room: Room, membership: Membership | None) -> dict[str, Any]:
+    """A room as one person sees it: with his role, how far he read and how much he did not."""
+    if membership is None:
+        return shown_room(room) | {"role": None, "read_seq": None, "unread": None}
+    unread = max(0, room.last_seq - membership.read_seq)
+    return shown_room(room) | {"role": membership.role, "read_seq": membership.read_seq, "unread": unread}
+
+
+def shown_member(membership: Membership) -> dict[str, Any]:
+    """A member of a room."""
+    return {
+        "room_id": membership.room_id,
+        "user": shown_person(membership.user),
+        "role": membership.role,
+        "joined_at": api_time(membership.joined_at),
+        "read_seq": membership.read_seq,
+    }
+
+
+class RoomSerializer(serializers.Serializer[Room]):
+    """The schema of shown_room_for()."""
+
+    id = serializers.IntegerField(read_only=True)
+    kind = serializers.ChoiceField(Kind.choices, read_only=True)
+    name = serializers.CharField(read_only=True)
+    description = serializers.CharField(read_only=True)
+    people = PersonSerializer(many=True, read_only=True, allow_null=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    archived_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    last_active_at = serializers.DateTimeField(read_only=True)
+    last_seq = serializers.IntegerField(read_only=True)
+    members_count = serializers.IntegerField(read_only=True)
+    role = serializers.ChoiceField(Role.choices, read_only=True, allow_null=True)
+    read_seq = serializers.IntegerField(read_only=True, allow_null=True)
+    unread = serializers.IntegerField(read_only=True, allow_null=True)
+
+
+class MemberSerializer(serializers.Serializer[Membership]):
+    """The schema of shown_member()."""
+
+    room_id = serializers.IntegerField(read_only=True)
+    user = PersonSerializer(read_only=True)
+    role = serializers.ChoiceField(Role.choices, read_only=True)
+    joined_at = serializers.DateTimeField(read_only=True)
+    read_seq = serializers.IntegerField(read_only=True)
+
+
+class NewRoomSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=100)
+    kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], default=Kind.CLOSED)
+    description = serializers.CharField(max_length=500, allow_blank=True, default="")
+    members = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), default=list, max_length=MAX_MEMBERS_AT_ONCE
+    )
+
+
+class RoomChangeSerializer(serializers.Serializer[Any]):
+    """What an owner or a moderator may change. A direct room never becomes another kind."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], required=False)
+    description = serializers.CharField(max_length=500, allow_blank=True, required=False)
+
+
+class NewMembersSerializer(serializers.Serializer[Any]):
+    """`user_id` or `user_ids`; one's own id joins an open room."""
+
+    user_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    user_ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), required=False, max_length=MAX_MEMBERS_AT_ONCE
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        user_ids = [*attrs.get("user_ids", []), *([attrs["user_id"]] if "user_id" in attrs else [])]
+        if not user_ids:
+            raise serializers.ValidationError({"user_id": "Name at least one user."})
+        return {"user_ids": sorted(set(user_ids))}
+
+
+class RoleSerializer(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(Role.choices)
+
+
+class ReadMarkerSerializer(serializers.Serializer[Any]):
+    seq = serializers.IntegerField(min_value=0, max_value=2**63 - 1)

@@ -1,0 +1,153 @@
+"""Rooms, members and read markers over HTTP."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.api import Cursor, key_page, object_id
+from chatserver.errors import Invalid
+from rooms import access, actions
+from rooms.models import Membership, Room
+from rooms.serializers import (
+    MemberSerializer,
+    NewMembersSerializer,
+    NewRoomSerializer,
+    ReadMarkerSerializer,
+    RoleSerializer,
+    RoomChangeSerializer,
+    RoomSerializer,
+    shown_member,
+    shown_room_for,
+)
+from users.views import CURSOR_PARAMETERS, caller, validated
+
+JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
+ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
+
+
+def flag(request: Request, name: str) -> bool:
+    """A yes or no from the query: true/1 or false/0."""
+    value = request.query_params.get(name, "false")
+    if value not in {"true", "1", "false", "0"}:
+        raise Invalid(f"{name} must be true or false.", field=name)
+    return value in {"true", "1"}
+
+
+class RoomViewSet(viewsets.ViewSet):
+    """Rooms."""
+
+    def show(self, pairs: list[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:
+        """Rooms as the caller sees them. The app above adds the last messages."""
+        return [shown_room_for(room, membership) for room, membership in pairs]
+
+    @extend_schema(parameters=[JOINABLE, ARCHIVED, *CURSOR_PARAMETERS], responses=RoomSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """My rooms, most recently active first; or open rooms that I could join."""
+        user, cursor = caller(request), Cursor(request)
+        if flag(request, "joinable"):
+            rooms = access.joinable_rooms(user, cursor)
+            pairs: list[tuple[Room, Membership | None]] = [(room, None) for room in rooms]
+        else:
+            mine = access.inbox_page(user, cursor, with_archived=flag(request, "archived"))
+            pairs = [(member.room, member) for member in mine]
+        return key_page(self.show(pairs), cursor, lambda shown: shown, lambda shown: shown["id"])
+
+    @extend_schema(request=NewRoomSerializer, responses={201: RoomSerializer})
+    def create(self, request: Request) -> Response:
+        """Create a group room; I am its owner."""
+        body = validated(NewRoomSerializer, request)
+        people = access.active_people(body.pop("members"))
+        room = actions.create_room(caller(request), people, **body)
+        return self._answer(request, room.pk, status=201)
+
+    @extend_schema(responses=RoomSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return self._answer(request, object_id(pk))
+
+    @extend_schema(request=RoomChangeSerializer, responses=RoomSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change a group room."""
+        mine = access.membership_for(caller(request), object_id(pk))
+        room = actions.change_room(mine, validated(RoomChangeSerializer, request))
+        return self._answer(request, room.pk)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Archive a group room: nobody writes there any more."""
+        actions.archive_room(access.membership_for(caller(request), object_id(pk)))
+        return Response(status=204)
+
+    def _answer(self, request: Request, room_id: int, status: int = 200) -> Response:
+        return Response(self.show([access.visible_room(caller(request), room_id)])[0], status=status)
+
+
+class MemberViewSet(viewsets.ViewSet):
+    """The members of a room."""
+
+    lookup_field = "user_id"
+
+    @extend_schema(parameters=CURSOR_PARAMETERS, responses=MemberSerializer(many=True))
+    def list(self, request: Request, room_id: str) -> Response:
+        """Who is in the room, by user id."""
+        mine = access.membership_for(caller(request), object_id(room_id))
+        cursor = Cursor(request)
+        members = access.members_page(mine.room, cursor)
+        return key_page(members, cursor, shown_member, lambda member: member.user_id)
+
+    @extend_schema(request=NewMembersSerializer, responses={201: MemberSerializer(many=True)})
+    def create(self, request: Request, room_id: str) -> Response:
+        """Let people in; with my own id, join an open room."""
+        user = caller(request)
+        user_ids = validated(NewMembersSerializer, request)["user_ids"]
+        if user_ids == [user.pk]:
+            room, _ = access.visible_room(user, object_id(room_id))
+            member, is_new = actions.join_room(user, room)
+            return Response({"results": [shown_member(member)]}, status=201 if is_new else 200)
+        mine = access.membership_for(user, object_id(room_id))
+        added = actions.add_members(mine, access.active_people(user_ids))
+        return Response({"results": [shown_member(member) for member in added]}, status=201 if added else 200)
+
+    @extend_schema(responses=MemberSerializer)
+    def retrieve(self, request: Request, room_id: str, user_id: str) -> Response:
+        mine = access.membership_for(caller(request), object_id(room_id))
+        return Response(shown_member(access.member_of(mine.room, object_id(user_id))))
+
+    @extend_schema(request=RoleSerializer, responses=MemberSerializer)
+    def partial_update(self, request: Request, room_id: str, user_id: str) -> Response:
+        """Give a member another role."""
+        mine = access.membership_for(caller(request), object_id(room_id))
+        member = access.member_of(mine.room, object_id(user_id))
+        return Response(shown_member(actions.change_role(mine, member, validated(RoleSerializer, request)["role"])))
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, room_id: str, user_id: str) -> Response:
+        """Put a member out; with my own id, leave."""
+        mine = access.membership_for(caller(request), object_id(room_id))
+        actions.remove_member(mine, access.member_of(mine.room, object_id(user_id)))
+        return Response(status=204)
+
+
+class ReadMarkerViewSet(viewsets.ViewSet):
+    """How far I have read."""
+
+    @extend_schema(request=ReadMarkerSerializer, responses=MemberSerializer)
+    def put_own(self, request: Request, room_id: str) -> Response:
+        """Move my read marker forward."""
+        mine = access.membership_for(caller(request), object_id(room_id))
+        member = actions.mark_read(mine, validated(ReadMarkerSerializer, request)["seq"])
+        unread = member.room.last_seq - member.read_seq
+        return Response({"room_id": member.room_id, "seq": member.read_seq, "unread": unread})
+
+
+class TypingViewSet(viewsets.ViewSet):
+    """Who types."""
+
+    @extend_schema(request=None, responses={204: None})
+    def create(self, request: Request, room_id: str) -> Response:
+        """Tell the room that I am typing."""
+        actions.announce_typing(access.membership_for(caller(request), object_id(room_id)))
+        return Response(status=204)

@@ -1,0 +1,155 @@
+"""Every change to people, tokens and tickets."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chatserver.errors import Conflict, Forbidden
+from chatserver.events import log
+from chatserver.events.topics import EVERYONE
+from users.models import Ticket, Token, User, hash_secret, session_credential
+from users.serializers import shown_person
+
+TICKET_SECONDS = 30
+
+# What the apps above have to put away when a person goes: called in the same transaction, before the row is emptied.
+farewells: list[Callable[[User], None]] = []
+
+
+def register_user(username: str, email: str, password: str, *, by: User | AnonymousUser) -> User:
+    """Create a person. Conflict where the name is taken, Forbidden where registration is closed to this caller."""
+    is_invited = by.is_authenticated and (by.is_service or by.is_staff)
+    if not settings.CHAT_OPEN_REGISTRATION and not is_invited:
+        raise Forbidden("Registration is closed here.", code="registration_closed")
+    return create_user(username, email=email, password=password)
+
+
+def create_user(username: str, *, email: str = "", password: str | None = None) -> User:
+    """Create a person, with no usable password where none is given. Conflict where the name is taken."""
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username, email, password)
+            log.emit(EVERYONE, "user.created", shown_person(user), actor_id=user.pk)
+    except IntegrityError as error:
+        raise Conflict("This username is taken.", code="username_taken", field="username") from error
+    return user
+
+
+@transaction.atomic
+def update_profile(user: User, changes: dict[str, Any]) -> User:
+    """Change what a person may change of himself, and tell those who share a room with him."""
+    for name, value in changes.items():
+        setattr(user, name, value)
+    if changes:
+        user.save(update_fields=list(changes))
+        log.emit(EVERYONE, "user.updated", shown_person(user), actor_id=user.pk)
+    return user
+
+
+@transaction.atomic
+def change_password(user: User, password: str) -> None:
+    """Set a new password. Whoever came with the old one is out: sessions by Django's hash, tokens and streams here."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    user.tokens.all().delete()
+    log.revoke(user.pk, "password_changed")
+
+
+def delete_user(user: User) -> None:
+    """Empty a person's row and end everything that is his. What he wrote stays, as from a deleted user."""
+    with transaction.atomic():
+        for farewell in farewells:
+            farewell(user)
+        user.username = f"deleted-{user.pk}"
+        user.email = user.display_name = user.avatar_url = ""
+        user.is_active = user.is_staff = user.is_superuser = user.is_service = False
+        user.deleted_at = timezone.now()
+        user.set_unusable_password()
+        user.save()
+        user.tokens.all().delete()
+        user.tickets.all().delete()
+        log.emit(EVERYONE, "user.updated", shown_person(user), actor_id=user.pk)
+        log.revoke(user.pk, "deleted")
+
+
+@transaction.atomic
+def ban_user(user: User) -> None:
+    """Shut a person out everywhere, at once. Nothing of his is deleted, but his tokens are."""
+    user.is_active = False
+    user.banned_at = timezone.now()
+    user.save(update_fields=["is_active", "banned_at"])
+    user.tokens.all().delete()
+    log.revoke(user.pk, "banned")
+
+
+@transaction.atomic
+def unban_user(user: User) -> None:
+    """Let a banned person in again. A deleted one stays out."""
+    if not user.is_deleted:
+        user.is_active = True
+        user.banned_at = None
+        user.save(update_fields=["is_active", "banned_at"])
+
+
+def issue_token(user: User) -> tuple[str, Token]:
+    """A new bearer token. The secret is returned once; only its hash is kept."""
+    secret = Token.new_secret()
+    expires_at = timezone.now() + timedelta(days=settings.CHAT_TOKEN_DAYS)
+    return secret, Token.objects.create(user=user, secret_hash=hash_secret(secret), expires_at=expires_at)
+
+
+@transaction.atomic
+def revoke_token(token: Token) -> None:
+    """End a token, and the streams it opened."""
+    credential, user_id = token.credential, token.user_id
+    token.delete()
+    log.revoke(user_id, "logged_out", credential=credential)
+
+
+@transaction.atomic
+def end_session(user_id: int, session_key: str) -> None:
+    """End the streams and tickets of a session; the session itself is Django's to delete."""
+    Ticket.objects.filter(session_key=session_key).delete()
+    log.revoke(user_id, "logged_out", credential=session_credential(session_key))
+
+
+@transaction.atomic
+def log_out_everywhere(user: User) -> None:
+    """End all of somebody's tokens, sessions and streams. His password stays good."""
+    user.tokens.all().delete()
+    user.tickets.all().delete()
+    # Sessions are bound to the password's salted hash: a fresh salt ends them all.
+    user.session_salt = secrets.token_hex(8)
+    user.save(update_fields=["session_salt"])
+    log.revoke(user.pk, "logged_out")
+
+
+def issue_ticket(user: User, *, token_id: int | None = None, session_key: str = "") -> str:
+    """A ticket for one stream, on behalf of a token or a session (of a password: neither)."""
+    secret = Ticket.new_secret()
+    Ticket.objects.filter(expires_at__lt=timezone.now()).delete()
+    Ticket.objects.create(
+        user=user,
+        secret_hash=hash_secret(secret),
+        token_id=token_id,
+        session_key=session_key,
+        expires_at=timezone.now() + timedelta(seconds=TICKET_SECONDS),
+    )
+    return secret
+
+
+@transaction.atomic
+def redeem_ticket(secret: str) -> Ticket | None:
+    """The ticket, which is gone with this: the row's lock promises that only one caller gets it."""
+    tickets = Ticket.objects.select_for_update(of=("self",), skip_locked=True).select_related("user", "token")
+    ticket = tickets.filter(secret_hash=hash_secret(secret)).first()
+    if ticket is None:
+        return None
+    ticket.delete()
+    return ticket if ticket.expires_at > timezone.now() else None

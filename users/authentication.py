@@ -1,0 +1,122 @@
+"""Who is asking: the one place that turns a token, a password, a session or a ticket into a person.
+
+Each way sets `request.auth` to a credential, a short text that names how he came ("token:7", "session:ab…",
+"password:5"). A stream keeps it, and log.revoke() ends the streams of one credential.
+"""
+
+import hmac
+import threading
+from collections import OrderedDict
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, BasicAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from chatserver.throttles import Rate, Throttle
+from users.last_seen import mark_seen
+from users.models import Token, User, hash_secret, session_credential
+
+login_throttle = Throttle(
+    "login", Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN"), is_shared=True
+)
+
+MAX_VERIFIED = 10_000
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer ct_…`"""
+
+    def authenticate(self, request: Request) -> tuple[User, str] | None:
+        scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        token = Token.objects.select_related("user").filter(secret_hash=hash_secret(secret.strip())).first()
+        if token is None or token.expires_at <= timezone.now() or not token.user.is_active:
+            raise AuthenticationFailed("This token is not valid, or no longer.", code="invalid_token")
+        return _seen(request, token.user), token.credential
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="chatserver"'
+
+
+class PasswordAuthentication(BasicAuthentication):
+    """`Authorization: Basic …`. Slow hashes are checked once per process and password, then remembered."""
+
+    def authenticate_credentials(
+        self, userid: str, password: str, request: Request | None = None
+    ) -> tuple[User, str]:
+        if request is None:
+            raise AuthenticationFailed
+        user = check_login(request._request, userid, password)
+        return _seen(request, user), f"password:{user.pk}"
+
+
+class CookieAuthentication(SessionAuthentication):
+    """Django's session. Writes need the CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[User, str] | None:
+        found = super().authenticate(request)
+        return None if found is None else (_seen(request, found[0]), session_credential(request._request.session.session_key or ""))
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="chatserver"'
+
+
+def check_login(request: HttpRequest, username: str, password: str) -> User:
+    """The user with this name and password. AuthenticationFailed, the same for every reason; Throttled for too many."""
+    user = None if "\0" in username else User.objects.get_queryset().named(username).first()
+    if user is not None and verified.knows(user, password):
+        return user
+    login_throttle.spend(request, f"{client_address(request)}:{username.lower()[:150]}")
+    if user is None:
+        make_password(password)  # takes as long as a check, so that a name can't be guessed by the clock
+    elif check_password(password, user.password) and user.is_active:
+        verified.remember(user, password)
+        return user
+    raise AuthenticationFailed("Invalid username or password.", code="invalid_credentials")
+
+
+def client_address(request: HttpRequest) -> str:
+    """The caller's address, behind as many proxies as CHAT_NUM_PROXIES says."""
+    proxies: int = settings.REST_FRAMEWORK["NUM_PROXIES"]
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if proxies and forwarded:
+        return forwarded[-min(proxies, len(forwarded))]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+class VerifiedPasswords:
+    """Remembers which passwords were right, as keyed hashes bound to the stored hash: a new password forgets the old."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def knows(self, user: User, password: str) -> bool:
+        with self._guard:
+            return user.is_active and self._key(user, password) in self._seen
+
+    def remember(self, user: User, password: str) -> None:
+        with self._guard:
+            self._seen[self._key(user, password)] = None
+            if len(self._seen) > self._size:
+                self._seen.popitem(last=False)
+
+    def _key(self, user: User, password: str) -> bytes:
+        text = f"{user.pk}:{user.password}:{password}".encode()
+        return hmac.digest(settings.SECRET_KEY.encode(), text, "sha256")
+
+
+verified = VerifiedPasswords(MAX_VERIFIED)
+
+
+def _seen(request: Request, user: Any) -> User:
+    mark_seen(user.pk)
+    request._request.acting_user_id = user.pk  # type: ignore[attr-defined]
+    return user  # type: ignore[no-any-return]

@@ -1,0 +1,75 @@
+"""Who opens a stream, and by what. The stream is no DRF view, but the ways to come are the same."""
+
+from importlib import import_module
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.models import Session
+from django.core.handlers.asgi import ASGIRequest
+from django.utils import timezone
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+from chatserver.errors import Unauthorized
+from users import actions
+from users.authentication import BearerAuthentication, CookieAuthentication, PasswordAuthentication
+from users.last_seen import mark_seen
+from users.models import Ticket, Token, session_credential
+
+SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
+
+
+class Identity(NamedTuple):
+    """`credential` is what log.revoke() may end; `expires_at`, in seconds since 1970, is when it ends by itself."""
+
+    user_id: int
+    credential: str
+    expires_at: float | None
+
+
+def identify(scope: dict[str, Any], ticket: str | None) -> Identity:
+    """The person behind an ASGI request or a ticket. Unauthorized where there is none; Throttled."""
+    if ticket is not None:
+        return _identify_ticket(ticket)
+    django_request = ASGIRequest(scope, BytesIO())
+    django_request.session = SessionStore(django_request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    django_request.user = get_user(django_request)  # type: ignore[assignment]
+    ways = [BearerAuthentication(), PasswordAuthentication(), CookieAuthentication()]
+    request = Request(django_request, authenticators=ways)  # type: ignore[arg-type]
+    try:
+        user, credential = request.user, request.auth
+    except APIException as error:
+        raise Unauthorized(str(error.detail), code=str(error.get_codes())) from error
+    if not user.is_authenticated:
+        raise Unauthorized
+    return Identity(user.pk, str(credential), _end_of(str(credential), django_request.session))
+
+
+def _end_of(credential: str, session: Any) -> float | None:
+    kind, _, name = credential.partition(":")
+    if kind == "token":
+        # A token that is gone by now ends at once.
+        token = Token.objects.filter(pk=name).first()
+        return token.expires_at.timestamp() if token else 0.0
+    return session.get_expiry_date().timestamp() if kind == "session" else None  # type: ignore[no-any-return]
+
+
+def _identify_ticket(secret: str) -> Identity:
+    ticket = actions.redeem_ticket(secret)
+    if ticket is None or not ticket.user.is_active:
+        raise Unauthorized("This ticket is not valid, or was used.", code="invalid_ticket")
+    mark_seen(ticket.user_id)
+    return _identity_behind(ticket)
+
+
+def _identity_behind(ticket: Ticket) -> Identity:
+    if ticket.token is not None:
+        return Identity(ticket.user_id, ticket.token.credential, ticket.token.expires_at.timestamp())
+    if ticket.session_key:
+        session = Session.objects.filter(pk=ticket.session_key, expire_date__gt=timezone.now()).first()
+        if session is None:
+            raise Unauthorized("The session of this ticket has ended.", code="invalid_ticket")
+        return Identity(ticket.user_id, session_credential(ticket.session_key), session.expire_date.timestamp())
+    return Identity(ticket.user_id, f"password:{ticket.user_id}", None)

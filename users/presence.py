@@ -1,0 +1,82 @@
+"""Who is online: whoever has an open stream, in any process. Kept in Redis, so it may be forgotten.
+
+A sorted set holds a lease per user: his id, scored with the second at which it runs out. Processes renew the leases of
+the users whose streams they hold. Nothing is done when a stream closes: the lease runs out 30 to 50 s later, so a
+reload shows nothing, and a process that crashed takes its users offline within 60 s.
+
+A second sorted set per user holds his open streams by age, for the limit on them.
+"""
+
+import time
+from collections.abc import Iterable
+
+from chatserver.cache import redis_client
+
+KEY = "presence"
+RENEW_SECONDS = 20
+GRACE_SECONDS = 30
+LEASE_SECONDS = RENEW_SECONDS + GRACE_SECONDS
+SWEEP_SECONDS = 3
+MAX_STREAMS_PER_USER = 10
+SWEEP_BATCH = 500
+
+# Take what ran out, atomically: of all processes that sweep, one announces it.
+SWEEP = """
+local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
+if #gone > 0 then redis.call('ZREM', KEYS[1], unpack(gone)) end
+return gone
+"""
+# Note a stream, renew its user's lease, and name the streams that are too many, oldest first.
+OPEN = """
+local is_new = redis.call('ZADD', KEYS[1], 'GT', ARGV[1] + ARGV[2], ARGV[3])
+redis.call('ZADD', KEYS[2], ARGV[1], ARGV[4])
+redis.call('EXPIRE', KEYS[2], ARGV[6])
+local extra = redis.call('ZCARD', KEYS[2]) - ARGV[5]
+local evicted = {}
+if extra > 0 then
+  evicted = redis.call('ZRANGE', KEYS[2], 0, extra - 1)
+  redis.call('ZREM', KEYS[2], unpack(evicted))
+end
+return {is_new, evicted}
+"""
+
+
+def open_stream(user_id: int, stream_id: str) -> tuple[bool, list[str]]:
+    """Whether the user just came online, and which of his streams have to go. Raises redis.RedisError."""
+    keys_and_arguments = (
+        *(KEY, _streams_key(user_id)),
+        *(f"{time.time():.3f}", LEASE_SECONDS, user_id, stream_id, MAX_STREAMS_PER_USER, LEASE_SECONDS),
+    )
+    is_new, evicted = redis_client().eval(OPEN, 2, *keys_and_arguments)
+    return bool(is_new), list(evicted)
+
+
+def close_stream(user_id: int, stream_id: str) -> None:
+    """Forget a stream. The lease stays until it runs out. Raises redis.RedisError."""
+    redis_client().zrem(_streams_key(user_id), stream_id)
+
+
+def renew(user_ids: Iterable[int]) -> list[int]:
+    """Renew leases. Returns the users who came online by it (Redis had forgotten them). Raises redis.RedisError."""
+    until = time.time() + LEASE_SECONDS
+    users = list(user_ids)
+    with redis_client().pipeline(transaction=False) as pipeline:
+        for user_id in users:
+            pipeline.zadd(KEY, {str(user_id): until}, gt=True)
+            pipeline.expire(_streams_key(user_id), LEASE_SECONDS)
+        answers = pipeline.execute()
+    return [user_id for user_id, is_new in zip(users, answers[::2], strict=True) if is_new]
+
+
+def sweep() -> list[int]:
+    """Take the users whose lease ran out; each is returned to one process only. Raises redis.RedisError."""
+    return [int(user_id) for user_id in redis_client().eval(SWEEP, 1, KEY, f"{time.time():.3f}", SWEEP_BATCH)]
+
+
+def online_ids() -> set[int]:
+    """Everybody who is online. Raises redis.RedisError."""
+    return {int(user_id) for user_id in redis_client().zrangebyscore(KEY, f"({time.time():.3f}", "+inf")}
+
+
+def _streams_key(user_id: int) -> str:
+    return f"streams:{user_id}"

@@ -1,0 +1,111 @@
+"""How people look in the API. The same functions shape REST answers and events."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth import password_validation
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError as DjangoValidationError
+from rest_framework import serializers
+
+from users.models import User
+
+
+def api_time(moment: datetime | None) -> str | None:
+    """UTC without a fraction: 2015-12-25T09:13:40Z."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def shown_person(user: User) -> dict[str, Any]:
+    """The few facts of a person that stand beside what he wrote, and that others may know."""
+    return {
+        "id": user.pk,
+        "username": user.username,
+        "display_name": user.display_name,
+        "avatar_url": user.avatar_url,
+        "is_deleted": user.is_deleted,
+    }
+
+
+def shown_user(user: User, viewer: User | None) -> dict[str, Any]:
+    """A user as the API shows him to this viewer. The address is for himself, for staff and for services."""
+    may_see_email = viewer is not None and (viewer.pk == user.pk or viewer.is_staff or viewer.is_service)
+    return {
+        **shown_person(user),
+        "email": user.email if may_see_email else None,
+        "date_joined": api_time(user.date_joined),
+        "last_seen_at": api_time(user.last_seen_at),
+    }
+
+
+class PersonSerializer(serializers.Serializer[User]):
+    """The schema of shown_person()."""
+
+    id = serializers.IntegerField(read_only=True)
+    username = serializers.CharField(read_only=True)
+    display_name = serializers.CharField(read_only=True)
+    avatar_url = serializers.CharField(read_only=True)
+    is_deleted = serializers.BooleanField(read_only=True)
+
+
+class UserSerializer(PersonSerializer):
+    """The schema of shown_user()."""
+
+    email = serializers.EmailField(read_only=True, allow_null=True)
+    date_joined = serializers.DateTimeField(read_only=True)
+    last_seen_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+def check_new_password(password: str, user: User) -> None:
+    """Run Django's password validators. Raises a ValidationError of the field `password`."""
+    try:
+        password_validation.validate_password(password, user)
+    except DjangoValidationError as error:
+        raise serializers.ValidationError({"password": list(error.messages)}, code="password") from error
+
+
+class RegistrationSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
+    email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)
+    password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_new_password(attrs["password"], User(username=attrs["username"], email=attrs["email"]))
+        return attrs
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    """What a person may change of himself. Every field may be left out."""
+
+    display_name = serializers.CharField(max_length=80, allow_blank=True, required=False)
+    avatar_url = serializers.URLField(max_length=500, allow_blank=True, required=False)
+    email = serializers.EmailField(max_length=254, allow_blank=True, required=False)
+
+
+class PasswordSerializer(serializers.Serializer[Any]):
+    current_password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+    new_password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+
+    def validate_new_password(self, value: str) -> str:
+        check_new_password(value, User())
+        return value
+
+
+class LoginSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(read_only=True)
+    expires_at = serializers.DateTimeField(read_only=True)
+    user = UserSerializer(read_only=True)
+
+
+class TicketSerializer(serializers.Serializer[Any]):
+    ticket = serializers.CharField(read_only=True)
+    expires_in = serializers.IntegerField(read_only=True, help_text="seconds")
+
+
+class OnlineSerializer(serializers.Serializer[Any]):
+    results = PersonSerializer(many=True, read_only=True)

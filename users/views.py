@@ -1,0 +1,174 @@
+"""People, tokens and tickets over HTTP."""
+
+from typing import Any, cast
+
+import redis
+from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.api import Cursor, key_page, object_id, whole_number
+from chatserver.errors import Forbidden, Invalid, Unavailable
+from chatserver.events import log
+from chatserver.throttles import Rate, Throttle
+from users import access, actions, presence
+from users.authentication import check_login, client_address
+from users.models import Token, User
+from users.serializers import (
+    LoginSerializer,
+    OnlineSerializer,
+    PasswordSerializer,
+    ProfileSerializer,
+    RegistrationSerializer,
+    TicketSerializer,
+    TokenSerializer,
+    UserSerializer,
+    api_time,
+    shown_person,
+    shown_user,
+)
+
+registration_throttle = Throttle(
+    "registration", Rate.parse(settings.CHAT_THROTTLE_REGISTRATION, "CHAT_THROTTLE_REGISTRATION"), is_shared=True
+)
+CURSOR_PARAMETERS = [
+    OpenApiParameter("before", OpenApiTypes.INT64, description="an id"),
+    OpenApiParameter("after", OpenApiTypes.INT64, description="an id"),
+    OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 100, 50 if left out"),
+]
+
+
+def caller(request: Request) -> User:
+    """The authenticated user of a request."""
+    return cast(User, request.user)
+
+
+def validated(serializer_class: Any, request: Request) -> dict[str, Any]:
+    """The checked body, or a ValidationError (400)."""
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return cast(dict[str, Any], serializer.validated_data)
+
+
+class UserViewSet(viewsets.ViewSet):
+    """People."""
+
+    def get_permissions(self) -> list[Any]:
+        return [AllowAny()] if self.action == "create" else super().get_permissions()
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("user_id", OpenApiTypes.INT64, description="answers with this one user"),
+            OpenApiParameter("q", str, description="the beginning of a username"),
+            *CURSOR_PARAMETERS,
+        ],
+        responses=UserSerializer(many=True),
+    )
+    def list(self, request: Request) -> Response:
+        """One user by `?user_id=`, else a page of people, by `?q=` those whose name begins so."""
+        viewer = caller(request)
+        if "user_id" in request.query_params:
+            user_id = whole_number(request.query_params["user_id"], "user_id")
+            return Response(shown_user(access.user_for(viewer, user_id), viewer))
+        cursor = Cursor(request)
+        people = access.search_people(viewer, request.query_params.get("q", ""), cursor)
+        return key_page(people, cursor, lambda user: shown_user(user, viewer), lambda user: user.pk)
+
+    @extend_schema(request=RegistrationSerializer, responses={201: UserSerializer})
+    def create(self, request: Request) -> Response:
+        """Register."""
+        if not (request.user.is_authenticated and (request.user.is_service or request.user.is_staff)):
+            registration_throttle.spend(request._request, client_address(request._request))
+        user = actions.register_user(**validated(RegistrationSerializer, request), by=request.user)
+        return Response(shown_user(user, user), status=201)
+
+    @extend_schema(responses=UserSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(shown_user(access.user_for(caller(request), object_id(pk)), caller(request)))
+
+    @extend_schema(responses={204: None})
+    def delete_own(self, request: Request) -> Response:
+        """Delete the current user. What he wrote stays, as from a deleted user."""
+        actions.delete_user(caller(request))
+        return Response(status=204)
+
+    @extend_schema(request=ProfileSerializer, responses=UserSerializer)
+    @action(detail=False, methods=["get", "patch"])
+    def me(self, request: Request) -> Response:
+        """The current user, and changes to him."""
+        user = caller(request)
+        if request.method == "PATCH":
+            user = actions.update_profile(user, validated(ProfileSerializer, request))
+        return Response(shown_user(user, user))
+
+    @extend_schema(request=PasswordSerializer, responses={204: None})
+    @action(detail=False, methods=["put"], url_path="me/password")
+    def password(self, request: Request) -> Response:
+        """Change the password. All tokens and streams of the user end."""
+        user = caller(request)
+        body = validated(PasswordSerializer, request)
+        if not user.check_password(body["current_password"]):
+            raise Forbidden("The current password is not right.", code="wrong_password")
+        actions.change_password(user, body["new_password"])
+        return Response(status=204)
+
+    @extend_schema(responses=OnlineSerializer)
+    @action(detail=False)
+    def online(self, request: Request) -> Response:
+        """Who is online, among the people I share a room with."""
+        try:
+            online = presence.online_ids()
+        except redis.RedisError as error:
+            raise Unavailable("Nobody knows who is online: Redis is away.", code="presence_unavailable") from error
+        shared = log.sharing_a_topic(caller(request).pk, list(online))
+        people = access.people_for(caller(request)).filter(pk__in=shared).order_by("pk")
+        return Response({"results": [shown_person(user) for user in people]})
+
+
+class TokenViewSet(viewsets.ViewSet):
+    """Bearer tokens."""
+
+    def get_permissions(self) -> list[Any]:
+        return [AllowAny()] if self.action == "create" else super().get_permissions()
+
+    def get_authenticators(self) -> list[Any]:
+        # A login must work whatever stale token or cookie comes along with it.
+        return [] if self.request.method == "POST" else super().get_authenticators()
+
+    @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
+    def create(self, request: Request) -> Response:
+        """Log in: a token for a username and password."""
+        user = check_login(request._request, **validated(LoginSerializer, request))
+        secret, token = actions.issue_token(user)
+        body = {"token": secret, "expires_at": api_time(token.expires_at), "user": shown_user(user, user)}
+        return Response(body, status=201)
+
+    @extend_schema(responses={204: None})
+    @action(detail=False, methods=["delete"])
+    def current(self, request: Request) -> Response:
+        """Log out: end the token that this request came with, and its streams."""
+        kind, _, token_id = str(request.auth).partition(":")
+        if kind != "token":
+            raise Invalid("This request did not come with a token.", code="no_token")
+        actions.revoke_token(Token.objects.get(pk=token_id))
+        return Response(status=204)
+
+
+class TicketViewSet(viewsets.ViewSet):
+    """Tickets for streams."""
+
+    @extend_schema(request=None, responses={201: TicketSerializer})
+    def create(self, request: Request) -> Response:
+        """A ticket that opens one stream, once, within 30 s."""
+        kind, _, token_id = str(request.auth).partition(":")
+        ticket = actions.issue_ticket(
+            caller(request),
+            token_id=int(token_id) if kind == "token" else None,
+            session_key=request.session.session_key or "" if kind == "session" else "",
+        )
+        return Response({"ticket": ticket, "expires_in": actions.TICKET_SECONDS}, status=201)
