@@ -21,3 +21,8 @@ def redis_client() -> redis.Redis:
         retry=Retry(NoBackoff(), 1),
         max_connections=64,
     )
+
+
+def redis_key(*parts: object) -> str:
+    """A key below this ChatServer's prefix."""
+    return ":".join([settings.REDIS_PREFIX, *map(str, parts)])

@@ -47,7 +47,6 @@ def logging_config(level: str, log_format: str) -> None:
                 # Each request has one line of ours; Django's own would be a second one.
                 "django.request": {"level": "ERROR"},
                 "django.server": {"level": "WARNING"},
-                "daphne": {"level": "WARNING"},
                 "_granian": {"level": "WARNING"},
             },
         }

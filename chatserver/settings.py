@@ -56,8 +56,13 @@ DATABASES["default"] |= {
     # PgBouncer in transaction mode may stand between.
     "DISABLE_SERVER_SIDE_CURSORS": True,
 }
+# Two ChatServers that share a Redis need different ones.
+REDIS_PREFIX = env.str("REDIS_PREFIX", default="chatserver")
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": f"{REDIS_PREFIX}:"},
+    },
 }
 
 # The application

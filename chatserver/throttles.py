@@ -20,7 +20,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from chatserver.cache import redis_client
+from chatserver.cache import redis_client, redis_key
 from chatserver.errors import Throttled
 
 PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -73,7 +73,7 @@ class Throttle:
     def _count(self, who: str, window: int) -> int:
         if self._is_shared:
             try:
-                key = f"throttle:{self._name}:{window}:{who}"
+                key = redis_key("throttle", self._name, window, who)
                 with redis_client().pipeline(transaction=False) as pipeline:
                     used, _ = pipeline.incr(key).expire(key, self._rate.seconds).execute()
                 return int(used)

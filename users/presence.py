@@ -10,9 +10,9 @@ A second sorted set per user holds his open streams by age, for the limit on the
 import time
 from collections.abc import Iterable
 
-from chatserver.cache import redis_client
+from chatserver.cache import redis_client, redis_key
 
-KEY = "presence"
+KEY = redis_key("presence")
 RENEW_SECONDS = 20
 GRACE_SECONDS = 30
 LEASE_SECONDS = RENEW_SECONDS + GRACE_SECONDS
@@ -79,4 +79,4 @@ def online_ids() -> set[int]:
 
 
 def _streams_key(user_id: int) -> str:
-    return f"streams:{user_id}"
+    return redis_key("streams", user_id)

@@ -15,6 +15,8 @@ START_SECONDS = 150
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 _lease: IO[str] | None = None
+# Kept so that it can be reaped, should it end before us. Nobody waits for it: it outlives who started it.
+_keeper: subprocess.Popen[bytes] | None = None
 _guard = threading.Lock()
 
 
@@ -39,18 +41,22 @@ def _take_lease(paths: Paths) -> IO[str]:
         lease = paths.lease_lock.open("w")
     except PermissionError as error:
         raise EngineError(f"{error.filename} belongs to another user; set CHAT_DATA_DIR to a folder of yours") from error
+    global _keeper
     with start_lock:
         fcntl.flock(start_lock, fcntl.LOCK_EX)
         # Shared among all who use the engines. A keeper that is just stopping holds it, so this waits for its end.
         fcntl.flock(lease, fcntl.LOCK_SH)
-        keeper = None if _has_keeper(paths) else _start_keeper(paths)
-        is_over = wait_until(
-            lambda: paths.ready.exists() or (keeper.poll() is not None if keeper else not _has_keeper(paths)),
-            START_SECONDS,
-        )
-        if not is_over or not paths.ready.exists():
+        if not _has_keeper(paths):
+            _keeper = _start_keeper(paths)
+        wait_until(lambda: paths.ready.exists() or not _is_coming(paths), START_SECONDS)
+        if not paths.ready.exists():
             raise EngineError(f"the embedded PostgreSQL and Valkey did not start; look into {paths.logs}")
     return lease
+
+
+def _is_coming(paths: Paths) -> bool:
+    """Whether the engines may yet get ready: our own keeper runs, or somebody else's does."""
+    return _keeper.poll() is None if _keeper is not None else _has_keeper(paths)
 
 
 def _has_keeper(paths: Paths) -> bool:

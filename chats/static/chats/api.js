@@ -1,0 +1,76 @@
+// Calls to the service, as the person of the session cookie. Writes carry the CSRF token.
+
+const TIMEOUT_MILLISECONDS = 15_000;
+
+/** An answer that is no success. `status` 0: there was no answer. */
+export class ApiError extends Error {
+  constructor(status, problem = {}, retryAfter = null) {
+    super(problem.detail ?? problem.message ?? (status ? `The server answered ${status}.` : "The server can't be reached."));
+    this.status = status;
+    this.code = problem.code ?? null;
+    this.errors = problem.errors ?? [];
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the same call may succeed later. */
+  get isTemporary() {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+let signedOut = () => {};
+
+/** What to do when the API says that the session has ended. */
+export function onSignedOut(callback) {
+  signedOut = callback;
+}
+
+/** Call and return the JSON of the answer (null for 204). Throws ApiError. */
+export async function call(method, path, body) {
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
+  let response, text;
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+    response = await fetch(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    text = await response.text();
+  } catch {
+    throw new ApiError(0);
+  }
+  const answer = parsed(text);
+  if (response.ok) return answer;
+  if (response.status === 401 && path.startsWith("/api/")) signedOut();
+  throw new ApiError(response.status, answer ?? {}, Number(response.headers.get("Retry-After")) || null);
+}
+
+export const get = (path) => call("GET", path);
+export const post = (path, body) => call("POST", path, body);
+export const put = (path, body) => call("PUT", path, body);
+export const remove = (path) => call("DELETE", path);
+
+/** All results of a key-paged list, `next` by `next`, up to so many pages. */
+export async function getAll(path, maxPages = 10) {
+  const results = [];
+  let after = "";
+  for (let page = 0; page < maxPages; page += 1) {
+    const answer = await get(`${path}${path.includes("?") ? "&" : "?"}limit=100${after}`);
+    results.push(...answer.results);
+    if (answer.next === null || answer.next === undefined) break;
+    after = `&after=${answer.next}`;
+  }
+  return results;
+}
+
+function parsed(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+function cookie(name) {
+  const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+}

@@ -1,0 +1,162 @@
+// What the page knows: me, my rooms, people, who is online. Built from a snapshot, kept by events.
+//
+// Every event may come twice or be older than the snapshot, so each change is idempotent: numbers only rise, and
+// `unread` is always last_seq - read_seq. Events that arrive while a snapshot is fetched wait for it.
+// Dispatches "rooms", "people", "message" (detail: message), "typing" (detail), "left" (detail: room id), "members".
+
+import { get, getAll } from "./api.js";
+
+export class State extends EventTarget {
+  me = null;
+  rooms = new Map();
+  people = new Map();
+  online = new Set();
+  isLoaded = false;
+  #waiting = null;
+
+  constructor(me) {
+    super();
+    this.me = me;
+    this.know(me);
+  }
+
+  /** Fetch everything afresh. Throws ApiError; what was known before then stays. */
+  async load() {
+    if (this.#waiting) return;
+    this.#waiting = [];
+    try {
+      const [rooms] = await Promise.all([getAll("/api/v1/rooms/"), this.loadOnline()]);
+      this.rooms = new Map(rooms.map((room) => [room.id, room]));
+      for (const room of rooms) this.#meet(room);
+      this.isLoaded = true;
+    } finally {
+      const events = this.#waiting;
+      this.#waiting = null;
+      events.forEach((event) => this.apply(event));
+    }
+    this.#tell("rooms");
+    this.#tell("people");
+  }
+
+  /** Who is online. Presence may be away (503) while the chat is not: then the old news stays. */
+  async loadOnline() {
+    try {
+      const { results } = await get("/api/v1/users/online/");
+      results.forEach((person) => this.know(person));
+      this.online = new Set(results.map((person) => person.id));
+      this.#tell("people");
+    } catch (error) {
+      if (error.status === 401) throw error;
+    }
+  }
+
+  /** Fetch one room that is new to me, or whose members changed. A room that is not mine any more goes. */
+  async loadRoom(roomId) {
+    try {
+      this.putRoom(await get(`/api/v1/rooms/${roomId}/`));
+    } catch (error) {
+      if (error.status === 404) this.#leave(roomId);
+    }
+  }
+
+  putRoom(room) {
+    if (room.role === null) return; // visible, because it is open, but not mine
+    const known = this.rooms.get(room.id) ?? { read_seq: 0, last_message: null };
+    const merged = { ...known, ...room };
+    merged.last_seq = Math.max(room.last_seq, known.last_seq ?? 0);
+    merged.read_seq = Math.max(room.read_seq ?? 0, known.read_seq);
+    merged.last_message = newer(known.last_message, room.last_message);
+    this.rooms.set(room.id, merged);
+    this.#meet(merged);
+    this.#tell("rooms");
+  }
+
+  know(person) {
+    this.people.set(person.id, { ...this.people.get(person.id), ...person });
+  }
+
+  /** Take in a message, wherever it came from: the stream, or the answer to a POST. */
+  putMessage(message) {
+    this.know(message.sender);
+    const room = this.rooms.get(message.room_id);
+    if (room) {
+      room.last_seq = Math.max(room.last_seq, message.seq);
+      if (message.sent_by === this.me.id) room.read_seq = Math.max(room.read_seq, message.seq);
+      room.last_message = newer(room.last_message, message);
+      if (message.sent_at > room.last_active_at) room.last_active_at = message.sent_at;
+      this.#tell("rooms");
+    }
+    this.#tell("message", message);
+  }
+
+  moveReadMarker(roomId, seq) {
+    const room = this.rooms.get(roomId);
+    if (!room || seq <= room.read_seq) return;
+    room.read_seq = seq;
+    this.#tell("rooms");
+  }
+
+  apply(event) {
+    if (this.#waiting) return void this.#waiting.push(event);
+    const { type, data } = event;
+    switch (type) {
+      case "message.created":
+      case "message.updated":
+      case "message.deleted":
+        return this.putMessage(data);
+      case "read.updated":
+        if (data.user_id === this.me.id) this.moveReadMarker(data.room_id, data.seq);
+        return this.#tell("read", data);
+      case "room.created":
+      case "room.updated":
+      case "room.archived":
+        return this.putRoom(data);
+      case "member.added":
+      case "member.updated":
+      case "member.removed":
+        return this.#changeMember(type, data);
+      case "user.created":
+      case "user.updated":
+        this.know(data);
+        if (data.id === this.me.id) this.me = { ...this.me, ...data };
+        this.#tell("rooms");
+        return this.#tell("people");
+      case "presence.changed":
+        this.know({ id: data.id, username: data.username });
+        if (data.online) this.online.add(data.id);
+        else this.online.delete(data.id);
+        return this.#tell("people");
+      case "typing.started":
+        return this.#tell("typing", data);
+    }
+  }
+
+  #changeMember(type, member) {
+    this.know(member.user);
+    const isMe = member.user.id === this.me.id;
+    if (isMe && type === "member.removed") return this.#leave(member.room_id);
+    if (isMe) return void this.loadRoom(member.room_id);
+    this.#tell("members", member.room_id);
+  }
+
+  #leave(roomId) {
+    if (this.rooms.delete(roomId)) this.#tell("rooms");
+    this.#tell("left", roomId);
+  }
+
+  #meet(room) {
+    room.people?.forEach((person) => this.know(person));
+    if (room.last_message) this.know(room.last_message.sender);
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** The newer of two messages; of the same one, the later version. */
+function newer(one, other) {
+  if (!one || !other) return one ?? other ?? null;
+  if (one.seq === other.seq) return one.removed_at ? one : other;
+  return one.seq > other.seq ? one : other;
+}

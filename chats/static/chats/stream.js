@@ -1,0 +1,100 @@
+// The event stream. A lost connection is the browser's business: EventSource comes back by itself and sends
+// Last-Event-ID. Where it gives up (any answer but 200), this reopens by hand from the last id it saw.
+//
+// Dispatches "event" (detail: {type, room_id, actor_id, at, data}), "fresh" (fetch everything again),
+// "hello" and "state" (detail: connecting | live | reconnecting | crowded).
+
+import { get } from "./api.js";
+
+const PATH = "/api/v1/stream";
+const EVENTS = [
+  "message.created", "message.updated", "message.deleted", "read.updated", "typing.started", "presence.changed",
+  "room.created", "room.updated", "room.archived", "member.added", "member.removed", "member.updated",
+  "user.created", "user.updated",
+];
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 15_000;
+// A clock that jumps this far slept: the connection of before is most likely dead, and nothing would tell.
+const TICK = 5_000;
+const SLEPT = 30_000;
+
+export class Stream extends EventTarget {
+  #source = null;
+  #lastId = "";
+  #wait = FIRST_WAIT;
+  #timer = null;
+  #tick = Date.now();
+
+  constructor() {
+    super();
+    addEventListener("online", () => this.reopen());
+    setInterval(() => this.#noticeSleep(), TICK);
+  }
+
+  open() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    const query = this.#lastId ? `?last_event_id=${this.#lastId}` : "";
+    const source = (this.#source = new EventSource(PATH + query));
+    const on = (name, act) =>
+      source.addEventListener(name, (event) => {
+        if (source !== this.#source) return;
+        if (event.lastEventId) this.#lastId = event.lastEventId;
+        act(JSON.parse(event.data));
+      });
+    on("hello", (data) => this.#greet(data));
+    on("reset", () => this.#tell("fresh"));
+    on("bye", (data) => this.#part(data.reason));
+    for (const name of EVENTS) on(name, (event) => this.#tell("event", event));
+    source.onerror = () => source === this.#source && this.#lose();
+  }
+
+  /** Open again now, if it was open at all. */
+  reopen() {
+    if (this.#source) this.open();
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  #greet(hello) {
+    this.#wait = FIRST_WAIT;
+    this.#tell("state", "live");
+    this.#tell("hello", hello);
+    if (!hello.resumed) this.#tell("fresh");
+  }
+
+  #part(reason) {
+    if (reason === "shutdown") return; // the browser comes back when `retry:` says
+    if (reason === "too_many_streams") {
+      // Coming back would push out the next window, and so on for ever.
+      this.#source.close();
+      this.#tell("state", "crowded");
+      return;
+    }
+    this.open(); // a right has ended or changed: come back for what is left of it
+  }
+
+  #lose() {
+    this.#tell("state", "reconnecting");
+    if (this.#source.readyState !== EventSource.CLOSED) return;
+    const wait = this.#wait * (0.75 + Math.random() / 2);
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+    this.#timer = setTimeout(() => this.open(), wait);
+    // EventSource hides the status. Was it a 401, this call meets it too and leads to the sign-in.
+    get("/api/v1/users/me/").catch(() => {});
+  }
+
+  #noticeSleep() {
+    const now = Date.now();
+    if (now - this.#tick > SLEPT) this.reopen();
+    this.#tick = now;
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

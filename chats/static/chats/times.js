@@ -1,0 +1,36 @@
+// Times as the reader's own clock and language show them.
+
+const DAY = 86_400_000;
+const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
+const weekday = new Intl.DateTimeFormat([], { weekday: "long" });
+const shortDate = new Intl.DateTimeFormat([], { day: "numeric", month: "short" });
+const longDate = new Intl.DateTimeFormat([], { weekday: "long", day: "numeric", month: "long" });
+const fullDate = new Intl.DateTimeFormat([], { day: "numeric", month: "long", year: "numeric" });
+const everything = new Intl.DateTimeFormat([], { dateStyle: "full", timeStyle: "medium" });
+
+export const clockTime = (iso) => clock.format(new Date(iso));
+export const fullTime = (iso) => everything.format(new Date(iso));
+export const dayKey = (iso) => new Date(iso).toDateString();
+
+/** Days between then and today, by the calendar. */
+function daysAgo(iso) {
+  const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
+  return Math.round((midnight(Date.now()) - midnight(iso)) / DAY);
+}
+
+/** For a line between two days: Today, Yesterday, Sunday, 22 November. */
+export function dayName(iso) {
+  const days = daysAgo(iso);
+  if (days === 0) return "Today";
+  if (days === 1) return "Yesterday";
+  const isThisYear = new Date(iso).getFullYear() === new Date().getFullYear();
+  return (isThisYear ? longDate : fullDate).format(new Date(iso));
+}
+
+/** For a list: 13:25, Yesterday, Friday, 3 Nov. */
+export function shortTime(iso) {
+  const days = daysAgo(iso);
+  if (days <= 0) return clockTime(iso);
+  if (days === 1) return "Yesterday";
+  return (days < 7 ? weekday : shortDate).format(new Date(iso));
+}

@@ -1,0 +1,79 @@
+"""The stream, over real HTTP, on granian and on daphne."""
+
+import pytest
+
+from chatserver.tests.harness.service import Service
+from chatserver.tests.harness.sse import Stream
+
+
+def test_a_message_arrives_with_the_body_that_rest_shows(service: Service) -> None:
+    alice, bob = service.people(2)
+    stream = bob.listen()
+    sent = alice.send_text("hello from alice")
+    event = stream.wait("message.created", lambda data: data["data"]["id"] == sent["id"])
+    assert event.data["data"] == sent
+    assert event.data["room_id"] == 0
+    assert event.data["actor_id"] == alice.id
+    assert event.id == str(event.position)
+
+
+def test_the_author_hears_himself(service: Service) -> None:
+    (alice,) = service.people()
+    stream = alice.listen()
+    sent = alice.send_text("to myself too")
+    stream.wait("message.created", lambda data: data["data"]["id"] == sent["id"])
+
+
+def test_it_begins_with_retry_and_hello(service: Service) -> None:
+    (alice,) = service.people()
+    stream = alice.listen()
+    hello = stream.wait("hello")
+    assert stream.retry is not None
+    assert 2000 <= stream.retry <= 8000
+    assert hello.data == {"position": int(hello.id or ""), "user_id": alice.id, "resumed": False}
+    assert stream.headers["content-type"].startswith("text/event-stream")
+    assert stream.headers["cache-control"] == "no-store"
+    assert stream.headers["x-accel-buffering"] == "no"
+
+
+def test_a_resume_gives_exactly_what_was_missed(service: Service) -> None:
+    alice, bob = service.people(2)
+    room = alice.make_room(bob)
+    first = bob.listen()
+    alice.send_text("one", room)
+    seen = first.wait("message.created", lambda data: data["data"]["message"] == "one")
+    first.close()
+    for text in ("two", "three"):
+        alice.send_text(text, room)
+    again = bob.listen(last_event_id=seen.id)
+    alice.send_text("four", room)
+    again.wait("message.created", lambda data: data["data"]["message"] == "four")
+    assert again.named("hello")[0].data["resumed"] is True
+    assert [e.data["data"]["message"] for e in again.named("message.created") if e.data["room_id"] == room] == [
+        "two",
+        "three",
+        "four",
+    ]
+
+
+@pytest.mark.parametrize("junk", ["junk", "-1", "1.5", "1 2", "٣", "9" * 20, "9" * 5000, "0x10", "%00"])
+def test_a_last_event_id_that_is_none_is_400(service: Service, junk: str) -> None:
+    (alice,) = service.people()
+    headers = {"Authorization": f"Bearer {alice.token}"}
+    answer = alice.get("/api/v1/stream", params={"last_event_id": junk}, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "invalid_last_event_id"
+
+
+def test_an_id_in_the_future_is_a_reset(service: Service) -> None:
+    (alice,) = service.people()
+    stream = alice.listen(last_event_id="999999999")
+    reset = stream.wait("reset")
+    assert reset.data["reason"] == "future"
+    assert reset.id == str(reset.data["position"])
+
+
+def test_nobody_hears_nothing(service: Service) -> None:
+    stream = Stream(f"{service.url}/api/v1/stream")
+    assert stream.status == 401
+    assert "WWW-Authenticate" in stream.headers

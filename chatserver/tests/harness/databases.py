@@ -1,0 +1,105 @@
+"""Databases for services: a template with everybody in it, made once, and copies of it."""
+
+import fcntl
+import uuid
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from django.conf import settings
+
+from chatserver.engines import ensure_running
+from chatserver.engines.account import engine_account, own_folder
+from chatserver.engines.paths import Paths
+from chatserver.engines.postgres import Postgres
+from chatserver.engines.valkey import Valkey
+from chatserver.tests.harness.service import Account, environment, manage
+
+PEOPLE = 120
+
+
+def execute(host: Path, statement: str) -> list[tuple[Any, ...]]:
+    """Run one statement in the maintenance database."""
+    connection = psycopg2.connect(host=str(host), user="postgres", dbname="postgres")
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+def fill(env: dict[str, str], tokens: Path) -> None:
+    """Migrate a database and put the demo people and many others into it."""
+    manage(env, "migrate", "--verbosity", "0")
+    manage(env, "seed")
+    manage(env, "seed", "--users", str(PEOPLE), "--tokens", str(tokens))
+
+
+def read_accounts(tokens: Path) -> list[Account]:
+    rows = [line.split("\t") for line in tokens.read_text().splitlines()]
+    return [Account(name, int(user_id), token) for name, user_id, token in rows]
+
+
+class Databases:
+    """Copies of the template, on the embedded PostgreSQL of the tests."""
+
+    def __init__(self, scratch: Path) -> None:
+        ensure_running(settings.DATA_DIR)
+        self._paths = Paths(settings.DATA_DIR)
+        self._scratch = scratch
+        self._made: list[str] = []
+        self._template, self._tokens = self._make_template()
+
+    def _make_template(self) -> tuple[str, Path]:
+        """One a run: the worker processes of xdist share the folder above their own."""
+        shared = self._scratch.parent
+        tokens = shared / "tokens.tsv"
+        with (shared / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            name = "template_" + shared.name.replace("-", "_")
+            if not tokens.exists():
+                execute(self._paths.sockets, f"DROP DATABASE IF EXISTS {name}")
+                execute(self._paths.sockets, f"CREATE DATABASE {name}")
+                draft = shared / "tokens.draft"
+                fill(self.env_of(name), draft)
+                draft.rename(tokens)
+        return name, tokens
+
+    def env_of(self, name: str, **extra: str) -> dict[str, str]:
+        url = f"postgres://postgres@/{name}?host={self._paths.sockets}"
+        return environment(url, self._paths.redis_url, self._scratch / "data", REDIS_PREFIX=name, **extra)
+
+    def copy(self) -> tuple[str, list[Account]]:
+        """A fresh copy, by name, and its people."""
+        name = f"service_{uuid.uuid4().hex[:12]}"
+        execute(self._paths.sockets, f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        self._made.append(name)
+        return name, read_accounts(self._tokens)
+
+    def drop_all(self) -> None:
+        for name in self._made:
+            execute(self._paths.sockets, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+class PrivateEngines:
+    """A PostgreSQL and a Valkey that a test may break."""
+
+    def __init__(self, folder: Path) -> None:
+        account = engine_account()
+        sockets = folder / "run"
+        own_folder(sockets, account)
+        (folder / "logs").mkdir()
+        self.postgres = Postgres(folder / "postgres", sockets, folder / "logs" / "postgres.log", account)
+        self.valkey = Valkey(folder / "valkey", sockets, folder / "logs" / "valkey.log", account)
+        self.valkey.start()
+        self.postgres.start()
+        database_url = f"postgres://postgres@/chatserver?host={sockets}"
+        self.env = environment(database_url, f"unix://{sockets / 'valkey.sock'}", folder / "data")
+        fill(self.env, folder / "tokens.tsv")
+        self.accounts = read_accounts(folder / "tokens.tsv")
+
+    def stop(self) -> None:
+        self.valkey.stop()
+        self.postgres.stop()

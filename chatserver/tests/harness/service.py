@@ -1,0 +1,182 @@
+"""A running ChatServer: real server processes on a database of their own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import psycopg2
+
+from chatserver.tests.harness.sse import Stream
+from chatserver.tests.harness.waiting import wait_for
+
+PROJECT = Path(__file__).resolve().parent.parent.parent.parent
+QUICK = "CHAT_THROTTLE_WRITES=100000/second CHAT_THROTTLE_LOGIN=100000/second CHAT_THROTTLE_REGISTRATION=100000/second"
+
+
+def environment(database_url: str, redis_url: str, data_dir: Path, **extra: str) -> dict[str, str]:
+    """The environment of a production process on these engines."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHAT_", "DJANGO_", "PYTEST_"))}
+    return {
+        **kept,
+        **dict(pair.split("=") for pair in QUICK.split()),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "CHAT_DATA_DIR": str(data_dir),
+        "DEBUG": "False",
+        "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "PYTHONUNBUFFERED": "1",
+        **extra,
+    }
+
+
+def manage(env: dict[str, str], *arguments: str) -> str:
+    """Run a management command to its end."""
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class Client(httpx.Client):
+    """One person's HTTP client. A person's own rights, none of the test's."""
+
+    def __init__(self, service: "Service", name: str, user_id: int, token: str) -> None:
+        super().__init__(base_url=service.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        self.service = service
+        self.name = name
+        self.id = user_id
+        self.token = token
+
+    def send_text(self, text: str, room_id: int = 0, **extra: Any) -> dict[str, Any]:
+        answer = self.post("/api/v1/chats/", json={"room_id": room_id, "message": text, **extra})
+        assert answer.status_code in {200, 201}, answer.text
+        return answer.json()
+
+    def make_room(self, *members: "Client", kind: str = "closed") -> int:
+        body = {"name": "a room", "kind": kind, "members": [member.id for member in members]}
+        answer = self.post("/api/v1/rooms/", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    def listen(self, last_event_id: str | None = None, service: "Service | None" = None, path: str = "/api/v1/stream") -> Stream:
+        """Open a stream and wait for its hello."""
+        url = f"{(service or self.service).url}{path}"
+        stream = Stream(url, {"Authorization": f"Bearer {self.token}"}, last_event_id)
+        assert stream.status == 200, stream.body
+        if path == "/api/v1/stream":
+            stream.wait("hello")
+        else:
+            wait_for(lambda: stream.last_event_id is not None)
+        return stream
+
+
+@dataclass(frozen=True)
+class Account:
+    """A seeded user and his token."""
+
+    name: str
+    user_id: int
+    token: str
+
+
+class Service:
+    """One server (a parent and its workers, or daphne). `accounts` are people that nobody else uses in this database."""
+
+    def __init__(
+        self, env: dict[str, str], accounts: list[Account], log: Path, *, kind: str = "granian", workers: int = 1
+    ) -> None:
+        self.env = env
+        self.accounts = accounts
+        self.log = log
+        self.kind = kind
+        self.workers = workers
+        self.port = 0
+        self.process: subprocess.Popen[bytes] | None = None
+        self._clients: list[Client] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> "Service":
+        """Start on the port of the last time, or on a free one; wait until it is ready."""
+        command = {
+            "granian": ["manage.py", "serve", "--port", str(self.port), "--workers", str(self.workers)],
+            "daphne": ["-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "chatserver.asgi:application"],
+        }[self.kind]
+        with self.log.open("ab") as output:
+            begin = output.tell()
+            env = {**self.env, "LOG_LEVEL": "INFO"}
+            self.process = subprocess.Popen(
+                [sys.executable, *command], cwd=PROJECT, env=env, stdout=output, stderr=output, start_new_session=True
+            )
+        self.port = wait_for(lambda: self._listening(begin), 60, f"a port in {self.log}")
+        wait_for(self.is_ready, 60, f"readiness; see {self.log}")
+        return self
+
+    def _listening(self, begin: int) -> int | None:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()
+        text = self.log.read_bytes()[begin:].decode()
+        found = re.search(r"Listening on (?:http://127\.0\.0\.1:|TCP address 127\.0\.0\.1:)(\d+)", text)
+        return int(found[1]) if found else None
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def worker_pids(self) -> list[int]:
+        """The processes that serve."""
+        assert self.process is not None
+        if self.kind == "daphne":
+            return [self.process.pid]
+        return [child.pid for child in psutil.Process(self.process.pid).children() if child.is_running()]
+
+    def kill(self) -> None:
+        """kill -9 of everything, as a crash would."""
+        assert self.process is not None
+        for process in [*psutil.Process(self.process.pid).children(recursive=True), self.process]:
+            process.kill()
+        self.process.wait()
+
+    def terminate(self) -> None:
+        """SIGTERM, as an orchestrator would."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        for client in self._clients:
+            client.close()
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
+    def client(self, account: Account) -> Client:
+        client = Client(self, account.name, account.user_id, account.token)
+        self._clients.append(client)
+        return client
+
+    def people(self, count: int = 1) -> list[Client]:
+        """People whom no other test has, not even of another worker process of this service."""
+        assert len(self.accounts) >= count, "the template has too few accounts"
+        return [self.client(self.accounts.pop()) for _ in range(count)]
+
+    def sql(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        """What the database itself says."""
+        connection = psycopg2.connect(self.env["DATABASE_URL"])
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(query, arguments)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()

@@ -1,0 +1,13 @@
+"""Settings of the tests: real engines in a folder of their own, quick password hashes, limits out of the way."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("CHAT_DATA_DIR", str(Path(__file__).resolve().parent.parent.parent / "var" / "test"))
+os.environ.setdefault("CHAT_THROTTLE_LOGIN", "100000/minute")
+os.environ.setdefault("CHAT_THROTTLE_REGISTRATION", "100000/minute")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+from chatserver.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

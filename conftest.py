@@ -1,0 +1,96 @@
+"""What all tests share: alice, bob and charlie, and services that really run."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from chatserver.tests.harness.databases import Databases, PrivateEngines
+from chatserver.tests.harness.service import Service
+from users.actions import create_user
+from users.models import User
+
+
+@pytest.fixture
+def alice(db: Any) -> User:
+    return create_user("alice", email="alice@example.com", password="correct horse battery")
+
+
+@pytest.fixture
+def bob(db: Any) -> User:
+    return create_user("bob", email="bob@example.com", password="correct horse battery")
+
+
+@pytest.fixture
+def charlie(db: Any) -> User:
+    """Exists to be refused."""
+    return create_user("charlie", email="charlie@example.com", password="correct horse battery")
+
+
+@pytest.fixture
+def api_of() -> Callable[[User | None], APIClient]:
+    """An API client that is authenticated as this user (None: as nobody)."""
+
+    def make(user: User | None) -> APIClient:
+        client = APIClient()
+        if user is not None:
+            client.force_authenticate(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def browser_client() -> Client:
+    """Django's client with CSRF checks, as a browser would meet them."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    made = Databases(tmp_path_factory.getbasetemp())
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture(scope="session")
+def start_service(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Service]]:
+    """Start a service on a database of its own, or beside another one (`beside`). Extra keywords are its environment."""
+    started: list[Service] = []
+
+    def start(
+        *, kind: str = "granian", workers: int = 1, beside: Service | None = None, **extra: str
+    ) -> Service:
+        log = tmp_path_factory.mktemp("service") / "log"
+        if beside is not None:
+            service = Service({**beside.env, **extra}, beside.accounts, log, kind=kind, workers=workers)
+        else:
+            name, accounts = databases.copy()
+            service = Service(databases.env_of(name, **extra), accounts, log, kind=kind, workers=workers)
+        started.append(service)
+        return service.start()
+
+    yield start
+    for service in started:
+        service.stop()
+
+
+@pytest.fixture(scope="session", params=["granian", "daphne"])
+def service(request: pytest.FixtureRequest, start_service: Callable[..., Service]) -> Service:
+    """A service that a session's tests share; each takes people of its own. Once on granian and once on daphne."""
+    return start_service(kind=request.param)
+
+
+@pytest.fixture(scope="session")
+def granian(start_service: Callable[..., Service]) -> Service:
+    """A shared service on granian, for what does not depend on the server."""
+    return start_service()
+
+
+@pytest.fixture
+def private_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateEngines]:
+    engines = PrivateEngines(tmp_path_factory.mktemp("engines"))
+    yield engines
+    engines.stop()
