@@ -57,12 +57,10 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 
 @pytest.fixture(scope="session")
 def start_service(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Service]]:
-    """Start a service on a database of its own, or beside another one (`beside`). Extra keywords are its environment."""
+    """Start a service on a database of its own, or `beside` another one. Extra keywords are its environment."""
     started: list[Service] = []
 
-    def start(
-        *, kind: str = "granian", workers: int = 1, beside: Service | None = None, **extra: str
-    ) -> Service:
+    def start(*, kind: str = "granian", workers: int = 1, beside: Service | None = None, **extra: str) -> Service:
         log = tmp_path_factory.mktemp("service") / "log"
         if beside is not None:
             service = Service({**beside.env, **extra}, beside.accounts, log, kind=kind, workers=workers)

@@ -14,9 +14,7 @@ from users.models import User
 SEND = "SELECT message_id, message_seq FROM chats_send(%s, %s, %s, %s, %s, %s, %s)"
 
 
-def send_message(
-    sender: User, room: Room, text: str, *, client_message_id: str | None = None
-) -> tuple[Message, bool]:
+def send_message(sender: User, room: Room, text: str, *, client_message_id: str | None = None) -> tuple[Message, bool]:
     """Say something in a room; whether that was news (False: the same client_message_id was sent before).
 
     One statement in its own transaction: it locks the room, takes the next seq, inserts the message and its event.

@@ -42,9 +42,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["recipient", "-id"], condition=Q(recipient__isnull=False), name="chats_message_inbox"
-            ),
+            models.Index(fields=["recipient", "-id"], condition=Q(recipient__isnull=False), name="chats_message_inbox"),
         ]
 
     def __str__(self) -> str:

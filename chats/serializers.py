@@ -77,5 +77,3 @@ class MessagePageSerializer(serializers.Serializer[Any]):
 
     meta = PageMetaSerializer()
     messages = MessageSerializer(many=True)
-
-

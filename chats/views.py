@@ -117,8 +117,6 @@ class RoomViewSet(PlainRoomViewSet):
         ]
 
 
-
-
 class EventViewSet(viewsets.ViewSet):
     """The log, as JSON."""
 

@@ -112,9 +112,7 @@ def problem(
 
 def refusal(request: HttpRequest | Request, error: ChatError) -> HttpResponse:
     """The problem response of a ChatError."""
-    return problem(
-        request, error.status, error.code, error.detail, errors=error.errors, retry_after=error.retry_after
-    )
+    return problem(request, error.status, error.code, error.detail, errors=error.errors, retry_after=error.retry_after)
 
 
 def stream_error_body(error: ChatError, request_id: str) -> tuple[bytes, bytes]:
@@ -226,9 +224,7 @@ def key_page(items: list[Item], cursor: Cursor, show: Callable[[Item], Any], key
     items = items[: cursor.limit]
     if cursor.side == "before":
         items = items[::-1]
-        return page(
-            items, show, next=key(items[-1]) if items else None, previous=key(items[0]) if has_more else None
-        )
+        return page(items, show, next=key(items[-1]) if items else None, previous=key(items[0]) if has_more else None)
     is_first = cursor.side is None or cursor.key == 0
     return page(
         items,

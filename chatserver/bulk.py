@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -29,6 +29,7 @@ class BulkLoad:
     def run(self, tokens: Path | None) -> None:
         """Make it all, with a progress bar. With `tokens`, write `username<TAB>user id<TAB>token` a line."""
         total = self._users + self._rooms + self._messages
+        progress: tqdm[Any]
         with tqdm(total=total, unit=" rows", mininterval=0.5) as progress:
             people = self._make_people(progress)
             with tokens.open("w") if tokens else nullcontext() as file:
@@ -37,7 +38,7 @@ class BulkLoad:
             rooms = self._make_rooms(people, progress)
             self._make_messages(rooms, progress)
 
-    def _make_people(self, progress: "tqdm[None]") -> list[User]:
+    def _make_people(self, progress: "tqdm[Any]") -> list[User]:
         first = User.objects.count() + 1
         people: list[User] = []
         for start in range(0, self._users, BATCH):
@@ -60,7 +61,7 @@ class BulkLoad:
             )
             file.writelines(f"{person.username}\t{person.pk}\t{secret}\n" for person, secret in batch)
 
-    def _make_rooms(self, people: list[User], progress: "tqdm[None]") -> list[Room]:
+    def _make_rooms(self, people: list[User], progress: "tqdm[Any]") -> list[Room]:
         rooms: list[Room] = []
         for number in range(self._rooms):
             size = min(MEMBERS_PER_ROOM, len(people))
@@ -76,7 +77,7 @@ class BulkLoad:
             progress.update(1)
         return rooms
 
-    def _make_messages(self, rooms: list[Room], progress: "tqdm[None]") -> None:
+    def _make_messages(self, rooms: list[Room], progress: "tqdm[Any]") -> None:
         targets = [*rooms, Room.objects.get(pk=0)]
         share, rest = divmod(self._messages, len(targets))
         for index, room in enumerate(targets):
@@ -91,7 +92,8 @@ class BulkLoad:
     def _insert_messages(self, room: Room, size: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE rooms_room SET last_seq = last_seq + %s, last_active_at = now() WHERE id = %s RETURNING last_seq",
+                "UPDATE rooms_room SET last_seq = last_seq + %s, last_active_at = now() WHERE id = %s "
+                "RETURNING last_seq",
                 [size, room.pk],
             )
             last = cursor.fetchone()[0]

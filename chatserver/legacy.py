@@ -15,7 +15,7 @@ from django.contrib.auth import logout as end_django_session
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import re_path
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -36,6 +36,7 @@ from users import actions, presence
 from users.access import people_for
 from users.authentication import BearerAuthentication, CookieAuthentication, PasswordAuthentication, check_login
 from users.models import User
+from users.views import caller
 
 LARGEST_PAGE = 100
 DEEPEST_ROW = 10_000
@@ -65,7 +66,7 @@ class LegacyView(APIView):
         refuse_other_sites(request._request)
         super().initial(request, *args, **kwargs)
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> Response:
         error = as_chat_error(exc)
         if error is None:
             raise exc
@@ -82,7 +83,11 @@ def refuse_other_sites(request: HttpRequest) -> None:
     if request.META.get("HTTP_SEC_FETCH_SITE", "none") not in {"same-origin", "same-site", "none"}:
         raise Forbidden("Requests from other sites are refused.")
     origin = request.META.get("HTTP_ORIGIN")
-    if origin is not None and urlsplit(origin).netloc != request.get_host() and origin not in settings.CSRF_TRUSTED_ORIGINS:
+    if (
+        origin is not None
+        and urlsplit(origin).netloc != request.get_host()
+        and origin not in settings.CSRF_TRUSTED_ORIGINS
+    ):
         raise Forbidden("Requests from other sites are refused.")
 
 
@@ -128,7 +133,7 @@ class LoginView(LegacyView):
 
     post = get
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> Response:
         error = as_chat_error(exc)
         return super().handle_exception(Unauthorized(BAD_LOGIN) if error and error.status == 401 else exc)
 
@@ -152,14 +157,14 @@ class LogoutView(LegacyView):
     """Ends the session, whatever name the body has; another's name is refused to ordinary people."""
 
     def get(self, request: Request) -> Response:
-        caller, username = request.user, field(request, "username")
-        target = caller
-        if username is not None and username.lower() != caller.username.lower():
-            if not (caller.is_staff or caller.is_service):
+        me, username = caller(request), field(request, "username")
+        target: User | None = me
+        if username is not None and username.lower() != me.username.lower():
+            if not (me.is_staff or me.is_service):
                 raise Forbidden("You may only log yourself out.")
             target = User.objects.get_queryset().named(username).first()
-            if target is None:
-                raise NotFound("There is no such user.")
+        if target is None:
+            raise NotFound("There is no such user.")
         end_everything(request, target)
         return Response({"message": f"User {target.pk} has been logged out"})
 
@@ -182,7 +187,7 @@ class MeView(LegacyView):
     permission_classes = [AllowAny]
 
     def get(self, request: Request) -> Response:
-        return Response(shown(request.user) if request.user.is_authenticated else None)
+        return Response(shown(caller(request)) if request.user.is_authenticated else None)
 
 
 class UsersView(LegacyView):
@@ -199,7 +204,7 @@ class OnlineView(LegacyView):
     """Everybody who is online."""
 
     def get(self, request: Request) -> Response:
-        people = people_for(request.user).filter(pk__in=online_ids()).order_by("pk")
+        people = people_for(caller(request)).filter(pk__in=online_ids()).order_by("pk")
         return Response({str(user.pk): shown(user) | {"online": True} for user in people})
 
 
@@ -216,7 +221,7 @@ class RoomsView(LegacyView):
     def get(self, request: Request, user_id: str) -> Response:
         if user_id != str(request.user.pk):
             raise Forbidden("You may only list your own rooms.")
-        mine = memberships_of(request.user).filter(room__archived_at=None)
+        mine = memberships_of(caller(request)).filter(room__archived_at=None)
         rooms = [member.room for member in mine.order_by("-room__last_active_at", "-room_id")]
         return Response([legacy_room(room) for room in sorted(rooms, key=lambda room: room.is_general)])
 
@@ -229,7 +234,7 @@ class RoomView(LegacyView):
         if request.user.pk not in pair:
             raise Forbidden("You may only open rooms of your own.")
         other_id = pair[1] if pair[0] == request.user.pk else pair[0]
-        room, is_new = open_direct_room(request.user, active_people([other_id])[0])
+        room, is_new = open_direct_room(caller(request), active_people([other_id])[0])
         return Response(legacy_room(room), status=201 if is_new else 200)
 
 
@@ -237,16 +242,16 @@ class MessagesView(LegacyView):
     """A room's messages, newest first, and new ones."""
 
     def get(self, request: Request, room_name: str) -> Response:
-        room = old_membership(request.user, room_name).room
+        room = old_membership(caller(request), room_name).room
         offset = whole_number(request.query_params.get("offset", 0), "offset", most=DEEPEST_ROW)
         size = whole_number(request.query_params.get("size", 50), "size", least=1, most=LARGEST_PAGE)
         return Response([shown_old(message) for message in latest_in(room)[offset : offset + size]])
 
     def post(self, request: Request, room_name: str) -> Response:
-        room = old_membership(request.user, room_name).room
+        room = old_membership(caller(request), room_name).room
         body = NewMessageSerializer(data={"room_id": room.pk, "message": field(request, "message")})
         body.is_valid(raise_exception=True)
-        message, _ = send_message(request.user, room, body.validated_data["message"])
+        message, _ = send_message(caller(request), room, body.validated_data["message"])
         return Response(shown_old(message), status=201)
 
 

@@ -17,7 +17,9 @@ SHARED_PROCESSORS: list[structlog.typing.Processor] = [
 def logging_config(level: str, log_format: str) -> None:
     """Send every logger through structlog, as `json` or `console`. ImproperlyConfigured names a bad value."""
     if level not in logging.getLevelNamesMapping():
-        raise ImproperlyConfigured(f"LOG_LEVEL is {level!r}; it must be one of {', '.join(logging.getLevelNamesMapping())}")
+        raise ImproperlyConfigured(
+            f"LOG_LEVEL is {level!r}; it must be one of {', '.join(logging.getLevelNamesMapping())}"
+        )
     renderers: dict[str, list[structlog.typing.Processor]] = {
         "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
         "console": [structlog.dev.ConsoleRenderer(colors=False)],

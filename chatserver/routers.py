@@ -1,4 +1,4 @@
-"""DRF's router, for our paths: with and without a trailing slash, and with PUT and DELETE on a collection's own path."""
+"""DRF's router for our paths: with and without a trailing slash, and PUT and DELETE on a collection's own path."""
 
 from rest_framework.routers import Route, SimpleRouter
 

@@ -156,6 +156,8 @@ CHAT_LOG_DAYS = count("CHAT_LOG_DAYS", 14)
 CHAT_THROTTLE_LOGIN = env.str("CHAT_THROTTLE_LOGIN", default="20/minute")
 CHAT_THROTTLE_REGISTRATION = env.str("CHAT_THROTTLE_REGISTRATION", default="60/hour")
 CHAT_THROTTLE_WRITES = env.str("CHAT_THROTTLE_WRITES", default="1200/minute")
+# How many proxies of ours stand in front and add to X-Forwarded-For.
+CHAT_NUM_PROXIES = count("CHAT_NUM_PROXIES", 0, least=0)
 CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")
 # Threads that run REST in a server process; `serve --threads` sets it.
 CHAT_THREADS = count("CHAT_THREADS", 6)
@@ -173,7 +175,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "chatserver.api.problem_response",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
-    "NUM_PROXIES": count("CHAT_NUM_PROXIES", 0, least=0),
+    "NUM_PROXIES": CHAT_NUM_PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

@@ -70,8 +70,9 @@ class ThreadedWsgi:
     def _run(self, scope: Scope, body: bytes) -> tuple[int, Headers, bytes]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[..., Any]:
             started.append((status, headers))
+            return started.append  # the old write() of PEP 3333, which Django never calls
 
         chunks: Iterable[bytes] = self._application(_environ(scope, body), start_response)
         try:

@@ -75,8 +75,9 @@ class Throttle:
             try:
                 key = redis_key("throttle", self._name, window, who)
                 with redis_client().pipeline(transaction=False) as pipeline:
-                    used, _ = pipeline.incr(key).expire(key, self._rate.seconds).execute()
-                return int(used)
+                    pipeline.incr(key)
+                    pipeline.expire(key, self._rate.seconds)
+                    return int(pipeline.execute()[0])
             except redis.RedisError:
                 pass  # this process counts for itself until Redis is back
         with self._guard:

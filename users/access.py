@@ -13,7 +13,7 @@ def people_for(viewer: User) -> UserQuerySet:
 
 
 def search_people(viewer: User, prefix: str, cursor: Cursor) -> list[User]:
-    """Up to limit + 1 people by id behind (or before) the cursor, whose username begins so in any case of its letters."""
+    """Up to limit + 1 people by id behind (or before) the cursor, whose username begins so, in any case."""
     people = people_for(viewer)
     if prefix:
         if "\0" in prefix:

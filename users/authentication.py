@@ -7,7 +7,6 @@ Each way sets `request.auth` to a credential, a short text that names how he cam
 import hmac
 import threading
 from collections import OrderedDict
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
@@ -21,9 +20,7 @@ from chatserver.throttles import Rate, Throttle
 from users.last_seen import mark_seen
 from users.models import Token, User, hash_secret, session_credential
 
-login_throttle = Throttle(
-    "login", Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN"), is_shared=True
-)
+login_throttle = Throttle("login", Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN"), is_shared=True)
 
 MAX_VERIFIED = 10_000
 
@@ -47,9 +44,7 @@ class BearerAuthentication(BaseAuthentication):
 class PasswordAuthentication(BasicAuthentication):
     """`Authorization: Basic …`. Slow hashes are checked once per process and password, then remembered."""
 
-    def authenticate_credentials(
-        self, userid: str, password: str, request: Request | None = None
-    ) -> tuple[User, str]:
+    def authenticate_credentials(self, userid: str, password: str, request: Request | None = None) -> tuple[User, str]:
         if request is None:
             raise AuthenticationFailed
         user = check_login(request._request, userid, password)
@@ -61,7 +56,11 @@ class CookieAuthentication(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
         found = super().authenticate(request)
-        return None if found is None else (_seen(request, found[0]), session_credential(request._request.session.session_key or ""))
+        return (
+            None
+            if found is None
+            else (_seen(request, found[0]), session_credential(request._request.session.session_key or ""))
+        )
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="chatserver"'
@@ -83,7 +82,7 @@ def check_login(request: HttpRequest, username: str, password: str) -> User:
 
 def client_address(request: HttpRequest) -> str:
     """The caller's address, behind as many proxies as CHAT_NUM_PROXIES says."""
-    proxies: int = settings.REST_FRAMEWORK["NUM_PROXIES"]
+    proxies: int = settings.CHAT_NUM_PROXIES
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     if proxies and forwarded:
         return forwarded[-min(proxies, len(forwarded))]
@@ -91,7 +90,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 class VerifiedPasswords:
-    """Remembers which passwords were right, as keyed hashes bound to the stored hash: a new password forgets the old."""
+    """Remembers which passwords were right, as hashes bound to the stored hash: a new password forgets the old."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -116,7 +115,7 @@ class VerifiedPasswords:
 verified = VerifiedPasswords(MAX_VERIFIED)
 
 
-def _seen(request: Request, user: Any) -> User:
+def _seen(request: Request, user: User) -> User:
     mark_seen(user.pk)
     request._request.acting_user_id = user.pk  # type: ignore[attr-defined]
-    return user  # type: ignore[no-any-return]
+    return user

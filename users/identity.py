@@ -35,9 +35,9 @@ def identify(scope: dict[str, Any], ticket: str | None) -> Identity:
         return _identify_ticket(ticket)
     django_request = ASGIRequest(scope, BytesIO())
     django_request.session = SessionStore(django_request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    django_request.user = get_user(django_request)  # type: ignore[assignment]
+    django_request.user = get_user(django_request)
     ways = [BearerAuthentication(), PasswordAuthentication(), CookieAuthentication()]
-    request = Request(django_request, authenticators=ways)  # type: ignore[arg-type]
+    request = Request(django_request, authenticators=ways)
     try:
         user, credential = request.user, request.auth
     except APIException as error:
@@ -53,7 +53,7 @@ def _end_of(credential: str, session: Any) -> float | None:
         # A token that is gone by now ends at once.
         token = Token.objects.filter(pk=name).first()
         return token.expires_at.timestamp() if token else 0.0
-    return session.get_expiry_date().timestamp() if kind == "session" else None  # type: ignore[no-any-return]
+    return session.get_expiry_date().timestamp() if kind == "session" else None
 
 
 def _identify_ticket(secret: str) -> Identity:

@@ -50,8 +50,8 @@ class UserManager(DjangoUserManager["User"]):
 class User(AbstractUser):
     """A person, or (is_service) a backend that acts for a product. Deleted people stay as nameless rows."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]  # Django's way to drop a field of an abstract base
+    last_name = None  # type: ignore[assignment]
     display_name = models.CharField(max_length=80, blank=True, default="")
     avatar_url = models.URLField(max_length=500, blank=True, default="")
     is_service = models.BooleanField(default=False, help_text="A backend: may register people and sees addresses.")
@@ -61,7 +61,7 @@ class User(AbstractUser):
 
     session_salt = models.CharField(max_length=16, default="", blank=True, editable=False)
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("username"), name="users_user_name")]
@@ -82,7 +82,7 @@ class User(AbstractUser):
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         return (self._session_auth_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
 
-    def _session_auth_hash(self, secret: str) -> str:
+    def _session_auth_hash(self, secret: str | bytes) -> str:
         return salted_hmac("users.session", self.password + self.session_salt, secret=secret).hexdigest()
 
     def get_full_name(self) -> str:
@@ -116,7 +116,7 @@ class Token(models.Model):
 
 
 class Ticket(models.Model):
-    """Opens one stream, once, for a client that can't send headers; dies with the token or session that asked for it."""
+    """Opens one stream, once, for a client that can't send headers; dies with the token or session behind it."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tickets")
     secret_hash = models.BinaryField(max_length=32)

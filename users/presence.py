@@ -9,6 +9,7 @@ A second sorted set per user holds his open streams by age, for the limit on the
 
 import time
 from collections.abc import Iterable
+from typing import cast
 
 from chatserver.cache import redis_client, redis_key
 
@@ -70,12 +71,14 @@ def renew(user_ids: Iterable[int]) -> list[int]:
 
 def sweep() -> list[int]:
     """Take the users whose lease ran out; each is returned to one process only. Raises redis.RedisError."""
-    return [int(user_id) for user_id in redis_client().eval(SWEEP, 1, KEY, f"{time.time():.3f}", SWEEP_BATCH)]
+    gone = cast(list[str], redis_client().eval(SWEEP, 1, KEY, f"{time.time():.3f}", SWEEP_BATCH))
+    return [int(user_id) for user_id in gone]
 
 
 def online_ids() -> set[int]:
     """Everybody who is online. Raises redis.RedisError."""
-    return {int(user_id) for user_id in redis_client().zrangebyscore(KEY, f"({time.time():.3f}", "+inf")}
+    leased = cast(list[str], redis_client().zrangebyscore(KEY, f"({time.time():.3f}", "+inf"))
+    return {int(user_id) for user_id in leased}
 
 
 def _streams_key(user_id: int) -> str:

@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -59,7 +59,7 @@ class UserViewSet(viewsets.ViewSet):
     """People."""
 
     def get_permissions(self) -> list[Any]:
-        return [AllowAny()] if self.action == "create" else super().get_permissions()
+        return [AllowAny()] if self.action == "create" else [IsAuthenticated()]
 
     @extend_schema(
         parameters=[
@@ -134,7 +134,7 @@ class TokenViewSet(viewsets.ViewSet):
     """Bearer tokens."""
 
     def get_permissions(self) -> list[Any]:
-        return [AllowAny()] if self.action == "create" else super().get_permissions()
+        return [AllowAny()] if self.action == "create" else [IsAuthenticated()]
 
     def get_authenticators(self) -> list[Any]:
         # A login must work whatever stale token or cookie comes along with it.

@@ -10,7 +10,7 @@ from rooms.legacy_names import legacy_room_id, legacy_room_of_people
 
 
 class Dialect(Protocol):
-    """How a stream writes. hello and bye tell when to come back. A frame may be empty: this dialect has no word for it."""
+    """How a stream writes. hello and bye tell when to come back. An empty frame: it has no word for that."""
 
     def event(self, row: Row) -> bytes: ...
     def hello(self, position: int, user_id: int, *, is_resumed: bool) -> bytes: ...

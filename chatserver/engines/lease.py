@@ -40,7 +40,9 @@ def _take_lease(paths: Paths) -> IO[str]:
         start_lock = paths.start_lock.open("w")
         lease = paths.lease_lock.open("w")
     except PermissionError as error:
-        raise EngineError(f"{error.filename} belongs to another user; set CHAT_DATA_DIR to a folder of yours") from error
+        raise EngineError(
+            f"{error.filename} belongs to another user; set CHAT_DATA_DIR to a folder of yours"
+        ) from error
     global _keeper
     with start_lock:
         fcntl.flock(start_lock, fcntl.LOCK_EX)

@@ -46,7 +46,7 @@ class Paths:
 
     @property
     def sockets(self) -> Path:
-        """The folder of both sockets: in the data folder, or below the system's temporary folder if that is too deep."""
+        """The folder of both sockets: in the data folder, or below the system's temporary one if that is too deep."""
         folder = self.data / "run"
         if len(os.fsencode(folder)) <= MAX_SOCKET_FOLDER:
             return folder

@@ -133,7 +133,9 @@ class Broadcast:
         await self._layer.group_add(GROUP, channel)
         return channel
 
-    async def _attempt(self, call: Callable[[], Coroutine[Any, Any, Any]], seconds: float | None = PUBLISH_SECONDS) -> Any:
+    async def _attempt(
+        self, call: Callable[[], Coroutine[Any, Any, Any]], seconds: float | None = PUBLISH_SECONDS
+    ) -> Any:
         """The call's answer (True where it has none), or None when Redis is away."""
         try:
             answer = await asyncio.wait_for(call(), seconds)

@@ -11,4 +11,6 @@ LOG_LAG = Histogram(
     "Age of the oldest row of a batch when it became visible",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5),
 )
-BROADCAST_LOST = Counter("chat_broadcast_lost_total", "Batches that Redis did not take; the others read them from the log")
+BROADCAST_LOST = Counter(
+    "chat_broadcast_lost_total", "Batches that Redis did not take; the others read them from the log"
+)

@@ -36,7 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--messages", type=int, default=0, metavar="N")
         parser.add_argument("--tokens", type=Path, metavar="FILE", help="write username, user id and token of each")
 
-    def handle(self, *, once: bool, users: int | None, rooms: int, messages: int, tokens: Path | None, **_: Any) -> None:
+    def handle(
+        self, *, once: bool, users: int | None, rooms: int, messages: int, tokens: Path | None, **_: Any
+    ) -> None:
         if users is None:
             if rooms or messages or tokens:
                 raise CommandError("--rooms, --messages and --tokens need --users")

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
-from granian.server import Server as GranianServer
+from granian.server.mp import MPServer
 
 # Connections that the kernel holds while a worker is busy: a storm of streams that come back fits in.
 BACKLOG = 4096
@@ -24,7 +24,7 @@ SPARE_REQUESTS = 2_000
 DRAIN_SECONDS = 13
 
 
-class DrainingServer(GranianServer):
+class DrainingServer(MPServer):
     """Granian, with a drain: it would only wait for open streams, and tells the application nothing."""
 
     def _stop_workers(self) -> None:
@@ -108,5 +108,3 @@ def prepare_metrics(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-
-

@@ -66,7 +66,9 @@ class Client(httpx.Client):
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
-    def listen(self, last_event_id: str | None = None, service: "Service | None" = None, path: str = "/api/v1/stream") -> Stream:
+    def listen(
+        self, last_event_id: str | None = None, service: "Service | None" = None, path: str = "/api/v1/stream"
+    ) -> Stream:
         """Open a stream and wait for its hello."""
         url = f"{(service or self.service).url}{path}"
         stream = Stream(url, {"Authorization": f"Bearer {self.token}"}, last_event_id)
@@ -88,7 +90,7 @@ class Account:
 
 
 class Service:
-    """One server (a parent and its workers, or daphne). `accounts` are people that nobody else uses in this database."""
+    """One server (a parent and its workers, or daphne). `accounts` are people whom nobody else uses there."""
 
     def __init__(
         self, env: dict[str, str], accounts: list[Account], log: Path, *, kind: str = "granian", workers: int = 1
