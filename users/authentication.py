@@ -44,7 +44,9 @@ class BearerAuthentication(BaseAuthentication):
 class PasswordAuthentication(BasicAuthentication):
     """`Authorization: Basic …`. Slow hashes are checked once per process and password, then remembered."""
 
-    def authenticate_credentials(self, userid: str, password: str, request: Request | None = None) -> tuple[User, str]:
+    def authenticate_credentials(  # type: ignore[override]  # the stubs say that there is never a credential
+        self, userid: str, password: str, request: Request | None = None
+    ) -> tuple[User, str]:
         if request is None:
             raise AuthenticationFailed
         user = check_login(request._request, userid, password)
