@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chatserver.events.log import encode
+from rooms.serializers import RoomSerializer
 from users.serializers import PersonSerializer, api_time, shown_person
 
 
@@ -77,3 +78,31 @@ class MessagePageSerializer(serializers.Serializer[Any]):
 
     meta = PageMetaSerializer()
     messages = MessageSerializer(many=True)
+
+
+class FullRoomSerializer(RoomSerializer):
+    """A room with its last message."""
+
+    last_message = MessageSerializer(read_only=True, allow_null=True)
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    """An event as the stream tells it."""
+
+    position = serializers.IntegerField()
+    type = serializers.CharField()
+    room_id = serializers.IntegerField(allow_null=True)
+    actor_id = serializers.IntegerField(allow_null=True)
+    at = serializers.DateTimeField()
+    data = serializers.DictField(help_text="what it is about, as REST shows it")  # type: ignore[assignment]
+
+
+class ResetSerializer(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(["future", "trimmed"])
+    position = serializers.IntegerField()
+
+
+class EventPageSerializer(serializers.Serializer[Any]):
+    results = EventSerializer(many=True)
+    next = serializers.IntegerField(help_text="what to send as `after` the next time")
+    reset = ResetSerializer(allow_null=True)

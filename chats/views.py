@@ -3,14 +3,15 @@
 from typing import Any
 
 import msgspec
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats import access, actions
 from chats.serializers import (
+    EventPageSerializer,
+    FullRoomSerializer,
     MessagePageSerializer,
     MessageSerializer,
     NewMessageSerializer,
@@ -20,12 +21,14 @@ from chatserver.api import Cursor, object_id, page, whole_number
 from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
+from chatserver.schema import CURSOR_PARAMETERS, paged, query_number
 from rooms.access import active_people, membership_for
 from rooms.actions import open_direct_room
 from rooms.models import Membership, Room
+from rooms.views import ROOM_ID
 from rooms.views import RoomViewSet as PlainRoomViewSet
 from users.models import User
-from users.views import CURSOR_PARAMETERS, caller, validated
+from users.views import caller, validated
 
 LARGEST_PAGE = 100
 LARGEST_EVENT_PAGE = 500
@@ -36,10 +39,10 @@ class ChatViewSet(viewsets.ViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("page", OpenApiTypes.INT),
-            OpenApiParameter("page_size", OpenApiTypes.INT, description="1 to 100, 10 if left out"),
-            OpenApiParameter("user_id", OpenApiTypes.INT64, description="of one sender"),
-            OpenApiParameter("room_id", OpenApiTypes.INT64, description="the messages of a room of mine"),
+            query_number("page", "from 1 on", least=1, default=1),
+            query_number("page_size", "messages on a page", least=1, maximum=LARGEST_PAGE, default=10),
+            query_number("user_id", "of one sender; not with room_id"),
+            query_number("room_id", "the messages of a room of mine"),
         ],
         responses=MessagePageSerializer,
     )
@@ -95,8 +98,8 @@ class MessageViewSet(viewsets.ViewSet):
     """The history of a room."""
 
     @extend_schema(
-        parameters=[OpenApiParameter("around", OpenApiTypes.INT64, description="an id"), *CURSOR_PARAMETERS],
-        responses=MessageSerializer(many=True),
+        parameters=[ROOM_ID, query_number("around", "an id: it and its neighbours"), *CURSOR_PARAMETERS],
+        responses=paged(MessageSerializer),
     )
     def list(self, request: Request, room_id: str) -> Response:
         """Messages, oldest to newest; the newest page without a cursor."""
@@ -105,6 +108,12 @@ class MessageViewSet(viewsets.ViewSet):
         return page(found, shown_message, next=following, previous=previous)
 
 
+@extend_schema_view(
+    list=extend_schema(responses=paged(FullRoomSerializer)),
+    create=extend_schema(responses={201: FullRoomSerializer}),
+    retrieve=extend_schema(responses=FullRoomSerializer),
+    partial_update=extend_schema(responses=FullRoomSerializer),
+)
 class RoomViewSet(PlainRoomViewSet):
     """Rooms, with their last messages."""
 
@@ -122,10 +131,10 @@ class EventViewSet(viewsets.ViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("after", OpenApiTypes.INT64, description="a position, 0 if left out"),
-            OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 500, 100 if left out"),
+            query_number("after", "a position of the log", default=0),
+            query_number("limit", "how many at most", least=1, maximum=LARGEST_EVENT_PAGE, default=100),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=EventPageSerializer,
     )
     def list(self, request: Request) -> Response:
         """The events that I may hear behind a position, for backends that poll.

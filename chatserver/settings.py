@@ -173,7 +173,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["chatserver.api.JsonParser"],
     "DEFAULT_THROTTLE_CLASSES": ["chatserver.throttles.WriteThrottle"],
     "EXCEPTION_HANDLER": "chatserver.api.problem_response",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "chatserver.schema.PlainSchema",
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
     "NUM_PROXIES": CHAT_NUM_PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -189,6 +189,13 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_AUTHENTICATION": [],
+    "ENUM_NAME_OVERRIDES": {"RoomKindEnum": "rooms.models.Kind", "GroupKindEnum": ["open", "closed"]},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "chatserver.schema.describe_refusals_and_stream",
+    ],
 }
 
 LOGGING_CONFIG = None

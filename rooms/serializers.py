@@ -113,3 +113,9 @@ class RoleSerializer(serializers.Serializer[Any]):
 
 class ReadMarkerSerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
+
+
+class ShownReadMarkerSerializer(serializers.Serializer[Any]):
+    room_id = serializers.IntegerField(read_only=True)
+    seq = serializers.IntegerField(read_only=True)
+    unread = serializers.IntegerField(read_only=True)

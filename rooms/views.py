@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from chatserver.api import Cursor, key_page, object_id
 from chatserver.errors import Invalid
+from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, results_of
 from rooms import access, actions
 from rooms.models import Membership, Room
 from rooms.serializers import (
@@ -20,12 +21,16 @@ from rooms.serializers import (
     RoleSerializer,
     RoomChangeSerializer,
     RoomSerializer,
+    ShownReadMarkerSerializer,
     shown_member,
     shown_room_for,
 )
-from users.views import CURSOR_PARAMETERS, caller, validated
+from users.views import caller, validated
 
 JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
+ID = path_id("id", "of a room")
+ROOM_ID = path_id("room_id", "of a room")
+MEMBER_ID = path_id("user_id", "of a member")
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
 
 
@@ -44,7 +49,7 @@ class RoomViewSet(viewsets.ViewSet):
         """Rooms as the caller sees them. The app above adds the last messages."""
         return [shown_room_for(room, membership) for room, membership in pairs]
 
-    @extend_schema(parameters=[JOINABLE, ARCHIVED, *CURSOR_PARAMETERS], responses=RoomSerializer(many=True))
+    @extend_schema(parameters=[JOINABLE, ARCHIVED, *CURSOR_PARAMETERS], responses=paged(RoomSerializer))
     def list(self, request: Request) -> Response:
         """My rooms, most recently active first; or open rooms that I could join."""
         user, cursor = caller(request), Cursor(request)
@@ -64,18 +69,18 @@ class RoomViewSet(viewsets.ViewSet):
         room = actions.create_room(caller(request), people, **body)
         return self._answer(request, room.pk, status=201)
 
-    @extend_schema(responses=RoomSerializer)
+    @extend_schema(parameters=[ID], responses=RoomSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
         return self._answer(request, object_id(pk))
 
-    @extend_schema(request=RoomChangeSerializer, responses=RoomSerializer)
+    @extend_schema(parameters=[ID], request=RoomChangeSerializer, responses=RoomSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a group room."""
         mine = access.membership_for(caller(request), object_id(pk))
         room = actions.change_room(mine, validated(RoomChangeSerializer, request))
         return self._answer(request, room.pk)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[ID], responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Archive a group room: nobody writes there any more."""
         actions.archive_room(access.membership_for(caller(request), object_id(pk)))
@@ -85,12 +90,13 @@ class RoomViewSet(viewsets.ViewSet):
         return Response(self.show([access.visible_room(caller(request), room_id)])[0], status=status)
 
 
+@extend_schema(parameters=[ROOM_ID])
 class MemberViewSet(viewsets.ViewSet):
     """The members of a room."""
 
     lookup_field = "user_id"
 
-    @extend_schema(parameters=CURSOR_PARAMETERS, responses=MemberSerializer(many=True))
+    @extend_schema(parameters=CURSOR_PARAMETERS, responses=paged(MemberSerializer))
     def list(self, request: Request, room_id: str) -> Response:
         """Who is in the room, by user id."""
         mine = access.membership_for(caller(request), object_id(room_id))
@@ -98,7 +104,9 @@ class MemberViewSet(viewsets.ViewSet):
         members = access.members_page(mine.room, cursor)
         return key_page(members, cursor, shown_member, lambda member: member.user_id)
 
-    @extend_schema(request=NewMembersSerializer, responses={201: MemberSerializer(many=True)})
+    @extend_schema(
+        request=NewMembersSerializer, responses={201: results_of(MemberSerializer), 200: results_of(MemberSerializer)}
+    )
     def create(self, request: Request, room_id: str) -> Response:
         """Let people in; with my own id, join an open room."""
         user = caller(request)
@@ -111,19 +119,19 @@ class MemberViewSet(viewsets.ViewSet):
         added = actions.add_members(mine, access.active_people(user_ids))
         return Response({"results": [shown_member(member) for member in added]}, status=201 if added else 200)
 
-    @extend_schema(responses=MemberSerializer)
+    @extend_schema(parameters=[MEMBER_ID], responses=MemberSerializer)
     def retrieve(self, request: Request, room_id: str, user_id: str) -> Response:
         mine = access.membership_for(caller(request), object_id(room_id))
         return Response(shown_member(access.member_of(mine.room, object_id(user_id))))
 
-    @extend_schema(request=RoleSerializer, responses=MemberSerializer)
+    @extend_schema(parameters=[MEMBER_ID], request=RoleSerializer, responses=MemberSerializer)
     def partial_update(self, request: Request, room_id: str, user_id: str) -> Response:
         """Give a member another role."""
         mine = access.membership_for(caller(request), object_id(room_id))
         member = access.member_of(mine.room, object_id(user_id))
         return Response(shown_member(actions.change_role(mine, member, validated(RoleSerializer, request)["role"])))
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[MEMBER_ID], responses={204: None})
     def destroy(self, request: Request, room_id: str, user_id: str) -> Response:
         """Put a member out; with my own id, leave."""
         mine = access.membership_for(caller(request), object_id(room_id))
@@ -131,10 +139,11 @@ class MemberViewSet(viewsets.ViewSet):
         return Response(status=204)
 
 
+@extend_schema(parameters=[ROOM_ID])
 class ReadMarkerViewSet(viewsets.ViewSet):
     """How far I have read."""
 
-    @extend_schema(request=ReadMarkerSerializer, responses=MemberSerializer)
+    @extend_schema(request=ReadMarkerSerializer, responses=ShownReadMarkerSerializer)
     def put_own(self, request: Request, room_id: str) -> Response:
         """Move my read marker forward."""
         mine = access.membership_for(caller(request), object_id(room_id))
@@ -143,6 +152,7 @@ class ReadMarkerViewSet(viewsets.ViewSet):
         return Response({"room_id": member.room_id, "seq": member.read_seq, "unread": unread})
 
 
+@extend_schema(parameters=[ROOM_ID])
 class TypingViewSet(viewsets.ViewSet):
     """Who types."""
 

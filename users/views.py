@@ -4,8 +4,7 @@ from typing import Any, cast
 
 import redis
 from django.conf import settings
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from chatserver.api import Cursor, key_page, object_id, whole_number
 from chatserver.errors import Forbidden, Invalid, Unavailable
 from chatserver.events import log
+from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.throttles import Rate, Throttle
 from users import access, actions, presence
 from users.authentication import check_login, client_address
@@ -36,11 +36,6 @@ from users.serializers import (
 registration_throttle = Throttle(
     "registration", Rate.parse(settings.CHAT_THROTTLE_REGISTRATION, "CHAT_THROTTLE_REGISTRATION"), is_shared=True
 )
-CURSOR_PARAMETERS = [
-    OpenApiParameter("before", OpenApiTypes.INT64, description="an id"),
-    OpenApiParameter("after", OpenApiTypes.INT64, description="an id"),
-    OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 100, 50 if left out"),
-]
 
 
 def caller(request: Request) -> User:
@@ -63,11 +58,16 @@ class UserViewSet(viewsets.ViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("user_id", OpenApiTypes.INT64, description="answers with this one user"),
+            query_number("user_id", "answers with this one user"),
             OpenApiParameter("q", str, description="the beginning of a username"),
             *CURSOR_PARAMETERS,
         ],
-        responses=UserSerializer(many=True),
+        responses=PolymorphicProxySerializer(
+            component_name="UserOrPage",
+            serializers=[UserSerializer, paged(UserSerializer)],
+            resource_type_field_name=None,
+            many=False,
+        ),
     )
     def list(self, request: Request) -> Response:
         """One user by `?user_id=`, else a page of people, by `?q=` those whose name begins so."""
@@ -87,7 +87,7 @@ class UserViewSet(viewsets.ViewSet):
         user = actions.register_user(**validated(RegistrationSerializer, request), by=request.user)
         return Response(shown_user(user, user), status=201)
 
-    @extend_schema(responses=UserSerializer)
+    @extend_schema(parameters=[path_id("id", "of a user")], responses=UserSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(shown_user(access.user_for(caller(request), object_id(pk)), caller(request)))
 
@@ -138,7 +138,7 @@ class TokenViewSet(viewsets.ViewSet):
 
     def get_authenticators(self) -> list[Any]:
         # A login must work whatever stale token or cookie comes along with it.
-        return [] if self.request.method == "POST" else super().get_authenticators()
+        return [] if getattr(self.request, "method", None) == "POST" else super().get_authenticators()
 
     @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
     def create(self, request: Request) -> Response:

@@ -1,0 +1,160 @@
+"""What the OpenAPI schema says beyond the serializers: pages, problems, ways to come, and the stream.
+
+drf-spectacular reads views and serializers; the stream is routed before Django, and every refusal is made in one place,
+so both are added here, once, for all operations.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import is_list_serializer
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+
+from chatserver.schema_stream import STREAM_PATH, TICKET_SCHEME
+
+METHODS = ("get", "post", "put", "patch", "delete")
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457. `code` is stable: programs decide by it. `detail` is a sentence for people.",
+    "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "detail"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
+AUTHENTICATE = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+# status: (name of the response, when, its headers)
+REFUSALS: dict[int, tuple[str, str, dict[str, Any]]] = {
+    400: ("Malformed", "The request is malformed; `errors` names the fields.", {}),
+    401: ("NotAuthenticated", "Who are you? The credentials are missing or no longer valid.", AUTHENTICATE),
+    403: ("Forbidden", "You see it but may not change it.", {}),
+    404: ("NotFound", "Not there, or not yours.", {}),
+    406: ("NotAcceptable", "The answer exists in no type that `Accept` allows.", {}),
+    409: ("Conflict", "It collides with what is there.", {}),
+    413: ("TooLarge", "The body is too large.", {}),
+    415: ("UnsupportedMediaType", "The body is not JSON.", {}),
+    429: ("TooManyRequests", "A rate limit is used up.", RETRY_AFTER),
+    503: ("Unavailable", "PostgreSQL, or what this needs beside it, is away.", RETRY_AFTER),
+}
+CURSOR_PARAMETERS = [
+    OpenApiParameter("before", {"type": "integer", "format": "int64", "minimum": 0}, description="an id"),
+    OpenApiParameter("after", {"type": "integer", "format": "int64", "minimum": 0}, description="an id"),
+    OpenApiParameter(
+        "limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}, description="how many at most"
+    ),
+]
+
+
+class PlainSchema(AutoSchema):
+    """A response is a list only where its serializer says so: our lists are objects with `results`."""
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return bool(super()._is_list_view() if serializer is None else is_list_serializer(serializer))
+
+
+def path_id(name: str, description: str) -> OpenApiParameter:
+    """An id in the path."""
+    schema = {"type": "integer", "format": "int64", "minimum": 0}
+    return OpenApiParameter(name, schema, OpenApiParameter.PATH, description=description)
+
+
+def query_number(name: str, description: str, *, least: int = 0, **extra: int) -> OpenApiParameter:
+    """A whole number in the query; `extra` are further keywords of its schema."""
+    schema = {"type": "integer", "format": "int64", "minimum": least, **extra}
+    return OpenApiParameter(name, schema, description=description)
+
+
+@cache
+def paged(item: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
+    """The schema of a key-paged list, as api.page() answers it."""
+    name = item.__name__.removesuffix("Serializer") + "KeyPage"
+    fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {
+        "results": item(many=True),
+        "next": serializers.IntegerField(allow_null=True, help_text="what to send as `after` for the next page"),
+        "previous": serializers.IntegerField(allow_null=True, help_text="what to send as `before` for the one before"),
+    }
+    return inline_serializer(name, fields)
+
+
+@cache
+def results_of(item: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
+    """The schema of a whole list, which has no pages."""
+    return inline_serializer(item.__name__.removesuffix("Serializer") + "Results", {"results": item(many=True)})
+
+
+def describe_refusals_and_stream(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Postprocessing hook: adds to each operation how it refuses, and the stream to the paths."""
+    result["paths"]["/api/v1/stream"] = STREAM_PATH
+    components = result["components"]
+    components["schemas"]["Problem"] = PROBLEM
+    components["securitySchemes"]["ticket"] = TICKET_SCHEME
+    components["responses"] = {name: _refusal(text, headers) for name, text, headers in REFUSALS.values()}
+    for path, operations in result["paths"].items():
+        for method in METHODS:
+            if method in operations:
+                _describe(path, method, operations[method])
+    return result
+
+
+def _refusal(description: str, headers: dict[str, Any]) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "headers": headers, "content": {"application/problem+json": {"schema": schema}}}
+
+
+def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
+    statuses = {400, 401, 404, 406, 503}
+    if method != "get":
+        statuses |= {403, 409, 413, 415, 429}
+    elif path != "/api/v1/stream":
+        statuses |= {403}
+    for status in sorted(statuses):
+        ref = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
+        operation["responses"].setdefault(str(status), ref)
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = "users.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A token of POST /api/v1/tokens/"}
+
+
+class PasswordScheme(OpenApiAuthenticationExtension):
+    target_class = "users.authentication.PasswordAuthentication"
+    name = "basic"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "basic", "description": "Username and password"}
+
+
+class CookieScheme(OpenApiAuthenticationExtension):
+    target_class = "users.authentication.CookieAuthentication"
+    name = "cookie"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        description = (
+            "A session of POST /login. Writes need the header X-CSRFToken with the value of the cookie csrftoken."
+        )
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": description}
