@@ -1,0 +1,131 @@
+"""The OpenAPI schema says what the API does, and the page that shows it works under its policy."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from drf_spectacular.generators import SchemaGenerator
+from playwright.sync_api import sync_playwright
+from rest_framework.test import APIClient
+
+from chatserver.tests.harness.service import Service
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in schema["paths"].items():
+        for method in METHODS & set(item):
+            yield f"{method.upper()} {path}", item[method]
+
+
+def test_it_is_valid_and_made_without_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("spectacular", "--fail-on-warn", "--validate")
+    assert "/api/v1/stream" in capsys.readouterr().out
+
+
+def test_it_is_served_to_everybody_even_with_a_stale_token() -> None:
+    client = APIClient(HTTP_AUTHORIZATION="Bearer gone")
+    for path in ("/api/v1/schema/", "/api/v1/schema"):
+        answer = client.get(path, HTTP_ACCEPT="application/json")
+        assert answer.status_code == 200
+        assert answer.json()["openapi"].startswith("3.")
+
+
+def test_no_answer_is_a_bare_array(schema: dict[str, Any]) -> None:
+    for name, operation in operations(schema):
+        for status in ("200", "201"):
+            for content in operation["responses"].get(status, {}).get("content", {}).values():
+                assert content["schema"].get("type") != "array", name
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/rooms/", "/api/v1/rooms/{room_id}/messages/", "/api/v1/rooms/{room_id}/members/"],
+)
+def test_a_list_is_a_page_with_its_cursors(schema: dict[str, Any], path: str) -> None:
+    operation = schema["paths"][path]["get"]
+    ref = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+    assert set(schema["components"]["schemas"][ref.rsplit("/", 1)[1]]["properties"]) == {"results", "next", "previous"}
+    assert {"before", "after", "limit"} <= {parameter["name"] for parameter in operation["parameters"]}
+
+
+def test_every_refusal_is_a_problem(schema: dict[str, Any]) -> None:
+    assert len(schema["components"]["responses"]) >= 10
+    for response in schema["components"]["responses"].values():
+        assert response["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for name, operation in operations(schema):
+        refusals = {status for status in operation["responses"] if status[0] in "45"}
+        assert {"400", "401", "404", "503"} <= refusals, name
+        if not name.startswith("GET"):
+            assert {"403", "409", "413", "415", "429"} <= refusals, name
+
+
+def test_it_names_the_ways_to_come(schema: dict[str, Any]) -> None:
+    schemes = schema["components"]["securitySchemes"]
+    assert {(scheme["type"], scheme.get("scheme", scheme.get("in"))) for scheme in schemes.values()} == {
+        ("http", "bearer"),
+        ("http", "basic"),
+        ("apiKey", "cookie"),
+        ("apiKey", "query"),
+    }
+    everybody = [{}]
+    for name, operation in operations(schema):
+        ways = [way for way in operation.get("security", everybody) if way]
+        if name == "POST /api/v1/tokens/":
+            assert ways == [], name
+        else:
+            assert {"bearer", "basic", "cookie"} <= {key for way in ways for key in way}, name
+    assert {} in schema["paths"]["/api/v1/users/"]["post"]["security"]
+
+
+def test_it_describes_the_stream_and_its_ticket(schema: dict[str, Any]) -> None:
+    stream = schema["paths"]["/api/v1/stream"]["get"]
+    assert set(stream["responses"]["200"]["content"]) == {"text/event-stream"}
+    assert {parameter["name"] for parameter in stream["parameters"]} == {"Last-Event-ID", "last_event_id"}
+    assert {"ticket": []} in stream["security"]
+    assert "post" in schema["paths"]["/api/v1/tickets/"]
+
+
+def test_it_names_every_path_that_the_api_has(schema: dict[str, Any]) -> None:
+    from chats.urls import router as chats
+    from users.urls import router as users
+
+    served = {
+        re.sub(r"\(\?P<\w+>[^)]*\)", "{}", str(url.pattern)).strip("^$").rstrip("/?") for url in chats.urls + users.urls
+    }
+    told = {re.sub(r"{\w+}", "{}", path).removeprefix("/api/v1/").rstrip("/") for path in schema["paths"]}
+    assert told - {"stream"} == served
+
+
+def test_the_page_works_in_a_browser_with_nothing_from_elsewhere(granian: Service) -> None:
+    asked: list[str] = []
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{granian.url}/api/v1/docs/")
+        page.wait_for_selector("#operations-chats-chats_create", timeout=30_000)
+        page.wait_for_selector("#operations-stream-stream_retrieve")
+        browser.close()
+    assert complaints == []
+    assert {url for url in asked if not url.startswith((granian.url, "data:"))} == set()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/docs", "/api/v1/docs/"])
+def test_the_page_has_a_policy_that_allows_no_other_origin(path: str, api_of: Callable[[None], APIClient]) -> None:
+    answer = api_of(None).get(path, HTTP_ACCEPT="text/html")
+    assert answer.status_code == 200
+    policy = answer["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "http" not in policy
