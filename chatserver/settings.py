@@ -6,24 +6,24 @@ Every variable is described in `.env.example`; a test holds the two together.
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from chatserver.engines.paths import Paths
+from chatserver.environment import Environment, database_config
 from chatserver.logs import logging_config
 from chatserver.secret import development_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+Environment.read_env(BASE_DIR / ".env")
 
 
-def count(name: str, default: int, *, least: int = 1) -> int:
-    """A whole number from the environment that is at least `least`."""
-    value = env.int(name, default=default)
-    if value < least:
-        raise ImproperlyConfigured(f"{name} is {value}; it must be at least {least}")
+def count(name: str, default: int, *, least: int = 1, most: int = 2**31 - 1) -> int:
+    """A whole number from the environment that is at least `least` and at most `most`."""
+    value: int = env.int(name, default=default)
+    if not least <= value <= most:
+        raise ImproperlyConfigured(f"{name} is {value}; it must be at least {least} and at most {most}")
     return value
 
 
@@ -43,9 +43,7 @@ EMBEDDED = Paths(DATA_DIR)
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="") or EMBEDDED.redis_url
 EMBEDDED_ENGINES = not DATABASE_URL or not env.str("REDIS_URL", default="")
-DATABASES = {"default": env.db_url_config(DATABASE_URL or EMBEDDED.database_url)}
-if "postgresql" not in DATABASES["default"]["ENGINE"]:
-    raise ImproperlyConfigured("DATABASE_URL must be a postgres:// URL; ChatServer runs on PostgreSQL only")
+DATABASES = {"default": database_config(DATABASE_URL or EMBEDDED.database_url)}
 if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
     raise ImproperlyConfigured("REDIS_URL must be a redis://, rediss:// or unix:// URL")
 DATABASES["default"] |= {
@@ -139,6 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "/admin/login/"
+SESSION_ENGINE = "users.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("CHAT_HTTPS", default=False)
 SECURE_SSL_REDIRECT = env.bool("CHAT_HTTPS_REDIRECT", default=False)
@@ -148,7 +147,7 @@ if env.bool("CHAT_BEHIND_HTTPS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CHAT_OPEN_REGISTRATION = env.bool("CHAT_OPEN_REGISTRATION", default=True)
 CHAT_PASSWORDLESS_LOGIN = env.bool("CHAT_PASSWORDLESS_LOGIN", default=DEBUG)
-CHAT_TOKEN_DAYS = count("CHAT_TOKEN_DAYS", 30)
+CHAT_TOKEN_DAYS = count("CHAT_TOKEN_DAYS", 30, most=36_500)
 
 # Limits
 CHAT_MAX_STREAMS = count("CHAT_MAX_STREAMS", 20_000)
