@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 import msgspec
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -135,6 +136,10 @@ def as_chat_error(error: Exception) -> ChatError | None:
         return NotFound()
     if isinstance(error, PermissionDenied):
         return _http_error(403, "forbidden", str(error) or "You may not do this.")
+    if isinstance(error, RequestDataTooBig):
+        return _http_error(413, "too_large", "The body is too large.")
+    if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError | UnreadablePostError):
+        return Invalid(str(error) or None)
     if isinstance(error, OperationalError | InterfaceError):
         logger.warning("database_away", error=str(error).strip())
         # The next request of this thread starts with a new connection.

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -21,11 +23,15 @@ is_draining: Callable[[], bool] = lambda: False  # noqa: E731
 _is_migrated = False
 
 
+@csrf_exempt
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 as long as the process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@csrf_exempt
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 where requests should come here; 503 while PostgreSQL is away, migrations are missing, or it drains."""
     checks = {"database": _check_database(), "redis": _check_redis(), "draining": is_draining()}
@@ -60,6 +66,8 @@ def _check_redis() -> str:
     return "ok"
 
 
+@csrf_exempt
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text format, of all processes of this server. For the same machine, or by CHAT_METRICS_TOKEN."""
     if not _may_scrape(request):

@@ -17,6 +17,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
 from django.urls import re_path
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,7 +36,7 @@ from rooms.models import Membership
 from users import actions, presence
 from users.access import people_for
 from users.authentication import BearerAuthentication, CookieAuthentication, PasswordAuthentication, check_login
-from users.models import User
+from users.models import Token, User
 from users.views import caller
 
 LARGEST_PAGE = 100
@@ -56,9 +57,17 @@ class OldCookieAuthentication(CookieAuthentication):
         return
 
 
+class JsonWhateverAccepted(DefaultContentNegotiation):
+    """JSON, as the old service did, whatever type the client says it accepts."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
 class LegacyView(APIView):
     """What the old routes share: their ways to come, their errors, their refusal of other sites."""
 
+    content_negotiation_class = JsonWhateverAccepted
     authentication_classes = [BearerAuthentication, PasswordAuthentication, OldCookieAuthentication]
     schema = None
 
@@ -83,12 +92,15 @@ def refuse_other_sites(request: HttpRequest) -> None:
     if request.META.get("HTTP_SEC_FETCH_SITE", "none") not in {"same-origin", "same-site", "none"}:
         raise Forbidden("Requests from other sites are refused.")
     origin = request.META.get("HTTP_ORIGIN")
-    if (
-        origin is not None
-        and urlsplit(origin).netloc != request.get_host()
-        and origin not in settings.CSRF_TRUSTED_ORIGINS
-    ):
+    if origin is not None and origin not in settings.CSRF_TRUSTED_ORIGINS and _host_of(origin) != request.get_host():
         raise Forbidden("Requests from other sites are refused.")
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def field(request: Request, name: str) -> str | None:
@@ -109,7 +121,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
         return QueryDict(text).dict()
     try:
         return msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid("The body is not a JSON object.") from error
 
 
@@ -128,6 +140,7 @@ class LoginView(LegacyView):
         if not username:
             raise Invalid("A username is needed.")
         user = check_login(request._request, username, password) if password else passwordless_user(username)
+        end_session_of_another(request._request, user)
         start_session(request._request, user, backend=SESSION_BACKEND)
         return Response(shown(user))
 
@@ -138,10 +151,17 @@ class LoginView(LegacyView):
         return super().handle_exception(Unauthorized(BAD_LOGIN) if error and error.status == 401 else exc)
 
 
+def end_session_of_another(request: HttpRequest, user: User) -> None:
+    """Whoever logs in over somebody else's session ends it, and its streams with it."""
+    if request.user.is_authenticated and request.user.pk != user.pk and request.session.session_key:
+        actions.end_session(request.user.pk, request.session.session_key)
+
+
 def passwordless_user(username: str) -> User:
     """The user with this name and without a password, created if need be; Unauthorized in every other case."""
     if not settings.CHAT_PASSWORDLESS_LOGIN:
         raise Unauthorized(BAD_LOGIN)
+    username = User.normalize_username(username)
     try:
         User.username_validator(username)
         MaxLengthValidator(150)(username)
@@ -173,9 +193,12 @@ class LogoutView(LegacyView):
 
 @transaction.atomic
 def end_everything(request: Request, target: User) -> None:
-    """End the caller's own session, or everything of somebody else."""
+    """End the session or the token that the caller came with, or everything of somebody else."""
+    token = Token.of_credential(str(request.auth))
     if target.pk != request.user.pk:
         actions.log_out_everywhere(target)
+    elif token is not None:
+        actions.revoke_token(token)
     elif request.session.session_key:
         actions.end_session(target.pk, request.session.session_key)
         end_django_session(request._request)

@@ -7,7 +7,8 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 from chatserver import metrics
-from chatserver.api import as_chat_error, problem, refusal, sane_request_id
+from chatserver.api import as_chat_error, refusal, sane_request_id
+from chatserver.fallbacks import server_error
 from chatserver.throttles import show_allowance
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -74,7 +75,7 @@ class OutageMiddleware:
             return refusal(request, known)
         if known is None and request.path.startswith("/api/"):
             logger.exception("bug", path=request.path)
-            return problem(request, 500, "server_error", "Something broke here; the log has it under this request_id.")
+            return server_error(request)
         return None
 
 

@@ -36,7 +36,8 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def named(self, username: str) -> "UserQuerySet":
         """The one with this name, in any case of its letters (by the index users_user_name)."""
-        return self.filter(Exact(Lower("username"), Lower(models.Value(username))))
+        name = models.Value(User.normalize_username(username))
+        return self.filter(Exact(Lower("username"), Lower(name)))
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -109,6 +110,12 @@ class Token(models.Model):
     @property
     def credential(self) -> str:
         return f"token:{self.pk}"
+
+    @classmethod
+    def of_credential(cls, credential: str) -> "Token | None":
+        """The token that a caller came with, if it was one and still is."""
+        kind, _, token_id = credential.partition(":")
+        return cls.objects.filter(pk=token_id).first() if kind == "token" else None
 
     @staticmethod
     def new_secret() -> str:

@@ -1,0 +1,20 @@
+"""What is answered where no view does: paths that are none, and what Django refuses, or breaks at, outside of one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from chatserver.api import problem
+
+
+@csrf_exempt
+def no_such_path(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return problem(request, 404, "not_found", "There is no such path.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Of a Host that is not ours, of a form with too many fields."""
+    return problem(request, 400, "invalid", "The request is not valid.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return problem(request, 500, "server_error", "Something broke here; the log has it under this request_id.")
