@@ -66,7 +66,8 @@ def delete_user(user: User) -> None:
     with transaction.atomic():
         for farewell in farewells:
             farewell(user)
-        user.username = f"deleted-{user.pk}"
+        # The space keeps it apart from every name that a person can choose.
+        user.username = f"deleted {user.pk}"
         user.email = user.display_name = user.avatar_url = ""
         user.is_active = user.is_staff = user.is_superuser = user.is_service = False
         user.deleted_at = timezone.now()

@@ -64,8 +64,15 @@ def check_new_password(password: str, user: User) -> None:
         raise serializers.ValidationError({"password": list(error.messages)}, code="password") from error
 
 
+class UsernameField(serializers.CharField):
+    """A name in its normal form (NFKC), which is what the limits are about: it may be longer than what was sent."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return User.normalize_username(super().to_internal_value(data))
+
+
 class RegistrationSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
+    username = UsernameField(max_length=150, validators=[UnicodeUsernameValidator()])
     email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)
     password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
 
