@@ -66,6 +66,8 @@ class ChatViewSet(viewsets.ViewSet):
 
     def _messages(self, request: Request) -> tuple[Any, int]:
         """What the query asks for, and how many that are."""
+        if {"room_id", "user_id"} <= set(request.query_params):
+            raise Invalid("Use either user_id or room_id.", field="user_id")
         if "room_id" in request.query_params:
             room_id = whole_number(request.query_params["room_id"], "room_id")
             room = membership_for(caller(request), room_id).room

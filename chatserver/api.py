@@ -230,10 +230,9 @@ def key_page(items: list[Item], cursor: Cursor, show: Callable[[Item], Any], key
     if cursor.side == "before":
         items = items[::-1]
         return page(items, show, next=key(items[-1]) if items else None, previous=key(items[0]) if has_more else None)
-    is_first = cursor.side is None or cursor.key == 0
     return page(
         items,
         show,
         next=key(items[-1]) if has_more else None,
-        previous=key(items[0]) if items and not is_first else None,
+        previous=key(items[0]) if items and cursor.side else None,
     )

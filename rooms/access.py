@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from chatserver.api import Cursor
-from chatserver.errors import Forbidden, NotFound
+from chatserver.errors import Forbidden, Invalid, NotFound
 from rooms.models import Kind, Membership, Room
 from users.models import User
 
@@ -36,7 +36,7 @@ def direct_membership(user: User, pair: list[int]) -> Membership:
 
 def outsider_error(room_id: int) -> Forbidden | NotFound:
     """What someone hears who is not in a room, as membership_for() says."""
-    if Room.objects.filter(pk=room_id, kind=Kind.OPEN).exists():
+    if Room.objects.filter(pk=room_id, kind=Kind.OPEN, archived_at=None).exists():
         return Forbidden("Join this room first.", code="not_a_member")
     return NotFound("There is no such room.")
 
@@ -54,6 +54,8 @@ def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
 
 def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[Membership]:
     """Up to limit + 1 memberships, most recently active first, behind (or before) the cursor's room."""
+    if cursor.side == "around":
+        raise Invalid("around is not used here.", field="around")
     mine = memberships_of(user)
     if not with_archived:
         mine = mine.filter(room__archived_at=None)

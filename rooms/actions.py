@@ -15,9 +15,6 @@ from rooms.models import Kind, Membership, Role, Room
 from rooms.serializers import shown_member, shown_room
 from users.models import User
 
-# In a room of up to this many people all see how far each has read; in larger ones only his own devices do.
-MAX_READ_RECEIPTS = 2
-
 
 @transaction.atomic
 def create_room(owner: User, people: list[User], *, name: str, kind: str, description: str = "") -> Room:
@@ -85,12 +82,14 @@ def archive_room(actor: Membership) -> Room:
 
 @transaction.atomic
 def join_room(user: User, room: Room) -> tuple[Membership, bool]:
-    """Enter an open room; whether that was news. Forbidden where it is not open any more."""
+    """Enter an open room; whether that was news. NotFound where it is not open any more and he is not in."""
     room = _lock(room)
+    present = Membership.objects.select_related("user").filter(room=room, user=user).first()
+    if present is not None:
+        return present, False
     if room.kind != Kind.OPEN or room.archived_at is not None:
         raise NotFound("There is no such room.")
-    added = _enter(room, [user], actor_id=user.pk)
-    return Membership.objects.select_related("user").get(room=room, user=user), bool(added)
+    return _enter(room, [user], actor_id=user.pk)[0], True
 
 
 @transaction.atomic
@@ -106,6 +105,7 @@ def add_members(actor: Membership, people: list[User]) -> list[Membership]:
 def remove_member(actor: Membership, member: Membership) -> None:
     """Put someone out of a group room, or leave it. Forbidden where the actor does not outrank him."""
     room = _lock_group_room(actor, is_archived_fine=True)
+    _refresh_role(member)
     if actor.user_id != member.user_id and not actor.outranks(member):
         raise Forbidden("You may not remove this member.")
     _leave(room, member, actor_id=actor.user_id)
@@ -117,6 +117,7 @@ def change_role(actor: Membership, member: Membership, role: str) -> Membership:
     room = _lock_group_room(actor)
     if not actor.is_owner:
         raise Forbidden("Only owners give roles.")
+    _refresh_role(member)
     others = Membership.objects.filter(room=room, role=Role.OWNER).exclude(pk=member.pk)
     if member.is_owner and role != Role.OWNER and not others.exists():
         raise Conflict("A room needs an owner; name another one first.", code="last_owner")
@@ -139,6 +140,7 @@ def mark_read(member: Membership, seq: int) -> Membership:
         locked.save(update_fields=["read_seq"])
         room = locked.room
         marker = {"room_id": room.pk, "user_id": locked.user_id, "seq": seq, "unread": room.last_seq - seq}
+        # Two people see how far the other has read; in a group only his own devices learn it.
         topic = room.topic if room.is_direct else user_topic(locked.user_id)
         log.emit(topic, "read.updated", marker, actor_id=locked.user_id, room_id=room.pk)
     return locked
@@ -172,11 +174,16 @@ def _lock_group_room(actor: Membership, *, is_archived_fine: bool = False) -> Ro
         raise Forbidden("This room stays as it is.", code="room_is_fixed")
     if room.archived_at is not None and not is_archived_fine:
         raise Forbidden("This room is archived.", code="room_archived")
-    current = Membership.objects.filter(pk=actor.pk).values_list("role", flat=True).first()
-    if current is None:
-        raise NotFound("There is no such room.")
-    actor.role = current
+    _refresh_role(actor, "There is no such room.")
     return room
+
+
+def _refresh_role(member: Membership, missing: str = "There is no such member.") -> None:
+    """Look again, under the room's lock, what a member is; NotFound where he is none any more."""
+    role = Membership.objects.filter(pk=member.pk).values_list("role", flat=True).first()
+    if role is None:
+        raise NotFound(missing)
+    member.role = role
 
 
 def _enter(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:

@@ -1,0 +1,48 @@
+"""A cast of rooms: alice owns them, bob is a member, dana moderates, charlie is not in."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chatserver.tests.harness.outbox import Recorder
+from rooms.actions import create_room
+from rooms.models import Kind, Membership, Role, Room
+from users.actions import create_user
+from users.models import User
+
+
+@pytest.fixture
+def dana(db: Any) -> User:
+    return create_user("dana")
+
+
+@pytest.fixture
+def closed(alice: User, bob: User, dana: User) -> Room:
+    return furnish(create_room(alice, [bob, dana], name="The closed room", kind=Kind.CLOSED), dana)
+
+
+@pytest.fixture
+def open_room(alice: User, bob: User, dana: User) -> Room:
+    return furnish(create_room(alice, [bob, dana], name="The open room", kind=Kind.OPEN), dana)
+
+
+def furnish(room: Room, moderator: User) -> Room:
+    Membership.objects.filter(room=room, user=moderator).update(role=Role.MODERATOR)
+    return room
+
+
+@pytest.fixture
+def role_of() -> Callable[[Room, User], str | None]:
+    """What somebody is in a room; None where he is not in it."""
+
+    def look(room: Room, user: User) -> str | None:
+        return Membership.objects.filter(room=room, user=user).values_list("role", flat=True).first()
+
+    return look
+
+
+@pytest.fixture
+def recorder(db: Any) -> Callable[[], Recorder]:
+    """Make one just before the request whose events are of interest."""
+    return Recorder

@@ -1,0 +1,113 @@
+"""Group rooms are made by people, and nobody is put into one who can't be."""
+
+from typing import Any
+
+import pytest
+
+from chatserver.events.models import Kind as RowKind
+from rooms.models import Membership, Room
+from users.actions import ban_user, delete_user
+from users.models import User
+
+ROOMS = "/api/v1/rooms/"
+
+
+def test_the_maker_owns_the_room_and_those_he_names_are_in(api_of: Any, recorder: Any, alice: User, bob: User) -> None:
+    record = recorder()
+    answer = api_of(alice).post(ROOMS, {"name": " Tea ", "kind": "open", "members": [bob.pk, bob.pk, alice.pk]}, "json")
+    shown = answer.json()
+    assert answer.status_code == 201
+    assert {name: shown[name] for name in ("name", "kind", "role", "members_count", "unread", "last_message")} == {
+        "name": "Tea",
+        "kind": "open",
+        "role": "owner",
+        "members_count": 2,
+        "unread": 0,
+        "last_message": None,
+    }
+    members = Membership.objects.filter(room_id=shown["id"]).order_by("user_id")
+    assert [(member.user_id, member.role) for member in members] == [(alice.pk, "owner"), (bob.pk, "member")]
+    subscribe, created = record.rows()
+    assert (subscribe.kind, subscribe.topic, sorted(subscribe.user_ids)) == (
+        RowKind.SUBSCRIBE,
+        f"room:{shown['id']}",
+        sorted([alice.pk, bob.pk]),
+    )
+    assert (created.type, created.topic, created.actor_id) == ("room.created", f"room:{shown['id']}", alice.pk)
+
+
+def test_the_event_shows_the_room_as_rest_does(api_of: Any, recorder: Any, alice: User) -> None:
+    record = recorder()
+    shown = api_of(alice).post(ROOMS, {"name": "Tea"}, "json").json()
+    ((_, _, body),) = record.events()
+    assert body.items() <= shown.items()
+
+
+def test_a_room_is_closed_unless_its_maker_says_otherwise(api_of: Any, alice: User) -> None:
+    assert api_of(alice).post(ROOMS, {"name": "Tea"}, "json").json()["kind"] == "closed"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": "   "}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"name": "a\0b"}, "name"),
+        ({"name": ["a"]}, "name"),
+        ({"name": None}, "name"),
+        ({"name": "a", "kind": "direct"}, "kind"),
+        ({"name": "a", "kind": []}, "kind"),
+        ({"name": "a", "description": "x" * 501}, "description"),
+        ({"name": "a", "members": "1"}, "members"),
+        ({"name": "a", "members": [-1]}, "members.0"),
+        ({"name": "a", "members": ["x"]}, "members.0"),
+        ({"name": "a", "members": [10**20]}, "members.0"),
+        ({"name": "a", "members": [[1]]}, "members.0"),
+        ({"name": "a", "members": list(range(1, 202))}, "members"),
+    ],
+)
+def test_a_body_that_makes_no_room_is_400_and_names_the_field(
+    api_of: Any, recorder: Any, alice: User, body: Any, field: str
+) -> None:
+    before, record = Room.objects.count(), recorder()
+    answer = api_of(alice).post(ROOMS, body, "json")
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert Room.objects.count() == before
+    assert record.rows() == []
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"text"', "7", "{", "", '{"name":"\\ud800"}', "[" * 100_000])
+def test_a_body_that_is_no_object_is_400(api_of: Any, alice: User, body: str) -> None:
+    answer = api_of(alice).post(ROOMS, body, content_type="application/json")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("end", [ban_user, delete_user, lambda user: None])
+def test_who_is_banned_deleted_or_nobody_is_not_put_in(
+    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, end: Any
+) -> None:
+    end(charlie)
+    missing = charlie.pk if not charlie.is_active else 10**9
+    record = recorder()
+    answer = api_of(alice).post(ROOMS, {"name": "Tea", "members": [bob.pk, missing]}, "json")
+    assert (answer.status_code, answer.json()["code"]) == (404, "user_not_found")
+    assert not Room.objects.filter(name="Tea").exists()
+    assert record.rows() == []
+
+
+def test_nobody_makes_no_room(api_of: Any, db: Any) -> None:
+    answer = api_of(None).post(ROOMS, {"name": "Tea"}, "json")
+    assert answer.status_code == 401
+    assert "Bearer" in answer["WWW-Authenticate"]
+    assert not Room.objects.filter(name="Tea").exists()
+
+
+def test_making_a_room_costs_so_many_queries(
+    api_of: Any, alice: User, bob: User, charlie: User, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(9):  # two of them the savepoint that stands for the transaction
+        api_of(alice).post(ROOMS, {"name": "Tea", "members": [bob.pk, charlie.pk]}, "json")
