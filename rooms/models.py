@@ -48,7 +48,9 @@ class Room(models.Model):
             models.UniqueConstraint(fields=["direct_low", "direct_high"], name="rooms_room_direct_pair"),
             models.CheckConstraint(
                 name="rooms_room_direct_shape",
-                condition=Q(kind="direct", direct_low__lt=models.F("direct_high"))
+                # A check that comes out as NULL passes, so that a missing one must be named.
+                condition=Q(kind="direct", direct_low__isnull=False, direct_high__isnull=False)
+                & Q(direct_low__lt=models.F("direct_high"))
                 | (~Q(kind="direct") & Q(direct_low=None, direct_high=None)),
             ),
             models.CheckConstraint(name="rooms_room_kind", condition=Q(kind__in=Kind.values)),

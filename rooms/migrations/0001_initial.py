@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('direct_low__lt', models.F('direct_high')), ('kind', 'direct')), models.Q(models.Q(('kind', 'direct'), _negated=True), ('direct_high', None), ('direct_low', None)), _connector='OR'), name='rooms_room_direct_shape'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('direct_high__isnull', False), ('direct_low__isnull', False), ('kind', 'direct'), ('direct_low__lt', models.F('direct_high'))), models.Q(models.Q(('kind', 'direct'), _negated=True), ('direct_high', None), ('direct_low', None)), _connector='OR'), name='rooms_room_direct_shape'),
         ),
         migrations.AddConstraint(
             model_name='room',

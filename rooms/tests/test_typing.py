@@ -1,0 +1,32 @@
+"""Who types is told to those in the room, and kept nowhere."""
+
+from typing import Any
+
+from chatserver.tests.harness.service import Service
+from rooms.models import Room
+from users.models import User
+
+
+def test_members_say_that_they_type_and_outsiders_can_not(
+    api_of: Any, recorder: Any, bob: User, charlie: User, closed: Room, django_assert_num_queries: Any
+) -> None:
+    record = recorder()
+    with django_assert_num_queries(1):
+        assert api_of(bob).post(f"/api/v1/rooms/{closed.pk}/typing/").status_code == 204
+    assert api_of(charlie).post(f"/api/v1/rooms/{closed.pk}/typing/").status_code == 404
+    assert record.rows() == []
+
+
+def test_it_reaches_the_room_without_an_id_and_nobody_else(granian: Service) -> None:
+    alice, bob, charlie = granian.people(3)
+    room = alice.make_room(bob)
+    hears, stranger = bob.listen(), charlie.listen()
+    before = hears.last_event_id
+    assert alice.post(f"/api/v1/rooms/{room}/typing/").status_code == 204
+    event = hears.wait("typing.started", lambda data: data["room_id"] == room)
+    assert event.data["data"] == {"room_id": room, "user_id": alice.id}
+    assert "position" not in event.data
+    assert int(event.id or "") >= int(before or "")
+    after = alice.send_text("said")
+    stranger.wait("message.created", lambda data: data["data"]["id"] == after["id"])
+    assert stranger.named("typing.started") == []
