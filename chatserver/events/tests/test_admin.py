@@ -1,0 +1,70 @@
+"""The log in the admin."""
+
+import pytest
+from django.test import Client
+
+from chatserver.events import log
+from chatserver.events.models import Event
+from chatserver.events.sequencer import sequence
+from users.actions import issue_token, revoke_token
+
+EVENTS = "/admin/events/event/"
+
+
+@pytest.fixture
+def events(alice):
+    """What alice's coming wrote, what she said, and a token of hers that ended."""
+    log.emit("room:0", "message.created", {"message": "hi"}, actor_id=alice.pk, room_id=0)
+    revoke_token(issue_token(alice)[1])
+    sequence()
+    return list(Event.objects.order_by("-pk"))
+
+
+def found(client, words=""):
+    return list(client.get(EVENTS, {"q": words}).context["cl"].result_list)
+
+
+def test_who_is_no_staff_is_sent_to_the_login(alice):
+    client = Client()
+    client.force_login(alice)
+    assert client.get(EVENTS).status_code == 302
+
+
+def test_the_log_is_shown_newest_first(admin_client, events):
+    shown = found(admin_client)
+    assert [event.type for event in shown[:2]] == ["logged_out", "message.created"]
+    assert shown == sorted(shown, key=lambda event: -event.pk)
+
+
+def test_the_log_is_found_by_position_topic_and_type(admin_client, events, alice):
+    revoke, message = events[:2]
+    assert found(admin_client, str(message.pk)) == [message]
+    assert found(admin_client, f"user:{alice.pk}") == [revoke]
+    assert found(admin_client, "message.created") == [message]
+    assert found(admin_client, "room:0 message.created") == [message]
+    assert found(admin_client, f"user:{alice.pk} message.created") == []
+
+
+def test_nobody_writes_into_the_log_or_deletes_from_it(admin_client, events):
+    event = events[0]
+    before = Event.objects.count()
+    assert admin_client.get(f"{EVENTS}add/").status_code == 403
+    assert admin_client.post(f"{EVENTS}{event.pk}/change/", {"type": "user.created"}).status_code == 403
+    assert admin_client.post(f"{EVENTS}{event.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert 'name="action"' not in admin_client.get(EVENTS).text
+    assert Event.objects.count() == before
+
+
+def test_the_body_of_an_event_is_shown_but_no_credential(admin_client, events):
+    revoke, message = events[:2]
+    assert "hi" in admin_client.get(f"{EVENTS}{message.pk}/change/").context["adminform"].form.instance.body
+    assert "&quot;message&quot;:&quot;hi&quot;" in admin_client.get(f"{EVENTS}{message.pk}/change/").text
+    assert "credential" in revoke.body
+    html = admin_client.get(f"{EVENTS}{revoke.pk}/change/").text
+    assert "credential" not in html
+    assert "token:" not in html
+
+
+def test_the_list_takes_a_fixed_number_of_queries(admin_client, events, django_assert_num_queries):
+    with django_assert_num_queries(5):  # session, who, newest position, count, page
+        assert admin_client.get(EVENTS).status_code == 200
