@@ -53,8 +53,11 @@ def update_profile(user: User, changes: dict[str, Any]) -> User:
 
 
 @transaction.atomic
-def change_password(user: User, password: str) -> None:
-    """Set a new password. Whoever came with the old one is out: sessions by Django's hash, tokens and streams here."""
+def change_password(user: User, password: str | None) -> None:
+    """Set a new password; with None, one that never fits.
+
+    Whoever came with the old one is out: sessions by Django's hash, tokens and streams here.
+    """
     user.set_password(password)
     user.save(update_fields=["password"])
     user.tokens.all().delete()

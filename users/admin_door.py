@@ -1,0 +1,62 @@
+"""How staff comes into the admin, leaves it and changes his own password: as strictly as in the API.
+
+Django's own pages would let one guess passwords without end, and leave streams and tokens open behind.
+"""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPasswordChangeForm
+from django.contrib.auth.views import LogoutView, PasswordChangeView
+from django.db import transaction
+from django.forms import ValidationError
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse_lazy
+
+from chatserver.errors import Throttled
+from users import actions
+from users.authentication import client_address, login_throttle
+
+
+class LoginForm(AdminAuthenticationForm):
+    request: HttpRequest
+
+    def clean(self) -> dict[str, Any]:
+        username = str(self.cleaned_data.get("username", ""))
+        try:
+            login_throttle.spend(self.request, f"{client_address(self.request)}:{username.lower()[:150]}")
+        except Throttled as error:
+            raise ValidationError(error.detail, code="throttled") from error
+        return super().clean()
+
+
+class OwnPasswordForm(OwnPasswordChangeForm):
+    def save(self, commit: bool = True) -> Any:
+        actions.change_password(self.user, self.cleaned_data["new_password1"])
+        return self.user
+
+
+def guard(site: AdminSite) -> None:
+    """Put these forms and views in place of the site's own, before its URLs are asked for."""
+
+    def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        view = PasswordChangeView.as_view(
+            form_class=OwnPasswordForm,
+            success_url=reverse_lazy("admin:password_change_done"),
+            extra_context={**site.each_context(request), **(extra_context or {})},
+        )
+        return view(request)
+
+    def log_out(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """End the session and what it opened."""
+        context = {**site.each_context(request), "has_permission": False, **(extra_context or {})}
+        with transaction.atomic():
+            if request.method == "POST" and request.user.is_authenticated and request.session.session_key:
+                actions.end_session(request.user.pk, request.session.session_key)
+            return LogoutView.as_view(extra_context=context)(request)
+
+    site.login_form = LoginForm
+    site.password_change = change_own_password  # type: ignore[method-assign,assignment]
+    site.logout = log_out  # type: ignore[method-assign,assignment]
