@@ -60,12 +60,7 @@ def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
     room = _lock_group_room(actor)
     if not actor.may_moderate:
         raise Forbidden("Only its owners and moderators change a room.")
-    for name, value in changes.items():
-        setattr(room, name, value)
-    if changes:
-        room.save(update_fields=list(changes))
-        log.emit(room.topic, "room.updated", shown_room(room), actor_id=actor.user_id, room_id=room.pk)
-    return room
+    return _change(room, changes, actor_id=actor.user_id)
 
 
 @transaction.atomic
@@ -74,10 +69,7 @@ def archive_room(actor: Membership) -> Room:
     room = _lock_group_room(actor)
     if not actor.is_owner:
         raise Forbidden("Only its owners archive a room.")
-    room.archived_at = timezone.now()
-    room.save(update_fields=["archived_at"])
-    log.emit(room.topic, "room.archived", shown_room(room), actor_id=actor.user_id, room_id=room.pk)
-    return room
+    return _archive(room, actor_id=actor.user_id)
 
 
 @transaction.atomic
@@ -163,17 +155,69 @@ def leave_all_rooms(user: User) -> None:
         _leave(_lock(member.room), member, actor_id=user.pk)
 
 
+@transaction.atomic
+def edit_room(staff: User, room: Room, changes: dict[str, Any]) -> Room:
+    """Change a group room's name or description as staff, an archived one's too."""
+    return _change(_lock_group(room, is_archived_fine=True), changes, actor_id=staff.pk)
+
+
+@transaction.atomic
+def close_room(staff: User, room: Room) -> Room:
+    """Archive a group room as staff. Forbidden where it is archived already."""
+    return _archive(_lock_group(room), actor_id=staff.pk)
+
+
+@transaction.atomic
+def admit_member(staff: User, room: Room, person: User) -> Membership:
+    """Let a person into a group room as staff; his membership, new or not. Forbidden for the banned."""
+    if not person.is_active:
+        raise Forbidden("This account is banned or deleted.", code="user_not_active")
+    room = _lock_group(room)
+    _enter(room, [person], actor_id=staff.pk)
+    return Membership.objects.select_related("user").get(room=room, user=person)
+
+
+@transaction.atomic
+def expel_member(staff: User, member: Membership) -> None:
+    """Put someone out of a group room as staff, an owner too."""
+    room = _lock_group(member.room, is_archived_fine=True)
+    _refresh_role(member)
+    _leave(room, member, actor_id=staff.pk)
+
+
 def _lock(room: Room) -> Room:
     return Room.objects.select_for_update().get(pk=room.pk)
 
 
-def _lock_group_room(actor: Membership, *, is_archived_fine: bool = False) -> Room:
-    """Lock the actor's room and look again whether he still is in it, and as what."""
-    room = _lock(actor.room)
+def _lock_group(room: Room, *, is_archived_fine: bool = False) -> Room:
+    """Lock a room; Forbidden for General and direct rooms, which stay as they are, and for archived ones."""
+    room = _lock(room)
     if room.is_direct or room.is_general:
         raise Forbidden("This room stays as it is.", code="room_is_fixed")
     if room.archived_at is not None and not is_archived_fine:
         raise Forbidden("This room is archived.", code="room_archived")
+    return room
+
+
+def _change(room: Room, changes: dict[str, Any], *, actor_id: int) -> Room:
+    for name, value in changes.items():
+        setattr(room, name, value)
+    if changes:
+        room.save(update_fields=list(changes))
+        log.emit(room.topic, "room.updated", shown_room(room), actor_id=actor_id, room_id=room.pk)
+    return room
+
+
+def _archive(room: Room, *, actor_id: int) -> Room:
+    room.archived_at = timezone.now()
+    room.save(update_fields=["archived_at"])
+    log.emit(room.topic, "room.archived", shown_room(room), actor_id=actor_id, room_id=room.pk)
+    return room
+
+
+def _lock_group_room(actor: Membership, *, is_archived_fine: bool = False) -> Room:
+    """Lock the actor's room and look again whether he still is in it, and as what."""
+    room = _lock_group(actor.room, is_archived_fine=is_archived_fine)
     _refresh_role(actor, "There is no such room.")
     return room
 
@@ -216,11 +260,13 @@ def _leave(room: Room, member: Membership, *, actor_id: int) -> None:
 
 
 def _hand_on(room: Room) -> None:
-    """Name an owner where the last one left: the oldest moderator, else the oldest member. An empty room is archived."""
+    """Name an owner where the last one left: the oldest moderator, else member. An empty room is archived."""
     rest = Membership.objects.filter(room=room).select_related("user")
     if rest.filter(role=Role.OWNER).exists():
         return
-    heir = rest.filter(role=Role.MODERATOR).order_by("joined_at", "pk").first() or rest.order_by("joined_at", "pk").first()
+    heir = (
+        rest.filter(role=Role.MODERATOR).order_by("joined_at", "pk").first() or rest.order_by("joined_at", "pk").first()
+    )
     if heir is None:
         room.archived_at = timezone.now()
         room.save(update_fields=["archived_at"])

@@ -1,0 +1,120 @@
+"""Moderation of rooms and of who is in them."""
+
+import re
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import EmptyFieldListFilter
+from django.db.models import Field, ForeignKey, QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from chatserver.admin import BoundedAdmin, as_id
+from rooms import actions as deeds
+from rooms.models import GENERAL_ID, Kind, Membership, Room
+from users.admin import moderator
+from users.models import User
+
+# What is shown of a room, and never edited.
+PAIR = ("direct_low_id", "direct_high_id")
+FACTS = ("kind", *PAIR, "members_count", "last_seq", "created_at", "last_active_at", "archived_at")
+
+
+def room_named_in(word: str) -> int | None:
+    """The id in `room:5`, as the log names a room's topic, or None."""
+    prefix, _, number = word.partition(":")
+    return as_id(number) if prefix == "room" else None
+
+
+@admin.register(Room)
+class RoomAdmin(BoundedAdmin):
+    """A room's name and description can be mended. Its kind and its pair are what its members joined: they stay."""
+
+    list_display = ("id", "__str__", "kind", "members_count", "last_seq", "last_active_at", "archived_at")
+    list_display_links = ("id", "__str__")
+    list_filter = ("kind", ("archived_at", EmptyFieldListFilter))
+    ordering = ("-pk",)
+    search_help_text = "An id, the ids of a direct room's pair (1:3), or words of a name among the newest rooms."
+    shows_newest_only = True
+    fields = ("name", "description", *FACTS)
+    readonly_fields = FACTS
+    actions = ("archive",)
+
+    def narrow(self, queryset: QuerySet[Room], word: str) -> QuerySet[Room]:
+        number = as_id(word.removeprefix("room:"))
+        if number is not None:
+            return queryset.filter(pk=number)
+        if re.fullmatch(r"[0-9]{1,18}:[0-9]{1,18}", word):
+            low, high = sorted(map(int, word.split(":")))
+            return queryset.filter(direct_low=low, direct_high=high)
+        return self.newest(queryset).filter(name__icontains=word)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
+        is_fixed = obj is not None and (obj.is_direct or obj.is_general)
+        return super().has_change_permission(request, obj) and not is_fixed
+
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        # Only direct rooms, which have no form, are without a name.
+        extra = {"required": True} if db_field.name == "name" else {}
+        return super().formfield_for_dbfield(db_field, request, **kwargs, **extra)
+
+    def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
+        deeds.edit_room(moderator(request), obj, {name: form.cleaned_data[name] for name in form.changed_data})
+
+    @admin.action(permissions=["moderate"])
+    def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> TemplateResponse | None:
+        warning = "These rooms are closed for good: their members can read them, nobody can write."
+        return self.moderate(
+            request, queryset, lambda room: deeds.close_room(moderator(request), room), "Archived", warning
+        )
+
+
+@admin.register(Membership)
+class MembershipAdmin(BoundedAdmin):
+    """People are let in by "Add" and put out by an action. Roles are the owners' to give."""
+
+    list_display = ("id", "user", "room", "role", "joined_at", "read_seq")
+    list_select_related = ("user", "room")
+    list_filter = ("role",)
+    ordering = ("-pk",)
+    search_help_text = "A membership's id, a room (room:5), a username, or both of these."
+    shows_newest_only = True
+    fields = ("room", "user", "role", "joined_at", "read_seq")
+    readonly_fields = ("role", "joined_at", "read_seq")
+    raw_id_fields = ("room", "user")
+    actions = ("expel",)
+
+    def narrow(self, queryset: QuerySet[Membership], word: str) -> QuerySet[Membership]:
+        number, room_id = as_id(word), room_named_in(word)
+        if number is not None:
+            return queryset.filter(pk=number)
+        if room_id is not None:
+            return queryset.filter(room=room_id)
+        return queryset.filter(user__in=User.objects.get_queryset().named(word))
+
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return self.fields if obj else ("room", "user")
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """One may choose rooms that can be entered, and people who can enter."""
+        if db_field.name == "room":
+            rooms = Room.objects.exclude(kind=Kind.DIRECT).exclude(pk=GENERAL_ID)
+            kwargs["queryset"] = rooms.filter(archived_at=None)
+        else:
+            kwargs["queryset"] = User.objects.filter(is_active=True)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        obj.pk = deeds.admit_member(moderator(request), obj.room, obj.user).pk
+
+    @admin.action(description="Put out of the room", permissions=["remove"])
+    def expel(self, request: HttpRequest, queryset: QuerySet[Membership]) -> TemplateResponse | None:
+        return self.moderate(
+            request, queryset, lambda member: deeds.expel_member(moderator(request), member), "Put out"
+        )
