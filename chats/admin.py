@@ -1,0 +1,53 @@
+"""Moderation of messages."""
+
+from django.contrib import admin
+from django.contrib.admin import EmptyFieldListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.text import Truncator
+
+from chats import actions as deeds
+from chats.models import Message
+from chatserver.admin import MAX_NEWEST, ReadOnlyAdmin, as_id
+from rooms.admin import room_named_in
+from rooms.models import Room
+from users.admin import moderator
+from users.models import User
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """Messages can be read and emptied. Nobody writes them here, or into what somebody wrote."""
+
+    list_display = ("id", "room", "seq", "sender", "beginning", "sent_at", "removed_at")
+    list_filter = (("removed_at", EmptyFieldListFilter), "sent_at")
+    list_select_related = ("room", "sender")
+    fields = ("room", "seq", "sender", "recipient", "text", "sent_at", "removed_at", "client_message_id")
+    ordering = ("-pk",)
+    search_help_text = f"A message's id, a room (room:5), a sender's name, or both. Of the newest {MAX_NEWEST:,} there."
+    shows_newest_only = True
+    actions = ("remove_text",)
+
+    def narrow(self, queryset: QuerySet[Message], word: str) -> QuerySet[Message]:
+        number, room_id = as_id(word), room_named_in(word)
+        if number is not None:
+            return queryset.filter(pk=number)
+        if room_id is not None:
+            last_seq = Room.objects.filter(pk=room_id).values_list("last_seq", flat=True).first() or 0
+            return queryset.filter(room=room_id, seq__gt=last_seq - MAX_NEWEST)
+        # There is no index by sender: posting has enough of them to keep.
+        return self.newest(queryset).filter(sender__in=User.objects.get_queryset().named(word))
+
+    @admin.display(description="text")
+    def beginning(self, message: Message) -> str:
+        return Truncator(message.text).chars(80)
+
+    def describe(self, row: Message) -> str:
+        return f"{row.sender} in {row.room}: {self.beginning(row)}"
+
+    @admin.action(description="Remove message text", permissions=["moderate"])
+    def remove_text(self, request: HttpRequest, queryset: QuerySet[Message]) -> TemplateResponse | None:
+        warning = "The text of these messages is taken away for good. Their places in the rooms stay."
+        act = lambda message: deeds.remove_message(message, actor=moderator(request))  # noqa: E731
+        return self.moderate(request, queryset, act, "Removed text", warning)
