@@ -56,12 +56,12 @@ class UserSerializer(PersonSerializer):
     last_seen_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
-def check_new_password(password: str, user: User) -> None:
-    """Run Django's password validators. Raises a ValidationError of the field `password`."""
+def check_new_password(password: str, user: User, field: str) -> None:
+    """Run Django's password validators for this user. Raises a ValidationError of the field."""
     try:
         password_validation.validate_password(password, user)
     except DjangoValidationError as error:
-        raise serializers.ValidationError({"password": list(error.messages)}, code="password") from error
+        raise serializers.ValidationError({field: list(error.messages)}, code="password") from error
 
 
 class UsernameField(serializers.CharField):
@@ -77,7 +77,7 @@ class RegistrationSerializer(serializers.Serializer[Any]):
     password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        check_new_password(attrs["password"], User(username=attrs["username"], email=attrs["email"]))
+        check_new_password(attrs["password"], User(username=attrs["username"], email=attrs["email"]), "password")
         return attrs
 
 
@@ -92,10 +92,6 @@ class ProfileSerializer(serializers.Serializer[Any]):
 class PasswordSerializer(serializers.Serializer[Any]):
     current_password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
     new_password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
-
-    def validate_new_password(self, value: str) -> str:
-        check_new_password(value, User())
-        return value
 
 
 class LoginSerializer(serializers.Serializer[Any]):

@@ -29,6 +29,7 @@ from users.serializers import (
     TokenSerializer,
     UserSerializer,
     api_time,
+    check_new_password,
     shown_person,
     shown_user,
 )
@@ -112,6 +113,7 @@ class UserViewSet(viewsets.ViewSet):
         """Change the password. All tokens and streams of the user end."""
         user = caller(request)
         body = validated(PasswordSerializer, request)
+        check_new_password(body["new_password"], user, "new_password")
         if not user.check_password(body["current_password"]):
             raise Forbidden("The current password is not right.", code="wrong_password")
         actions.change_password(user, body["new_password"])

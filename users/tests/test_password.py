@@ -1,0 +1,74 @@
+"""PUT /api/v1/users/me/password/"""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from chatserver.tests.harness.answers import assert_problem, revoked
+from users.actions import issue_token
+from users.models import Token, User
+
+OLD, NEW = "correct horse battery", "staple horse correct"
+PATHS = ["/api/v1/users/me/password", "/api/v1/users/me/password/"]
+
+
+def put(user_token: str, path: str, current: Any, new: Any) -> Any:
+    client = APIClient(headers={"Authorization": f"Bearer {user_token}"})
+    return client.put(path, {"current_password": current, "new_password": new}, format="json")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_whoever_came_with_the_old_password_is_out(alice: User, bob: User, path: str) -> None:
+    secret, _ = issue_token(alice)
+    issue_token(alice)
+    _, others = issue_token(bob)
+    browser = Client()
+    browser.force_login(alice)
+    assert browser.get("/api/v1/users/me/").status_code == 200
+
+    assert put(secret, path, OLD, NEW).status_code == 204
+
+    alice.refresh_from_db()
+    assert alice.check_password(NEW)
+    assert not alice.check_password(OLD)
+    assert list(Token.objects.all()) == [others]
+    assert browser.get("/api/v1/users/me/").status_code == 401
+    assert revoked(alice.pk) == [("password_changed", None)]
+    assert revoked(bob.pk) == []
+
+
+def test_the_new_password_opens_and_the_old_does_not(alice: User) -> None:
+    secret, _ = issue_token(alice)
+    log_in = {"username": "alice", "password": OLD}
+    assert APIClient().post("/api/v1/tokens/", log_in, format="json").status_code == 201  # and is remembered now
+    put(secret, PATHS[0], OLD, NEW)
+    assert_problem(APIClient().post("/api/v1/tokens/", log_in, format="json"), 401, "invalid_credentials")
+    assert APIClient().post("/api/v1/tokens/", log_in | {"password": NEW}, format="json").status_code == 201
+
+
+def test_who_does_not_know_the_old_one_changes_nothing(alice: User) -> None:
+    secret, token = issue_token(alice)
+    for wrong in ("wrong", OLD + " ", OLD.upper()):
+        assert_problem(put(secret, PATHS[0], wrong, NEW), 403, "wrong_password")
+    alice.refresh_from_db()
+    assert alice.check_password(OLD)
+    assert list(Token.objects.all()) == [token]
+    assert revoked(alice.pk) == []
+
+
+@pytest.mark.parametrize("new", ["", "short", "12345678901", "password123", "alice@example", "a\0bcdefghijkl", None, []])
+def test_a_bad_new_password_changes_nothing(alice: User, new: Any) -> None:
+    secret, _ = issue_token(alice)
+    assert_problem(put(secret, PATHS[0], OLD, new), 400, field="new_password")
+    alice.refresh_from_db()
+    assert alice.check_password(OLD)
+    assert revoked(alice.pk) == []
+
+
+@pytest.mark.parametrize("method", ["get", "post", "patch", "delete"])
+def test_it_is_only_put(alice: User, method: str) -> None:
+    secret, _ = issue_token(alice)
+    client = APIClient(headers={"Authorization": f"Bearer {secret}"})
+    assert_problem(getattr(client, method)(PATHS[0]), 405, "method_not_allowed")
