@@ -1,0 +1,85 @@
+"""Authorization: Basic"""
+
+import base64
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chatserver.tests.harness.answers import assert_problem
+from users import authentication
+from users.actions import ban_user, change_password, create_user, delete_user
+from users.authentication import MAX_VERIFIED, VerifiedPasswords
+from users.models import User
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def nothing_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authentication, "verified", VerifiedPasswords(MAX_VERIFIED))
+
+
+def me(pair: str | bytes) -> Any:
+    text = pair.encode() if isinstance(pair, str) else pair
+    header = "Basic " + base64.b64encode(text).decode()
+    return Client().get("/api/v1/users/me/", headers={"Authorization": header})
+
+
+def test_a_name_and_a_password_open(alice: User) -> None:
+    for name in ("alice", "ALICE"):
+        assert me(f"{name}:{PASSWORD}").json()["id"] == alice.pk
+
+
+def test_a_password_of_any_script_and_with_colons_opens(db: Any) -> None:
+    user = create_user("zoë", password="pässwörd:with:用户")
+    assert me("zoë:pässwörd:with:用户").json()["id"] == user.pk
+
+
+def test_writes_need_no_csrf_token(alice: User, browser_client: Client) -> None:
+    header = "Basic " + base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
+    body = {"room_id": 0, "message": "hai"}
+    answer = browser_client.post("/api/v1/chats/", body, "application/json", headers={"Authorization": header})
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "pair", ["alice:wrong", "alice:", ":", "bob:" + PASSWORD, "", "alice", "al\0ice:x", "alice:\0", b"\xff\xfe:\xff"]
+)
+def test_a_wrong_pair_does_not(alice: User, pair: str | bytes) -> None:
+    assert_problem(me(pair), 401)
+
+
+@pytest.mark.parametrize("ending", [ban_user, delete_user, lambda user: change_password(user, "x9-y8-z7-w6")])
+def test_a_password_that_was_right_is_forgotten_at_once(alice: User, ending: Any) -> None:
+    for _ in range(2):  # the second time from memory
+        assert me(f"alice:{PASSWORD}").status_code == 200
+    ending(alice)
+    assert_problem(me(f"alice:{PASSWORD}"), 401, "invalid_credentials")
+
+
+def test_the_slow_hash_is_checked_once(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+    real = authentication.check_password
+    monkeypatch.setattr(authentication, "check_password", lambda *given: checked.append(given[0]) or real(*given))
+    for _ in range(3):
+        assert me(f"alice:{PASSWORD}").status_code == 200
+    assert len(checked) == 1
+    assert me("alice:wrong").status_code == 401
+    assert me("alice:wrong").status_code == 401
+    assert len(checked) == 3
+
+
+def test_an_unknown_name_takes_as_long_as_a_known_one(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    real = authentication.make_password
+    monkeypatch.setattr(authentication, "make_password", lambda text: hashed.append(text) or real(text))
+    me("nobody:guess")
+    assert hashed == ["guess"]
+
+
+def test_the_memory_of_passwords_has_a_size(alice: User) -> None:
+    memory = VerifiedPasswords(2)
+    for password in ("one", "two", "three"):
+        memory.remember(alice, password)
+    assert [memory.knows(alice, password) for password in ("one", "two", "three")] == [False, True, True]
