@@ -3,9 +3,10 @@
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from chatserver.tests.harness.service import Client, Service
-from chatserver.tests.harness.sse import Event
+from chatserver.tests.harness.sse import Event, Stream
 from chatserver.tests.harness.waiting import wait_for
 
 READERS = 20
@@ -32,7 +33,7 @@ class Reader(threading.Thread):
             self.connections += 1
             patience = self._dice.randint(1, 25)
             stream = self._stream
-            wait_for(lambda: _told(stream, patience) or stream.is_closed, 60, "events")
+            wait_for(partial(_has_heard, stream, patience), 60, "events")
             stream.close()
             stream.wait_closed()
             self.heard += [event for event in stream.events if event.position and event.name not in {"hello"}]
@@ -43,9 +44,9 @@ class Reader(threading.Thread):
         return any(_is_marker(event) for event in self.heard)
 
 
-def _told(stream: object, patience: int) -> bool:
+def _has_heard(stream: Stream, patience: int) -> bool:
     events = list(stream.events)
-    return len(events) >= patience or any(_is_marker(event) for event in events)
+    return stream.is_closed or len(events) >= patience or any(_is_marker(event) for event in events)
 
 
 def _is_marker(event: Event) -> bool:
@@ -83,8 +84,8 @@ def test_each_reader_hears_exactly_the_log_of_its_rooms(service: Service) -> Non
 def entitled(sql: Callable[..., list[tuple[int]]], reader: Reader) -> list[int]:
     """What the log says this reader had to hear, from his first hello to the last thing he heard."""
     rows = sql(
-        "SELECT position FROM events_event WHERE kind = 0 AND position > %s AND position <= %s AND (topic = %s OR topic "
-        "IN (SELECT 'room:' || room_id FROM rooms_membership WHERE user_id = %s)) ORDER BY position",
+        "SELECT position FROM events_event WHERE kind = 0 AND position > %s AND position <= %s AND (topic = %s OR "
+        "topic IN (SELECT 'room:' || room_id FROM rooms_membership WHERE user_id = %s)) ORDER BY position",
         *(reader.start_position, reader.heard[-1].position, f"user:{reader.person.id}", reader.person.id),
     )
     return [position for (position,) in rows]
