@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -142,8 +142,6 @@ def as_chat_error(error: Exception) -> ChatError | None:
         return Invalid(str(error) or None)
     if isinstance(error, OperationalError | InterfaceError):
         logger.warning("database_away", error=str(error).strip())
-        # The next request of this thread starts with a new connection.
-        connection.close()
         return Unavailable("The database does not answer; try again shortly.", code="database_unavailable")
     if isinstance(error, exceptions.ValidationError):
         return _validation_error(error)

@@ -14,6 +14,11 @@ SHARED_PROCESSORS: list[structlog.typing.Processor] = [
 ]
 
 
+def has_traceback(record: logging.LogRecord) -> bool:
+    """A logging filter: only what carries an exception."""
+    return bool(record.exc_info)
+
+
 def logging_config(level: str, log_format: str) -> None:
     """Send every logger through structlog, as `json` or `console`. ImproperlyConfigured names a bad value."""
     if level not in logging.getLevelNamesMapping():
@@ -43,11 +48,12 @@ def logging_config(level: str, log_format: str) -> None:
                     "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers[log_format]],
                 }
             },
+            "filters": {"traceback": {"()": lambda: has_traceback}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
-                # Each request has one line of ours; Django's own would be a second one.
-                "django.request": {"level": "ERROR"},
+                # Each request has one line of ours; of Django's own only the tracebacks are news.
+                "django.request": {"level": "ERROR", "filters": ["traceback"]},
                 "django.server": {"level": "WARNING"},
                 "_granian": {"level": "WARNING"},
             },

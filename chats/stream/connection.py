@@ -11,6 +11,8 @@ MAX_WAITING_BYTES = 1024 * 1024
 MAX_WAITING_FRAMES = 1_000
 # So is one that takes a send no faster than this.
 SEND_SECONDS = 10.0
+# Nobody waits for one that has not taken a send for this long.
+STALLED_SECONDS = 0.25
 
 
 class Connection:
@@ -87,6 +89,10 @@ class Connection:
             await self._wake
         frames, self._frames, self._bytes = self._frames, [], 0
         return frames[0] if len(frames) == 1 else b"".join(frames)
+
+    def is_busy(self, now: float) -> bool:
+        """Whether frames wait for a client that takes what it is sent. `now` is of the monotonic clock."""
+        return bool(self._frames) and (self.sending_since is None or now - self.sending_since < STALLED_SECONDS)
 
     def is_stuck(self, now: float) -> bool:
         """Whether the client has not taken a send for too long. `now` is of the monotonic clock."""

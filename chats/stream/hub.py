@@ -5,10 +5,12 @@ Invariants:
 - Who hears what changes only by rows of the log, so a stream that was attached as of position P and is given every row
   behind P has exactly what it is entitled to.
 - An event is encoded once per process and dialect; per stream there is one append.
-All of it runs in the event loop, and nothing here waits except the catch-up.
+All of it runs in the event loop; only keep_up() waits.
 """
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
@@ -22,6 +24,14 @@ from chatserver.events.models import Kind
 from chatserver.events.rows import Row
 
 CATCH_UP_BATCH = 500
+# Rows that wait to be delivered; past that they are dropped, and read from the log when their turn comes.
+MAX_INBOX_ROWS = 2_000
+# After so much the streams get their turn to send, until all but this share have nothing left or the time is over.
+TURN_BYTES = 64 * 1024
+TURN_ROWS = 100
+TURN_SECONDS = 1.0
+TURN_CHECK_SECONDS = 0.002
+SLOW_SHARE = 0.05
 # How long a row may go unseen when no broadcast brings it (Redis is away). I5 and I6 allow 1 s.
 POLL_SECONDS = 0.4
 ERROR_SECONDS = 1.0
@@ -41,7 +51,9 @@ class Hub:
         self._by_id: dict[str, Connection] = {}
         self._by_user: dict[int, set[Connection]] = {}
         self._by_topic: dict[str, set[Connection]] = {}
-        self._is_behind = asyncio.Event()
+        self._inbox: deque[Row] = deque()
+        self._is_behind = False
+        self._wake = asyncio.Event()
 
     @property
     def connections(self) -> list[Connection]:
@@ -58,40 +70,82 @@ class Hub:
     # Rows
 
     def take_rows(self, rows: list[Row]) -> None:
-        """Deliver rows that follow each other. Known ones are passed over; a gap is left to the catch-up."""
-        for row in rows:
-            if row.position == self.position + 1:
-                self._deliver(row)
-            elif row.position > self.position:
-                self.look()
-                return
-        metrics.POSITION.set(self.position)
+        """Queue a batch for keep_up(). What does not fit is dropped here and read from the log later."""
+        if len(self._inbox) + len(rows) <= MAX_INBOX_ROWS:
+            self._inbox.extend(rows)
+        else:
+            self._is_behind = True
+        self._wake.set()
 
     def look(self) -> None:
         """Have the log looked at now."""
-        self._is_behind.set()
+        self._is_behind = True
+        self._wake.set()
 
     async def keep_up(self) -> None:
-        """Read what no broadcast brought, whenever there is a gap and at every poll. Runs as long as the process."""
+        """Deliver what arrives, and read from the log what no broadcast brought. Runs as long as the process."""
+        loop = asyncio.get_running_loop()
+        poll_at = loop.time()
         while True:
             try:
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._is_behind.wait()
+                async with asyncio.timeout_at(poll_at):
+                    await self._wake.wait()
             except TimeoutError:
-                pass
-            self._is_behind.clear()
+                self._is_behind = True
+                poll_at = loop.time() + POLL_SECONDS
+            self._wake.clear()
             try:
-                await self._catch_up()
+                await self._work_off()
+                if self._is_behind:
+                    await self._catch_up()
             except Error as error:  # PostgreSQL is away: the streams stay open, and go on when it is back
                 logger.warning("hub_waits", error=str(error).strip())
+                self._is_behind = True
                 await asyncio.sleep(ERROR_SECONDS)
 
+    async def _work_off(self) -> None:
+        while self._inbox:
+            rows = [self._inbox.popleft() for _ in range(len(self._inbox))]
+            await self._deliver_all(rows)
+
     async def _catch_up(self) -> None:
+        self._is_behind = False
         rows = await self._read_after(self.position, CATCH_UP_BATCH)
         while rows:
             metrics.CATCH_UPS.inc()
-            self.take_rows(rows)
+            await self._deliver_all(rows)
             rows = await self._read_after(self.position, CATCH_UP_BATCH) if len(rows) == CATCH_UP_BATCH else []
+
+    async def _deliver_all(self, rows: list[Row]) -> None:
+        """Deliver rows that follow the last one; known ones are passed over, a gap is left to the catch-up."""
+        size = count = 0
+        for row in rows:
+            if row.position == self.position + 1:
+                self._deliver(row)
+                size += len(row.body)
+                count += 1
+                if size > TURN_BYTES or count > TURN_ROWS:
+                    size = count = 0
+                    await self._let_send()
+            elif row.position > self.position:
+                self.look()
+                break
+        metrics.POSITION.set(self.position)
+
+    async def _let_send(self) -> None:
+        """Wait, within a limit, until nearly all streams have sent what they have: the pace is that of the many.
+
+        Otherwise a large batch would fill the queues of clients that are not slow at all, and cut them off.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + TURN_SECONDS
+        await asyncio.sleep(0)
+        while loop.time() < deadline:
+            now = time.monotonic()
+            busy = sum(connection.is_busy(now) for connection in self._by_id.values())
+            if busy <= self.count * SLOW_SHARE:
+                return
+            await asyncio.sleep(TURN_CHECK_SECONDS)
 
     def _deliver(self, row: Row) -> None:
         self.position = row.position

@@ -47,7 +47,10 @@ def test_a_ban_ends_every_stream(pair: tuple[Service, Service]) -> None:
     here, there = pair
     (alice,) = here.people()
     streams = [alice.listen(), alice.listen(service=there)]
-    run_in_shell(here, f"from users.models import User; from users.actions import ban_user; ban_user(User.objects.get(pk={alice.id}))")
+    run_in_shell(
+        here,
+        f"from users.models import User; from users.actions import ban_user; ban_user(User.objects.get(pk={alice.id}))",
+    )
     for stream in streams:
         ends_soon(stream, "banned")
     assert alice.get("/api/v1/users/me/").status_code == 401

@@ -1,6 +1,7 @@
 """`manage.py serve`: the production server. One granian worker per process, each with its pool of REST threads."""
 
 import contextlib
+import multiprocessing
 import os
 import shutil
 import signal
@@ -62,10 +63,10 @@ class Command(BaseCommand):
             call_command("seed", "--once")
             call_command("try_it", f"http://{'localhost' if host == '0.0.0.0' else host}:{port}")  # noqa: S104
         os.environ["CHAT_THREADS"] = str(threads)
-        settings.CHAT_THREADS = threads
         prepare_metrics(settings.DATA_DIR / "metrics" / str(os.getpid()))
-        # The workers are forked: each opens connections of its own.
         connections.close_all()
+        # Workers start afresh: what Django and Prometheus decided on import here is not theirs.
+        multiprocessing.set_start_method("spawn", force=True)
         self.stdout.write(f"Listening on http://{host}:{port} with {workers} worker(s) of {threads} threads")
         self.stdout.flush()
         DrainingServer(
