@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from chatserver.events import log
-from chatserver.events.models import Event, Head, Kind, Outbox, Subscription
+from chatserver.events.models import Event, Head, Outbox
 from chatserver.events.rows import event_json
 from chatserver.events.sequencer import BATCH, has_work, sequence, trim, wake
 
@@ -92,59 +92,6 @@ def test_the_caller_is_woken_after_his_commit_and_not_before(django_capture_on_c
     assert log.position() == before + 1
 
 
-def test_a_subscription_counts_from_its_own_position() -> None:
-    emit()
-    log.subscribe(TOPIC, [5])
-    emit()
-    rows = sequence()
-    assert rows is not None
-    assert [row.kind for row in rows] == [Kind.EVENT, Kind.SUBSCRIBE, Kind.EVENT]
-    since = Subscription.objects.get(user_id=5, topic=TOPIC).since
-    assert since == rows[1].position
-    assert [row.position for row in log.entitled_after(log.standing_of(5), 0, 10)] == [rows[2].position]
-
-
-def test_the_last_word_about_a_subscription_decides() -> None:
-    log.subscribe(TOPIC, [5, 6])
-    log.unsubscribe(TOPIC, [5, 6])
-    log.subscribe(TOPIC, [6])
-    rows = sequence()
-    assert rows is not None
-    assert list(Subscription.objects.filter(topic=TOPIC).values_list("user_id", "since")) == [(6, rows[2].position)]
-    log.unsubscribe(TOPIC, [6])
-    sequence()
-    assert not Subscription.objects.filter(topic=TOPIC).exists()
-
-
-def test_who_comes_back_does_not_hear_what_was_said_meanwhile() -> None:
-    log.subscribe(TOPIC, [5])
-    emit()
-    log.unsubscribe(TOPIC, [5])
-    emit()
-    log.subscribe(TOPIC, [5])
-    rows = sequence()
-    assert rows is not None
-    assert log.entitled_after(log.standing_of(5), 0, 10) == []
-    assert log.standing_of(5).since[TOPIC] == rows[-1].position
-
-
-def test_everybody_hears_what_is_addressed_to_himself() -> None:
-    before = log.position()
-    emit(topic="user:5")
-    emit(topic="user:6")
-    sequence()
-    assert [row.topic for row in log.entitled_after(log.standing_of(5), before, 10)] == ["user:5"]
-
-
-def test_control_rows_reach_no_client() -> None:
-    log.subscribe("user:5", [5])
-    log.revoke(5, "logged_out")
-    before = log.position()
-    sequence()
-    assert log.entitled_after(log.standing_of(5), before, 10) == []
-    assert len(log.after(before, 10)) == 2
-
-
 def test_a_standing_ends_where_it_was_taken() -> None:
     log.subscribe(TOPIC, [5])
     emit()
@@ -169,23 +116,6 @@ def test_a_revocation_names_one_credential_or_all() -> None:
     log.revoke(5, "banned")
     sequence()
     assert log.was_revoked(5, "token:2", second, log.position())
-
-
-def test_who_shares_a_topic_is_known() -> None:
-    log.subscribe(TOPIC, [5, 6])
-    log.subscribe("test:2", [7])
-    sequence()
-    assert log.sharing_a_topic(5, [6, 7]) == {6}
-    assert log.sharing_a_topic(8, [5, 6, 7]) == set()
-    assert log.sharing_a_topic(5, []) == set()
-
-
-def test_a_topic_is_small_up_to_its_limit() -> None:
-    log.subscribe(TOPIC, [5, 6])
-    log.subscribe("test:2", [5, 6, 7])
-    sequence()
-    assert log.small_topics_of([5, 8], 2) == {5: [TOPIC], 8: []}
-    assert sorted(log.small_topics_of([5], 3)[5]) == [TOPIC, "test:2"]
 
 
 def test_only_what_is_old_is_trimmed_and_the_head_remembers() -> None:
