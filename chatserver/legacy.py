@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 import redis
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_django_session
 from django.core.exceptions import ValidationError
@@ -153,8 +154,9 @@ class LoginView(LegacyView):
 
 def end_session_of_another(request: HttpRequest, user: User) -> None:
     """Whoever logs in over somebody else's session ends it, and its streams with it."""
-    if request.user.is_authenticated and request.user.pk != user.pk and request.session.session_key:
-        actions.end_session(request.user.pk, request.session.session_key)
+    former = get_user(request)
+    if former.is_authenticated and former != user and request.session.session_key:
+        actions.end_session(former.pk, request.session.session_key)
 
 
 def passwordless_user(username: str) -> User:

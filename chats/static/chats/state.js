@@ -55,7 +55,7 @@ export class State extends EventTarget {
     try {
       this.putRoom(await get(`/api/v1/rooms/${roomId}/`));
     } catch (error) {
-      if (error.status === 404) this.#leave(roomId);
+      if (error.status === 404) this.leave(roomId);
     }
   }
 
@@ -134,12 +134,13 @@ export class State extends EventTarget {
   #changeMember(type, member) {
     this.know(member.user);
     const isMe = member.user.id === this.me.id;
-    if (isMe && type === "member.removed") return this.#leave(member.room_id);
+    if (isMe && type === "member.removed") return this.leave(member.room_id);
     if (isMe) return void this.loadRoom(member.room_id);
     this.#tell("members", member.room_id);
   }
 
-  #leave(roomId) {
+  /** The room is not mine any more. */
+  leave(roomId) {
     if (this.rooms.delete(roomId)) this.#tell("rooms");
     this.#tell("left", roomId);
   }

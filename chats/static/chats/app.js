@@ -1,0 +1,93 @@
+// The start of the page: who am I, then either the sign-in or the chat.
+
+import { call, get, onSignedOut } from "./api.js";
+import { showConnection } from "./connection.js";
+import { Conversation } from "./conversation.js";
+import { byId } from "./dom.js";
+import { watchDetails } from "./details.js";
+import { watchNewDialog } from "./newdialog.js";
+import { Outbox } from "./outbox.js";
+import { watchRoute } from "./route.js";
+import { showRooms } from "./rooms.js";
+import { showSignIn } from "./signin.js";
+import { State } from "./state.js";
+import { Stream } from "./stream.js";
+
+const RETRY_BOOT = 3_000;
+const RETRY_LOAD = 3_000;
+// Rooms of very many people send no presence; this keeps the dots there from going stale.
+const REFRESH_ONLINE = 60_000;
+
+async function boot() {
+  try {
+    const session = await get("/me");
+    if (session === null) return showSignIn(boot);
+    start(await get("/api/v1/users/me/"));
+    byId("boot").hidden = true;
+  } catch (error) {
+    byId("boot").textContent = `${error.message} Trying again…`;
+    byId("boot").hidden = false;
+    setTimeout(boot, RETRY_BOOT);
+  }
+}
+
+function start(me) {
+  byId("signin").hidden = true;
+  byId("chat").hidden = false;
+  const state = new State(me);
+  const stream = new Stream();
+  const outbox = new Outbox(me);
+  outbox.onanswer = (message) => state.putMessage(message);
+  state.addEventListener("message", ({ detail }) => detail.sent_by === me.id && outbox.confirm(detail));
+
+  const conversation = new Conversation(state, outbox);
+  showRooms(state, conversation);
+  showConnection(state, stream);
+  watchNewDialog(state);
+  watchDetails(state, conversation);
+  watchRoute(conversation);
+
+  // One snapshot at a time; another wish meanwhile means one more afterwards.
+  let isLoading = false;
+  let isStale = false;
+  const load = async () => {
+    isStale = true;
+    if (isLoading) return;
+    isLoading = true;
+    while (isStale) {
+      isStale = false;
+      try {
+        await state.load();
+        await conversation.refresh();
+      } catch {
+        isStale = true;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_LOAD));
+      }
+    }
+    isLoading = false;
+  };
+
+  stream.addEventListener("fresh", load);
+  stream.addEventListener("event", ({ detail }) => state.apply(detail));
+  stream.addEventListener("hello", ({ detail }) => {
+    if (detail.user_id !== me.id) return location.reload(); // another tab signed in as somebody else
+    outbox.flush();
+    if (detail.resumed) state.loadOnline().catch(() => {});
+  });
+  stream.addEventListener("state", ({ detail }) => detail !== "live" && !state.isLoaded && load());
+  onSignedOut(() => {
+    stream.close();
+    sessionStorage.setItem("notice", "Your session has ended. Please sign in again.");
+    location.reload();
+  });
+  byId("log-out").onclick = async () => {
+    stream.close();
+    await call("POST", "/logout").catch(() => {});
+    location.assign("/");
+  };
+  setInterval(() => document.hidden || state.loadOnline().catch(() => {}), REFRESH_ONLINE);
+  stream.open();
+  outbox.flush();
+}
+
+boot();

@@ -1,0 +1,199 @@
+// The open conversation: its heading, its history, where the reader is in it, and how far he has read.
+
+import { byId, el } from "./dom.js";
+import { Composer } from "./composer.js";
+import { drawHeading } from "./heading.js";
+import { MessageList } from "./messages.js";
+import { unreadOf } from "./names.js";
+import { ReadMarker } from "./readmarker.js";
+import { roomAddress, goTo } from "./route.js";
+import { Scroller } from "./scroller.js";
+import { Timeline } from "./timeline.js";
+import { toast } from "./toast.js";
+import { Typing } from "./typing.js";
+import { get } from "./api.js";
+
+export class Conversation extends EventTarget {
+  roomId = null;
+  personId = null;
+  timeline = null;
+  #list = null;
+
+  constructor(state, outbox) {
+    super();
+    this.state = state;
+    this.outbox = outbox;
+    this.scroller = new Scroller(byId("scroller"), byId("to-end"));
+    this.marker = new ReadMarker(state);
+    this.typing = new Typing(state, this);
+    this.composer = new Composer(this, outbox);
+    this.scroller.addEventListener("top", () => this.#loadOlder());
+    this.scroller.addEventListener("end", () => this.#markRead());
+    document.addEventListener("visibilitychange", () => this.#markRead());
+    outbox.addEventListener("changed", () => this.#draw());
+    outbox.addEventListener("sent", ({ detail }) => this.#follow(detail));
+    state.addEventListener("message", ({ detail }) => this.#take(detail));
+    state.addEventListener("people", () => this.#drawAll());
+    state.addEventListener("rooms", () => this.#drawHeading());
+    state.addEventListener("members", ({ detail }) => detail === this.roomId && state.loadRoom(detail));
+    state.addEventListener("read", ({ detail }) => this.#seeReader(detail));
+    state.addEventListener("left", ({ detail }) => detail === this.roomId && goTo("#/", { replace: true }));
+    byId("nothing-new").onclick = () => byId("new-conversation").click();
+  }
+
+  get room() {
+    return this.state.rooms.get(this.roomId) ?? null;
+  }
+
+  /** Where a message written here goes; null where nothing is open. */
+  get to() {
+    if (this.roomId !== null) return { room_id: this.roomId };
+    return this.personId === null ? null : { user_id: this.personId };
+  }
+
+  openRoom(roomId) {
+    if (roomId === this.roomId) return;
+    this.#leave();
+    this.roomId = roomId;
+    this.timeline = new Timeline(roomId);
+    this.timeline.addEventListener("changed", () => this.#draw());
+    this.#show();
+    if (this.state.isLoaded) this.refresh();
+  }
+
+  openPerson(personId) {
+    this.#leave();
+    this.personId = personId;
+    this.#show();
+    if (!this.state.people.has(personId)) this.#meet(personId);
+  }
+
+  close() {
+    this.#leave();
+    document.body.classList.remove("is-open");
+    byId("open").hidden = true;
+    byId("nothing").hidden = false;
+    this.dispatchEvent(new Event("opened"));
+  }
+
+  /** Fetch what is open afresh: at the beginning, and after a reset. */
+  async refresh() {
+    if (this.roomId === null) return this.#drawAll();
+    const { roomId, timeline } = this;
+    if (!this.room) await this.state.loadRoom(roomId);
+    if (timeline !== this.timeline) return;
+    if (!this.room) {
+      toast("This room is not yours, or not there any more.");
+      return goTo("#/", { replace: true });
+    }
+    // Where nothing is unread, what comes while one looks on needs no line above it.
+    this.#list.readUpTo ??= unreadOf(this.room) ? this.room.read_seq : -1;
+    await timeline.load();
+    if (this.room?.kind === "direct") this.#learnReader(roomId);
+    this.scroller.fill();
+  }
+
+  #leave() {
+    this.composer.keepDraft();
+    this.timeline?.close();
+    this.timeline = this.roomId = this.personId = null;
+    this.typing.clear();
+  }
+
+  #show() {
+    this.#list = new MessageList(byId("log"), this.state, this.outbox);
+    this.scroller.reset();
+    document.body.classList.add("is-open");
+    byId("nothing").hidden = true;
+    byId("open").hidden = false;
+    this.composer.bringDraft();
+    this.#drawAll();
+    this.dispatchEvent(new Event("opened"));
+  }
+
+  #drawAll() {
+    this.#drawHeading();
+    this.#draw();
+  }
+
+  #drawHeading() {
+    if (this.to === null) return;
+    drawHeading(this, this.state);
+    this.composer.setClosed(this.room?.archived_at ? "This room is archived." : null);
+  }
+
+  #draw() {
+    if (this.to === null) return;
+    this.scroller.keep(() => {
+      this.#list.draw(this.timeline?.messages ?? [], this.outbox.itemsTo(this.to));
+      this.#drawEmpty();
+    });
+    byId("older").hidden = !this.timeline?.hasOlder;
+    this.#markRead();
+  }
+
+  #drawEmpty() {
+    const place = byId("log-empty");
+    const { timeline } = this;
+    const isEmpty = !byId("log").hasChildNodes();
+    place.hidden = !isEmpty;
+    if (!isEmpty) return;
+    const again = () => el("button", { type: "button", class: "link", onclick: () => timeline.load() }, "Try again");
+    if (timeline?.error) place.replaceChildren(el("p", {}, `${timeline.error.message} `, again()));
+    else if (timeline && !timeline.isLoaded) place.replaceChildren(el("p", { class: "loading" }, "Loading…"));
+    else place.replaceChildren(el("strong", {}, "No messages yet"), el("p", {}, "Say hello. The first word is yours."));
+  }
+
+  #take(message) {
+    if (message.room_id !== this.roomId) return;
+    if (this.scroller.isAtEnd) this.timeline.trim();
+    const isNews = message.seq > (this.timeline.last?.seq ?? 0) && message.sent_by !== this.state.me.id;
+    this.timeline.put(message);
+    this.typing.stopped(message.sent_by);
+    if (isNews) this.scroller.announce();
+  }
+
+  async #loadOlder() {
+    if (!this.timeline?.hasOlder) return;
+    try {
+      await this.timeline.loadOlder();
+      this.scroller.fill();
+    } catch (error) {
+      toast(`Earlier messages could not be loaded. ${error.message}`);
+    }
+  }
+
+  #markRead() {
+    const last = this.timeline?.last;
+    if (last && !document.hidden && this.scroller.isAtEnd) this.marker.move(this.roomId, last.seq);
+  }
+
+  /** The first message to a person made, or found, our direct room. */
+  #follow({ item, message }) {
+    if (item.to.user_id === this.personId && this.personId !== null) {
+      goTo(roomAddress(message.room_id), { replace: true });
+    }
+  }
+
+  async #meet(personId) {
+    try {
+      this.state.know(await get(`/api/v1/users/${personId}/`));
+      this.#drawAll();
+    } catch (error) {
+      toast(error.message);
+      goTo("#/", { replace: true });
+    }
+  }
+
+  async #learnReader(roomId) {
+    const peer = this.room.people.find((person) => person.id !== this.state.me.id);
+    const member = await get(`/api/v1/rooms/${roomId}/members/${peer.id}/`).catch(() => null);
+    if (member) this.#seeReader({ room_id: roomId, user_id: peer.id, seq: member.read_seq });
+  }
+
+  #seeReader({ room_id, user_id, seq }) {
+    if (room_id !== this.roomId || user_id === this.state.me.id || this.room?.kind !== "direct") return;
+    this.#list.seenUpTo = Math.max(this.#list.seenUpTo, seq);
+    this.#draw();
+  }
+}

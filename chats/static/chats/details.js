@@ -1,0 +1,69 @@
+// About a group room: who is in it, letting people in, leaving.
+
+import { getAll, post, remove } from "./api.js";
+import { byId } from "./dom.js";
+import { aboutGroup } from "./heading.js";
+import { watchClosing } from "./newdialog.js";
+import { nobody, personChoice, watchSearch } from "./people.js";
+import { goTo, personAddress } from "./route.js";
+import { toast } from "./toast.js";
+
+const GENERAL = 0;
+
+export function watchDetails(state, conversation) {
+  const dialog = byId("details-dialog");
+  let room = null;
+  let members = [];
+
+  const draw = async () => {
+    const list = byId("details-members");
+    try {
+      members = await getAll(`/api/v1/rooms/${room.id}/members/`, 3);
+      list.replaceChildren(...members.map((member) => personChoice(member.user, state, () => open(member.user), roleOf(member))));
+    } catch (error) {
+      list.replaceChildren(nobody(error.message));
+    }
+  };
+  const roleOf = ({ user, role }) => (user.id === state.me.id ? "You" : role === "member" ? null : role);
+  const open = (person) => {
+    if (person.id === state.me.id) return;
+    dialog.close();
+    goTo(personAddress(person.id, state));
+  };
+  const attempt = async (action) => {
+    try {
+      await action();
+    } catch (error) {
+      toast(error.message);
+    }
+  };
+  const add = (person) =>
+    attempt(async () => {
+      await post(`/api/v1/rooms/${room.id}/members/`, { user_id: person.id });
+      search.clear();
+      await draw();
+    });
+  const isLeftOut = (person) => members.some((member) => member.user.id === person.id);
+  const search = watchSearch(byId("details-search"), byId("details-results"), state, add, { isLeftOut });
+
+  watchClosing(dialog);
+  byId("room-details").onclick = () => {
+    ({ room } = conversation);
+    const isFixed = room.id === GENERAL;
+    const mayAdd = !room.archived_at && (room.kind === "open" || room.role !== "member");
+    byId("details-title").textContent = room.name;
+    byId("details-about").textContent = aboutGroup(room);
+    byId("details-add").hidden = isFixed || !mayAdd;
+    byId("details-leave").hidden = isFixed;
+    byId("details-members").replaceChildren(nobody("Loading…"));
+    search.clear();
+    dialog.showModal();
+    draw();
+  };
+  byId("details-leave").onclick = () =>
+    attempt(async () => {
+      await remove(`/api/v1/rooms/${room.id}/members/${state.me.id}/`);
+      dialog.close();
+      state.leave(room.id);
+    });
+}

@@ -1,0 +1,126 @@
+// The messages of the open conversation as list items, with lines between days. An item is made once and kept.
+
+import { avatar, el, reconcile } from "./dom.js";
+import { personName } from "./names.js";
+import { textNodes } from "./text.js";
+import { clockTime, dayKey, dayName, fullTime } from "./times.js";
+
+// Messages of one person within this time stand together under one name.
+const GROUP_MILLISECONDS = 5 * 60_000;
+
+export class MessageList {
+  /** Where the line "New" goes: how far I had read when I came. Null: not known yet. */
+  readUpTo = null;
+  /** How far the other one of a direct room has read. */
+  seenUpTo = 0;
+  #made = new Map();
+
+  constructor(place, state, outbox) {
+    this.place = place;
+    this.state = state;
+    this.outbox = outbox;
+    place.replaceChildren();
+  }
+
+  draw(messages, pending) {
+    const made = new Map();
+    const keep = (key, signature, make) => {
+      const old = this.#made.get(key);
+      made.set(key, old?.signature === signature ? old : { signature, item: make() });
+    };
+    const seen = this.#lastSeen(messages);
+    let above = null;
+    for (const message of messages) {
+      const day = dayKey(message.sent_at);
+      if (!above || dayKey(above.sent_at) !== day) {
+        keep(`day ${day}`, dayName(message.sent_at), () => line(dayName(message.sent_at), "day"));
+        above = null;
+      }
+      if (this.#isFirstNew(message)) {
+        keep("new", "", () => line("New", "new"));
+        above = null;
+      }
+      const isContinued = above !== null && belongTogether(above, message);
+      const name = personName(this.state.people.get(message.sent_by) ?? message.sender);
+      const isSeen = message === seen;
+      const signature = JSON.stringify([isContinued, name, isSeen, message.removed_at, message.message.length]);
+      keep(`message ${message.id}`, signature, () => this.#messageItem(message, name, isContinued, isSeen));
+      above = message;
+    }
+    for (const item of pending) {
+      const isContinued = above?.sent_by === this.state.me.id;
+      keep(`pending ${item.id}`, `${isContinued} ${item.problem}`, () => this.#pendingItem(item, isContinued));
+      above = { sent_by: this.state.me.id };
+    }
+    this.#made = made;
+    reconcile(this.place, [...made.values()].map(({ item }) => item));
+  }
+
+  /** The line stands above the first message that I had not read, unless I wrote it. */
+  #isFirstNew(message) {
+    if (this.readUpTo === null || message.seq !== this.readUpTo + 1) return false;
+    return message.sent_by !== this.state.me.id;
+  }
+
+  /** My newest message that the other one has read. */
+  #lastSeen(messages) {
+    return messages.findLast((message) => message.sent_by === this.state.me.id && message.seq <= this.seenUpTo);
+  }
+
+  #messageItem(message, name, isContinued, isSeen) {
+    const isMine = message.sent_by === this.state.me.id;
+    const isRemoved = message.removed_at !== null;
+    const time = el("time", { datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
+    const body = isRemoved
+      ? el("p", { class: "text removed" }, "This message was deleted")
+      : el("p", { class: "text", dir: "auto", "data-testid": "message-text" }, ...textNodes(message.message));
+    return el(
+      "li",
+      {
+        class: `message ${isMine ? "mine" : "theirs"} ${isContinued ? "continued" : ""}`,
+        "data-testid": "message",
+        "data-message-id": message.id,
+        "data-seq": message.seq,
+        "data-sender-id": message.sent_by,
+        "data-removed": isRemoved,
+      },
+      isMine || isContinued ? null : avatar(name, message.sent_by, { size: "small" }),
+      el(
+        "div",
+        { class: "bubble" },
+        isMine ? el("span", { class: "for-readers" }, "You: ") : el("span", { class: isContinued ? "for-readers" : "sender", dir: "auto" }, name),
+        body,
+        time,
+      ),
+      isSeen ? el("span", { class: "seen", "data-testid": "seen" }, "Seen") : null,
+    );
+  }
+
+  #pendingItem(item, isContinued) {
+    const status = item.problem
+      ? el(
+          "span",
+          { class: "status failed", role: "alert" },
+          `Not sent: ${item.problem} `,
+          el("button", { type: "button", class: "link", "data-testid": "retry", onclick: () => this.outbox.retry(item.id) }, "Try again"),
+          " ",
+          el("button", { type: "button", class: "link", "data-testid": "discard", onclick: () => this.outbox.discard(item.id) }, "Discard"),
+        )
+      : el("span", { class: "status" }, "Sending…");
+    return el(
+      "li",
+      { class: `message mine pending ${isContinued ? "continued" : ""}`, "data-testid": "pending-message", "data-client-message-id": item.id },
+      el("div", { class: "bubble" }, el("p", { class: "text", dir: "auto" }, ...textNodes(item.text))),
+      status,
+    );
+  }
+}
+
+function belongTogether(above, message) {
+  if (above.sent_by !== message.sent_by) return false;
+  return new Date(message.sent_at) - new Date(above.sent_at) < GROUP_MILLISECONDS;
+}
+
+function line(text, kind) {
+  return el("li", { class: `line ${kind}`, "data-testid": `${kind}-line` }, el("span", {}, text));
+}

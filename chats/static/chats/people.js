@@ -1,0 +1,65 @@
+// Looking people up by the beginning of their username.
+
+import { get } from "./api.js";
+import { avatar, el } from "./dom.js";
+import { personName } from "./names.js";
+
+const DELAY = 200;
+const MOST = 20;
+
+/** Let `input` fill `list` with people; choose(person) is called with the one that was clicked. */
+export function watchSearch(input, list, state, choose, { isLeftOut = () => false, showsAll = false } = {}) {
+  let timer = null;
+  let attempt = 0;
+
+  const search = async () => {
+    const mine = (attempt += 1);
+    const query = input.value.trim();
+    if (!query && !showsAll) return list.replaceChildren();
+    try {
+      const { results } = await get(`/api/v1/users/?q=${encodeURIComponent(query)}&limit=${MOST}`);
+      if (mine !== attempt) return;
+      results.forEach((person) => state.know(person));
+      const people = results.filter((person) => person.id !== state.me.id && !isLeftOut(person));
+      const items = people.map((person) => personChoice(person, state, () => choose(person)));
+      list.replaceChildren(...(items.length ? items : [nobody("Nobody found.")]));
+    } catch (error) {
+      if (mine === attempt) list.replaceChildren(nobody(error.message));
+    }
+  };
+
+  input.oninput = () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, DELAY);
+  };
+  input.onkeydown = (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    list.querySelector("button")?.click();
+  };
+  return {
+    search,
+    clear() {
+      attempt += 1;
+      input.value = "";
+      list.replaceChildren();
+    },
+  };
+}
+
+export const nobody = (text) => el("li", { class: "empty" }, text);
+
+export function personChoice(person, state, choose, note = null) {
+  const name = personName(person);
+  const isOnline = state.online.has(person.id) || person.id === state.me.id;
+  const handle = name === person.username ? null : el("span", { class: "quiet", dir: "auto" }, `@${person.username}`);
+  const button = el(
+    "button",
+    { type: "button", class: "choice", onclick: choose, "data-testid": "person-choice", "data-user-id": person.id },
+    avatar(name, person.id, { isOnline, size: "small" }),
+    el("span", { class: "name", dir: "auto" }, name),
+    handle,
+    note ? el("span", { class: "note" }, note) : null,
+  );
+  return el("li", {}, button);
+}

@@ -1,0 +1,39 @@
+// How far I have read, told to the service: at once in the list here, a moment later there.
+
+import { put } from "./api.js";
+
+const DELAY = 400;
+const RETRY_AFTER = 5_000;
+
+export class ReadMarker {
+  #due = new Map();
+  #timer = null;
+
+  constructor(state) {
+    this.state = state;
+  }
+
+  move(roomId, seq) {
+    const room = this.state.rooms.get(roomId);
+    if (!room || seq <= room.read_seq) return;
+    this.state.moveReadMarker(roomId, seq);
+    this.#due.set(roomId, seq);
+    this.#flushIn(DELAY);
+  }
+
+  #flushIn(milliseconds) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#flush(), milliseconds);
+  }
+
+  async #flush() {
+    for (const [roomId, seq] of this.#due) {
+      try {
+        await put(`/api/v1/rooms/${roomId}/read-marker/`, { seq });
+      } catch (error) {
+        if (error.isTemporary) return this.#flushIn(RETRY_AFTER);
+      }
+      if (this.#due.get(roomId) === seq) this.#due.delete(roomId);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+// The list of my rooms, and who is online.
+
+import { avatar, byId, el, reconcile } from "./dom.js";
+import { peerOf, personName, roomName, sortedRooms, unreadOf } from "./names.js";
+import { personAddress, roomAddress } from "./route.js";
+import { shortTime } from "./times.js";
+
+const LARGEST_BADGE = 99;
+const MOST_ONLINE = 30;
+
+export function showRooms(state, conversation) {
+  const list = byId("rooms");
+  const drawn = new Map();
+  let isDue = false;
+
+  // A burst of events is drawn once.
+  const draw = () => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      drawRooms();
+      drawOnline(state);
+    });
+  };
+
+  const drawRooms = () => {
+    const rooms = sortedRooms(state);
+    const items = rooms.map((room) => {
+      const face = faceOf(room, state, conversation.roomId === room.id);
+      const signature = JSON.stringify(face);
+      const old = drawn.get(room.id);
+      if (old?.signature === signature) return old.item;
+      const item = old?.item ?? el("li");
+      item.replaceChildren(roomLink(face));
+      drawn.set(room.id, { item, signature });
+      return item;
+    });
+    for (const id of drawn.keys()) if (!state.rooms.has(id)) drawn.delete(id);
+    keepFocus(list, () => reconcile(list, items));
+    byId("rooms-empty").hidden = rooms.length > 0;
+    byId("rooms-empty").textContent = state.isLoaded ? "No conversations yet." : "Loading…";
+    const unread = rooms.reduce((sum, room) => sum + unreadOf(room), 0);
+    document.title = unread ? `(${unread > LARGEST_BADGE ? "99+" : unread}) ChatServer` : "ChatServer";
+  };
+
+  list.onkeydown = (event) => {
+    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+    const next = step && event.target.closest("li")?.[step];
+    if (!next) return;
+    event.preventDefault();
+    next.querySelector("a").focus();
+  };
+
+  for (const name of ["rooms", "people"]) state.addEventListener(name, draw);
+  conversation.addEventListener("opened", draw);
+  draw();
+}
+
+/** All that the link of a room shows. */
+function faceOf(room, state, isOpen) {
+  const peer = peerOf(room, state);
+  const message = room.last_message;
+  return {
+    id: room.id,
+    isOpen,
+    name: roomName(room, state),
+    kind: room.kind,
+    tone: peer ? peer.id : room.id,
+    isOnline: peer ? state.online.has(peer.id) : undefined,
+    unread: unreadOf(room),
+    at: message ? shortTime(message.sent_at) : "",
+    preview: message ? previewOf(message, room, state) : "No messages yet",
+  };
+}
+
+function previewOf(message, room, state) {
+  if (message.removed_at) return "Message deleted";
+  const text = message.message.replace(/\s+/g, " ").slice(0, 120);
+  if (message.sent_by === state.me.id) return `You: ${text}`;
+  if (room.kind === "direct") return text;
+  return `${personName(state.people.get(message.sent_by))}: ${text}`;
+}
+
+function roomLink(face) {
+  const symbol = { open: "hash", closed: "lock" }[face.kind];
+  const badge = face.unread > LARGEST_BADGE ? `${LARGEST_BADGE}+` : face.unread;
+  return el(
+    "a",
+    {
+      class: "room",
+      href: roomAddress(face.id),
+      "data-testid": "room",
+      "data-room-id": face.id,
+      "data-unread": face.unread,
+      "aria-current": face.isOpen && "page",
+    },
+    avatar(face.name, face.tone, { isOnline: face.isOnline, symbol }),
+    el("span", { class: "name", dir: "auto" }, face.name, face.isOnline ? hidden(", online") : null),
+    el("span", { class: "at" }, face.at),
+    el("span", { class: "preview", dir: "auto", "data-testid": "room-preview" }, face.preview),
+    face.unread
+      ? el("span", { class: "badge", "data-testid": "unread-badge" }, String(badge), hidden(" unread"))
+      : null,
+  );
+}
+
+const hidden = (text) => el("span", { class: "for-readers" }, text);
+
+function keepFocus(list, change) {
+  const focused = document.activeElement?.closest?.("#rooms a")?.dataset.roomId;
+  change();
+  if (focused) list.querySelector(`a[data-room-id="${focused}"]`)?.focus();
+}
+
+function drawOnline(state) {
+  const people = [...state.online]
+    .filter((id) => id !== state.me.id && state.people.has(id))
+    .slice(0, MOST_ONLINE)
+    .map((id) => state.people.get(id))
+    .sort((one, other) => personName(one).localeCompare(personName(other)));
+  byId("online-section").hidden = people.length === 0;
+  byId("online").replaceChildren(...people.map((person) => onlinePerson(person, state)));
+}
+
+function onlinePerson(person, state) {
+  const name = personName(person);
+  const link = el(
+    "a",
+    { href: personAddress(person.id, state), title: name, "data-testid": "online-person", "data-user-id": person.id },
+    avatar(name, person.id, { isOnline: true, size: "small" }),
+    el("span", { dir: "auto" }, name),
+  );
+  return el("li", {}, link);
+}

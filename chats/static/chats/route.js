@@ -1,0 +1,28 @@
+// What is open stands in the address: #/rooms/5, #/people/7 (a direct conversation that has not begun), or #/.
+// So the browser's back button leads from a conversation to the list.
+
+export function watchRoute(conversation) {
+  const follow = () => {
+    const [, kind, id] = /^#\/(rooms|people)\/(\d{1,15})$/.exec(location.hash) ?? [];
+    if (kind === "rooms") conversation.openRoom(Number(id));
+    else if (kind === "people") conversation.openPerson(Number(id));
+    else conversation.close();
+  };
+  addEventListener("hashchange", follow);
+  follow();
+}
+
+export const roomAddress = (roomId) => `#/rooms/${roomId}`;
+
+export function goTo(address, { replace = false } = {}) {
+  if (replace) location.replace(address);
+  else location.hash = address;
+}
+
+/** The direct room with a person where there is one, else the place where it can begin. */
+export function personAddress(personId, state) {
+  for (const room of state.rooms.values()) {
+    if (room.people?.some((person) => person.id === personId)) return roomAddress(room.id);
+  }
+  return `#/people/${personId}`;
+}

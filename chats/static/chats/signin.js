@@ -1,0 +1,61 @@
+// Signing in: a click as a demo person, a password, or a new account.
+
+import { call, post } from "./api.js";
+import { avatar, byId } from "./dom.js";
+
+export function showSignIn(whenSignedIn) {
+  const form = byId("signin-form");
+  let isNew = false;
+
+  const attempt = async (steps) => {
+    showProblem("");
+    setBusy(true);
+    try {
+      for (const step of steps) await step();
+      whenSignedIn();
+    } catch (error) {
+      showProblem(error.message);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const { username, email, password } = Object.fromEntries(new FormData(form));
+    const signIn = () => call("POST", "/login", { username, password });
+    attempt(isNew ? [() => post("/api/v1/users/", { username, email, password }), signIn] : [signIn]);
+  };
+
+  byId("signin-switch").onclick = () => {
+    isNew = !isNew;
+    showProblem("");
+    form.querySelector("[data-only=register]").hidden = !isNew;
+    form.password.autocomplete = isNew ? "new-password" : "current-password";
+    form.querySelector(".primary").textContent = isNew ? "Create account" : "Sign in";
+    byId("signin-switch").textContent = isNew ? "I have an account already" : "New here? Create an account";
+    form.username.focus();
+  };
+
+  document.querySelectorAll("[data-testid=demo-sign-in]").forEach((button, index) => {
+    const username = button.dataset.username;
+    if (!button.querySelector(".avatar")) button.prepend(avatar(username, index + 1));
+    button.onclick = () => attempt([() => call("POST", "/login", { username })]);
+  });
+
+  const notice = sessionStorage.getItem("notice");
+  if (notice) byId("signin-note").textContent = notice;
+  sessionStorage.removeItem("notice");
+  byId("boot").hidden = true;
+  byId("signin").hidden = false;
+}
+
+function setBusy(isBusy) {
+  byId("signin").querySelectorAll("button").forEach((button) => (button.disabled = isBusy));
+}
+
+function showProblem(text) {
+  const problem = byId("signin-problem");
+  problem.textContent = text;
+  problem.hidden = !text;
+}

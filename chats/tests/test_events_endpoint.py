@@ -1,0 +1,107 @@
+"""GET /api/v1/events/: the log as JSON, for backends that poll."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from chats.actions import send_message
+from chatserver.events import log
+from chatserver.events.models import Event
+from chatserver.events.sequencer import sequence, trim
+from rooms.actions import remove_member
+from rooms.models import Membership, Room
+from users.models import User
+
+EVENTS = "/api/v1/events/"
+
+
+def settle() -> int:
+    while sequence():
+        pass
+    return log.position()
+
+
+def test_it_gives_what_i_may_hear_and_where_to_go_on(
+    api_of: Any, alice: User, bob: User, charlie: User, closed: Room, django_assert_num_queries: Any
+) -> None:
+    before = settle()
+    sent = [send_message(alice, closed, text)[0].pk for text in ("one", "two", "three")]
+    end = settle()
+    with django_assert_num_queries(2):
+        answer = api_of(bob).get(f"{EVENTS}?after={before}&limit=2").json()
+    assert [event["data"]["id"] for event in answer["results"]] == sent[:2]
+    assert (answer["next"], answer["reset"]) == (answer["results"][-1]["position"], None)
+    rest = api_of(bob).get(f"{EVENTS}?after={answer['next']}").json()
+    assert [event["data"]["id"] for event in rest["results"]] == sent[2:]
+    assert rest["next"] == end
+    assert api_of(bob).get(f"{EVENTS}?after={end}").json() == {"results": [], "next": end, "reset": None}
+    assert api_of(charlie).get(f"{EVENTS}?after={before}").json() == {"results": [], "next": end, "reset": None}
+
+
+def test_an_event_has_the_shape_of_the_streams(api_of: Any, alice: User, bob: User, closed: Room) -> None:
+    before = settle()
+    shown = api_of(alice).post("/api/v1/chats/", {"room_id": closed.pk, "message": "hai"}, "json").json()
+    position = settle()
+    (event,) = api_of(bob).get(f"{EVENTS}?after={before}").json()["results"]
+    assert event == {
+        "position": position,
+        "type": "message.created",
+        "room_id": closed.pk,
+        "actor_id": alice.pk,
+        "at": shown["sent_at"],
+        "data": shown,
+    }
+
+
+def test_a_room_is_heard_from_the_entry_on_and_not_after_the_end(
+    api_of: Any, alice: User, bob: User, charlie: User, open_room: Room
+) -> None:
+    before = settle()
+    send_message(alice, open_room, "before charlie")
+    api_of(charlie).post(f"/api/v1/rooms/{open_room.pk}/members/", {"user_id": charlie.pk}, "json")
+    send_message(alice, open_room, "to charlie")
+    settle()
+    heard = api_of(charlie).get(f"{EVENTS}?after={before}").json()["results"]
+    assert [event["type"] for event in heard] == ["member.added", "message.created"]
+    assert heard[1]["data"]["message"] == "to charlie"
+    members = Membership.objects.select_related("room", "user").filter(room=open_room)
+    remove_member(members.get(user=alice), members.get(user=charlie))
+    settle()
+    assert api_of(charlie).get(f"{EVENTS}?after={before}").json()["results"] == []
+
+
+def test_what_is_not_committed_to_the_log_yet_is_not_skipped(api_of: Any, alice: User, bob: User, closed: Room) -> None:
+    before = settle()
+    send_message(alice, closed, "in the outbox")
+    answer = api_of(bob).get(f"{EVENTS}?after={before}").json()
+    assert (answer["results"], answer["next"]) == ([], before)
+    settle()
+    assert len(api_of(bob).get(f"{EVENTS}?after={answer['next']}").json()["results"]) == 1
+
+
+def test_a_position_of_the_future_is_a_reset(api_of: Any, alice: User) -> None:
+    now = settle()
+    answer = api_of(alice).get(f"{EVENTS}?after={now + 1}").json()
+    assert answer == {"results": [], "next": now, "reset": {"reason": "future", "position": now}}
+
+
+def test_what_was_trimmed_away_is_a_reset(api_of: Any, alice: User) -> None:
+    send_message(alice, Room.objects.get(pk=0), "old")
+    now = settle()
+    Event.objects.update(at=timezone.now() - timedelta(days=30))
+    while trim(14):
+        pass
+    answer = api_of(alice).get(f"{EVENTS}?after={now - 1}").json()
+    assert answer == {"results": [], "next": now, "reset": {"reason": "trimmed", "position": now}}
+    assert api_of(alice).get(f"{EVENTS}?after={now}").json()["reset"] is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["after=-1", "after=x", "after=", "after=99999999999999999999", "after=%00", "limit=0", "limit=501", "limit=-1"],
+)
+def test_a_query_that_means_nothing_is_400(api_of: Any, alice: User, query: str) -> None:
+    answer = api_of(alice).get(f"{EVENTS}?{query}")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, query.partition("=")[0])

@@ -1,0 +1,153 @@
+"""A room's history is paged by message ids, oldest to newest, for those who are in it."""
+
+from typing import Any
+
+import pytest
+
+from chats.actions import remove_message, send_message
+from rooms.actions import remove_member
+from rooms.models import Membership, Room
+from users.models import User
+
+
+@pytest.fixture
+def ten(alice: User, bob: User, closed: Room, open_room: Room) -> list[int]:
+    """The ids of ten messages of the closed room. Between them others are sent elsewhere."""
+    made = []
+    for number in range(10):
+        made.append(send_message((alice, bob)[number % 2], closed, f"text {number}")[0].pk)
+        send_message(alice, open_room, "elsewhere")
+    return made
+
+
+def url(room: Room, query: str = "") -> str:
+    return f"/api/v1/rooms/{room.pk}/messages/?{query}"
+
+
+def ids(answer: Any) -> list[int]:
+    assert answer.status_code == 200, answer.content
+    return [message["id"] for message in answer.json()["results"]]
+
+
+def test_without_a_cursor_it_is_the_newest_page(api_of: Any, bob: User, closed: Room, ten: list[int]) -> None:
+    answer = api_of(bob).get(url(closed, "limit=4"))
+    assert ids(answer) == ten[6:]
+    assert (answer.json()["next"], answer.json()["previous"]) == (None, ten[6])
+    assert [message["seq"] for message in answer.json()["results"]] == [7, 8, 9, 10]
+    assert ids(api_of(bob).get(url(closed))) == ten
+
+
+def test_before_leads_to_the_beginning(api_of: Any, bob: User, closed: Room, ten: list[int]) -> None:
+    client = api_of(bob)
+    seen: list[int] = []
+    page = client.get(url(closed, "limit=3"))
+    while True:
+        seen = ids(page) + seen
+        if page.json()["previous"] is None:
+            break
+        page = client.get(url(closed, f"limit=3&before={page.json()['previous']}"))
+        assert page.json()["next"] == ids(page)[-1]
+    assert seen == ten
+
+
+def test_after_leads_to_the_end(api_of: Any, bob: User, closed: Room, ten: list[int]) -> None:
+    client = api_of(bob)
+    seen: list[int] = []
+    page = client.get(url(closed, "limit=3&after=0"))
+    assert page.json()["previous"] is None
+    while True:
+        seen += ids(page)
+        if page.json()["next"] is None:
+            break
+        page = client.get(url(closed, f"limit=3&after={page.json()['next']}"))
+    assert seen == ten
+    assert ids(client.get(url(closed, f"after={ten[-1]}"))) == []
+
+
+def test_around_shows_a_message_among_its_neighbours(api_of: Any, bob: User, closed: Room, ten: list[int]) -> None:
+    client = api_of(bob)
+    assert ids(client.get(url(closed, f"around={ten[5]}&limit=4"))) == ten[3:7]
+    assert ids(client.get(url(closed, f"around={ten[5]}&limit=1"))) == [ten[5]]
+    assert ten[0] in ids(client.get(url(closed, f"around={ten[0]}&limit=2")))
+    assert ten[9] in ids(client.get(url(closed, f"around={ten[9]}&limit=2")))
+    page = client.get(url(closed, f"around={ten[5]}&limit=2")).json()
+    assert (page["previous"], page["next"]) == (ten[4], ten[5])
+
+
+def test_an_empty_room_has_an_empty_page(api_of: Any, alice: User, bob: User, closed: Room) -> None:
+    for query in ("", "after=0", "before=0", "around=0"):
+        assert api_of(bob).get(url(closed, query)).json() == {"results": [], "next": None, "previous": None}
+
+
+def test_a_message_of_another_room_leads_nowhere(
+    api_of: Any, bob: User, closed: Room, open_room: Room, ten: list[int]
+) -> None:
+    for side in ("before", "after", "around"):
+        for message in (ten[0], 10**15):
+            answer = api_of(bob).get(url(open_room, f"{side}={message}"))
+            assert (answer.status_code, answer.json()["code"]) == (404, "message_not_found")
+
+
+def test_only_members_read_it(
+    api_of: Any, alice: User, bob: User, charlie: User, closed: Room, open_room: Room, ten: list[int]
+) -> None:
+    assert api_of(bob).get(url(closed)).status_code == 200
+    members = Membership.objects.select_related("room", "user").filter(room=closed)
+    remove_member(members.get(user=alice), members.get(user=bob))
+    for person, room, status in ((bob, closed, 404), (charlie, closed, 404), (charlie, open_room, 403)):
+        answer = api_of(person).get(url(room))
+        assert answer.status_code == status
+        assert b"text" not in answer.content
+        assert api_of(person).get(f"/api/v1/chats/?room_id={room.pk}").status_code == status
+
+
+def test_a_removed_message_keeps_its_place_without_its_text(
+    api_of: Any, recorder: Any, alice: User, bob: User, closed: Room
+) -> None:
+    message, _ = send_message(alice, closed, "a secret")
+    record = recorder()
+    remove_message(message, actor=alice)
+    remove_message(message, actor=alice)
+    answer = api_of(bob).get(url(closed))
+    (shown,) = answer.json()["results"]
+    assert (shown["id"], shown["seq"], shown["message"]) == (message.pk, 1, "")
+    assert shown["removed_at"] is not None
+    assert record.events() == [(closed.topic, "message.deleted", shown)]
+    message.refresh_from_db()
+    assert message.text == ""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "before=1&around=1",
+        "before=1&after=1",
+        "before=1&after=1&around=1",
+        "before=-1",
+        "before=x",
+        "before=",
+        "before=%00",
+        "before=99999999999999999999",
+        "around=9223372036854775808",
+        "after=1.5",
+        "after=%F0%9D%9F%99",
+        "limit=0",
+        "limit=101",
+        "limit=-5",
+        "limit=9999999999999999999999",
+        "limit=ten",
+        "limit=%2B5",
+    ],
+)
+def test_a_query_that_means_nothing_is_400(api_of: Any, bob: User, closed: Room, ten: list[int], query: str) -> None:
+    answer = api_of(bob).get(url(closed, query))
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["errors"][0]["field"] in query
+
+
+@pytest.mark.parametrize(("query", "queries"), [("limit=1", 2), ("limit=100", 2), ("after={}", 3), ("around={}", 3)])
+def test_a_page_costs_the_same_however_long_it_is(
+    api_of: Any, bob: User, closed: Room, ten: list[int], query: str, queries: int, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(queries):
+        api_of(bob).get(url(closed, query.format(ten[4])))

@@ -1,0 +1,107 @@
+"""Many at once: one message for one client_message_id, and no gap in a room's seq."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from chatserver.tests.harness.service import Client, Service
+from chatserver.tests.harness.waiting import wait_for
+
+CHATS = "/api/v1/chats/"
+
+
+def created(service: Service, room: int) -> list[tuple[int, str]]:
+    """(position, body) of the room's messages in the log."""
+    return service.sql(
+        "SELECT position, body FROM events_event WHERE room_id = %s AND type = 'message.created' ORDER BY position",
+        room,
+    )
+
+
+def test_the_same_send_fifty_times_at_once_is_one_message_and_one_event(granian: Service) -> None:
+    alice, bob = granian.people(2)
+    room = alice.make_room(bob)
+    hears = bob.listen()
+    body = {"room_id": room, "message": "only once", "client_message_id": "the-same"}
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda _: alice.post(CHATS, json=body), range(50)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 49 + [201]
+    assert len({answer.text for answer in answers}) == 1
+    last = alice.send_text("the next", room)
+    assert last["seq"] == 2
+    hears.wait("message.created", lambda data: data["data"]["id"] == last["id"])
+    assert [text for text in hears.texts() if text == "only once"] == ["only once"]
+    assert len(created(granian, room)) == 2
+    assert granian.sql("SELECT count(*) FROM chats_message WHERE room_id = %s", room) == [(2,)]
+
+
+def test_eight_people_fill_a_room_without_a_gap(granian: Service) -> None:
+    people = granian.people(8)
+    room = people[0].make_room(*people[1:])
+
+    def talk(person: Client) -> list[dict[str, Any]]:
+        return [person.send_text(f"{person.name} {number}", room) for number in range(10)]
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = [message for said in pool.map(talk, people) for message in said]
+    assert sorted(message["seq"] for message in sent) == list(range(1, 81))
+    by_seq = [message["id"] for message in sorted(sent, key=lambda message: message["seq"])]
+    assert by_seq == sorted(by_seq)
+    assert granian.sql("SELECT last_seq FROM rooms_room WHERE id = %s", room) == [(80,)]
+    log = wait_for(lambda: (rows := created(granian, room)) and len(rows) == 80 and rows)
+    assert [f'"seq":{seq},' in body for seq, (_, body) in enumerate(log, 1)] == [True] * 80
+
+
+def test_a_repeat_answers_with_the_first_message_whatever_it_says_now(granian: Service) -> None:
+    alice, bob = granian.people(2)
+    room = alice.make_room(bob)
+    first = alice.post(CHATS, json={"room_id": room, "message": "one", "client_message_id": "a"})
+    again = alice.post(CHATS, json={"room_id": room, "message": "two", "client_message_id": "a"})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert granian.sql("SELECT last_seq FROM rooms_room WHERE id = %s", room) == [(1,)]
+
+
+def test_the_same_id_of_another_person_is_another_message(granian: Service) -> None:
+    alice, bob = granian.people(2)
+    room = alice.make_room(bob)
+    body = {"room_id": room, "message": "hai", "client_message_id": "a"}
+    assert [person.post(CHATS, json=body).status_code for person in (alice, bob)] == [201, 201]
+
+
+def test_an_id_that_was_used_in_another_room_is_a_conflict(granian: Service) -> None:
+    alice, bob = granian.people(2)
+    rooms = [alice.make_room(bob), alice.make_room(bob)]
+    answers = [alice.post(CHATS, json={"room_id": room, "message": "hai", "client_message_id": "a"}) for room in rooms]
+    assert [answer.status_code for answer in answers] == [201, 409]
+    assert answers[1].json()["code"] == "client_message_id_used"
+    assert granian.sql("SELECT last_seq FROM rooms_room WHERE id = %s", rooms[1]) == [(0,)]
+
+
+def test_a_repeat_by_one_who_was_put_out_meanwhile_shows_him_nothing(granian: Service) -> None:
+    alice, bob = granian.people(2)
+    room = alice.make_room(bob)
+    body = {"room_id": room, "message": "hai", "client_message_id": "a"}
+    assert bob.post(CHATS, json=body).status_code == 201
+    assert alice.delete(f"/api/v1/rooms/{room}/members/{bob.id}/").status_code == 204
+    assert bob.post(CHATS, json=body).status_code == 404
+    assert granian.sql("SELECT last_seq FROM rooms_room WHERE id = %s", room) == [(1,)]
+
+
+def test_joins_and_leaves_at_once_keep_the_count_true(granian: Service) -> None:
+    alice, *others = granian.people(6)
+    room = alice.make_room(kind="open")
+    path = f"/api/v1/rooms/{room}/members/"
+
+    def come_and_go(person: Client) -> set[int]:
+        found = set()
+        for _ in range(4):
+            found.add(person.post(path, json={"user_id": person.id}).status_code)
+            found.add(person.delete(f"{path}{person.id}/").status_code)
+        found.add(person.post(path, json={"user_id": person.id}).status_code)
+        return found
+
+    with ThreadPoolExecutor(5) as pool:
+        statuses = set().union(*pool.map(come_and_go, others))
+    assert statuses == {201, 204}
+    assert granian.sql("SELECT members_count FROM rooms_room WHERE id = %s", room) == [(6,)]
+    assert granian.sql("SELECT count(*) FROM rooms_membership WHERE room_id = %s", room) == [(6,)]

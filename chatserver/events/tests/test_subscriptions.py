@@ -1,0 +1,92 @@
+"""Who hears a topic is part of the log: a subscription counts from its own position on."""
+
+from typing import Any
+
+import pytest
+
+from chatserver.events import log
+from chatserver.events.models import Kind, Subscription
+from chatserver.events.sequencer import sequence
+
+TOPIC = "test:1"
+
+
+@pytest.fixture(autouse=True)
+def quiet(db: Any) -> None:
+    """Nothing waits when a test begins."""
+    while sequence():
+        pass
+
+
+def emit(topic: str = TOPIC) -> None:
+    log.emit(topic, "test.happened", {})
+
+
+def test_a_subscription_counts_from_its_own_position() -> None:
+    emit()
+    log.subscribe(TOPIC, [5])
+    emit()
+    rows = sequence()
+    assert rows is not None
+    assert [row.kind for row in rows] == [Kind.EVENT, Kind.SUBSCRIBE, Kind.EVENT]
+    since = Subscription.objects.get(user_id=5, topic=TOPIC).since
+    assert since == rows[1].position
+    assert [row.position for row in log.entitled_after(log.standing_of(5), 0, 10)] == [rows[2].position]
+
+
+def test_the_last_word_about_a_subscription_decides() -> None:
+    log.subscribe(TOPIC, [5, 6])
+    log.unsubscribe(TOPIC, [5, 6])
+    log.subscribe(TOPIC, [6])
+    rows = sequence()
+    assert rows is not None
+    assert list(Subscription.objects.filter(topic=TOPIC).values_list("user_id", "since")) == [(6, rows[2].position)]
+    log.unsubscribe(TOPIC, [6])
+    sequence()
+    assert not Subscription.objects.filter(topic=TOPIC).exists()
+
+
+def test_who_comes_back_does_not_hear_what_was_said_meanwhile() -> None:
+    log.subscribe(TOPIC, [5])
+    emit()
+    log.unsubscribe(TOPIC, [5])
+    emit()
+    log.subscribe(TOPIC, [5])
+    rows = sequence()
+    assert rows is not None
+    assert log.entitled_after(log.standing_of(5), 0, 10) == []
+    assert log.standing_of(5).since[TOPIC] == rows[-1].position
+
+
+def test_everybody_hears_what_is_addressed_to_himself() -> None:
+    before = log.position()
+    emit(topic="user:5")
+    emit(topic="user:6")
+    sequence()
+    assert [row.topic for row in log.entitled_after(log.standing_of(5), before, 10)] == ["user:5"]
+
+
+def test_control_rows_reach_no_client() -> None:
+    log.subscribe("user:5", [5])
+    log.revoke(5, "logged_out")
+    before = log.position()
+    sequence()
+    assert log.entitled_after(log.standing_of(5), before, 10) == []
+    assert len(log.after(before, 10)) == 2
+
+
+def test_who_shares_a_topic_is_known() -> None:
+    log.subscribe(TOPIC, [5, 6])
+    log.subscribe("test:2", [7])
+    sequence()
+    assert log.sharing_a_topic(5, [6, 7]) == {6}
+    assert log.sharing_a_topic(8, [5, 6, 7]) == set()
+    assert log.sharing_a_topic(5, []) == set()
+
+
+def test_a_topic_is_small_up_to_its_limit() -> None:
+    log.subscribe(TOPIC, [5, 6])
+    log.subscribe("test:2", [5, 6, 7])
+    sequence()
+    assert log.small_topics_of([5, 8], 2) == {5: [TOPIC], 8: []}
+    assert sorted(log.small_topics_of([5], 3)[5]) == [TOPIC, "test:2"]

@@ -1,0 +1,73 @@
+"""The pages in docs/ name what the code has: settings, codes, events, metrics, and each other."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chatserver.tests.test_env_example import read_in_settings
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").glob("*.md"))]
+
+
+def page(name: str) -> str:
+    return (PROJECT / "docs" / name).read_text()
+
+
+def found_in_code(pattern: str) -> set[str]:
+    sources = [path for app in ("chatserver", "users", "rooms", "chats") for path in (PROJECT / app).rglob("*.py")]
+    texts = [path.read_text() for path in sources if not {"tests", "migrations"} & set(path.parts)]
+    return {match for text in texts for match in re.findall(pattern, text)}
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors that the page's headings get."""
+    headings = re.findall(r"(?m)^#+ (.+)$", re.sub(r"(?s)```.*?```", "", path.read_text()))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links() -> Iterator[tuple[Path, str]]:
+    for path in PAGES:
+        for target in re.findall(r"(?<!!)\[[^]]+\]\(([^)]+)\)", path.read_text()):
+            if "://" not in target:
+                yield path, target
+
+
+def test_every_setting_is_explained() -> None:
+    assert set(re.findall(r"(?m)^\| `([A-Z_]+)` \|", page("settings.md"))) == set(read_in_settings())
+
+
+def test_every_code_of_an_error_is_in_the_table() -> None:
+    codes = found_in_code(r"""\bcode(?:: str)? ?= ?"([a-z_]+)\"""") - {"password"}
+    codes |= found_in_code(r"""(?:_refuse\(scope, send|problem\(request|_http_error\()[, ]*\d+, "([a-z_]+)\"""")
+    assert len(codes) > 20
+    assert {code for code in codes if f"`{code}`" not in page("api.md")} == set()
+
+
+def test_every_event_is_in_the_table() -> None:
+    events = found_in_code(r""""((?:message|room|member|read|user|typing|presence)\.[a-z]+)\"""")
+    assert {"message.created", "typing.started"} <= events
+    legacy = {"user.connected", "user.disconnected"}
+    assert {event for event in events - legacy if f"`{event}`" not in page("api.md")} == set()
+
+
+def test_every_reason_of_a_bye_is_in_the_table() -> None:
+    reasons = found_in_code(r"""(?:\.end\(|revoke\([^"\n]+)"([a-z_]+)\"""")
+    assert {"shutdown", "banned"} <= reasons
+    assert {reason for reason in reasons if f"`{reason}`" not in page("api.md")} == set()
+
+
+def test_every_metric_is_in_the_table() -> None:
+    metrics = found_in_code(r""""(chat_[a-z_]+)",""")
+    assert len(metrics) > 10
+    assert {name for name in metrics if f"`{name}" not in page("operations.md")} == set()
+
+
+@pytest.mark.parametrize(("path", "target"), [pytest.param(*link, id=f"{link[0].name}-{link[1]}") for link in links()])
+def test_links_lead_somewhere(path: Path, target: str) -> None:
+    name, _, anchor = target.partition("#")
+    there = (path.parent / name) if name else path
+    assert there.exists()
+    assert not anchor or anchor in anchors(there)

@@ -1,0 +1,115 @@
+"""Old state + events = fresh state: a client that applies the log to what it fetched needs to fetch no more."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chats.actions import remove_message, send_message
+from chatserver.events import log
+from chatserver.events.rows import event_json
+from chatserver.events.sequencer import sequence
+from rooms import actions
+from rooms.models import Kind, Membership, Room
+from users.models import User
+
+Act = Callable[[Room, dict[str, User]], Any]
+
+
+def member(room: Room, user: User) -> Membership:
+    return Membership.objects.select_related("room", "user").get(room=room, user=user)
+
+
+ACTS: dict[str, Act] = {
+    "a message": lambda room, who: send_message(who["alice"], room, "hello"),
+    "one's own message": lambda room, who: send_message(who["bob"], room, "hello"),
+    "a removed message": lambda room, who: remove_message(
+        send_message(who["alice"], room, "gone")[0], actor=who["alice"]
+    ),
+    "a new name": lambda room, who: actions.change_room(member(room, who["alice"]), {"name": "new"}),
+    "an archived room": lambda room, who: actions.archive_room(member(room, who["alice"])),
+    "one more member": lambda room, who: actions.add_members(member(room, who["alice"]), [who["charlie"]]),
+    "one member less": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["dana"])),
+    "a new role": lambda room, who: actions.change_role(member(room, who["alice"]), member(room, who["bob"]), "owner"),
+    "a new owner": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["alice"])),
+    "a read marker": lambda room, who: (
+        send_message(who["alice"], room, "read"),
+        actions.mark_read(member(room, who["bob"]), 2),
+    ),
+    "a new room": lambda room, who: actions.create_room(who["charlie"], [who["bob"]], name="other", kind=Kind.CLOSED),
+    "a new direct room": lambda room, who: actions.open_direct_room(who["charlie"], who["bob"]),
+}
+
+
+def state_of(client: Any, me: User) -> dict[str, Any]:
+    """What a client of bob holds: his rooms, and who is in them (without how far others have read)."""
+    rooms = {room["id"]: room for room in client.get("/api/v1/rooms/?archived=true").json()["results"]}
+    for room_id, room in rooms.items():
+        members = client.get(f"/api/v1/rooms/{room_id}/members/").json()["results"]
+        room["members"] = {shown["user"]["id"]: shown["role"] for shown in members}
+    return {"me": me.pk, "rooms": rooms}
+
+
+def apply_event(state: dict[str, Any], event: dict[str, Any], fetch: Callable[[int], Any]) -> None:
+    """What a client does with an event. A room that it hears of first is fetched."""
+    rooms, data, room_id = state["rooms"], event["data"], event["room_id"]
+    if room_id is not None and room_id not in rooms:
+        rooms[room_id] = fetch(room_id)
+        return
+    room = rooms.get(room_id)
+    match event["type"]:
+        case "message.created":
+            room |= {"last_message": data, "last_seq": data["seq"], "last_active_at": data["sent_at"]}
+            room["unread"] += 1
+            if data["sent_by"] == state["me"]:
+                room |= {"read_seq": data["seq"], "unread": 0}
+        case "message.deleted":
+            if room["last_message"]["id"] == data["id"]:
+                room["last_message"] = data
+        case "room.updated" | "room.archived":
+            room |= data
+        case "member.added":
+            room["members"][data["user"]["id"]] = data["role"]
+            room["members_count"] += 1
+        case "member.removed":
+            del room["members"][data["user"]["id"]]
+            room["members_count"] -= 1
+        case "member.updated":
+            room["members"][data["user"]["id"]] = data["role"]
+            if data["user"]["id"] == state["me"]:
+                room["role"] = data["role"]
+        case "read.updated":
+            if data["user_id"] == state["me"]:
+                room |= {"read_seq": data["seq"], "unread": data["unread"]}
+        case other:
+            raise AssertionError(f"no client would know {other}")
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_old_state_and_events_are_fresh_state(
+    api_of: Any, alice: User, bob: User, charlie: User, dana: User, closed: Room, name: str
+) -> None:
+    send_message(alice, closed, "the first")
+    while sequence():
+        pass
+    client, before = api_of(bob), log.position()
+    state = state_of(client, bob)
+
+    ACTS[name](closed, {"alice": alice, "bob": bob, "charlie": charlie, "dana": dana})
+    while sequence():
+        pass
+    events = client.get(f"/api/v1/events/?after={before}").json()["results"]
+    assert events
+    fresh = state_of(client, bob)
+    for event in events:
+        apply_event(state, event, lambda room_id: fresh["rooms"][room_id])
+    assert state == fresh
+
+
+def test_the_log_as_json_is_the_log_as_the_stream_tells_it(api_of: Any, bob: User, alice: User, closed: Room) -> None:
+    send_message(alice, closed, "hello")
+    while sequence():
+        pass
+    heard = log.entitled_after(log.standing_of(bob.pk), 0, 1000)
+    answer = api_of(bob).get("/api/v1/events/?limit=500")
+    assert answer.content.decode().startswith('{"results":[' + ",".join(event_json(row) for row in heard) + "]")
