@@ -31,6 +31,8 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+PARENT_SECONDS = 0.25
+
 server = StreamServer()
 rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS)
 
@@ -49,12 +51,23 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
             server.ensure_started()
             _drain_on(signal.SIGUSR1)
             _drain_on(signal.SIGINT)
+            orphan_watch = asyncio.create_task(_end_with_parent())
             await send({"type": "lifespan.startup.complete"})
         else:
+            orphan_watch.cancel()
             await server.stop()
             rest.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+async def _end_with_parent() -> None:
+    """End at once when the process that started this one was killed: an orphan would keep the port."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(PARENT_SECONDS)
+    logger.error("parent_killed")
+    os._exit(1)
 
 
 def _drain_on(signal_number: int) -> None:

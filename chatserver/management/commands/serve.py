@@ -1,11 +1,13 @@
 """`manage.py serve`: the production server. One granian worker per process, each with its pool of REST threads."""
 
 import contextlib
+import errno
 import multiprocessing
 import os
 import shutil
 import signal
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ BACKLOG = 4096
 SPARE_REQUESTS = 2_000
 # What a worker may take to drain and end; the documented limit is 15 s.
 DRAIN_SECONDS = 13
+# The workers of a killed server give the port back within this.
+PORT_SECONDS = 2.0
 
 
 class DrainingServer(MPServer):
@@ -88,19 +92,30 @@ class Command(BaseCommand):
 
 
 def reserve_port(host: str, port: int) -> socket.socket:
-    """Hold the port for the workers, who all listen on it. CommandError where somebody else has it."""
+    """Hold the port for the workers, who all listen on it. CommandError where somebody else keeps it."""
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        try:
+            return bind_port(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise CommandError(
+                    f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port (make run PORT=…)"
+                ) from error
+        time.sleep(0.1)
+
+
+def bind_port(host: str, port: int) -> socket.socket:
+    """A socket that is bound so that others of ours may join. OSError where somebody listens already."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family) as probe:
-            # Without SO_REUSEPORT, so that another server on this port is noticed instead of joined.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-            port = probe.getsockname()[1]
-        reservation = socket.socket(family)
-        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        reservation.bind((host, port))
-    except OSError as error:
-        raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
+    with socket.socket(family) as probe:
+        # Without SO_REUSEPORT, so that another server on this port is noticed instead of joined.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+        port = probe.getsockname()[1]
+    reservation = socket.socket(family)
+    reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    reservation.bind((host, port))
     return reservation
 
 

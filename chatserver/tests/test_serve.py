@@ -1,0 +1,60 @@
+"""`manage.py serve`, started, killed and started again."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.waiting import wait_for
+
+
+def test_a_killed_server_leaves_no_worker_and_no_port_behind(start_service: Callable[..., Service]) -> None:
+    service = start_service(workers=2)
+    workers = service.worker_pids()
+    assert len(workers) >= 2
+    assert service.process is not None
+    service.process.kill()
+    service.process.wait()
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in workers), what="the end of the workers")
+    service.start()
+    assert service.is_ready()
+
+
+def test_a_killed_worker_is_replaced(start_service: Callable[..., Service]) -> None:
+    service = start_service(workers=1)
+    worker = psutil.Process(max(service.worker_pids()))
+    worker.kill()
+    wait_for(lambda: not worker.is_running())
+    wait_for(service.is_ready, 30, "a new worker")
+
+
+def test_a_port_that_somebody_has_is_told(granian: Service) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "manage.py", "serve", "--port", port]
+        refused = subprocess.run(command, cwd=PROJECT, env=granian.env, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in refused.stderr
+
+
+@pytest.mark.parametrize("option", [("--workers", "0"), ("--threads", "0")])
+def test_impossible_numbers_are_refused(granian: Service, option: tuple[str, str]) -> None:
+    command = [sys.executable, "manage.py", "serve", "--port", "0", *option]
+    refused = subprocess.run(command, cwd=PROJECT, env=granian.env, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1
+    assert "1 or more" in refused.stderr
+
+
+def test_unsafe_production_settings_refuse_the_start(granian: Service) -> None:
+    env = {**granian.env, "SECRET_KEY": "short", "ALLOWED_HOSTS": "*", "CHAT_PASSWORDLESS_LOGIN": "True"}
+    command = [sys.executable, "manage.py", "serve", "--port", "0"]
+    refused = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1
+    for check in ("chatserver.E001", "chatserver.E002", "chatserver.E003"):
+        assert check in refused.stderr
