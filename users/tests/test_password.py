@@ -58,7 +58,9 @@ def test_who_does_not_know_the_old_one_changes_nothing(alice: User) -> None:
     assert revoked(alice.pk) == []
 
 
-@pytest.mark.parametrize("new", ["", "short", "12345678901", "password123", "alice@example", "a\0bcdefghijkl", None, []])
+@pytest.mark.parametrize(
+    "new", ["", "short", "12345678901", "password123", "alice@example", "a\0bcdefghijkl", None, []]
+)
 def test_a_bad_new_password_changes_nothing(alice: User, new: Any) -> None:
     secret, _ = issue_token(alice)
     assert_problem(put(secret, PATHS[0], OLD, new), 400, field="new_password")
