@@ -10,6 +10,9 @@ export function showConnection(state, stream) {
   const show = (now) => {
     place.dataset.state = document.body.dataset.connection = now;
     place.replaceChildren(WORDS[now]);
+    // On a phone the list, and the word above it, is out of sight while a conversation is open.
+    byId("banner").textContent = WORDS[now];
+    byId("banner").hidden = now === "live" || now === "connecting";
     if (now !== "crowded") return;
     const wake = el("button", { type: "button", class: "link", onclick: () => stream.open() }, "Use this window");
     place.append(" in too many windows. ", wake);
