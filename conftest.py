@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
+from chatserver.tests.harness.browser import open_browser
 from chatserver.tests.harness.databases import Databases, PrivateEngines
 from chatserver.tests.harness.service import Service
 from users.actions import create_user
@@ -85,6 +87,12 @@ def service(request: pytest.FixtureRequest, start_service: Callable[..., Service
 def granian(start_service: Callable[..., Service]) -> Service:
     """A shared service on granian, for what does not depend on the server."""
     return start_service()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
 
 
 @pytest.fixture

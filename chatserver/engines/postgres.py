@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg2
 
 from chatserver.engines.account import open_programs, own_folder
-from chatserver.engines.process import spawn, stop_leftover, stop_process, wait_until
+from chatserver.engines.process import kill_orphans, spawn, stop_leftover, stop_process, wait_until
 
 # Crash recovery of a large database can take a while; a start that fails ends the process long before.
 START_SECONDS = 120
@@ -94,7 +94,11 @@ class Postgres:
         pid_file = self.folder / "postmaster.pid"
         with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
             stop_leftover(int(pid_file.read_text().splitlines()[0]), str(self.folder))
-        pid_file.unlink(missing_ok=True)
+        # Backends outlive a killed postmaster for a moment, and must not meet a new one. Only then are the lock files
+        # stale for sure: PostgreSQL itself would believe a pid that somebody else has by now.
+        kill_orphans("postgres", self.folder)
+        for stale in (pid_file, self.sockets / ".s.PGSQL.5432", self.sockets / ".s.PGSQL.5432.lock"):
+            stale.unlink(missing_ok=True)
 
     def _create_database(self) -> None:
         connection = self._connect("postgres")

@@ -50,6 +50,21 @@ def stop_process(process: subprocess.Popen[bytes], signal_number: int) -> None:
             process.wait()
 
 
+def kill_orphans(name: str, folder: Path) -> None:
+    """Kill what still works in a server's folder though the server itself is gone, and wait for its end."""
+    orphans = [process for process in psutil.process_iter() if _works_in(process, name, folder)]
+    for orphan in orphans:
+        orphan.kill()
+    psutil.wait_procs(orphans, STOP_SECONDS)
+
+
+def _works_in(process: psutil.Process, name: str, folder: Path) -> bool:
+    try:
+        return bool(process.name() == name and process.cwd() == str(folder))
+    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return False
+
+
 def stop_leftover(pid: int, marker: str) -> None:
     """Stop a server that a dead keeper left behind, only if that pid still is our server (pids are used again)."""
     try:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from drf_spectacular.generators import SchemaGenerator
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.service import Service
@@ -105,19 +105,17 @@ def test_it_names_every_path_that_the_api_has(schema: dict[str, Any]) -> None:
     assert told - {"stream"} == served
 
 
-def test_the_page_works_in_a_browser_with_nothing_from_elsewhere(granian: Service) -> None:
+def test_the_page_works_in_a_browser_with_nothing_from_elsewhere(granian: Service, browser: Browser) -> None:
     asked: list[str] = []
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{granian.url}/api/v1/docs/")
-        page.wait_for_selector("#operations-chats-chats_create", timeout=30_000)
-        page.wait_for_selector("#operations-stream-stream_retrieve")
-        browser.close()
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{granian.url}/api/v1/docs/")
+    page.wait_for_selector("#operations-chats-chats_create", timeout=30_000)
+    page.wait_for_selector("#operations-stream-stream_retrieve")
+    page.close()
     assert complaints == []
     assert {url for url in asked if not url.startswith((granian.url, "data:"))} == set()
 

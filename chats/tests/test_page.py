@@ -1,0 +1,136 @@
+"""The page and a real EventSource, in a real Chromium, against servers that are really killed."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from chatserver.tests.harness.service import Service
+from chatserver.tests.harness.waiting import wait_for
+
+MESSAGES = "[data-testid=message-log] [data-message-id]"
+COLLECT = """
+(url) => {
+    window.heard = [];
+    window.source = new EventSource(url);
+    for (const name of ["hello", "reset", "message.created"])
+        window.source.addEventListener(name, (event) => window.heard.push([name, event.lastEventId, event.data]));
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def site(start_service: Callable[..., Service]) -> Service:
+    """A service in development, where demo people come in with one click."""
+    return start_service(DEBUG="True")
+
+
+@pytest.fixture(scope="module")
+def second(start_service: Callable[..., Service], site: Service) -> Service:
+    """Another process of it, which stays when the first is killed."""
+    return start_service(beside=site)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def other_context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context()
+    yield opened
+    opened.close()
+
+
+def come_in(context: BrowserContext, site: Service, name: str) -> tuple[Page, list[str]]:
+    """The page, signed in as a demo person, in General; and what the browser complains about."""
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{site.url}/")
+    page.locator(f"[data-testid=demo-sign-in][data-username={name}]").click()
+    page.locator("[data-room-id='0']").first.click()
+    expect(page.locator("[data-testid=connection-state]")).to_have_attribute("data-state", "live")
+    return page, complaints
+
+
+def say(page: Page, text: str) -> None:
+    page.locator("[data-testid=composer-input]").fill(text)
+    page.locator("[data-testid=send]").click()
+
+
+def texts(page: Page) -> str:
+    return page.locator("[data-testid=message-log]").inner_text()
+
+
+def test_two_people_chat(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
+    adam, adams_complaints = come_in(context, site, "Adam")
+    kyle, kyles_complaints = come_in(other_context, site, "Kyle")
+    say(adam, "Lunch at twelve?")
+    expect(kyle.get_by_text("Lunch at twelve?").last).to_be_visible()
+    say(kyle, "Yes, and bring Taylor \N{FORK AND KNIFE}")
+    expect(adam.get_by_text("Yes, and bring Taylor").last).to_be_visible()
+    assert adams_complaints == []
+    assert kyles_complaints == []
+
+
+def test_a_hostile_text_stays_a_text(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
+    adam, complaints = come_in(context, site, "Bob")
+    kyle, _ = come_in(other_context, site, "Ed")
+    hostile = "<img src=x onerror=alert(1)><script>document.title='hacked'</script> \N{RIGHT-TO-LEFT OVERRIDE}data: x"
+    say(adam, hostile)
+    expect(kyle.get_by_text("<img src=x onerror=alert(1)>").last).to_be_visible()
+    assert kyle.locator("[data-testid=message-log] script, [data-testid=message-log] img[src=x]").count() == 0
+    assert "hacked" not in kyle.title()
+    assert complaints == []
+
+
+def test_the_page_misses_nothing_when_the_server_is_killed(
+    site: Service, second: Service, context: BrowserContext
+) -> None:
+    page, _ = come_in(context, site, "Taylor")
+    (writer,) = second.people()
+    writer.send_text("before the crash")
+    expect(page.get_by_test_id("message-log").get_by_text("before the crash")).to_be_visible()
+    site.kill()
+    expect(page.locator("[data-testid=connection-state]")).not_to_have_attribute("data-state", "live")
+    writer.send_text("during the crash")
+    site.start()
+    expect(page.locator("[data-testid=connection-state]")).to_have_attribute("data-state", "live", timeout=30_000)
+    writer.send_text("after the crash")
+    expect(page.get_by_test_id("message-log").get_by_text("after the crash")).to_be_visible()
+    shown = texts(page)
+    order = [shown.index(f"{when} the crash") for when in ("before", "during", "after")]
+    assert order == sorted(order)
+    assert [shown.count(f"{when} the crash") for when in ("before", "during", "after")] == [1, 1, 1]
+    seqs = [int(seq) for seq in page.locator("[data-seq]").evaluate_all("all => all.map((one) => one.dataset.seq)")]
+    assert seqs == sorted(set(seqs))
+
+
+def test_a_real_event_source_resumes_without_loss(site: Service, second: Service, context: BrowserContext) -> None:
+    reader, writer = second.people(2)
+    room = writer.make_room(reader)
+    page = context.new_page()
+    page.goto(f"{site.url}/healthz")
+    page.set_extra_http_headers({"Authorization": f"Bearer {reader.token}"})
+    page.evaluate(COLLECT, f"{site.url}/api/v1/stream")
+    wait_for(lambda: page.evaluate("window.heard.length"), what="hello")
+    for number in range(6):
+        if number in {2, 4}:
+            site.kill()
+        writer.send_text(f"message {number}", room)
+        if number in {3, 5}:
+            site.start()
+            page.wait_for_function(f"window.heard.filter(([name]) => name === 'hello').length > {number // 2}")
+    page.wait_for_function("window.heard.some(([name, id, data]) => data.includes('message 5'))", timeout=30_000)
+    heard = page.evaluate("window.heard")
+    messages = [(int(id_), json.loads(data)) for name, id_, data in heard if name == "message.created"]
+    assert [body["data"]["message"] for _, body in messages] == [f"message {number}" for number in range(6)]
+    assert [id_ for id_, _ in messages] == [body["position"] for _, body in messages]
+    assert [json.loads(data)["resumed"] for name, _, data in heard if name == "hello"] == [False, True, True]
+    assert not any(name == "reset" for name, _, _ in heard)
