@@ -140,7 +140,8 @@ class TokenViewSet(viewsets.ViewSet):
 
     def get_authenticators(self) -> list[Any]:
         # A login must work whatever stale token or cookie comes along with it.
-        return [] if getattr(self.request, "method", None) == "POST" else super().get_authenticators()
+        method = getattr(self.request, "method", None) or ""
+        return [] if self.action_map.get(method.lower()) == "create" else super().get_authenticators()
 
     @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
     def create(self, request: Request) -> Response:

@@ -7,12 +7,19 @@ const WORDS = { connecting: "Connecting…", live: "Live", reconnecting: "Reconn
 
 export function showConnection(state, stream) {
   const place = byId("connection");
+  const say = (element, now) => {
+    element.replaceChildren(WORDS[now]);
+    if (now !== "crowded") return;
+    const open = () => stream.open();
+    element.append(" ", el("button", { type: "button", class: "link", "data-testid": "use-window", onclick: open }, "Use this window"));
+    element.title = "You have too many windows open.";
+  };
   const show = (now) => {
     place.dataset.state = document.body.dataset.connection = now;
-    place.replaceChildren(WORDS[now]);
-    if (now !== "crowded") return;
-    const wake = el("button", { type: "button", class: "link", onclick: () => stream.open() }, "Use this window");
-    place.append(" in too many windows. ", wake);
+    say(place, now);
+    // On a phone the list, and the word above it, is out of sight while a conversation is open.
+    say(byId("banner"), now);
+    byId("banner").hidden = now === "live" || now === "connecting";
   };
   stream.addEventListener("state", ({ detail }) => show(detail));
   show("connecting");

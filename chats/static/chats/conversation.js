@@ -1,17 +1,18 @@
 // The open conversation: its heading, its history, where the reader is in it, and how far he has read.
 
-import { byId, el } from "./dom.js";
+import { get } from "./api.js";
 import { Composer } from "./composer.js";
+import { byId } from "./dom.js";
+import { drawEmpty } from "./empty.js";
 import { drawHeading } from "./heading.js";
 import { MessageList } from "./messages.js";
 import { unreadOf } from "./names.js";
-import { ReadMarker } from "./readmarker.js";
+import { readerOf, ReadMarker } from "./readmarker.js";
 import { roomAddress, goTo } from "./route.js";
 import { Scroller } from "./scroller.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toast.js";
 import { Typing } from "./typing.js";
-import { get } from "./api.js";
 
 export class Conversation extends EventTarget {
   roomId = null;
@@ -57,6 +58,7 @@ export class Conversation extends EventTarget {
     this.roomId = roomId;
     this.timeline = new Timeline(roomId);
     this.timeline.addEventListener("changed", () => this.#draw());
+    this.timeline.addEventListener("history", () => this.scroller.hush());
     this.#show();
     if (this.state.isLoaded) this.refresh();
   }
@@ -89,8 +91,8 @@ export class Conversation extends EventTarget {
     // Where nothing is unread, what comes while one looks on needs no line above it.
     this.#list.readUpTo ??= unreadOf(this.room) ? this.room.read_seq : -1;
     await timeline.load();
-    if (this.room?.kind === "direct") this.#learnReader(roomId);
     this.scroller.fill();
+    if (this.room?.kind === "direct") this.#seeReader(await readerOf(this.room, this.state));
   }
 
   #leave() {
@@ -126,22 +128,10 @@ export class Conversation extends EventTarget {
     if (this.to === null) return;
     this.scroller.keep(() => {
       this.#list.draw(this.timeline?.messages ?? [], this.outbox.itemsTo(this.to));
-      this.#drawEmpty();
+      drawEmpty(this.timeline);
     });
     byId("older").hidden = !this.timeline?.hasOlder;
     this.#markRead();
-  }
-
-  #drawEmpty() {
-    const place = byId("log-empty");
-    const { timeline } = this;
-    const isEmpty = !byId("log").hasChildNodes();
-    place.hidden = !isEmpty;
-    if (!isEmpty) return;
-    const again = () => el("button", { type: "button", class: "link", onclick: () => timeline.load() }, "Try again");
-    if (timeline?.error) place.replaceChildren(el("p", {}, `${timeline.error.message} `, again()));
-    else if (timeline && !timeline.isLoaded) place.replaceChildren(el("p", { class: "loading" }, "Loading…"));
-    else place.replaceChildren(el("strong", {}, "No messages yet"), el("p", {}, "Say hello. The first word is yours."));
   }
 
   #take(message) {
@@ -183,12 +173,6 @@ export class Conversation extends EventTarget {
       toast(error.message);
       goTo("#/", { replace: true });
     }
-  }
-
-  async #learnReader(roomId) {
-    const peer = this.room.people.find((person) => person.id !== this.state.me.id);
-    const member = await get(`/api/v1/rooms/${roomId}/members/${peer.id}/`).catch(() => null);
-    if (member) this.#seeReader({ room_id: roomId, user_id: peer.id, seq: member.read_seq });
   }
 
   #seeReader({ room_id, user_id, seq }) {

@@ -89,8 +89,7 @@ export class MessageList {
         "div",
         { class: "bubble" },
         isMine ? el("span", { class: "for-readers" }, "You: ") : el("span", { class: isContinued ? "for-readers" : "sender", dir: "auto" }, name),
-        body,
-        time,
+        el("div", { class: "content" }, body, time),
       ),
       isSeen ? el("span", { class: "seen", "data-testid": "seen" }, "Seen") : null,
     );

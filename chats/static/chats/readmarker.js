@@ -1,6 +1,7 @@
-// How far I have read, told to the service: at once in the list here, a moment later there.
+// How far I have read, told to the service: at once in the list here, a moment later there. And how far another has.
 
-import { put } from "./api.js";
+import { get, put } from "./api.js";
+import { peerOf } from "./names.js";
 
 const DELAY = 400;
 const RETRY_AFTER = 5_000;
@@ -36,4 +37,11 @@ export class ReadMarker {
       if (this.#due.get(roomId) === seq) this.#due.delete(roomId);
     }
   }
+}
+
+/** How far the other one of a direct room has read, in the shape of read.updated; 0 where that can't be had. */
+export async function readerOf(room, state) {
+  const userId = peerOf(room, state).id;
+  const member = await get(`/api/v1/rooms/${room.id}/members/${userId}/`).catch(() => null);
+  return { room_id: room.id, user_id: userId, seq: member?.read_seq ?? 0 };
 }

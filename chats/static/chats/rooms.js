@@ -99,9 +99,8 @@ function roomLink(face) {
     el("span", { class: "name", dir: "auto" }, face.name, face.isOnline ? hidden(", online") : null),
     el("span", { class: "at" }, face.at),
     el("span", { class: "preview", dir: "auto", "data-testid": "room-preview" }, face.preview),
-    face.unread
-      ? el("span", { class: "badge", "data-testid": "unread-badge" }, String(badge), hidden(" unread"))
-      : null,
+    face.unread ? el("span", { class: "badge", "data-testid": "unread-badge" }, String(badge)) : null,
+    face.unread ? hidden(" unread") : null,
   );
 }
 

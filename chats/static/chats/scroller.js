@@ -2,12 +2,15 @@
 //
 // Dispatches "top" (near the oldest message) and "end" (arrived at the newest).
 
+// Screen readers are told of messages as they come, not of pages of history.
+const HUSH_MILLISECONDS = 1_000;
 const NEAR_TOP = 300;
 const NEAR_END = 60;
 
 export class Scroller extends EventTarget {
   isAtEnd = true;
   #news = 0;
+  #hushTimer = null;
 
   constructor(box, pill) {
     super();
@@ -16,6 +19,7 @@ export class Scroller extends EventTarget {
     box.addEventListener("scroll", () => this.#moved(), { passive: true });
     pill.onclick = () => {
       this.toEnd();
+      this.dispatchEvent(new Event("end"));
       box.focus({ preventScroll: true });
     };
     new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe(box);
@@ -25,6 +29,13 @@ export class Scroller extends EventTarget {
   reset() {
     this.isAtEnd = true;
     this.#setNews(0);
+  }
+
+  /** History is about to be drawn. */
+  hush() {
+    this.box.setAttribute("aria-live", "off");
+    clearTimeout(this.#hushTimer);
+    this.#hushTimer = setTimeout(() => this.box.setAttribute("aria-live", "polite"), HUSH_MILLISECONDS);
   }
 
   toEnd() {

@@ -1,7 +1,8 @@
 // The messages of one room that are here: one run of seqs without a gap, each message once.
 //
 // A message that does not join the run is held until what lies between has come, from the stream or by fetching it.
-// So nothing is ever shown twice, out of order, or with a hole. Dispatches "changed".
+// So nothing is ever shown twice, out of order, or with a hole. Dispatches "changed", and
+// "history" before it where the change is a page of history.
 
 import { get } from "./api.js";
 
@@ -37,6 +38,7 @@ export class Timeline extends EventTarget {
     try {
       const page = await this.#fetch("");
       if (attempt !== this.#attempt) return;
+      this.#tell("history");
       this.messages = page.results;
       this.hasOlder = page.previous !== null;
       this.isLoaded = true;
@@ -57,6 +59,7 @@ export class Timeline extends EventTarget {
     try {
       const page = await this.#fetch(`&before=${this.messages[0].id}`);
       if (attempt !== this.#attempt) return;
+      this.#tell("history");
       this.messages = [...page.results, ...this.messages];
       this.hasOlder = page.previous !== null;
     } finally {
@@ -124,7 +127,7 @@ export class Timeline extends EventTarget {
     return get(`/api/v1/rooms/${this.roomId}/messages/?limit=${PAGE}${query}`);
   }
 
-  #tell() {
-    this.dispatchEvent(new Event("changed"));
+  #tell(name = "changed") {
+    this.dispatchEvent(new Event(name));
   }
 }

@@ -1,6 +1,7 @@
 """Databases for services: a template with everybody in it, made once, and copies of it."""
 
 import fcntl
+import os
 import uuid
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,8 @@ class Databases:
         self._template, self._tokens = self._make_template()
 
     def _make_template(self) -> tuple[str, Path]:
-        """One a run: the worker processes of xdist share the folder above their own."""
-        shared = self._scratch.parent
+        """One a run. The worker processes of xdist share the folder above their own; alone, that one is of all runs."""
+        shared = self._scratch.parent if "PYTEST_XDIST_WORKER" in os.environ else self._scratch
         tokens = shared / "tokens.tsv"
         with (shared / "template.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

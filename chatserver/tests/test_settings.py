@@ -1,0 +1,108 @@
+"""A bad setting stops the start with a sentence that names it."""
+
+import os
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from chatserver import logs
+
+PRODUCTION = {"DEBUG": "False", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "chat.example.com"}
+SETTINGS = Path(logs.__file__).parent / "settings.py"
+READ = ("CHAT_", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "LOG_")
+Read = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
+    """Read the settings afresh from this environment; the tests' own stay as they are."""
+    real = logs.logging_config
+
+    def check_only(level: str, log_format: str) -> None:
+        if (level, log_format) not in {("INFO", "console"), ("INFO", "json")}:
+            real(level, log_format)
+
+    def look(**env: str) -> dict[str, Any]:
+        with monkeypatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith(READ)]:
+                patch.delenv(name)
+            for name, value in {"CHAT_DATA_DIR": str(tmp_path), **env}.items():
+                patch.setenv(name, value)
+            patch.setattr(logs, "logging_config", check_only)
+            return runpy.run_path(str(SETTINGS))
+
+    return look
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "maybe"),
+        ("CHAT_OPEN_REGISTRATION", "flase"),
+        ("CHAT_PASSWORDLESS_LOGIN", "2"),
+        ("CHAT_HTTPS", "https"),
+        ("CHAT_TOKEN_DAYS", "a month"),
+        ("CHAT_TOKEN_DAYS", "0"),
+        ("CHAT_TOKEN_DAYS", "99999999999"),
+        ("CHAT_TOKEN_DAYS", "1.5"),
+        ("CHAT_LOG_DAYS", "-1"),
+        ("CHAT_MAX_STREAMS", "0"),
+        ("CHAT_THREADS", "0"),
+        ("CHAT_NUM_PROXIES", "-1"),
+        ("CHAT_HSTS_SECONDS", "-1"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "sqlite:///chat.db"),
+        ("DATABASE_URL", "mysql://localhost/chat"),
+        ("DATABASE_URL", "postgres://user:secret@host:port/chat"),
+        ("REDIS_URL", "http://localhost"),
+        ("REDIS_URL", "localhost:6379"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_bad_value_is_named(read: Read, name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name) as refused:
+        read(**{name: value})
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "CHAT_OPEN_REGISTRATION", "CHAT_TOKEN_DAYS", "DATABASE_URL", "REDIS_URL"])
+def test_an_empty_value_is_as_good_as_none(read: Read, name: str) -> None:
+    found = read(**{name: ""})
+    assert (found["DEBUG"], found["CHAT_OPEN_REGISTRATION"], found["CHAT_TOKEN_DAYS"]) == (True, True, 30)
+    assert found["EMBEDDED_ENGINES"] is True
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("yes", True), ("ON", True), ("0", False), ("No", False)])
+def test_flags_are_read_as_people_write_them(read: Read, text: str, value: bool) -> None:
+    assert read(CHAT_OPEN_REGISTRATION=text)["CHAT_OPEN_REGISTRATION"] is value
+
+
+def test_production_demands_a_secret_and_trusts_nobody_without_a_password(read: Read, tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is not set"):
+        read(DEBUG="False")
+    assert not (tmp_path / "secret_key").exists()
+    found = read(**PRODUCTION)
+    assert (found["DEBUG"], found["CHAT_PASSWORDLESS_LOGIN"]) == (False, False)
+    assert (found["ALLOWED_HOSTS"], found["LOG_FORMAT"]) == (["chat.example.com"], "json")
+    assert read()["CHAT_PASSWORDLESS_LOGIN"] is True
+
+
+def test_development_makes_a_secret_once_and_keeps_it_from_others(read: Read, tmp_path: Path) -> None:
+    first, second = (read()["SECRET_KEY"] for _ in range(2))
+    assert first == second
+    assert len(first) >= 50
+    kept = tmp_path / "secret_key"
+    assert kept.read_text() == first
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_https_makes_the_cookies_secure(read: Read) -> None:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    assert [read(CHAT_HTTPS="True")[name] for name in names] == [True, True]
+    assert [read()[name] for name in names] == [False, False]
+    assert read()["SESSION_COOKIE_SAMESITE"] == "Lax"

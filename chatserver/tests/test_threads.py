@@ -1,0 +1,151 @@
+"""The door to REST: a bounded pool, bounded bodies, bounded waiting, and headers that nobody can forge."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chatserver import threads
+from chatserver.threads import ThreadedWsgi
+
+SCOPE: dict[str, Any] = {
+    "type": "http",
+    "method": "POST",
+    "path": "/é",
+    "query_string": b"a=1",
+    "http_version": "1.1",
+    "client": ("192.0.2.1", 4711),
+    "server": ("chat.example.com", 80),
+    "headers": [],
+}
+
+
+class Echo:
+    """A WSGI application that tells what it was given."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., None]) -> Any:
+        self.gate.wait(15)
+        self.seen.append(environ | {"body": environ["wsgi.input"].read()})
+        start_response("200 OK", [("X-Echo", "yes")])
+        return Answer([b"he", b"llo"])
+
+
+class Answer(list[bytes]):
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def echo() -> Echo:
+    return Echo()
+
+
+def ask(echo: Echo, *messages: dict[str, Any], **scope: Any) -> tuple[int, dict[bytes, bytes], bytes]:
+    return asyncio.run(ask_once(ThreadedWsgi(echo, 1), messages, scope))
+
+
+async def ask_once(door: ThreadedWsgi, messages: Any, scope: dict[str, Any]) -> tuple[int, dict[bytes, bytes], bytes]:
+    waiting = list(messages) or [{"type": "http.request"}]
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        if not waiting:
+            await asyncio.Event().wait()
+        return waiting.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await door(SCOPE | scope, receive, send)
+    if not sent:
+        return 0, {}, b""
+    return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
+
+
+def part(body: bytes, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+def test_a_request_arrives_whole_and_so_does_its_answer(echo: Echo) -> None:
+    status, headers, body = ask(echo, part(b"one ", more=True), part(b"two"))
+    assert (status, headers[b"x-echo"], body) == (200, b"yes", b"hello")
+    (seen,) = echo.seen
+    assert (seen["body"], seen["CONTENT_LENGTH"], seen["QUERY_STRING"]) == (b"one two", "7", "a=1")
+    assert seen["PATH_INFO"].encode("latin-1").decode() == "/é"
+    assert seen["REMOTE_ADDR"] == "192.0.2.1"
+
+
+def test_head_has_no_body(echo: Echo) -> None:
+    assert ask(echo, method="HEAD")[2] == b""
+
+
+def test_an_underscore_forges_no_header(echo: Echo) -> None:
+    forged = [(b"x_forwarded_for", b"10.0.0.1"), (b"content_length", b"99"), (b"x-forwarded-for", b"192.0.2.9")]
+    ask(echo, headers=forged)
+    assert echo.seen[0]["HTTP_X_FORWARDED_FOR"] == "192.0.2.9"
+    assert echo.seen[0]["CONTENT_LENGTH"] == "0"
+
+
+def test_headers_that_come_twice_are_joined(echo: Echo) -> None:
+    ask(echo, headers=[(b"cookie", b"a=1"), (b"cookie", b"b=2"), (b"accept", b"x"), (b"accept", b"y")])
+    assert (echo.seen[0]["HTTP_COOKIE"], echo.seen[0]["HTTP_ACCEPT"]) == ("a=1; b=2", "x,y")
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_a_body_that_is_too_large_never_reaches_the_pool(
+    echo: Echo, monkeypatch: pytest.MonkeyPatch, is_announced: bool
+) -> None:
+    monkeypatch.setattr(threads, "MAX_BODY_BYTES", 10)
+    assert ask(echo, part(b"x" * 10))[0] == 200
+    headers = [(b"content-length", b"11")] if is_announced else []
+    parts = [] if is_announced else [part(b"x" * 10, more=True), part(b"x")]
+    status, _, body = ask(echo, *parts, headers=headers)
+    assert (status, json.loads(body)["code"]) == (413, "too_large")
+    assert len(echo.seen) == 1
+
+
+def test_a_body_that_does_not_come_is_given_up(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "BODY_SECONDS", 0.01)
+    status, _, body = ask(echo, part(b"half", more=True))
+    assert (status, json.loads(body)["code"]) == (400, "body_timeout")
+    assert echo.seen == []
+
+
+def test_who_hangs_up_halfway_is_not_served(echo: Echo) -> None:
+    assert ask(echo, part(b"half", more=True), {"type": "http.disconnect"})[0] == 0
+    assert echo.seen == []
+
+
+def test_past_the_bound_it_says_so_and_recovers(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "MAX_WAITING", 2)
+    door = ThreadedWsgi(echo, 1)
+    echo.gate.clear()
+
+    async def crowd() -> None:
+        slow = [asyncio.create_task(ask_once(door, [], {})) for _ in range(2)]
+        await asyncio.sleep(0)
+        status, headers, body = await ask_once(door, [], {"headers": [(b"x-request-id", b"mine")]})
+        assert (status, headers[b"retry-after"]) == (503, b"2")
+        assert (json.loads(body)["code"], headers[b"x-request-id"]) == ("overloaded", b"mine")
+        echo.gate.set()
+        assert [answer[0] for answer in await asyncio.gather(*slow)] == [200, 200]
+        assert (await ask_once(door, [], {}))[0] == 200
+
+    asyncio.run(crowd())
+
+
+def test_a_bug_frees_its_place(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(environ: Any, start_response: Any) -> Any:
+        raise ZeroDivisionError
+
+    door = ThreadedWsgi(broken, 1)  # type: ignore[arg-type]
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(ask_once(door, [], {}))
+    assert door._waiting == 0
