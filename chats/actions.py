@@ -65,12 +65,13 @@ def _sent_before(sender: User, room: Room, client_message_id: str | None) -> Mes
 
 @transaction.atomic
 def remove_message(message: Message, *, actor: User) -> Message:
-    """Take a message's text away, for good. Its place in the room stays. A removed one is left as it is."""
+    """Take a message's text away, for good and in the log too. Its place stays. A removed one is left as it is."""
     room = Room.objects.select_for_update().get(pk=message.room_id)
     message = Message.objects.select_for_update(of=("self",)).select_related("sender").get(pk=message.pk)
     if message.removed_at is None:
         message.text = ""
         message.removed_at = timezone.now()
         message.save(update_fields=["text", "removed_at"])
+        log.redact(room.topic, "message.created", message.sent_at, f'{{"id":{message.pk},', shown_message(message))
         log.emit(room.topic, "message.deleted", shown_message(message), actor_id=actor.pk, room_id=room.pk)
     return message

@@ -62,9 +62,9 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _end_with_parent() -> None:
-    """End at once when the process that started this one was killed: an orphan would keep the port."""
-    parent = os.getppid()
-    while os.getppid() == parent:
+    """End at once when the `serve` that started this one was killed: an orphan would keep the port."""
+    parent = int(os.environ.get("CHAT_SERVE_PID", os.getppid()))
+    while os.getppid() == parent:  # noqa: ASYNC110 - nobody tells a process that its parent has gone
         await asyncio.sleep(PARENT_SECONDS)
     logger.error("parent_killed")
     os._exit(1)

@@ -4,15 +4,15 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
-from chatserver import metrics
+from chatserver import health, metrics
 from chatserver.api import as_chat_error, refusal, sane_request_id
 from chatserver.fallbacks import server_error
 from chatserver.throttles import show_allowance
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; manifest-src 'self'"
@@ -22,6 +22,23 @@ DOCS_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inlin
 
 Handler = Callable[[HttpRequest], HttpResponse]
 logger = structlog.get_logger("chatserver.request")
+
+
+class HealthMiddleware:
+    """Answers probes before anything else: they come by address, by plain HTTP and every second."""
+
+    views = {"/healthz": health.healthz, "/readyz": health.readyz, "/metrics": health.metrics}
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = self.views.get(request.path.rstrip("/"))
+        if view is None:
+            return self.get_response(request)
+        response = view(request)
+        response["X-Request-ID"] = sane_request_id(request.META.get("HTTP_X_REQUEST_ID", ""))
+        return response
 
 
 class RequestLogMiddleware:
@@ -49,15 +66,14 @@ class RequestLogMiddleware:
         method = request.method if request.method in METHODS else "other"
         metrics.REQUESTS.labels(method, route, response.status_code).inc()
         metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
-        if request.path not in QUIET_PATHS:
-            logger.info(
-                "request",
-                method=request.method,
-                path=request.path,
-                status=response.status_code,
-                ms=round(seconds * 1000, 1),
-                user_id=getattr(request, "acting_user_id", None),
-            )
+        logger.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            user_id=getattr(request, "acting_user_id", None),
+        )
 
 
 class OutageMiddleware:
@@ -91,3 +107,16 @@ class ContentSecurityMiddleware:
             is_docs = request.path.startswith("/api/v1/docs")
             response["Content-Security-Policy"] = DOCS_POLICY if is_docs else POLICY
         return response
+
+
+class PatientSessionMiddleware(SessionMiddleware):
+    """Django's sessions, without the deletion of a cookie that names no session.
+
+    A page that is still open asks with the old cookie while another tab signs in; the answer to that would take the
+    new cookie away. Logging out still deletes it: that changes the session.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.session.is_empty() and not request.session.modified:
+            return response
+        return super().process_response(request, response)

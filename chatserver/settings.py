@@ -84,12 +84,13 @@ INSTALLED_APPS = [
     "chats.apps.ChatsConfig",
 ]
 MIDDLEWARE = [
+    "chatserver.middleware.HealthMiddleware",
     "chatserver.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chatserver.middleware.OutageMiddleware",
     "chatserver.middleware.ContentSecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "chatserver.middleware.PatientSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -141,7 +142,6 @@ SESSION_ENGINE = "users.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("CHAT_HTTPS", default=False)
 SECURE_SSL_REDIRECT = env.bool("CHAT_HTTPS_REDIRECT", default=False)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = count("CHAT_HSTS_SECONDS", 0, least=0)
 if env.bool("CHAT_BEHIND_HTTPS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chats import pages
-from chatserver import fallbacks, health, legacy
+from chatserver import fallbacks, legacy
 
 handler400 = fallbacks.bad_request
 handler404 = fallbacks.no_such_path
@@ -17,9 +17,6 @@ urlpatterns = [
     re_path(r"^api/v1/schema/?$", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^api/v1/docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema")),
     re_path(r"^api(/|$)", fallbacks.no_such_path),
-    re_path(r"^healthz/?$", health.healthz),
-    re_path(r"^readyz/?$", health.readyz),
-    re_path(r"^metrics/?$", health.metrics),
     path("admin/", admin.site.urls),
     path("", pages.index),
     path("", include(legacy.urlpatterns)),

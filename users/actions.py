@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -146,6 +147,19 @@ def issue_ticket(user: User, *, token_id: int | None = None, session_key: str = 
         expires_at=timezone.now() + timedelta(seconds=TICKET_SECONDS),
     )
     return secret
+
+
+def forget_expired() -> int:
+    """Delete tokens, tickets and sessions that have run out; their streams have ended already. Returns how many."""
+    now = timezone.now()
+    return sum(
+        rows.delete()[0]
+        for rows in (
+            Token.objects.filter(expires_at__lt=now),
+            Ticket.objects.filter(expires_at__lt=now),
+            Session.objects.filter(expire_date__lt=now),
+        )
+    )
 
 
 @transaction.atomic

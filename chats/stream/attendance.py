@@ -17,6 +17,7 @@ from chats.stream.hub import Hub
 from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
 from users import presence
+from users.actions import forget_expired
 from users.last_seen import flush_last_seen, mark_seen
 from users.models import User
 
@@ -25,6 +26,8 @@ from users.models import User
 MAX_AUDIENCE = 250
 # Calls that wait for Redis or the database; past this, presence is late rather than the process full.
 MAX_WAITING = 2_000
+
+FORGET_SECONDS = 3600
 
 logger = structlog.get_logger(__name__)
 
@@ -59,6 +62,12 @@ class Attendance:
                 mark_seen(user_id)
             self._submit(self._renew, user_ids)
             self._submit(flush_last_seen)
+
+    async def forget_forever(self) -> None:
+        """Delete what has run out. Every process does; what one has deleted the next does not find."""
+        while True:
+            await asyncio.sleep(FORGET_SECONDS)
+            self._submit(forget_expired)
 
     async def sweep_forever(self) -> None:
         """Announce whose lease ran out."""

@@ -153,6 +153,8 @@ class Hub:
         self.ring.append(frame)
         match row.kind:
             case Kind.EVENT:
+                if row.type == "message.deleted":
+                    self.ring.redact(row)
                 self._push(frame, self._by_topic.get(row.topic, ()))
             case Kind.SUBSCRIBE:
                 for connection in self._of_users(row):

@@ -40,6 +40,15 @@ class Ring:
         while len(self._frames) > MAX_ROWS or self._bytes > MAX_BYTES:
             self._bytes -= len(self._frames.popleft().row.body)
 
+    def redact(self, deletion: Row) -> None:
+        """Take the text of a deleted message out of the event that told it."""
+        start = deletion.body[: deletion.body.index(",") + 1]  # {"id":7,
+        for index, frame in enumerate(self._frames):
+            row = frame.row
+            if row.topic == deletion.topic and row.type == "message.created" and row.body.startswith(start):
+                self._frames[index] = Frame(row._replace(body=deletion.body))
+                return
+
     def behind(self, position: int) -> list[Frame] | None:
         """The frames behind a position; None where the ring does not reach back that far."""
         if not self._frames:

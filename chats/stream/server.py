@@ -74,6 +74,7 @@ class StreamServer:
         self._spawn(self._tick())
         self._spawn(self._attendance.renew_forever())
         self._spawn(self._attendance.sweep_forever())
+        self._spawn(self._attendance.forget_forever())
 
     def _spawn(self, coroutine: Any) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)

@@ -1,6 +1,7 @@
 """The log's interface: write into it, change who hears it, read it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,6 +28,20 @@ def subscribe(topic: str, user_ids: Iterable[int]) -> None:
 def unsubscribe(topic: str, user_ids: Iterable[int]) -> None:
     """From this point of the log on, these users no longer hear the topic."""
     _write(Kind.UNSUBSCRIBE, topic, "unsubscribe", None, None, "{}", list(user_ids))
+
+
+def redact(topic: str, event_type: str, at: datetime, body_start: str, data: Any) -> None:
+    """Replace the body of an event that was told already, so that nobody reads there what was taken back.
+
+    The event is the one of this topic, type and time whose body begins so. The outbox comes first: a row that is just
+    being sequenced is waited for there, and found in the log then.
+    """
+    with connection.cursor() as cursor:
+        for table in ("events_outbox", "events_event"):
+            cursor.execute(
+                f"UPDATE {table} SET body = %s WHERE topic = %s AND type = %s AND at = %s AND starts_with(body, %s)",  # noqa: S608
+                [encode(data), topic, event_type, at, body_start],
+            )
 
 
 def revoke(user_id: int, reason: str, *, credential: str | None = None) -> None:

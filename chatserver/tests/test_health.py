@@ -86,7 +86,7 @@ class TestMetrics:
         client.get("/users", {"q": "private"})
         client.get("/api/v1/users/4711/")
         client.get("/private-path")
-        client.generic("INVENTED", "/healthz")
+        client.generic("INVENTED", "/me")
         answer = client.get("/metrics")
         assert answer.status_code == 200
         assert answer["Content-Type"].startswith("text/plain")

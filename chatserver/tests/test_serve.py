@@ -19,16 +19,24 @@ def test_a_killed_server_leaves_no_worker_and_no_port_behind(start_service: Call
     assert service.process is not None
     service.process.kill()
     service.process.wait()
-    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in workers), what="the end of the workers")
+    wait_for(lambda: not any(is_alive(pid) for pid in workers), what="the end of the workers")
     service.start()
     assert service.is_ready()
 
 
+def is_alive(pid: int) -> bool:
+    """Whether it still runs; one that nobody has reaped yet does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def test_a_killed_worker_is_replaced(start_service: Callable[..., Service]) -> None:
     service = start_service(workers=1)
-    worker = psutil.Process(max(service.worker_pids()))
-    worker.kill()
-    wait_for(lambda: not worker.is_running())
+    worker = max(service.worker_pids())
+    psutil.Process(worker).kill()
+    wait_for(lambda: not is_alive(worker))
     wait_for(service.is_ready, 30, "a new worker")
 
 

@@ -7,7 +7,9 @@ import os
 import shutil
 import signal
 import socket
+import threading
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from django.db import connections
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
+
+from chatserver.demo import try_it
 
 # Connections that the kernel holds while a worker is busy: a storm of streams that come back fits in.
 BACKLOG = 4096
@@ -65,14 +69,15 @@ class Command(BaseCommand):
         if demo:
             call_command("migrate", verbosity=0)
             call_command("seed", "--once")
-            call_command("try_it", f"http://{'localhost' if host == '0.0.0.0' else host}:{port}")  # noqa: S104
         os.environ["CHAT_THREADS"] = str(threads)
+        os.environ["CHAT_SERVE_PID"] = str(os.getpid())
         prepare_metrics(settings.DATA_DIR / "metrics" / str(os.getpid()))
-        connections.close_all()
         # Workers start afresh: what Django and Prometheus decided on import here is not theirs.
         multiprocessing.set_start_method("spawn", force=True)
-        self.stdout.write(f"Listening on http://{host}:{port} with {workers} worker(s) of {threads} threads")
-        self.stdout.flush()
+        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+        hint = try_it(url) if demo else ""
+        connections.close_all()
+        threading.Thread(target=self._tell_when_ready, args=(url, hint), daemon=True).start()
         DrainingServer(
             "chatserver.asgi:application",
             address=host,
@@ -89,6 +94,17 @@ class Command(BaseCommand):
         ).serve()
         reservation.close()
         shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+    def _tell_when_ready(self, url: str, hint: str) -> None:
+        """Say so when the first worker answers, not when it is merely started."""
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/healthz", timeout=1).close()  # noqa: S310 - our own address
+                break
+            except OSError:
+                time.sleep(0.05)
+        self.stdout.write(f"{hint}Listening on {url}")
+        self.stdout.flush()
 
 
 def reserve_port(host: str, port: int) -> socket.socket:

@@ -1,0 +1,50 @@
+"""The demo data: the people and rooms of the old documents, and what to try with them."""
+
+from chats.actions import send_message
+from rooms.actions import open_direct_room
+from rooms.models import GENERAL_ID, Room
+from users.actions import create_user, issue_token
+from users.models import User
+
+PEOPLE = ("Adam", "Kyle", "Taylor", "Bob", "Ed")
+GENERAL_TALK = (
+    ("Adam", "Hey everybody, welcome to General."),
+    ("Kyle", "Hello! Is this thing live?"),
+    ("Taylor", "It is. Open a second window and watch."),
+    ("Bob", "Neat. No reload needed?"),
+    ("Ed", "None. Pull the plug on the server if you like: the page comes back by itself and misses nothing."),
+)
+DIRECT_TALK = (
+    ("Adam", "Kyle", (("Kyle", "hai"), ("Adam", "Hi Kyle, how is the migration going?"), ("Kyle", "Nearly done."))),
+    ("Adam", "Taylor", (("Taylor", "What's up?"), ("Adam", "Hey"), ("Taylor", "Lunch at noon?"))),
+)
+TRY_IT = """
+  ChatServer runs. Try it:
+
+    the page           {url}/
+    a live stream      curl -N -H "Authorization: Bearer {token}" {url}/api/v1/stream
+    and a message      curl -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\
+                            -d '{{"room_id":0,"message":"hello"}}' {url}/api/v1/chats/
+    the API            {url}/api/v1/docs/
+    moderation         {url}/admin/   (make an account: .venv/bin/python manage.py createsuperuser)
+
+"""
+
+
+def seed_demo() -> None:
+    """The five people, General and two direct rooms, with some messages. What is there already is left alone."""
+    people = {name: User.objects.get_queryset().named(name).first() or create_user(name) for name in PEOPLE}
+    general = Room.objects.get(pk=GENERAL_ID)
+    if general.last_seq == 0:
+        for name, text in GENERAL_TALK:
+            send_message(people[name], general, text)
+    for one, other, talk in DIRECT_TALK:
+        room, is_new = open_direct_room(people[one], people[other])
+        for name, text in talk if is_new else ():
+            send_message(people[name], room, text)
+
+
+def try_it(url: str) -> str:
+    """Commands to try against a server, with a token that works; nothing where there is no Adam."""
+    adam = User.objects.get_queryset().named("Adam").first()
+    return "" if adam is None else TRY_IT.format(url=url, token=issue_token(adam)[0])
