@@ -58,7 +58,7 @@ def test_staff_and_services_end_everything_of_another(alice: User, bob: User, po
     client, bobs = browser_of(alice), browser_of(bob)
     issue_token(bob)
     issue_ticket(bob)
-    answer = log_out(client, username="Bob")
+    answer = log_out(client, username="ＢＯＢ")
     assert answer.json() == {"message": f"User {bob.pk} has been logged out"}
     assert bobs.get("/me").json() is None
     assert (bob.tokens.count(), bob.tickets.count()) == (0, 0)

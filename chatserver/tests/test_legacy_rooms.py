@@ -8,7 +8,7 @@ import pytest
 from chats.actions import send_message
 from chatserver.tests.harness.answers import assert_old_error, emitted
 from rooms.actions import archive_room, create_room, open_direct_room
-from rooms.models import Membership, Room
+from rooms.models import GENERAL_ID, Membership, Room
 from users.actions import ban_user, delete_user
 from users.models import User
 
@@ -72,13 +72,13 @@ def test_a_body_that_is_none_is_400(alice: User, api_of: Any, body: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/rooms/{}", "/rooms/{}/"])
-def test_my_rooms_most_recently_active_first(
+def test_my_rooms_most_recently_active_first_and_general_last(
     alice: User, bob: User, charlie: User, api_of: Any, pair: dict[str, Any], path: str, django_assert_num_queries: Any
 ) -> None:
     group = create_room(alice, [bob], name="The group", kind="closed")
     with_bob, _ = open_direct_room(alice, bob)
     with_charlie, _ = open_direct_room(charlie, alice)
-    for room in (with_charlie, group, with_bob):
+    for room in (with_charlie, group, with_bob, Room.objects.get(pk=GENERAL_ID)):
         send_message(alice, room, "hai")
     client = api_of(alice)
     with django_assert_num_queries(1):

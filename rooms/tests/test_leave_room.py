@@ -88,7 +88,7 @@ def test_who_was_made_owner_meanwhile_hands_on_too(
     stale = members.get(user=bob)
     members.filter(user=alice).update(role="member")
     members.filter(user=bob).update(role="owner")
-    remove_member(stale, stale)
+    remove_member(members.get(user=bob), stale)
     assert role_of(closed, dana) == "owner"
 
 

@@ -80,6 +80,12 @@ function start(me) {
     sessionStorage.setItem("notice", "Your session has ended. Please sign in again.");
     location.reload();
   });
+  // Another tab may have signed in as somebody else; nobody shall write under a name that he does not see.
+  document.addEventListener("visibilitychange", async () => {
+    if (document.hidden) return;
+    const session = await get("/me").catch(() => undefined);
+    if (session !== undefined && Number(session?.id) !== me.id) location.reload();
+  });
   byId("log-out").onclick = async () => {
     stream.close();
     await call("POST", "/logout").catch(() => {});

@@ -14,6 +14,7 @@ const EVENTS = [
 ];
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 15_000;
+const AFTER_BYE = 1_000;
 // A clock that jumps this far slept: the connection of before is most likely dead, and nothing would tell.
 const TICK = 5_000;
 const SLEPT = 30_000;
@@ -75,7 +76,11 @@ export class Stream extends EventTarget {
       this.#tell("state", "crowded");
       return;
     }
-    this.open(); // a right has ended or changed: come back for what is left of it
+    // A right has ended or changed: come back for what is left of it. Not at once: where a new sign-in ended the old
+    // session, its cookie is still on its way, and whoever asks with the old one is told to forget the cookie.
+    this.#source.close();
+    this.#tell("state", "reconnecting");
+    this.#timer = setTimeout(() => this.open(), AFTER_BYE);
   }
 
   #lose() {
