@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chatserver.errors import Conflict, Forbidden
+from chatserver.errors import Conflict, Forbidden, Unauthorized
 from chatserver.events import log
 from chatserver.events.topics import EVERYONE
 from users.models import Ticket, Token, User, hash_secret, session_credential
@@ -45,6 +45,7 @@ def create_user(username: str, *, email: str = "", password: str | None = None) 
 @transaction.atomic
 def update_profile(user: User, changes: dict[str, Any]) -> User:
     """Change what a person may change of himself, and tell those who share a room with him."""
+    user = lock_person(user)
     for name, value in changes.items():
         setattr(user, name, value)
     if changes:
@@ -62,6 +63,7 @@ def change_password(user: User, password: str | None) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     user.tokens.all().delete()
+    user.tickets.all().delete()
     log.revoke(user.pk, "password_changed")
 
 
@@ -102,8 +104,22 @@ def unban_user(user: User) -> None:
         user.save(update_fields=["is_active", "banned_at"])
 
 
+def lock_person(user: User) -> User:
+    """The person's row, locked; Unauthorized if what he came by has ended since he was asked who he is.
+
+    What ends somebody's rights writes or locks this row first. So nobody gets a new right by one that is just ending,
+    and nothing that hangs on a token appears while the token goes.
+    """
+    current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not current.is_active or current.get_session_auth_hash() != user.get_session_auth_hash():
+        raise Unauthorized("This right has just ended.")
+    return current
+
+
+@transaction.atomic
 def issue_token(user: User) -> tuple[str, Token]:
     """A new bearer token. The secret is returned once; only its hash is kept."""
+    lock_person(user)
     secret = Token.new_secret()
     expires_at = timezone.now() + timedelta(days=settings.CHAT_TOKEN_DAYS)
     return secret, Token.objects.create(user=user, secret_hash=hash_secret(secret), expires_at=expires_at)
@@ -113,6 +129,7 @@ def issue_token(user: User) -> tuple[str, Token]:
 def revoke_token(token: Token) -> None:
     """End a token, and the streams it opened."""
     credential, user_id = token.credential, token.user_id
+    User.objects.select_for_update(no_key=True).get(pk=user_id)  # see lock_person()
     token.delete()
     log.revoke(user_id, "logged_out", credential=credential)
 
@@ -127,18 +144,26 @@ def end_session(user_id: int, session_key: str) -> None:
 @transaction.atomic
 def log_out_everywhere(user: User) -> None:
     """End all of somebody's tokens, sessions and streams. His password stays good."""
-    user.tokens.all().delete()
-    user.tickets.all().delete()
     # Sessions are bound to the password's salted hash: a fresh salt ends them all.
     user.session_salt = secrets.token_hex(8)
     user.save(update_fields=["session_salt"])
+    user.tokens.all().delete()
+    user.tickets.all().delete()
     log.revoke(user.pk, "logged_out")
 
 
 def issue_ticket(user: User, *, token_id: int | None = None, session_key: str = "") -> str:
     """A ticket for one stream, on behalf of a token or a session (of a password: neither)."""
-    secret = Ticket.new_secret()
     Ticket.objects.filter(expires_at__lt=timezone.now()).delete()
+    with transaction.atomic():
+        lock_person(user)
+        if token_id is not None and not user.tokens.filter(pk=token_id).exists():
+            raise Unauthorized("This token has just ended.")
+        return _create_ticket(user, token_id, session_key)
+
+
+def _create_ticket(user: User, token_id: int | None, session_key: str) -> str:
+    secret = Ticket.new_secret()
     Ticket.objects.create(
         user=user,
         secret_hash=hash_secret(secret),
