@@ -21,6 +21,13 @@ from users.last_seen import mark_seen
 from users.models import Token, User, hash_secret, session_credential
 
 login_throttle = Throttle("login", Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN"), is_shared=True)
+# Names are invented easily, and each wrong password costs as much as a right one: an address has so many names' worth.
+NAMES_OF_AN_ADDRESS = 10
+address_throttle = Throttle(
+    "login-address",
+    Rate(login_throttle.rate.limit * NAMES_OF_AN_ADDRESS, login_throttle.rate.seconds),
+    is_shared=True,
+)
 
 MAX_VERIFIED = 10_000
 
@@ -74,13 +81,20 @@ def check_login(request: HttpRequest, username: str, password: str) -> User:
     user = None if "\0" in username else User.objects.get_queryset().named(username).first()
     if user is not None and verified.knows(user, password):
         return user
-    login_throttle.spend(request, f"{client_address(request)}:{username.lower()[:150]}")
+    spend_attempt(request, username)
     if user is None:
         make_password(password)  # takes as long as a check, so that a name can't be guessed by the clock
     elif check_password(password, user.password) and user.is_active:
         verified.remember(user, password)
         return user
     raise AuthenticationFailed("Invalid username or password.", code="invalid_credentials")
+
+
+def spend_attempt(request: HttpRequest, username: str) -> None:
+    """Count a guess at this person's password. Throttled for too many from this address, at this name or at all."""
+    address = client_address(request)
+    address_throttle.spend(request, address)
+    login_throttle.spend(request, f"{address}:{username.lower()[:150]}")
 
 
 def client_address(request: HttpRequest) -> str:
