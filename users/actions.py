@@ -57,11 +57,12 @@ def update_profile(user: User, changes: dict[str, Any]) -> User:
 def change_password(user: User, password: str | None) -> None:
     """Set a new password; with None, one that never fits.
 
-    Whoever came with the old one is out: sessions by Django's hash, tokens and streams here.
+    Whoever came with the old one is out: sessions by Django's hash; tokens, tickets and streams here.
     """
     user.set_password(password)
     user.save(update_fields=["password"])
     user.tokens.all().delete()
+    user.tickets.all().delete()
     log.revoke(user.pk, "password_changed")
 
 
