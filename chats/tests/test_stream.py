@@ -111,3 +111,12 @@ def test_a_text_that_is_refused_leaves_no_event_and_no_gap(service: Service, tex
     stream.wait("message.created", lambda data: data["data"]["id"] == sent["id"])
     assert stream.texts() == ["the first"]
     assert sent["seq"] == 1
+
+
+@pytest.mark.parametrize("path", ["/api/v1/stream", "/api/v1/stream/", "/stream", "/stream/"])
+def test_it_can_only_be_read(service: Service, path: str) -> None:
+    (alice,) = service.people()
+    for method in ("POST", "PUT", "DELETE", "HEAD"):
+        answer = alice.request(method, path)
+        assert answer.status_code == 405
+        assert answer.headers["Allow"] == "GET"
