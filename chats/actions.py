@@ -36,6 +36,8 @@ def send_message(sender: User, room: Room, text: str, *, client_message_id: str 
             cursor.execute(SEND, arguments)
             message.pk, message.seq = cursor.fetchone()
     except IntegrityError:
+        if client_message_id is None:
+            raise
         return _sent_before(sender, room, client_message_id), False
     except DatabaseError as error:
         raise _translate(error, room) from error
@@ -53,7 +55,7 @@ def _translate(error: DatabaseError, room: Room) -> Exception:
     return error
 
 
-def _sent_before(sender: User, room: Room, client_message_id: str | None) -> Message:
+def _sent_before(sender: User, room: Room, client_message_id: str) -> Message:
     """The message that this id was used for."""
     found = Message.objects.select_related("sender").filter(sender=sender, client_message_id=client_message_id).first()
     if found is None:

@@ -22,7 +22,7 @@ from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
 from chatserver.schema import CURSOR_PARAMETERS, paged, query_number
-from rooms.access import active_people, membership_for
+from rooms.access import active_people, membership_for, room_for
 from rooms.actions import open_direct_room
 from rooms.models import Membership, Room
 from rooms.views import ROOM_ID
@@ -91,7 +91,7 @@ class ChatViewSet(viewsets.ViewSet):
 def room_to_send_to(user: User, body: dict[str, Any]) -> Room:
     """The room that a message names, or the direct room with the user that it names."""
     if "room_id" in body:
-        return membership_for(user, body["room_id"]).room
+        return room_for(user, body["room_id"])
     room, _ = open_direct_room(user, active_people([body["user_id"]])[0])
     return room
 

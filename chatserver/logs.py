@@ -27,7 +27,7 @@ def logging_config(level: str, log_format: str) -> None:
         )
     renderers: dict[str, list[structlog.typing.Processor]] = {
         "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
-        "console": [structlog.dev.ConsoleRenderer(colors=False)],
+        "console": [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)],
     }
     if log_format not in renderers:
         raise ImproperlyConfigured(f"LOG_FORMAT is {log_format!r}; it must be json or console")

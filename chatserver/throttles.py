@@ -55,7 +55,7 @@ class Throttle:
 
     def __init__(self, name: str, rate: Rate, *, is_shared: bool) -> None:
         self._name = name
-        self.rate = rate
+        self._rate = rate
         self._is_shared = is_shared
         self._counts: dict[tuple[str, int], int] = {}
         self._guard = threading.Lock()
@@ -63,11 +63,11 @@ class Throttle:
     def spend(self, request: HttpRequest, who: str) -> None:
         """Count one for `who` and note the allowance for the answer's headers. Throttled when nothing is left."""
         now = time.time()
-        window = int(now // self.rate.seconds)
+        window = int(now // self._rate.seconds)
         used = self._count(who, window)
-        reset = math.ceil((window + 1) * self.rate.seconds - now)
-        request.allowance = Allowance(self.rate.limit, max(0, self.rate.limit - used), reset)  # type: ignore[attr-defined]
-        if used > self.rate.limit:
+        reset = math.ceil((window + 1) * self._rate.seconds - now)
+        request.allowance = Allowance(self._rate.limit, max(0, self._rate.limit - used), reset)  # type: ignore[attr-defined]
+        if used > self._rate.limit:
             raise Throttled(reset)
 
     def _count(self, who: str, window: int) -> int:
@@ -76,7 +76,7 @@ class Throttle:
                 key = redis_key("throttle", self._name, window, who)
                 with redis_client().pipeline(transaction=False) as pipeline:
                     pipeline.incr(key)
-                    pipeline.expire(key, self.rate.seconds)
+                    pipeline.expire(key, self._rate.seconds)
                     return int(pipeline.execute()[0])
             except redis.RedisError:
                 pass  # this process counts for itself until Redis is back

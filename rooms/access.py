@@ -7,6 +7,11 @@ from chatserver.errors import Forbidden, Invalid, NotFound
 from rooms.models import Kind, Membership, Room
 from users.models import User
 
+# As text: every message asks this, and Django would take longer to compose it than PostgreSQL to answer.
+ROOM_OF = (
+    "SELECT r.* FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id WHERE m.user_id = %s AND m.room_id = %s"
+)
+
 
 def memberships_of(user: User) -> QuerySet[Membership]:
     """The person's memberships with their rooms and, for direct rooms, both people."""
@@ -22,6 +27,14 @@ def membership_for(user: User, room_id: int) -> Membership:
     if found is None:
         raise outsider_error(room_id)
     return found
+
+
+def room_for(user: User, room_id: int) -> Room:
+    """A room that the person is in: the quick way where his membership itself is not needed. Errors are the same."""
+    found = list(Room.objects.raw(ROOM_OF, [user.pk, room_id]))
+    if not found:
+        raise outsider_error(room_id)
+    return found[0]
 
 
 def direct_membership(user: User, pair: list[int]) -> Membership:

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 
 from chatserver.admin import BoundedAdmin, as_id
 from rooms import actions as deeds
-from rooms.models import GENERAL_ID, Kind, Membership, Room
+from rooms.models import Kind, Membership, Room
 from users.admin import moderator
 from users.models import User
 
@@ -104,8 +104,7 @@ class MembershipAdmin(BoundedAdmin):
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """One may choose rooms that can be entered, and people who can enter."""
         if db_field.name == "room":
-            rooms = Room.objects.exclude(kind=Kind.DIRECT).exclude(pk=GENERAL_ID)
-            kwargs["queryset"] = rooms.filter(archived_at=None)
+            kwargs["queryset"] = Room.objects.exclude(kind=Kind.DIRECT).filter(archived_at=None)
         else:
             kwargs["queryset"] = User.objects.filter(is_active=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -58,12 +58,11 @@ def update_profile(user: User, changes: dict[str, Any]) -> User:
 def change_password(user: User, password: str | None) -> None:
     """Set a new password; with None, one that never fits.
 
-    Whoever came with the old one is out: sessions by Django's hash, tokens and streams here.
+    Whoever came with the old one is out: sessions by Django's hash; tokens, tickets and streams here.
     """
     user.set_password(password)
     user.save(update_fields=["password"])
-    user.tokens.all().delete()
-    user.tickets.all().delete()
+    _end_credentials(user)
     log.revoke(user.pk, "password_changed")
 
 
@@ -87,11 +86,11 @@ def delete_user(user: User) -> None:
 
 @transaction.atomic
 def ban_user(user: User) -> None:
-    """Shut a person out everywhere, at once. Nothing of his is deleted, but his tokens are."""
+    """Shut a person out everywhere, at once, so that he has to log in anew after an unban. Nothing else is deleted."""
     user.is_active = False
     user.banned_at = timezone.now()
     user.save(update_fields=["is_active", "banned_at"])
-    user.tokens.all().delete()
+    _end_credentials(user)
     log.revoke(user.pk, "banned")
 
 
@@ -144,12 +143,17 @@ def end_session(user_id: int, session_key: str) -> None:
 @transaction.atomic
 def log_out_everywhere(user: User) -> None:
     """End all of somebody's tokens, sessions and streams. His password stays good."""
-    # Sessions are bound to the password's salted hash: a fresh salt ends them all.
+    _end_credentials(user)
+    log.revoke(user.pk, "logged_out")
+
+
+def _end_credentials(user: User) -> None:
+    """End tokens, tickets and sessions. The password stays good."""
+    # Sessions are bound to the password's salted hash: a fresh salt ends them all. First of all, see lock_person().
     user.session_salt = secrets.token_hex(8)
     user.save(update_fields=["session_salt"])
     user.tokens.all().delete()
     user.tickets.all().delete()
-    log.revoke(user.pk, "logged_out")
 
 
 def issue_ticket(user: User, *, token_id: int | None = None, session_key: str = "") -> str:

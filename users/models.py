@@ -24,6 +24,11 @@ def hash_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def token_credential(token_id: int) -> str:
+    """Names a token."""
+    return f"token:{token_id}"
+
+
 def session_credential(session_key: str) -> str:
     """Names a session without giving its key away: the log keeps it."""
     return "session:" + hashlib.sha256(session_key.encode()).hexdigest()
@@ -109,7 +114,7 @@ class Token(models.Model):
 
     @property
     def credential(self) -> str:
-        return f"token:{self.pk}"
+        return token_credential(self.pk)
 
     @classmethod
     def of_credential(cls, credential: str) -> "Token | None":

@@ -17,7 +17,7 @@ from chatserver.events import log
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.throttles import Rate, Throttle
 from users import access, actions, presence
-from users.authentication import check_login, client_address, spend_attempt
+from users.authentication import check_login, client_address, count_attempt
 from users.models import Token, User
 from users.serializers import (
     LoginSerializer,
@@ -114,7 +114,7 @@ class UserViewSet(viewsets.ViewSet):
         user = caller(request)
         body = validated(PasswordSerializer, request)
         check_new_password(body["new_password"], user, "new_password")
-        spend_attempt(request._request, user.username)
+        count_attempt(request._request, user.username)
         if not user.check_password(body["current_password"]):
             raise Forbidden("The current password is not right.", code="wrong_password")
         actions.change_password(user, body["new_password"])

@@ -102,6 +102,15 @@ class Hub:
                 logger.warning("hub_waits", error=str(error).strip())
                 self._is_behind = True
                 await asyncio.sleep(ERROR_SECONDS)
+            except Exception:
+                logger.exception("hub_broke", position=self.position)
+                self._end_all("error")
+                await asyncio.sleep(ERROR_SECONDS)
+
+    def _end_all(self, reason: str) -> None:
+        """End every stream, where it is open whether it has heard all: each comes back and says from where (I4)."""
+        for connection in self.connections:
+            connection.end(reason)
 
     async def _work_off(self) -> None:
         while self._inbox:

@@ -6,7 +6,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from chatserver.errors import Unavailable
 from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
 from chatserver.events.sequencer import Sequencer
+from chatserver.workers import keep_running
 
 # Threads that read for streams that open or fall behind. Few: PostgreSQL has the same work whoever waits for it.
 READER_THREADS = 4
@@ -55,7 +56,7 @@ class StreamServer:
         """Start what runs beside the requests, the first time."""
         if not self._is_started:
             self._is_started = True
-            self._spawn(self._begin())
+            self._spawn(self._begin)
 
     async def _begin(self) -> None:
         while not self._is_ready:
@@ -70,14 +71,14 @@ class StreamServer:
         self._sequencer = Sequencer(self._broadcast.publish_rows, log_days=settings.CHAT_LOG_DAYS)
         self._sequencer.start()
         self._attendance = Attendance(self.hub, self._broadcast)
-        self._spawn(self.hub.keep_up())
-        self._spawn(self._tick())
-        self._spawn(self._attendance.renew_forever())
-        self._spawn(self._attendance.sweep_forever())
-        self._spawn(self._attendance.forget_forever())
+        self._spawn(self.hub.keep_up)
+        self._spawn(self._tick)
+        self._spawn(self._attendance.renew_forever)
+        self._spawn(self._attendance.sweep_forever)
+        self._spawn(self._attendance.forget_forever)
 
-    def _spawn(self, coroutine: Any) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine)
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.get_running_loop().create_task(keep_running(work))
         self._tasks.add(task)  # the loop itself holds tasks weakly
         task.add_done_callback(self._tasks.discard)
 

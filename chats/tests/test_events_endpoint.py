@@ -28,6 +28,7 @@ def test_it_gives_what_i_may_hear_and_where_to_go_on(
 ) -> None:
     before = settle()
     sent = [send_message(alice, closed, text)[0].pk for text in ("one", "two", "three")]
+    log.emit(f"user:{alice.pk}", "test.happened", {})
     end = settle()
     with django_assert_num_queries(2):
         answer = api_of(bob).get(f"{EVENTS}?after={before}&limit=2").json()
@@ -93,9 +94,12 @@ def test_what_was_trimmed_away_is_a_reset(api_of: Any, alice: User) -> None:
     Event.objects.update(at=timezone.now() - timedelta(days=30))
     while trim(14):
         pass
+    send_message(alice, Room.objects.get(pk=0), "fresh")
+    settle()
     answer = api_of(alice).get(f"{EVENTS}?after={now - 1}").json()
-    assert answer == {"results": [], "next": now, "reset": {"reason": "trimmed", "position": now}}
-    assert api_of(alice).get(f"{EVENTS}?after={now}").json()["reset"] is None
+    assert answer == {"results": [], "next": now + 1, "reset": {"reason": "trimmed", "position": now + 1}}
+    kept = api_of(alice).get(f"{EVENTS}?after={now}").json()
+    assert ([event["position"] for event in kept["results"]], kept["reset"]) == ([now + 1], None)
 
 
 @pytest.mark.parametrize(

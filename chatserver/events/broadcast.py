@@ -4,6 +4,7 @@
   its positions whether they missed something, and read the log if so.
 - What Redis does not take in time is dropped, and a "look" follows as soon as it answers again.
 - The layer's receive() is never put under a timeout: cancelled, it loses messages.
+- A message that can't be read (another version of ChatServer may run beside this one) counts as a "look".
 """
 
 import asyncio
@@ -19,13 +20,14 @@ from redis.exceptions import RedisError
 from chatserver.events import metrics
 from chatserver.events.models import Kind
 from chatserver.events.rows import Row, from_wire
+from chatserver.workers import keep_running
 
 GROUP = "log"
 # Messages that wait for Redis. A batch is at most 500 rows; past this they are dropped and the others read the log.
 MAX_WAITING = 64
 # A batch with more text than this is announced without its rows.
 MAX_BATCH_BYTES = 512 * 1024
-PUBLISH_SECONDS = 1.0
+REDIS_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 
 logger = structlog.get_logger(__name__)
@@ -63,7 +65,7 @@ class Broadcast:
     def start(self) -> None:
         global _running
         _running = self
-        self._tasks = [self._loop.create_task(self._publish()), self._loop.create_task(self._receive())]
+        self._tasks = [self._loop.create_task(keep_running(work)) for work in (self._publish, self._receive)]
 
     async def close(self) -> None:
         global _running
@@ -118,34 +120,39 @@ class Broadcast:
                 self._lose()
 
     async def _receive(self) -> None:
-        channel = ""
-        while not channel:
-            channel = await self._attempt(self._join, seconds=None) or ""
-            if not channel:
-                await asyncio.sleep(RETRY_SECONDS)
+        while (channel := await self._attempt(self._join)) is None:  # noqa: ASYNC110 - Redis tells nobody
+            await asyncio.sleep(RETRY_SECONDS)
+        # What was published before this is not here.
+        self._listener.look()
         while True:
-            message = await self._layer.receive(channel)
-            if message["origin"] != self._origin:
-                self._dispatch(message)
+            self._take(await self._layer.receive(channel))
 
     async def _join(self) -> str:
+        # An attempt that failed leaves a channel behind, which would fill with nobody to empty it.
+        await self._layer.flush()
         channel: str = await self._layer.new_channel()
         await self._layer.group_add(GROUP, channel)
         return channel
 
-    async def _attempt(
-        self, call: Callable[[], Coroutine[Any, Any, Any]], seconds: float | None = PUBLISH_SECONDS
-    ) -> Any:
+    async def _attempt(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         """The call's answer (True where it has none), or None when Redis is away."""
         try:
-            answer = await asyncio.wait_for(call(), seconds)
+            answer = await asyncio.wait_for(call(), REDIS_SECONDS)
         except (OSError, TimeoutError, RedisError) as error:
             if not self._is_behind:
                 logger.warning("redis_away", error=str(error) or type(error).__name__)
             return None
         return True if answer is None else answer
 
-    def _dispatch(self, message: dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any]) -> None:
+        try:
+            if message["origin"] != self._origin:
+                self._hand_over(message)
+        except (KeyError, TypeError) as error:
+            logger.warning("broadcast_unreadable", error=repr(error))
+            self._listener.look()
+
+    def _hand_over(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "log.rows":
                 self._listener.take_rows([from_wire(fields) for fields in message["rows"]])

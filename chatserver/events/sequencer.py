@@ -120,9 +120,15 @@ class Sequencer(threading.Thread):
                 self._trim_sometimes()
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
                 logger.warning("sequencer_waits", error=str(error).strip())
-                connection.close()
-                time.sleep(ERROR_SECONDS)
+                self._rest()
+            except Exception:  # without this thread the process would go on, and tell nobody anything
+                logger.exception("sequencer_broke")
+                self._rest()
         connection.close()
+
+    def _rest(self) -> None:
+        connection.close()
+        time.sleep(ERROR_SECONDS)
 
     def _drain(self) -> None:
         while not self._is_stopping:

@@ -31,7 +31,7 @@ def test_the_services_reach_the_engines_by_the_names_they_have(compose: dict[str
     for name in OURS:
         environment = compose["services"][name]["environment"]
         assert environment["DATABASE_URL"] == f"postgres://{account}@postgres:5432/{postgres['POSTGRES_DB']}"
-        assert environment["REDIS_URL"].startswith("redis://valkey:")
+        assert environment["REDIS_URL"].startswith("redis://redis:")
 
 
 def test_every_dependency_is_a_service_that_can_reach_the_condition(compose: dict[str, Any]) -> None:

@@ -4,10 +4,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
 
+from chatserver.management.commands.serve import address_of
 from chatserver.tests.harness.service import PROJECT, Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -35,9 +37,28 @@ def is_alive(pid: int) -> bool:
 def test_a_killed_worker_is_replaced(start_service: Callable[..., Service]) -> None:
     service = start_service(workers=1)
     worker = max(service.worker_pids())
+    assert service.process is not None
+    metrics = Path(service.env["CHAT_DATA_DIR"]) / "metrics" / str(service.process.pid)
+    assert list(metrics.glob(f"gauge_live*_{worker}.db"))
     psutil.Process(worker).kill()
     wait_for(lambda: not is_alive(worker))
     wait_for(service.is_ready, 30, "a new worker")
+    assert list(metrics.glob("gauge_live*.db"))
+    assert not list(metrics.glob(f"gauge_live*_{worker}.db"))
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),  # noqa: S104 - nobody listens there
+        ("::", "http://[::1]:80"),
+        ("fd00::7", "http://[fd00::7]:80"),
+        ("chat.example.com", "http://chat.example.com:80"),
+    ],
+)
+def test_the_address_that_is_printed_can_be_opened(host: str, address: str) -> None:
+    assert address_of(host, 80) == address
 
 
 def test_a_port_that_somebody_has_is_told(granian: Service) -> None:

@@ -136,7 +136,9 @@ def test_somebody_who_is_let_in_hears_the_room(admin_client, admin_user, team, c
     assert audited(theirs.pk) == [("admin", "Added.")]
 
 
-def test_nobody_is_let_in_who_is_in_or_banned_or_where_none_can_enter(admin_client, team, direct, bob, charlie):
+def test_nobody_is_let_in_who_is_in_or_banned_or_where_none_can_enter(
+    admin_client, admin_user, team, direct, bob, charlie
+):
     def refused(room_id, user):
         return admin_client.post(f"{MEMBERS}add/", {"room": room_id, "user": user.pk}).status_code == 200
 
@@ -146,7 +148,7 @@ def test_nobody_is_let_in_who_is_in_or_banned_or_where_none_can_enter(admin_clie
     ban_user(charlie)
     assert refused(team.pk, charlie)
     confirm(admin_client, ROOMS, "archive", team)
-    assert refused(team.pk, charlie)
+    assert refused(team.pk, admin_user)
     assert emitted("member.added") == []
 
 
@@ -155,6 +157,14 @@ def test_a_room_that_is_archived_meanwhile_refuses_with_a_sentence(admin_client,
     monkeypatch.setattr("rooms.admin.MembershipAdmin.formfield_for_foreignkey", unlimited)
     answer = admin_client.post(f"{MEMBERS}add/", {"room": team.pk, "user": charlie.pk}, follow=True)
     assert "This room is archived." in answer.text
+    assert not Membership.objects.filter(room=team, user=charlie).exists()
+
+
+def test_somebody_who_is_banned_meanwhile_is_refused_with_a_sentence(admin_client, team, charlie, monkeypatch):
+    ban_user(charlie)
+    monkeypatch.setattr("rooms.admin.MembershipAdmin.formfield_for_foreignkey", unlimited)
+    answer = admin_client.post(f"{MEMBERS}add/", {"room": team.pk, "user": charlie.pk}, follow=True)
+    assert "This account is banned or deleted." in answer.text
     assert not Membership.objects.filter(room=team, user=charlie).exists()
 
 

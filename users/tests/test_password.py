@@ -1,5 +1,6 @@
 """PUT /api/v1/users/me/password/"""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem, revoked
+from chatserver.throttles import Rate
 from users.actions import issue_token
+from users.authentication import login_throttle
 from users.models import Token, User
 
 OLD, NEW = "correct horse battery", "staple horse correct"
@@ -74,3 +77,12 @@ def test_it_is_only_put(alice: User, method: str) -> None:
     secret, _ = issue_token(alice)
     client = APIClient(headers={"Authorization": f"Bearer {secret}"})
     assert_problem(getattr(client, method)(PATHS[0]), 405, "method_not_allowed")
+
+
+def test_guessing_the_current_one_is_counted_like_a_login(
+    alice: User, api_of: Callable[[User | None], APIClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_throttle, "_rate", Rate(2, 3600))
+    body = {"current_password": "wrong", "new_password": "another horse battery"}
+    answers = [api_of(alice).put("/api/v1/users/me/password/", body, format="json").status_code for _ in range(3)]
+    assert answers == [403, 403, 429]

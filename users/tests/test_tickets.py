@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from chatserver.errors import Unauthorized
-from users.actions import ban_user, issue_ticket, issue_token, redeem_ticket
+from users.actions import ban_user, change_password, issue_ticket, issue_token, redeem_ticket
 from users.identity import identify
 from users.models import Ticket, User, session_credential
 
@@ -76,6 +76,17 @@ def test_a_ticket_of_a_banned_person_opens_nothing(alice: User) -> None:
     ban_user(alice)
     with pytest.raises(Unauthorized):
         identify({}, ticket)
+
+
+def test_a_ticket_of_before_a_new_password_opens_nothing(alice: User) -> None:
+    browser = Client()
+    browser.force_login(alice)
+    of_session = browser.post(PATHS[0]).json()["ticket"]
+    tickets = [of_session, issue_ticket(alice), issue_ticket(alice, token_id=issue_token(alice)[1].pk)]
+    change_password(alice, "staple horse correct")
+    for ticket in tickets:
+        with pytest.raises(Unauthorized):
+            identify({}, ticket)
 
 
 def test_an_old_ticket_opens_nothing_and_is_swept_away(alice: User) -> None:

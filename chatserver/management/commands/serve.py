@@ -20,6 +20,7 @@ from django.db import connections
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
+from prometheus_client.multiprocess import mark_process_dead
 
 from chatserver.demo import try_it
 
@@ -35,6 +36,12 @@ PORT_SECONDS = 2.0
 
 class DrainingServer(MPServer):
     """Granian, with a drain: it would only wait for open streams, and tells the application nothing."""
+
+    def _respawn_workers(self, workers: list[int], *arguments: Any, **options: Any) -> None:
+        for index in workers:
+            # Its gauges (open streams, position) would be counted for ever.
+            mark_process_dead(self.wrks[index].inner.pid)
+        super()._respawn_workers(workers, *arguments, **options)
 
     def _stop_workers(self) -> None:
         for worker in self.wrks:
@@ -74,7 +81,7 @@ class Command(BaseCommand):
         prepare_metrics(settings.DATA_DIR / "metrics" / str(os.getpid()))
         # Workers start afresh: what Django and Prometheus decided on import here is not theirs.
         multiprocessing.set_start_method("spawn", force=True)
-        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+        url = address_of(host, port)
         hint = try_it(url) if demo else ""
         connections.close_all()
         threading.Thread(target=self._tell_when_ready, args=(url, hint), daemon=True).start()
@@ -133,6 +140,12 @@ def bind_port(host: str, port: int) -> socket.socket:
     reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     reservation.bind((host, port))
     return reservation
+
+
+def address_of(host: str, port: int) -> str:
+    """Where this machine itself reaches the server, which may listen on all addresses."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not listened on
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def prepare_metrics(folder: Path) -> None:

@@ -1,0 +1,51 @@
+"""The hub goes on after an error that nobody foresaw, and nobody misses anything in silence (I4)."""
+
+import asyncio
+
+import pytest
+
+from chats.stream import hub as module
+from chats.stream.connection import Connection
+from chats.stream.dialects import ApiDialect
+from chats.stream.hub import Hub
+from chatserver.events.rows import Row
+
+LIMIT = 10
+
+
+class PoisonedDialect(ApiDialect):
+    def event(self, row: Row) -> bytes:
+        if row.position == 1:
+            raise RuntimeError("nobody foresaw this")
+        return super().event(row)
+
+
+def row_at(position: int) -> Row:
+    return Row(position, 0, "test:1", "test.happened", None, None, 0.0, "{}")
+
+
+def test_a_row_that_breaks_ends_the_streams_and_the_next_one_is_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(position: int, limit: int) -> list[Row]:
+        return []
+
+    def attached(hub: Hub) -> Connection:
+        task = asyncio.current_task()
+        assert task is not None
+        connection = Connection(1, "token:1", None, PoisonedDialect(), hub.position, {"test:1"}, task)
+        assert hub.attach(connection)
+        return connection
+
+    async def main() -> None:
+        hub = Hub(nothing)
+        keeping_up = asyncio.create_task(hub.keep_up())
+        poisoned = attached(hub)
+        hub.take_rows([row_at(1)])
+        assert b'"reason":"error"' in await asyncio.wait_for(poisoned.wait(), LIMIT)
+        assert await asyncio.wait_for(poisoned.wait(), LIMIT) == b""
+        healthy = attached(hub)
+        hub.take_rows([row_at(2)])
+        assert b"id: 2\n" in await asyncio.wait_for(healthy.wait(), LIMIT)
+        keeping_up.cancel()
+
+    monkeypatch.setattr(module, "ERROR_SECONDS", 0.01)
+    asyncio.run(main())

@@ -1,0 +1,101 @@
+"""What ties the processes together goes on, whatever comes over it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chatserver.events import broadcast
+from chatserver.events.broadcast import GROUP, Broadcast
+from chatserver.events.rows import Row
+
+LIMIT = 10
+ROW = [7, 0, "test:1", "test.happened", None, None, 0.0, "{}", None]
+
+
+class Layer:
+    """A channel layer as far as a Broadcast uses it."""
+
+    def __init__(self) -> None:
+        self.channels: dict[str, asyncio.Queue[Any]] = {}
+        self.is_away = False
+        self.refused = asyncio.Event()
+
+    async def flush(self) -> None:
+        self.channels.clear()
+
+    async def new_channel(self) -> str:
+        name = f"channel-{len(self.channels)}"
+        self.channels[name] = asyncio.Queue()
+        if self.is_away:
+            self.refused.set()
+            raise ConnectionError("Redis is away")
+        return name
+
+    async def group_add(self, group: str, channel: str) -> None:
+        assert group == GROUP
+
+    async def receive(self, channel: str) -> Any:
+        return await self.channels[channel].get()
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[Any] = asyncio.Queue()
+
+    def take_rows(self, rows: list[Row]) -> None:
+        self.heard.put_nowait([row.position for row in rows])
+
+    def look(self) -> None:
+        self.heard.put_nowait("look")
+
+    def take_ephemeral(self, topics: list[str], row: Row) -> None: ...
+    def evict(self, stream_ids: list[str]) -> None: ...
+
+    async def next(self) -> Any:
+        return await asyncio.wait_for(self.heard.get(), LIMIT)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, test: Callable[[Layer, Listener], Any], *, is_away: bool = False) -> None:
+    """Run a test beside a Broadcast that has just been started."""
+
+    async def main() -> None:
+        layer, listener = Layer(), Listener()
+        layer.is_away = is_away
+        monkeypatch.setattr(broadcast, "get_channel_layer", lambda: layer)
+        monkeypatch.setattr(broadcast, "RETRY_SECONDS", 0.01)
+        tied = Broadcast(listener)
+        tied.start()
+        try:
+            await test(layer, listener)
+        finally:
+            await tied.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("unreadable", [{}, {"origin": "x"}, {"origin": "x", "type": "log.rows", "rows": [[1, 2]]}])
+def test_a_message_that_cannot_be_read_has_the_log_looked_at_and_the_next_one_heard(
+    monkeypatch: pytest.MonkeyPatch, unreadable: dict[str, Any]
+) -> None:
+    async def test(layer: Layer, listener: Listener) -> None:
+        assert await listener.next() == "look"  # what was said before it listened
+        (channel,) = layer.channels.values()
+        channel.put_nowait(unreadable)
+        channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW]})
+        assert [await listener.next(), await listener.next()] == ["look", [7]]
+
+    run(monkeypatch, test)
+
+
+def test_waiting_for_redis_leaves_no_channels_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(layer: Layer, listener: Listener) -> None:
+        for _ in range(3):
+            layer.refused.clear()
+            await asyncio.wait_for(layer.refused.wait(), LIMIT)
+        layer.is_away = False
+        assert await listener.next() == "look"
+        assert len(layer.channels) == 1
+
+    run(monkeypatch, test, is_away=True)

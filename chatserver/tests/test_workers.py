@@ -1,0 +1,23 @@
+"""Tasks that have to run as long as the process does."""
+
+import asyncio
+
+import pytest
+
+from chatserver import workers
+from chatserver.workers import keep_running
+
+LIMIT = 10
+
+
+def test_work_that_breaks_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts: list[None] = []
+
+    async def work() -> None:
+        attempts.append(None)
+        if len(attempts) < 3:
+            raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(workers, "RESTART_SECONDS", 0)
+    asyncio.run(asyncio.wait_for(keep_running(work), LIMIT))
+    assert len(attempts) == 3
