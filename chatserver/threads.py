@@ -6,7 +6,7 @@ waits for one of a few threads, and each thread keeps its database connection.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIHandler
 
 from chatserver.api import problem_body, sane_request_id
+from chatserver.asgi_types import Receive, Scope, Send
 
 # Larger than any body that a route takes; a larger one is refused before it is read.
 MAX_BODY_BYTES = 1024 * 1024
@@ -22,9 +23,6 @@ BODY_SECONDS = 30.0
 # Requests that wait for a thread; past that it is kinder to say so.
 MAX_WAITING = 1_000
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -78,7 +76,7 @@ class ThreadedWsgi:
         try:
             answer = b"".join(chunks)
         finally:
-            chunks.close()  # type: ignore[attr-defined]
+            chunks.close()  # type: ignore[attr-defined]  # Django's responses have it
         status, headers = started[-1]
         encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         return int(status[:3]), encoded, b"" if scope["method"] == "HEAD" else answer
