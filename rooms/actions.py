@@ -139,7 +139,9 @@ def mark_read(member: Membership, seq: int) -> Membership:
 
 
 def announce_typing(member: Membership) -> None:
-    """Tell who is in the room now that this person types. Nothing is stored."""
+    """Tell who is in the room now that this person types. Nothing is stored. Forbidden where nobody can write."""
+    if member.room.archived_at is not None:
+        raise Forbidden("This room is archived.", code="room_archived")
     log.emit_ephemeral(
         [member.room.topic],
         "typing.started",

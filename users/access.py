@@ -18,7 +18,8 @@ def search_people(viewer: User, prefix: str, cursor: Cursor) -> list[User]:
     if prefix:
         if "\0" in prefix:
             raise Invalid("q must not contain NUL.", field="q")
-        people = people.alias(lower_name=Lower("username")).filter(lower_name__startswith=prefix.lower())
+        name = User.normalize_username(prefix).lower()
+        people = people.alias(lower_name=Lower("username")).filter(lower_name__startswith=name)
     return cursor.slice(people, "pk")
 
 

@@ -61,8 +61,7 @@ def change_password(user: User, password: str | None) -> None:
     """
     user.set_password(password)
     user.save(update_fields=["password"])
-    user.tokens.all().delete()
-    user.tickets.all().delete()
+    _end_credentials(user)
     log.revoke(user.pk, "password_changed")
 
 
@@ -86,11 +85,11 @@ def delete_user(user: User) -> None:
 
 @transaction.atomic
 def ban_user(user: User) -> None:
-    """Shut a person out everywhere, at once. Nothing of his is deleted, but his tokens are."""
+    """Shut a person out everywhere, at once, so that he has to log in anew after an unban. Nothing else is deleted."""
     user.is_active = False
     user.banned_at = timezone.now()
     user.save(update_fields=["is_active", "banned_at"])
-    user.tokens.all().delete()
+    _end_credentials(user)
     log.revoke(user.pk, "banned")
 
 
@@ -128,12 +127,17 @@ def end_session(user_id: int, session_key: str) -> None:
 @transaction.atomic
 def log_out_everywhere(user: User) -> None:
     """End all of somebody's tokens, sessions and streams. His password stays good."""
+    _end_credentials(user)
+    log.revoke(user.pk, "logged_out")
+
+
+def _end_credentials(user: User) -> None:
+    """End tokens, tickets and sessions. The password stays good."""
     user.tokens.all().delete()
     user.tickets.all().delete()
     # Sessions are bound to the password's salted hash: a fresh salt ends them all.
     user.session_salt = secrets.token_hex(8)
     user.save(update_fields=["session_salt"])
-    log.revoke(user.pk, "logged_out")
 
 
 def issue_ticket(user: User, *, token_id: int | None = None, session_key: str = "") -> str:

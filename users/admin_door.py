@@ -17,7 +17,7 @@ from django.urls import reverse_lazy
 
 from chatserver.errors import Throttled
 from users import actions
-from users.authentication import client_address, login_throttle
+from users.authentication import count_attempt
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -26,7 +26,7 @@ class LoginForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         username = str(self.cleaned_data.get("username", ""))
         try:
-            login_throttle.spend(self.request, f"{client_address(self.request)}:{username.lower()[:150]}")
+            count_attempt(self.request, username)
         except Throttled as error:
             raise ValidationError(error.detail, code="throttled") from error
         return super().clean()

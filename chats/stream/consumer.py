@@ -128,6 +128,8 @@ class StreamEndpoint:
         ]
         if error.retry_after is not None:
             headers.append((b"retry-after", str(error.retry_after).encode()))
+        if error.status == 405:
+            headers.append((b"allow", b"GET"))
         if error.status == 401:
             headers.append((b"www-authenticate", AUTHENTICATE.encode()))
         await send({"type": "http.response.start", "status": error.status, "headers": headers})

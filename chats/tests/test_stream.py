@@ -77,3 +77,46 @@ def test_nobody_hears_nothing(service: Service) -> None:
     stream = Stream(f"{service.url}/api/v1/stream")
     assert stream.status == 401
     assert "WWW-Authenticate" in stream.headers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "two\nlines\r\nand three",
+        "data: not a field\n\nid: 7\nevent: bye\ndata: {}",
+        "\N{FAMILY}\N{ZERO WIDTH JOINER}\N{GRINNING FACE} \N{LINE SEPARATOR} \N{NEXT LINE} \x0b\x1f end",
+        "\N{GRINNING FACE}" * 4000,
+        '"}\\u0000',
+    ],
+)
+def test_no_text_breaks_the_format(service: Service, text: str) -> None:
+    alice, bob = service.people(2)
+    room = alice.make_room(bob)
+    stream = bob.listen()
+    alice.send_text(text, room)
+    after = alice.send_text("after it", room)
+    stream.wait("message.created", lambda data: data["data"]["id"] == after["id"])
+    assert stream.texts() == [text, "after it"]
+    assert {event.name for event in stream.events} <= {"hello", "presence.changed", "room.created", "message.created"}
+
+
+@pytest.mark.parametrize("text", ["nul \0 inside", "x" * 65_536, " \n ", ""])
+def test_a_text_that_is_refused_leaves_no_event_and_no_gap(service: Service, text: str) -> None:
+    alice, bob = service.people(2)
+    room = alice.make_room(bob)
+    stream = bob.listen()
+    refused = alice.post("/api/v1/chats/", json={"room_id": room, "message": text})
+    assert refused.status_code == 400
+    sent = alice.send_text("the first", room)
+    stream.wait("message.created", lambda data: data["data"]["id"] == sent["id"])
+    assert stream.texts() == ["the first"]
+    assert sent["seq"] == 1
+
+
+@pytest.mark.parametrize("path", ["/api/v1/stream", "/api/v1/stream/", "/stream", "/stream/"])
+def test_it_can_only_be_read(service: Service, path: str) -> None:
+    (alice,) = service.people()
+    for method in ("POST", "PUT", "DELETE", "HEAD"):
+        answer = alice.request(method, path)
+        assert answer.status_code == 405
+        assert answer.headers["Allow"] == "GET"

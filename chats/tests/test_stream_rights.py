@@ -74,7 +74,9 @@ def test_a_removed_member_hears_his_removal_and_nothing_after_it(pair: tuple[Ser
     stays.wait("message.created", lambda data: data["data"]["message"] == "bob must not hear this")
     alice.send_text("but everybody this")
     removed.wait("message.created", lambda data: data["data"]["message"] == "but everybody this")
-    assert [event.name for event in removed.events if event.data.get("room_id") == room] == ["member.removed"]
+    in_room = [event.name for event in removed.events if event.data.get("room_id") == room]
+    # The room's own birth may be news to a stream that was opened at the same moment.
+    assert [name for name in in_room if name != "room.created"] == ["member.removed"]
 
 
 def test_a_room_left_is_not_replayed(pair: tuple[Service, Service]) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from chatserver.tests.harness.service import Service
 from rooms.models import Room
 from users.models import User
@@ -15,6 +17,13 @@ def test_members_say_that_they_type_and_outsiders_can_not(
         assert api_of(bob).post(f"/api/v1/rooms/{closed.pk}/typing/").status_code == 204
     assert api_of(charlie).post(f"/api/v1/rooms/{closed.pk}/typing/").status_code == 404
     assert record.rows() == []
+
+
+def test_nobody_types_in_an_archived_room(api_of: Any, bob: User, closed: Room) -> None:
+    Room.objects.filter(pk=closed.pk).update(archived_at=timezone.now())
+    answer = api_of(bob).post(f"/api/v1/rooms/{closed.pk}/typing/")
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "room_archived"
 
 
 def test_it_reaches_the_room_without_an_id_and_nobody_else(granian: Service) -> None:
