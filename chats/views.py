@@ -22,11 +22,12 @@ from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
 from chatserver.schema import CURSOR_PARAMETERS, paged, query_number
-from rooms.access import active_people, membership_for, room_for
+from rooms.access import membership_for, room_for
 from rooms.actions import open_direct_room
 from rooms.models import Membership, Room
 from rooms.views import ROOM_ID
 from rooms.views import RoomViewSet as PlainRoomViewSet
+from users.access import active_people
 from users.models import User
 from users.views import caller, validated
 

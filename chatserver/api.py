@@ -46,7 +46,7 @@ logger = structlog.get_logger(__name__)
 
 
 class JsonRenderer(BaseRenderer):
-    """JSON by msgspec; times as UTC without a fraction."""
+    """JSON by msgspec, of what the serializers' functions have shaped."""
 
     media_type = "application/json"
     format = "json"

@@ -6,7 +6,7 @@ waits for one of a few threads, and each thread keeps its database connection.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
@@ -15,6 +15,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.utils.http import parse_header_parameters
 
 from chatserver.api import problem_body, sane_request_id
+from chatserver.asgi_types import Receive, Scope, Send
 
 # Larger than any body that a route takes; a larger one is refused before it is read.
 MAX_BODY_BYTES = 1024 * 1024
@@ -27,9 +28,6 @@ MAX_WAITING = 1_000
 SMALL_BODY_BYTES = 64 * 1024
 MAX_LARGE_BODIES = 200
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -120,7 +118,7 @@ class ThreadedWsgi:
         try:
             answer = b"".join(chunks)
         finally:
-            chunks.close()  # type: ignore[attr-defined]
+            chunks.close()  # type: ignore[attr-defined]  # Django's responses have it
         status, headers = started[-1]
         encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         return int(status[:3]), encoded, b"" if scope["method"] == "HEAD" else answer

@@ -102,12 +102,3 @@ def member_of(room: Room, user_id: int) -> Membership:
     if found is None:
         raise NotFound("There is no such member.")
     return found
-
-
-def active_people(user_ids: list[int]) -> list[User]:
-    """These people, in order of their ids; NotFound where one is not there, banned or deleted."""
-    people = list(User.objects.filter(pk__in=user_ids, is_active=True).order_by("pk"))
-    missing = set(user_ids) - {person.pk for person in people}
-    if missing:
-        raise NotFound(f"There is no user {min(missing)}.", code="user_not_found", field="user_id")
-    return people

@@ -1,7 +1,5 @@
 """Rooms and who is in them."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -78,14 +76,6 @@ class Room(models.Model):
         return self.direct_high_id if self.direct_low_id == user_id else self.direct_low_id
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def in_room(self, room: Room) -> "MembershipQuerySet":
-        return self.filter(room=room)
-
-    def with_people(self) -> "MembershipQuerySet":
-        return self.select_related("user")
-
-
 class Membership(models.Model):
     """That a person is in a room, as what, and how far he has read."""
 
@@ -94,8 +84,6 @@ class Membership(models.Model):
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(default=timezone.now)
     read_seq = models.BigIntegerField(default=0, help_text="the newest message he has read")
-
-    objects: ClassVar[models.Manager["Membership"]] = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

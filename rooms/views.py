@@ -25,6 +25,7 @@ from rooms.serializers import (
     shown_member,
     shown_room_for,
 )
+from users.access import active_people
 from users.views import caller, validated
 
 JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
@@ -65,7 +66,7 @@ class RoomViewSet(viewsets.ViewSet):
     def create(self, request: Request) -> Response:
         """Create a group room; I am its owner."""
         body = validated(NewRoomSerializer, request)
-        people = access.active_people(body.pop("members"))
+        people = active_people(body.pop("members"))
         room = actions.create_room(caller(request), people, **body)
         return self._answer(request, room.pk, status=201)
 
@@ -116,7 +117,7 @@ class MemberViewSet(viewsets.ViewSet):
             member, is_new = actions.join_room(user, room)
             return Response({"results": [shown_member(member)]}, status=201 if is_new else 200)
         mine = access.membership_for(user, object_id(room_id))
-        added = actions.add_members(mine, access.active_people(user_ids))
+        added = actions.add_members(mine, active_people(user_ids))
         return Response({"results": [shown_member(member) for member in added]}, status=201 if added else 200)
 
     @extend_schema(parameters=[MEMBER_ID], responses=MemberSerializer)

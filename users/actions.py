@@ -25,7 +25,7 @@ farewells: list[Callable[[User], None]] = []
 
 def register_user(username: str, email: str, password: str, *, by: User | AnonymousUser) -> User:
     """Create a person. Conflict where the name is taken, Forbidden where registration is closed to this caller."""
-    is_invited = by.is_authenticated and (by.is_service or by.is_staff)
+    is_invited = by.is_authenticated and by.is_trusted
     if not settings.CHAT_OPEN_REGISTRATION and not is_invited:
         raise Forbidden("Registration is closed here.", code="registration_closed")
     return create_user(username, email=email, password=password)
@@ -44,7 +44,7 @@ def create_user(username: str, *, email: str = "", password: str | None = None) 
 
 @transaction.atomic
 def update_profile(user: User, changes: dict[str, Any]) -> User:
-    """Change what a person may change of himself, and tell those who share a room with him."""
+    """Change what a person may change of himself, and tell everybody."""
     user = lock_person(user)
     for name, value in changes.items():
         setattr(user, name, value)
@@ -66,22 +66,22 @@ def change_password(user: User, password: str | None) -> None:
     log.revoke(user.pk, "password_changed")
 
 
+@transaction.atomic
 def delete_user(user: User) -> None:
     """Empty a person's row and end everything that is his. What he wrote stays, as from a deleted user."""
-    with transaction.atomic():
-        for farewell in farewells:
-            farewell(user)
-        # The space keeps it apart from every name that a person can choose.
-        user.username = f"deleted {user.pk}"
-        user.email = user.display_name = user.avatar_url = ""
-        user.is_active = user.is_staff = user.is_superuser = user.is_service = False
-        user.deleted_at = timezone.now()
-        user.set_unusable_password()
-        user.save()
-        user.tokens.all().delete()
-        user.tickets.all().delete()
-        log.emit(EVERYONE, "user.updated", shown_person(user), actor_id=user.pk)
-        log.revoke(user.pk, "deleted")
+    for farewell in farewells:
+        farewell(user)
+    # The space keeps it apart from every name that a person can choose.
+    user.username = f"deleted {user.pk}"
+    user.email = user.display_name = user.avatar_url = ""
+    user.is_active = user.is_staff = user.is_superuser = user.is_service = False
+    user.deleted_at = timezone.now()
+    user.set_unusable_password()
+    user.save()
+    user.tokens.all().delete()
+    user.tickets.all().delete()
+    log.emit(EVERYONE, "user.updated", shown_person(user), actor_id=user.pk)
+    log.revoke(user.pk, "deleted")
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ class CookieAuthentication(SessionAuthentication):
 def check_login(request: HttpRequest, username: str, password: str) -> User:
     """The user with this name and password. AuthenticationFailed, the same for every reason; Throttled for too many."""
     username = User.normalize_username(username)
-    user = None if "\0" in username else User.objects.get_queryset().named(username).first()
+    user = None if "\0" in username else User.objects.named(username).first()
     if user is not None and verified.knows(user, password):
         return user
     count_attempt(request, username)

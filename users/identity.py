@@ -1,6 +1,5 @@
 """Who opens a stream, and by what. The stream is no DRF view, but the ways to come are the same."""
 
-from importlib import import_module
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -17,8 +16,7 @@ from users import actions
 from users.authentication import BearerAuthentication, CookieAuthentication, PasswordAuthentication
 from users.last_seen import mark_seen
 from users.models import Ticket, Token, session_credential
-
-SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
+from users.sessions import SessionStore
 
 
 class Identity(NamedTuple):

@@ -29,7 +29,7 @@ def shown_person(user: User) -> dict[str, Any]:
 
 def shown_user(user: User, viewer: User | None) -> dict[str, Any]:
     """A user as the API shows him to this viewer. The address is for himself, for staff and for services."""
-    may_see_email = viewer is not None and (viewer.pk == user.pk or viewer.is_staff or viewer.is_service)
+    may_see_email = viewer is not None and (viewer.pk == user.pk or viewer.is_trusted)
     return {
         **shown_person(user),
         "email": user.email if may_see_email else None,
