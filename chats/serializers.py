@@ -5,9 +5,11 @@ from typing import Any
 from rest_framework import serializers
 
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
+from chatserver.api import LARGEST_ID
 from chatserver.events.log import encode
+from chatserver.times import api_time
 from rooms.serializers import RoomSerializer
-from users.serializers import PersonSerializer, api_time, shown_person
+from users.serializers import PersonSerializer, shown_person
 
 
 def shown_message(message: Message) -> dict[str, Any]:
@@ -54,8 +56,8 @@ class MessageSerializer(serializers.Serializer[Message]):
 class NewMessageSerializer(serializers.Serializer[Any]):
     """`user_id` or `room_id`, and the text."""
 
-    user_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
-    room_id = serializers.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
+    user_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
+    room_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
     message = serializers.CharField(max_length=MAX_TEXT)
     client_message_id = serializers.CharField(max_length=MAX_CLIENT_ID, required=False)
 
@@ -94,7 +96,7 @@ class EventSerializer(serializers.Serializer[Any]):
     room_id = serializers.IntegerField(allow_null=True)
     actor_id = serializers.IntegerField(allow_null=True)
     at = serializers.DateTimeField()
-    data = serializers.DictField(help_text="what it is about, as REST shows it")  # type: ignore[assignment]
+    data = serializers.DictField(help_text="what it is about, as REST shows it")  # type: ignore[assignment]  # Serializer.data
 
 
 class ResetSerializer(serializers.Serializer[Any]):

@@ -23,7 +23,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chats.access import latest_in
+from chats.access import DEEPEST_ROW, latest_in
 from chats.actions import send_message
 from chats.models import Message
 from chats.serializers import NewMessageSerializer
@@ -40,7 +40,6 @@ from users.models import Token, User
 from users.views import caller
 
 LARGEST_PAGE = 100
-DEEPEST_ROW = 10_000
 BAD_LOGIN = "Invalid username or password"
 SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
 

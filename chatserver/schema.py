@@ -14,6 +14,7 @@ from drf_spectacular.plumbing import is_list_serializer
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
+from chatserver.api import DEFAULT_LIMIT, LARGEST_LIMIT
 from chatserver.schema_stream import STREAM_PATH, TICKET_SCHEME
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -61,7 +62,9 @@ CURSOR_PARAMETERS = [
     OpenApiParameter("before", {"type": "integer", "format": "int64", "minimum": 0}, description="an id"),
     OpenApiParameter("after", {"type": "integer", "format": "int64", "minimum": 0}, description="an id"),
     OpenApiParameter(
-        "limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}, description="how many at most"
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
+        description="how many at most",
     ),
 ]
 

@@ -13,6 +13,11 @@ ROOM_OF = (
 )
 
 
+def open_rooms() -> QuerySet[Room]:
+    """Those that anybody may see and join."""
+    return Room.objects.filter(kind=Kind.OPEN, archived_at=None)
+
+
 def memberships_of(user: User) -> QuerySet[Membership]:
     """The person's memberships with their rooms and, for direct rooms, both people."""
     return Membership.objects.filter(user=user).select_related("room", "room__direct_low", "room__direct_high")
@@ -49,7 +54,7 @@ def direct_membership(user: User, pair: list[int]) -> Membership:
 
 def outsider_error(room_id: int) -> Forbidden | NotFound:
     """What someone hears who is not in a room, as membership_for() says."""
-    if Room.objects.filter(pk=room_id, kind=Kind.OPEN, archived_at=None).exists():
+    if open_rooms().filter(pk=room_id).exists():
         return Forbidden("Join this room first.", code="not_a_member")
     return NotFound("There is no such room.")
 
@@ -59,7 +64,7 @@ def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
     found = memberships_of(user).filter(room_id=room_id).first()
     if found is not None:
         return found.room, found
-    room = Room.objects.filter(pk=room_id, kind=Kind.OPEN, archived_at=None).first()
+    room = open_rooms().filter(pk=room_id).first()
     if room is None:
         raise NotFound("There is no such room.")
     return room, None
@@ -87,8 +92,7 @@ def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[Membe
 
 def joinable_rooms(user: User, cursor: Cursor) -> list[Room]:
     """Up to limit + 1 open rooms that the person is not in, by id."""
-    rooms = Room.objects.filter(kind=Kind.OPEN, archived_at=None).exclude(memberships__user=user)
-    return cursor.slice(rooms, "pk")
+    return cursor.slice(open_rooms().exclude(memberships__user=user), "pk")
 
 
 def members_page(room: Room, cursor: Cursor) -> list[Membership]:

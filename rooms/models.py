@@ -8,6 +8,8 @@ from django.utils import timezone
 from chatserver.events.topics import room_topic
 
 GENERAL_ID = 0
+MAX_NAME = 100
+MAX_DESCRIPTION = 500
 
 
 class Kind(models.TextChoices):
@@ -26,8 +28,8 @@ class Room(models.Model):
     """A room. Its row is the lock under which messages get their seq, so little else writes to it."""
 
     kind = models.CharField(max_length=6, choices=Kind.choices)
-    name = models.CharField(max_length=100, blank=True, default="")
-    description = models.CharField(max_length=500, blank=True, default="")
+    name = models.CharField(max_length=MAX_NAME, blank=True, default="")
+    description = models.CharField(max_length=MAX_DESCRIPTION, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.BigIntegerField(default=0, help_text="of the newest message")

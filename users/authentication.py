@@ -15,6 +15,7 @@ from rest_framework.authentication import BaseAuthentication, BasicAuthenticatio
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from chatserver.api import AUTHENTICATE
 from chatserver.throttles import Rate, Throttle
 from users.last_seen import mark_seen
 from users.models import User, hash_secret, session_credential, token_credential
@@ -48,7 +49,7 @@ class BearerAuthentication(BaseAuthentication):
         return _seen(request, found[0]), token_credential(found[0].token_id)  # type: ignore[attr-defined]  # BEARER's
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="chatserver"'
+        return AUTHENTICATE
 
 
 class PasswordAuthentication(BasicAuthentication):
@@ -75,7 +76,7 @@ class CookieAuthentication(SessionAuthentication):
         )
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="chatserver"'
+        return AUTHENTICATE
 
 
 def check_login(request: HttpRequest, username: str, password: str) -> User:
@@ -137,5 +138,5 @@ verified = VerifiedPasswords(MAX_VERIFIED)
 
 def _seen(request: Request, user: User) -> User:
     mark_seen(user.pk)
-    request._request.acting_user_id = user.pk  # type: ignore[attr-defined]
+    request._request.acting_user_id = user.pk  # type: ignore[attr-defined]  # for the log of requests
     return user

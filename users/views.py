@@ -15,6 +15,7 @@ from chatserver.errors import Forbidden, Invalid
 from chatserver.events import log
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.throttles import Rate, Throttle
+from chatserver.times import api_time
 from users import access, actions
 from users.authentication import check_login, client_address, count_attempt
 from users.models import Token, User
@@ -27,7 +28,6 @@ from users.serializers import (
     TicketSerializer,
     TokenSerializer,
     UserSerializer,
-    api_time,
     check_new_password,
     shown_person,
     shown_user,

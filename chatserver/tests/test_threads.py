@@ -3,13 +3,13 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chatserver import threads
+from chatserver.tests.harness.loops import run
 from chatserver.threads import ThreadedWsgi
 
 SCOPE: dict[str, Any] = {
@@ -46,12 +46,6 @@ class Answer(list[bytes]):
 @pytest.fixture
 def echo() -> Echo:
     return Echo()
-
-
-def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """In a thread of its own: a browser that another test has opened keeps a loop running in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
 
 
 def ask(echo: Echo, *messages: dict[str, Any], **scope: Any) -> tuple[int, dict[bytes, bytes], bytes]:
