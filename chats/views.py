@@ -17,10 +17,11 @@ from chats.serializers import (
     NewMessageSerializer,
     shown_message,
 )
-from chatserver.api import Cursor, object_id, page, whole_number
+from chatserver.api import object_id, whole_number
 from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
+from chatserver.paging import Cursor, page
 from chatserver.schema import CURSOR_PARAMETERS, paged, query_number
 from rooms.access import membership_for, room_for
 from rooms.actions import open_direct_room

@@ -18,9 +18,9 @@ from chats.stream.consumer import StreamEndpoint
 from chats.stream.dialects import API, LEGACY
 from chats.stream.server import StreamServer
 from chatserver import health
-from chatserver.api import stream_error_body
 from chatserver.asgi_types import Receive, Scope, Send
 from chatserver.legacy import legacy_error_body
+from chatserver.problems import stream_error_body
 from chatserver.threads import ThreadedWsgi
 
 logger = structlog.get_logger(__name__)

@@ -27,8 +27,9 @@ from chats.access import DEEPEST_ROW, latest_in
 from chats.actions import send_message
 from chats.models import Message
 from chats.serializers import NewMessageSerializer
-from chatserver.api import as_chat_error, whole_number
+from chatserver.api import whole_number
 from chatserver.errors import ChatError, Forbidden, Invalid, NotFound, Unauthorized
+from chatserver.problems import as_chat_error
 from rooms.access import direct_membership, membership_for, memberships_of
 from rooms.actions import open_direct_room
 from rooms.legacy_names import legacy_room, legacy_room_id

@@ -8,8 +8,8 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
 from chatserver import health, metrics
-from chatserver.api import as_chat_error, refusal, sane_request_id
 from chatserver.fallbacks import server_error
+from chatserver.problems import as_chat_error, refusal, sane_request_id
 from chatserver.throttles import show_allowance
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -171,7 +171,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["chatserver.api.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["chatserver.api.JsonParser"],
     "DEFAULT_THROTTLE_CLASSES": ["chatserver.throttles.WriteThrottle"],
-    "EXCEPTION_HANDLER": "chatserver.api.problem_response",
+    "EXCEPTION_HANDLER": "chatserver.problems.problem_response",
     "DEFAULT_SCHEMA_CLASS": "chatserver.schema.PlainSchema",
 }
 SPECTACULAR_SETTINGS = {

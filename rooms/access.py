@@ -2,8 +2,8 @@
 
 from django.db.models import Q, QuerySet
 
-from chatserver.api import Cursor
 from chatserver.errors import Forbidden, Invalid, NotFound
+from chatserver.paging import Cursor
 from rooms.models import Kind, Membership, Room
 from users.models import User
 

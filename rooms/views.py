@@ -8,8 +8,9 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.api import Cursor, key_page, object_id
+from chatserver.api import object_id
 from chatserver.errors import Invalid
+from chatserver.paging import Cursor, key_page
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, results_of
 from rooms import access, actions
 from rooms.models import Membership, Room

@@ -2,8 +2,8 @@
 
 import redis
 
-from chatserver.api import Cursor
 from chatserver.errors import Invalid, NotFound, Unavailable
+from chatserver.paging import Cursor
 from users import presence
 from users.models import User, UserQuerySet
 

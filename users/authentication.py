@@ -15,7 +15,7 @@ from rest_framework.authentication import BaseAuthentication, BasicAuthenticatio
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from chatserver.api import AUTHENTICATE
+from chatserver.problems import AUTHENTICATE
 from chatserver.throttles import Rate, Throttle
 from users.last_seen import mark_seen
 from users.models import User, hash_secret, session_credential, token_credential

@@ -10,9 +10,10 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.api import Cursor, key_page, object_id, whole_number
+from chatserver.api import object_id, whole_number
 from chatserver.errors import Forbidden, Invalid
 from chatserver.events import log
+from chatserver.paging import Cursor, key_page
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.throttles import Rate, Throttle
 from chatserver.times import api_time

@@ -13,9 +13,9 @@ from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
 from chats.stream.opening import Opening
 from chats.stream.server import StreamServer
-from chatserver.api import AUTHENTICATE, as_chat_error, sane_request_id
 from chatserver.asgi_types import Receive, Scope, Send
 from chatserver.errors import ChatError, MethodNotAllowed, Unavailable
+from chatserver.problems import AUTHENTICATE, as_chat_error, sane_request_id
 
 # How often a stream looks again when more rows than the ring holds rush by while it opens.
 ATTEMPTS = 5
