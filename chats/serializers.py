@@ -30,6 +30,18 @@ def _facts(message: Message) -> dict[str, Any]:
     }
 
 
+def shown_page(messages: list[Message], *, number: int, size: int, count: int) -> dict[str, Any]:
+    """Page `number` (from 1 on) of `count` messages, in the shape of the old ChatServer's list."""
+    meta = {
+        "count": count,
+        "next": number + 1 if number * size < count else None,
+        "current_page": str(number),
+        "took": len(messages),
+        "previous": number - 1 if number > 1 else None,
+    }
+    return {"meta": meta, "messages": [shown_message(message) for message in messages]}
+
+
 def unnumbered_body(message: Message) -> str:
     """The JSON of a message that has no id and seq yet, without its opening brace.
 
@@ -76,7 +88,7 @@ class PageMetaSerializer(serializers.Serializer[Any]):
 
 
 class MessagePageSerializer(serializers.Serializer[Any]):
-    """The shape of the old ChatServer's list."""
+    """The schema of shown_page()."""
 
     meta = PageMetaSerializer()
     messages = MessageSerializer(many=True)

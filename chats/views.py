@@ -16,6 +16,7 @@ from chats.serializers import (
     MessageSerializer,
     NewMessageSerializer,
     shown_message,
+    shown_page,
 )
 from chatserver.api import object_id, whole_number
 from chatserver.errors import Invalid
@@ -56,15 +57,7 @@ class ChatViewSet(viewsets.ViewSet):
         if first > access.DEEPEST_ROW:
             raise Invalid(f"Pages go {access.DEEPEST_ROW} messages deep; use the room's key-paged list.", field="page")
         messages, count = self._messages(request)
-        found = list(messages[first : first + size])
-        meta = {
-            "count": count,
-            "next": number + 1 if first + size < count else None,
-            "current_page": str(number),
-            "took": len(found),
-            "previous": number - 1 if number > 1 else None,
-        }
-        return Response({"meta": meta, "messages": [shown_message(message) for message in found]})
+        return Response(shown_page(list(messages[first : first + size]), number=number, size=size, count=count))
 
     def _messages(self, request: Request) -> tuple[Any, int]:
         """What the query asks for, and how many that are."""

@@ -1,4 +1,4 @@
-"""What comes in and goes out of the API: JSON bodies, and numbers in queries and paths."""
+"""What comes in and goes out of the API: JSON bodies, and what stands in queries and paths."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import msgspec
 from rest_framework import exceptions
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 from chatserver.errors import Invalid, NotFound
 
@@ -53,3 +54,11 @@ def object_id(value: str) -> int:
         return whole_number(value, "id")
     except Invalid as error:
         raise NotFound from error
+
+
+def flag(request: Request, name: str) -> bool:
+    """A yes or no from the query: true/1 or false/0."""
+    value = request.query_params.get(name, "false")
+    if value not in {"true", "1", "false", "0"}:
+        raise Invalid(f"{name} must be true or false.", field=name)
+    return value in {"true", "1"}

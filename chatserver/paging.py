@@ -40,7 +40,7 @@ class Cursor:
         return list(rows.order_by(field)[: self.limit + 1])
 
 
-def page(items: Sequence[Item], show: Callable[[Item], Any], *, next: int | None, previous: int | None) -> Response:  # noqa: A002
+def page(items: Sequence[Item], show: Callable[[Item], Any], *, next: int | None, previous: int | None) -> Response:  # noqa: A002 - as the API calls it
     """A key-paged list. `next` goes into `?after=`, `previous` into `?before=`; null where there is nothing more."""
     return Response({"results": [show(item) for item in items], "next": next, "previous": previous})
 

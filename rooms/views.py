@@ -8,8 +8,7 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.api import object_id
-from chatserver.errors import Invalid
+from chatserver.api import flag, object_id
 from chatserver.paging import Cursor, key_page
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, results_of
 from rooms import access, actions
@@ -34,14 +33,6 @@ ID = path_id("id", "of a room")
 ROOM_ID = path_id("room_id", "of a room")
 MEMBER_ID = path_id("user_id", "of a member")
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
-
-
-def flag(request: Request, name: str) -> bool:
-    """A yes or no from the query: true/1 or false/0."""
-    value = request.query_params.get(name, "false")
-    if value not in {"true", "1", "false", "0"}:
-        raise Invalid(f"{name} must be true or false.", field=name)
-    return value in {"true", "1"}
 
 
 class RoomViewSet(viewsets.ViewSet):
