@@ -3,8 +3,8 @@
 from django.db.models import QuerySet
 
 from chats.models import Message
-from chatserver.api import Cursor
 from chatserver.errors import NotFound
+from chatserver.paging import Cursor
 from rooms.models import Room
 from users.models import User
 

@@ -37,7 +37,7 @@ class MessageAdmin(ReadOnlyAdmin):
             last_seq = Room.objects.filter(pk=room_id).values_list("last_seq", flat=True).first() or 0
             return queryset.filter(room=room_id, seq__gt=last_seq - MAX_NEWEST)
         # There is no index by sender: posting has enough of them to keep.
-        return self.newest(queryset).filter(sender__in=User.objects.get_queryset().named(word))
+        return self.newest(queryset).filter(sender__in=User.objects.named(word))
 
     @admin.display(description="text")
     def beginning(self, message: Message) -> str:

@@ -5,9 +5,11 @@ from typing import Any
 from rest_framework import serializers
 
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
+from chatserver.api import LARGEST_ID
 from chatserver.events.log import encode
+from chatserver.times import api_time
 from rooms.serializers import RoomSerializer
-from users.serializers import PersonSerializer, api_time, shown_person
+from users.serializers import PersonSerializer, shown_person
 
 
 def shown_message(message: Message) -> dict[str, Any]:
@@ -26,6 +28,18 @@ def _facts(message: Message) -> dict[str, Any]:
         "removed_at": api_time(message.removed_at),
         "sender": shown_person(message.sender),
     }
+
+
+def shown_page(messages: list[Message], *, number: int, size: int, count: int) -> dict[str, Any]:
+    """Page `number` (from 1 on) of `count` messages, in the shape of the old ChatServer's list."""
+    meta = {
+        "count": count,
+        "next": number + 1 if number * size < count else None,
+        "current_page": str(number),
+        "took": len(messages),
+        "previous": number - 1 if number > 1 else None,
+    }
+    return {"meta": meta, "messages": [shown_message(message) for message in messages]}
 
 
 def unnumbered_body(message: Message) -> str:
@@ -54,8 +68,8 @@ class MessageSerializer(serializers.Serializer[Message]):
 class NewMessageSerializer(serializers.Serializer[Any]):
     """`user_id` or `room_id`, and the text."""
 
-    user_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
-    room_id = serializers.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
+    user_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
+    room_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
     message = serializers.CharField(max_length=MAX_TEXT)
     client_message_id = serializers.CharField(max_length=MAX_CLIENT_ID, required=False)
 
@@ -74,7 +88,7 @@ class PageMetaSerializer(serializers.Serializer[Any]):
 
 
 class MessagePageSerializer(serializers.Serializer[Any]):
-    """The shape of the old ChatServer's list."""
+    """The schema of shown_page()."""
 
     meta = PageMetaSerializer()
     messages = MessageSerializer(many=True)
@@ -94,7 +108,7 @@ class EventSerializer(serializers.Serializer[Any]):
     room_id = serializers.IntegerField(allow_null=True)
     actor_id = serializers.IntegerField(allow_null=True)
     at = serializers.DateTimeField()
-    data = serializers.DictField(help_text="what it is about, as REST shows it")  # type: ignore[assignment]
+    data = serializers.DictField(help_text="what it is about, as REST shows it")  # type: ignore[assignment]  # Serializer.data
 
 
 class ResetSerializer(serializers.Serializer[Any]):

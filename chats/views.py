@@ -16,17 +16,20 @@ from chats.serializers import (
     MessageSerializer,
     NewMessageSerializer,
     shown_message,
+    shown_page,
 )
-from chatserver.api import Cursor, object_id, page, whole_number
+from chatserver.api import object_id, whole_number
 from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
+from chatserver.paging import Cursor, page
 from chatserver.schema import CURSOR_PARAMETERS, paged, query_number
-from rooms.access import active_people, membership_for, room_for
+from rooms.access import membership_for, room_for
 from rooms.actions import open_direct_room
 from rooms.models import Membership, Room
 from rooms.views import ROOM_ID
 from rooms.views import RoomViewSet as PlainRoomViewSet
+from users.access import active_people
 from users.models import User
 from users.views import caller, validated
 
@@ -54,15 +57,7 @@ class ChatViewSet(viewsets.ViewSet):
         if first > access.DEEPEST_ROW:
             raise Invalid(f"Pages go {access.DEEPEST_ROW} messages deep; use the room's key-paged list.", field="page")
         messages, count = self._messages(request)
-        found = list(messages[first : first + size])
-        meta = {
-            "count": count,
-            "next": number + 1 if first + size < count else None,
-            "current_page": str(number),
-            "took": len(found),
-            "previous": number - 1 if number > 1 else None,
-        }
-        return Response({"meta": meta, "messages": [shown_message(message) for message in found]})
+        return Response(shown_page(list(messages[first : first + size]), number=number, size=size, count=count))
 
     def _messages(self, request: Request) -> tuple[Any, int]:
         """What the query asks for, and how many that are."""

@@ -3,33 +3,27 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
 from typing import Any
 
+# This sets Django up: what follows may import models.
+from chatserver.wsgi import application as wsgi_application
+
+# isort: split
 import structlog
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
+from django.urls import URLPattern, re_path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatserver.settings")
-
-# This sets Django up; what follows may import models only after it.
-from chatserver.wsgi import application as wsgi_application  # noqa: E402, I001
-
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.urls import URLPattern, re_path  # noqa: E402
-
-from chats.stream.consumer import StreamEndpoint  # noqa: E402
-from chats.stream.dialects import API, LEGACY  # noqa: E402
-from chatserver import health  # noqa: E402
-from chatserver.legacy import legacy_error_body  # noqa: E402
-from chatserver.api import stream_error_body  # noqa: E402
-from chatserver.threads import ThreadedWsgi  # noqa: E402
-from chats.stream.server import StreamServer  # noqa: E402
+from chats.stream.consumer import StreamEndpoint
+from chats.stream.dialects import API, LEGACY
+from chats.stream.server import StreamServer
+from chatserver import health
+from chatserver.asgi_types import Receive, Scope, Send
+from chatserver.legacy import legacy_error_body
+from chatserver.problems import stream_error_body
+from chatserver.threads import ThreadedWsgi
 
 logger = structlog.get_logger(__name__)
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 PARENT_SECONDS = 0.25
 
@@ -56,7 +50,8 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
         else:
             orphan_watch.cancel()
             await server.stop()
-            rest.close()
+            # Not in the loop, which has the answers of these requests to send.
+            await asyncio.to_thread(rest.close)
             await send({"type": "lifespan.shutdown.complete"})
             return
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from chatserver.events import log
-from rooms.models import Kind, Membership, Role, Room
+from rooms.models import GENERAL_ID, Kind, Membership, Role, Room
 from users.models import Token, User, hash_secret
 
 BATCH = 5_000
@@ -78,7 +78,7 @@ class BulkLoad:
         return rooms
 
     def _make_messages(self, rooms: list[Room], progress: "tqdm[Any]") -> None:
-        targets = [*rooms, Room.objects.get(pk=0)]
+        targets = [*rooms, Room.objects.get(pk=GENERAL_ID)]
         share, rest = divmod(self._messages, len(targets))
         for index, room in enumerate(targets):
             left = share + (index < rest)

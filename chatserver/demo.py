@@ -1,12 +1,12 @@
 """The demo data: the people and rooms of the old documents, and what to try with them."""
 
 from chats.actions import send_message
+from chats.pages import DEMO_PEOPLE
 from rooms.actions import open_direct_room
 from rooms.models import GENERAL_ID, Room
 from users.actions import create_user, issue_token
 from users.models import User
 
-PEOPLE = ("Adam", "Kyle", "Taylor", "Bob", "Ed")
 GENERAL_TALK = (
     ("Adam", "Hey everybody, welcome to General."),
     ("Kyle", "Hello! Is this thing live?"),
@@ -33,7 +33,7 @@ TRY_IT = """
 
 def seed_demo() -> None:
     """The five people, General and two direct rooms, with some messages. What is there already is left alone."""
-    people = {name: User.objects.get_queryset().named(name).first() or create_user(name) for name in PEOPLE}
+    people = {name: User.objects.named(name).first() or create_user(name) for name in DEMO_PEOPLE}
     general = Room.objects.get(pk=GENERAL_ID)
     if general.last_seq == 0:
         for name, text in GENERAL_TALK:
@@ -46,5 +46,5 @@ def seed_demo() -> None:
 
 def try_it(url: str) -> str:
     """Commands to try against a server, with a token that works; nothing where there is no Adam."""
-    adam = User.objects.get_queryset().named("Adam").first()
+    adam = User.objects.named("Adam").first()
     return "" if adam is None else TRY_IT.format(url=url, token=issue_token(adam)[0])

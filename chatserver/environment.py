@@ -26,12 +26,23 @@ class Environment(environ.Env):
             raise ImproperlyConfigured(f"{var} is {text!r}; it must be a whole number") from error
 
 
+# libpq waits for ever by default, and a machine that vanished would hold each thread for a quarter of an hour.
+# Milliseconds for tcp_user_timeout, seconds for the others.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+
 def database_config(url: str) -> dict[str, Any]:
-    """Django's settings of a postgres:// URL."""
+    """Django's settings of a postgres:// URL. Options in the URL win over PATIENCE."""
     try:
         config: dict[str, Any] = environ.Env.db_url_config(url) if "://" in url else {}
     except ValueError as error:
         raise ImproperlyConfigured(f"DATABASE_URL is no URL: {error}") from error
     if "postgresql" not in config.get("ENGINE", ""):
         raise ImproperlyConfigured("DATABASE_URL must be a postgres:// URL; ChatServer runs on PostgreSQL only")
-    return config
+    return config | {"OPTIONS": PATIENCE | config.get("OPTIONS", {})}

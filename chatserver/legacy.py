@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-import redis
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth import login as start_session
@@ -24,24 +23,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chats.access import latest_in
+from chats.access import DEEPEST_ROW, latest_in
 from chats.actions import send_message
 from chats.models import Message
 from chats.serializers import NewMessageSerializer
-from chatserver.api import as_chat_error, whole_number
-from chatserver.errors import ChatError, Forbidden, Invalid, NotFound, Unauthorized, Unavailable
-from rooms.access import active_people, direct_membership, membership_for, memberships_of
+from chatserver.api import whole_number
+from chatserver.errors import ChatError, Forbidden, Invalid, NotFound, Unauthorized
+from chatserver.problems import as_chat_error
+from rooms.access import direct_membership, membership_for, memberships_of
 from rooms.actions import open_direct_room
 from rooms.legacy_names import legacy_room, legacy_room_id
 from rooms.models import Membership
-from users import actions, presence
-from users.access import people_for
+from users import actions
+from users.access import active_people, online_ids, people_for
 from users.authentication import BearerAuthentication, CookieAuthentication, PasswordAuthentication, check_login
 from users.models import Token, User
 from users.views import caller
 
 LARGEST_PAGE = 100
-DEEPEST_ROW = 10_000
 BAD_LOGIN = "Invalid username or password"
 SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -171,7 +170,7 @@ def passwordless_user(username: str) -> User:
         MaxLengthValidator(150)(username)
     except ValidationError as error:
         raise Unauthorized(BAD_LOGIN) from error
-    user = User.objects.get_queryset().named(username).first() or actions.create_user(username)
+    user = User.objects.named(username).first() or actions.create_user(username)
     if user.has_usable_password() or not user.is_active:
         raise Unauthorized(BAD_LOGIN)
     return user
@@ -184,9 +183,9 @@ class LogoutView(LegacyView):
         me, username = caller(request), field(request, "username")
         target: User | None = me
         if username is not None and username.lower() != me.username.lower():
-            if not (me.is_staff or me.is_service):
+            if not me.is_trusted:
                 raise Forbidden("You may only log yourself out.")
-            target = User.objects.get_queryset().named(username).first()
+            target = User.objects.named(username).first()
         if target is None:
             raise NotFound("There is no such user.")
         end_everything(request, target)
@@ -233,13 +232,6 @@ class OnlineView(LegacyView):
     def get(self, request: Request) -> Response:
         people = people_for(caller(request)).filter(pk__in=online_ids()).order_by("pk")
         return Response({str(user.pk): shown(user) | {"online": True} for user in people})
-
-
-def online_ids() -> set[int]:
-    try:
-        return presence.online_ids()
-    except redis.RedisError as error:
-        raise Unavailable("Nobody knows who is online: Redis is away.") from error
 
 
 class RoomsView(LegacyView):

@@ -8,8 +8,8 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
 from chatserver import health, metrics
-from chatserver.api import as_chat_error, refusal, sane_request_id
 from chatserver.fallbacks import server_error
+from chatserver.problems import as_chat_error, refusal, sane_request_id
 from chatserver.throttles import show_allowance
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -17,8 +17,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; manifest-src 'self'"
 )
-# Swagger UI and ReDoc write styles into the page themselves, and ReDoc runs its search in a worker from a blob.
-DOCS_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; worker-src 'self' blob:"
+# Swagger UI writes styles into the page itself.
+DOCS_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 Handler = Callable[[HttpRequest], HttpResponse]
 logger = structlog.get_logger("chatserver.request")

@@ -14,6 +14,7 @@ from drf_spectacular.plumbing import is_list_serializer
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
+from chatserver.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from chatserver.schema_stream import STREAM_PATH, TICKET_SCHEME
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -61,7 +62,9 @@ CURSOR_PARAMETERS = [
     OpenApiParameter("before", {"type": "integer", "format": "int64", "minimum": 0}, description="an id"),
     OpenApiParameter("after", {"type": "integer", "format": "int64", "minimum": 0}, description="an id"),
     OpenApiParameter(
-        "limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}, description="how many at most"
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
+        description="how many at most",
     ),
 ]
 
@@ -87,7 +90,7 @@ def query_number(name: str, description: str, *, least: int = 0, **extra: int) -
 
 @cache
 def paged(item: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
-    """The schema of a key-paged list, as api.page() answers it."""
+    """The schema of a key-paged list, as paging.page() answers it."""
     name = item.__name__.removesuffix("Serializer") + "KeyPage"
     fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {
         "results": item(many=True),

@@ -6,7 +6,7 @@ NAMES = """
 | event | data |
 |---|---|
 | `hello` | `{"position","user_id","resumed"}`, first on every stream |
-| `message.created` `message.updated` `message.deleted` | a LogEvent; its `data` is the message |
+| `message.created` `message.deleted` | a LogEvent; its `data` is the message |
 | `room.created` `room.updated` `room.archived` | a LogEvent; its `data` is the room |
 | `member.added` `member.removed` `member.updated` | a LogEvent; its `data` is the member |
 | `read.updated` | a LogEvent; its `data` is `{"room_id","user_id","seq","unread"}` |

@@ -171,11 +171,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["chatserver.api.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["chatserver.api.JsonParser"],
     "DEFAULT_THROTTLE_CLASSES": ["chatserver.throttles.WriteThrottle"],
-    "EXCEPTION_HANDLER": "chatserver.api.problem_response",
+    "EXCEPTION_HANDLER": "chatserver.problems.problem_response",
     "DEFAULT_SCHEMA_CLASS": "chatserver.schema.PlainSchema",
-    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
-    "NUM_PROXIES": CHAT_NUM_PROXIES,
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "ChatServer",
@@ -184,7 +181,6 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "COMPONENT_SPLIT_REQUEST": True,

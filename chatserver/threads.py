@@ -6,30 +6,37 @@ waits for one of a few threads, and each thread keeps its database connection.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
+from django.utils.http import parse_header_parameters
 
-from chatserver.api import problem_body, sane_request_id
+from chatserver.asgi_types import Receive, Scope, Send
+from chatserver.problems import problem_body, sane_request_id
 
 # Larger than any body that a route takes; a larger one is refused before it is read.
 MAX_BODY_BYTES = 1024 * 1024
 # A client gets this long to send its body.
 BODY_SECONDS = 30.0
-# Requests that wait for a thread; past that it is kinder to say so.
+# Requests that wait for a thread; past that it is kinder to say so. One whose body is still coming is none of them:
+# else a few slow senders would shut out everybody.
 MAX_WAITING = 1_000
+# A body up to this size is taken whatever happens; of larger ones so many may be on their way.
+SMALL_BODY_BYTES = 64 * 1024
+MAX_LARGE_BODIES = 200
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 
 class BodyTooLarge(Exception):
     """The body is larger than any route takes."""
+
+
+class TooManyBodies(Exception):
+    """As many large bodies as we hold are on their way already."""
 
 
 class ThreadedWsgi:
@@ -39,25 +46,32 @@ class ThreadedWsgi:
         self._application = application
         self._pool = ThreadPoolExecutor(threads, "rest")
         self._waiting = 0
+        self._large_bodies = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._waiting >= MAX_WAITING:
-            await _refuse(scope, send, 503, "overloaded", "Too many requests wait; come back shortly.")
-            return
-        self._waiting += 1
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await _read_body(scope, receive)
-            loop = asyncio.get_running_loop()
-            status, headers, answer = await loop.run_in_executor(self._pool, self._run, scope, body)
+                body = await self._read_body(scope, receive)
         except BodyTooLarge:
             await _refuse(scope, send, 413, "too_large", f"The body is larger than {MAX_BODY_BYTES} bytes.")
+            return
+        except TooManyBodies:
+            await _refuse(scope, send, 503, "overloaded", "Too many large bodies are coming in; come back shortly.")
             return
         except TimeoutError:
             await _refuse(scope, send, 400, "body_timeout", "The body did not arrive in time.")
             return
         except ConnectionResetError:
+            # Nobody may hear it, except for one whose chunks made no sense.
+            await _refuse(scope, send, 400, "body_incomplete", "The body did not arrive whole.")
             return
+        if self._waiting >= MAX_WAITING:
+            await _refuse(scope, send, 503, "overloaded", "Too many requests wait; come back shortly.")
+            return
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            status, headers, answer = await loop.run_in_executor(self._pool, self._run, scope, body)
         finally:
             self._waiting -= 1
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -66,6 +80,32 @@ class ThreadedWsgi:
     def close(self) -> None:
         """Let what runs end, and take no more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if length.isdigit() and int(length) > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        chunks: list[bytes] = []
+        size = 0
+        is_large = False
+        try:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ConnectionResetError
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                if size > MAX_BODY_BYTES:
+                    raise BodyTooLarge
+                if not message.get("more_body", False):
+                    return b"".join(chunks)
+                if size > SMALL_BODY_BYTES and not is_large:
+                    if self._large_bodies >= MAX_LARGE_BODIES:
+                        raise TooManyBodies
+                    self._large_bodies += 1
+                    is_large = True
+        finally:
+            self._large_bodies -= is_large
 
     def _run(self, scope: Scope, body: bytes) -> tuple[int, Headers, bytes]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -78,28 +118,10 @@ class ThreadedWsgi:
         try:
             answer = b"".join(chunks)
         finally:
-            chunks.close()  # type: ignore[attr-defined]
+            chunks.close()  # type: ignore[attr-defined]  # Django's responses have it
         status, headers = started[-1]
         encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         return int(status[:3]), encoded, b"" if scope["method"] == "HEAD" else answer
-
-
-async def _read_body(scope: Scope, receive: Receive) -> bytes:
-    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    if length.isdigit() and int(length) > MAX_BODY_BYTES:
-        raise BodyTooLarge
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionResetError
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        if size > MAX_BODY_BYTES:
-            raise BodyTooLarge
-        if not message.get("more_body", False):
-            return b"".join(chunks)
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
@@ -127,12 +149,21 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         # An underscore in a header's name would let a client forge one that a proxy sets with a dash.
         if name == "content-type":
-            environ["CONTENT_TYPE"] = value
+            environ["CONTENT_TYPE"] = _content_type(value)
         elif name != "content-length" and "_" not in name:
             key = "HTTP_" + name.upper().replace("-", "_")
             glue = "; " if name == "cookie" else ","
             environ[key] = f"{environ[key]}{glue}{value}" if key in environ else value
     return environ
+
+
+def _content_type(value: str) -> str:
+    """A Content-Type without its charset: bodies are UTF-8 here, and Django breaks at some that Python knows (hex)."""
+    try:
+        media_type, parameters = parse_header_parameters(value)
+    except (LookupError, ValueError):
+        return ""
+    return f'{media_type}; boundary="{parameters["boundary"]}"' if "boundary" in parameters else media_type
 
 
 async def _refuse(scope: Scope, send: Send, status: int, code: str, detail: str) -> None:

@@ -2,8 +2,8 @@
 
 from django.db.models import Q, QuerySet
 
-from chatserver.api import Cursor
 from chatserver.errors import Forbidden, Invalid, NotFound
+from chatserver.paging import Cursor
 from rooms.models import Kind, Membership, Room
 from users.models import User
 
@@ -11,6 +11,11 @@ from users.models import User
 ROOM_OF = (
     "SELECT r.* FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id WHERE m.user_id = %s AND m.room_id = %s"
 )
+
+
+def open_rooms() -> QuerySet[Room]:
+    """Those that anybody may see and join."""
+    return Room.objects.filter(kind=Kind.OPEN, archived_at=None)
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:
@@ -49,7 +54,7 @@ def direct_membership(user: User, pair: list[int]) -> Membership:
 
 def outsider_error(room_id: int) -> Forbidden | NotFound:
     """What someone hears who is not in a room, as membership_for() says."""
-    if Room.objects.filter(pk=room_id, kind=Kind.OPEN, archived_at=None).exists():
+    if open_rooms().filter(pk=room_id).exists():
         return Forbidden("Join this room first.", code="not_a_member")
     return NotFound("There is no such room.")
 
@@ -59,7 +64,7 @@ def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
     found = memberships_of(user).filter(room_id=room_id).first()
     if found is not None:
         return found.room, found
-    room = Room.objects.filter(pk=room_id, kind=Kind.OPEN, archived_at=None).first()
+    room = open_rooms().filter(pk=room_id).first()
     if room is None:
         raise NotFound("There is no such room.")
     return room, None
@@ -87,8 +92,7 @@ def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[Membe
 
 def joinable_rooms(user: User, cursor: Cursor) -> list[Room]:
     """Up to limit + 1 open rooms that the person is not in, by id."""
-    rooms = Room.objects.filter(kind=Kind.OPEN, archived_at=None).exclude(memberships__user=user)
-    return cursor.slice(rooms, "pk")
+    return cursor.slice(open_rooms().exclude(memberships__user=user), "pk")
 
 
 def members_page(room: Room, cursor: Cursor) -> list[Membership]:
@@ -102,12 +106,3 @@ def member_of(room: Room, user_id: int) -> Membership:
     if found is None:
         raise NotFound("There is no such member.")
     return found
-
-
-def active_people(user_ids: list[int]) -> list[User]:
-    """These people, in order of their ids; NotFound where one is not there, banned or deleted."""
-    people = list(User.objects.filter(pk__in=user_ids, is_active=True).order_by("pk"))
-    missing = set(user_ids) - {person.pk for person in people}
-    if missing:
-        raise NotFound(f"There is no user {min(missing)}.", code="user_not_found", field="user_id")
-    return people

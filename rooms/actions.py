@@ -154,7 +154,11 @@ def leave_all_rooms(user: User) -> None:
     """Take a person who is being deleted out of his group rooms and of General; direct rooms keep their pair."""
     mine = Membership.objects.filter(user=user).exclude(room__kind=Kind.DIRECT)
     for member in mine.select_related("user").order_by("room_id"):
-        _leave(_lock(member.room), member, actor_id=user.pk)
+        room = _lock(member.room)
+        # Until the lock he may have been put out, or have become the room's only owner.
+        current = Membership.objects.select_related("user").filter(pk=member.pk).first()
+        if current is not None:
+            _leave(room, current, actor_id=user.pk)
 
 
 @transaction.atomic

@@ -93,7 +93,7 @@ class MembershipAdmin(BoundedAdmin):
             return queryset.filter(pk=number)
         if room_id is not None:
             return queryset.filter(room=room_id)
-        return queryset.filter(user__in=User.objects.get_queryset().named(word))
+        return queryset.filter(user__in=User.objects.named(word))
 
     def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
         return False

@@ -1,7 +1,5 @@
 """Rooms and who is in them."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,6 +8,8 @@ from django.utils import timezone
 from chatserver.events.topics import room_topic
 
 GENERAL_ID = 0
+MAX_NAME = 100
+MAX_DESCRIPTION = 500
 
 
 class Kind(models.TextChoices):
@@ -28,8 +28,8 @@ class Room(models.Model):
     """A room. Its row is the lock under which messages get their seq, so little else writes to it."""
 
     kind = models.CharField(max_length=6, choices=Kind.choices)
-    name = models.CharField(max_length=100, blank=True, default="")
-    description = models.CharField(max_length=500, blank=True, default="")
+    name = models.CharField(max_length=MAX_NAME, blank=True, default="")
+    description = models.CharField(max_length=MAX_DESCRIPTION, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.BigIntegerField(default=0, help_text="of the newest message")
@@ -78,14 +78,6 @@ class Room(models.Model):
         return self.direct_high_id if self.direct_low_id == user_id else self.direct_low_id
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def in_room(self, room: Room) -> "MembershipQuerySet":
-        return self.filter(room=room)
-
-    def with_people(self) -> "MembershipQuerySet":
-        return self.select_related("user")
-
-
 class Membership(models.Model):
     """That a person is in a room, as what, and how far he has read."""
 
@@ -94,8 +86,6 @@ class Membership(models.Model):
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(default=timezone.now)
     read_seq = models.BigIntegerField(default=0, help_text="the newest message he has read")
-
-    objects: ClassVar[models.Manager["Membership"]] = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -4,10 +4,19 @@ from typing import Any
 
 from rest_framework import serializers
 
-from rooms.models import Kind, Membership, Role, Room
-from users.serializers import PersonSerializer, api_time, shown_person
+from chatserver.api import LARGEST_ID
+from chatserver.times import api_time
+from rooms.models import MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
+from users.serializers import PersonSerializer, shown_person
 
 MAX_MEMBERS_AT_ONCE = 200
+
+
+def shown_people(room: Room) -> list[dict[str, Any]] | None:
+    """The two people of a direct room, smaller id first; None for a group."""
+    if room.direct_low is None or room.direct_high is None:
+        return None
+    return [shown_person(room.direct_low), shown_person(room.direct_high)]
 
 
 def shown_room(room: Room) -> dict[str, Any]:
@@ -17,9 +26,7 @@ def shown_room(room: Room) -> dict[str, Any]:
         "kind": room.kind,
         "name": room.name,
         "description": room.description,
-        "people": [shown_person(room.direct_low), shown_person(room.direct_high)]  # type: ignore[arg-type]
-        if room.is_direct
-        else None,
+        "people": shown_people(room),
         "created_at": api_time(room.created_at),
         "archived_at": api_time(room.archived_at),
         "last_active_at": api_time(room.last_active_at),
@@ -76,28 +83,30 @@ class MemberSerializer(serializers.Serializer[Membership]):
 
 
 class NewRoomSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=100)
+    name = serializers.CharField(max_length=MAX_NAME)
     kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], default=Kind.CLOSED)
-    description = serializers.CharField(max_length=500, allow_blank=True, default="")
+    description = serializers.CharField(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
     members = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), default=list, max_length=MAX_MEMBERS_AT_ONCE
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), default=list, max_length=MAX_MEMBERS_AT_ONCE
     )
 
 
 class RoomChangeSerializer(serializers.Serializer[Any]):
     """What an owner or a moderator may change. A direct room never becomes another kind."""
 
-    name = serializers.CharField(max_length=100, required=False)
+    name = serializers.CharField(max_length=MAX_NAME, required=False)
     kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], required=False)
-    description = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    description = serializers.CharField(max_length=MAX_DESCRIPTION, allow_blank=True, required=False)
 
 
 class NewMembersSerializer(serializers.Serializer[Any]):
     """`user_id` or `user_ids`; one's own id joins an open room."""
 
-    user_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    user_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     user_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), required=False, max_length=MAX_MEMBERS_AT_ONCE
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        required=False,
+        max_length=MAX_MEMBERS_AT_ONCE,
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +121,7 @@ class RoleSerializer(serializers.Serializer[Any]):
 
 
 class ReadMarkerSerializer(serializers.Serializer[Any]):
-    seq = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
+    seq = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
 
 
 class ShownReadMarkerSerializer(serializers.Serializer[Any]):

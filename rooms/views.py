@@ -8,8 +8,8 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.api import Cursor, key_page, object_id
-from chatserver.errors import Invalid
+from chatserver.api import flag, object_id
+from chatserver.paging import Cursor, key_page
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, results_of
 from rooms import access, actions
 from rooms.models import Membership, Room
@@ -25,6 +25,7 @@ from rooms.serializers import (
     shown_member,
     shown_room_for,
 )
+from users.access import active_people
 from users.views import caller, validated
 
 JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
@@ -32,14 +33,6 @@ ID = path_id("id", "of a room")
 ROOM_ID = path_id("room_id", "of a room")
 MEMBER_ID = path_id("user_id", "of a member")
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
-
-
-def flag(request: Request, name: str) -> bool:
-    """A yes or no from the query: true/1 or false/0."""
-    value = request.query_params.get(name, "false")
-    if value not in {"true", "1", "false", "0"}:
-        raise Invalid(f"{name} must be true or false.", field=name)
-    return value in {"true", "1"}
 
 
 class RoomViewSet(viewsets.ViewSet):
@@ -65,7 +58,7 @@ class RoomViewSet(viewsets.ViewSet):
     def create(self, request: Request) -> Response:
         """Create a group room; I am its owner."""
         body = validated(NewRoomSerializer, request)
-        people = access.active_people(body.pop("members"))
+        people = active_people(body.pop("members"))
         room = actions.create_room(caller(request), people, **body)
         return self._answer(request, room.pk, status=201)
 
@@ -116,7 +109,7 @@ class MemberViewSet(viewsets.ViewSet):
             member, is_new = actions.join_room(user, room)
             return Response({"results": [shown_member(member)]}, status=201 if is_new else 200)
         mine = access.membership_for(user, object_id(room_id))
-        added = actions.add_members(mine, access.active_people(user_ids))
+        added = actions.add_members(mine, active_people(user_ids))
         return Response({"results": [shown_member(member) for member in added]}, status=201 if added else 200)
 
     @extend_schema(parameters=[MEMBER_ID], responses=MemberSerializer)

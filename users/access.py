@@ -1,9 +1,10 @@
 """Which people a person may look up: everybody who is not deleted, since all share General."""
 
-from django.db.models.functions import Lower
+import redis
 
-from chatserver.api import Cursor
-from chatserver.errors import Invalid, NotFound
+from chatserver.errors import Invalid, NotFound, Unavailable
+from chatserver.paging import Cursor
+from users import presence
 from users.models import User, UserQuerySet
 
 
@@ -18,8 +19,7 @@ def search_people(viewer: User, prefix: str, cursor: Cursor) -> list[User]:
     if prefix:
         if "\0" in prefix:
             raise Invalid("q must not contain NUL.", field="q")
-        name = User.normalize_username(prefix).lower()
-        people = people.alias(lower_name=Lower("username")).filter(lower_name__startswith=name)
+        people = people.starting_with(prefix)
     return cursor.slice(people, "pk")
 
 
@@ -29,3 +29,20 @@ def user_for(viewer: User, user_id: int) -> User:
     if found is None:
         raise NotFound(f"There is no user {user_id}.")
     return found
+
+
+def active_people(user_ids: list[int]) -> list[User]:
+    """These people, in order of their ids; NotFound where one is not there, banned or deleted."""
+    people = list(User.objects.filter(pk__in=user_ids, is_active=True).order_by("pk"))
+    missing = set(user_ids) - {person.pk for person in people}
+    if missing:
+        raise NotFound(f"There is no user {min(missing)}.", code="user_not_found", field="user_id")
+    return people
+
+
+def online_ids() -> set[int]:
+    """Everybody who is online. Unavailable while Redis is away."""
+    try:
+        return presence.online_ids()
+    except redis.RedisError as error:
+        raise Unavailable("Nobody knows who is online: Redis is away.", code="presence_unavailable") from error

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chatserver.errors import Conflict, Forbidden
+from chatserver.errors import Conflict, Forbidden, Unauthorized
 from chatserver.events import log
 from chatserver.events.topics import EVERYONE
 from users.models import Ticket, Token, User, hash_secret, session_credential
@@ -25,7 +25,7 @@ farewells: list[Callable[[User], None]] = []
 
 def register_user(username: str, email: str, password: str, *, by: User | AnonymousUser) -> User:
     """Create a person. Conflict where the name is taken, Forbidden where registration is closed to this caller."""
-    is_invited = by.is_authenticated and (by.is_service or by.is_staff)
+    is_invited = by.is_authenticated and by.is_trusted
     if not settings.CHAT_OPEN_REGISTRATION and not is_invited:
         raise Forbidden("Registration is closed here.", code="registration_closed")
     return create_user(username, email=email, password=password)
@@ -44,7 +44,8 @@ def create_user(username: str, *, email: str = "", password: str | None = None) 
 
 @transaction.atomic
 def update_profile(user: User, changes: dict[str, Any]) -> User:
-    """Change what a person may change of himself, and tell those who share a room with him."""
+    """Change what a person may change of himself, and tell everybody."""
+    user = lock_person(user)
     for name, value in changes.items():
         setattr(user, name, value)
     if changes:
@@ -65,22 +66,22 @@ def change_password(user: User, password: str | None) -> None:
     log.revoke(user.pk, "password_changed")
 
 
+@transaction.atomic
 def delete_user(user: User) -> None:
     """Empty a person's row and end everything that is his. What he wrote stays, as from a deleted user."""
-    with transaction.atomic():
-        for farewell in farewells:
-            farewell(user)
-        # The space keeps it apart from every name that a person can choose.
-        user.username = f"deleted {user.pk}"
-        user.email = user.display_name = user.avatar_url = ""
-        user.is_active = user.is_staff = user.is_superuser = user.is_service = False
-        user.deleted_at = timezone.now()
-        user.set_unusable_password()
-        user.save()
-        user.tokens.all().delete()
-        user.tickets.all().delete()
-        log.emit(EVERYONE, "user.updated", shown_person(user), actor_id=user.pk)
-        log.revoke(user.pk, "deleted")
+    for farewell in farewells:
+        farewell(user)
+    # The space keeps it apart from every name that a person can choose.
+    user.username = f"deleted {user.pk}"
+    user.email = user.display_name = user.avatar_url = ""
+    user.is_active = user.is_staff = user.is_superuser = user.is_service = False
+    user.deleted_at = timezone.now()
+    user.set_unusable_password()
+    user.save()
+    user.tokens.all().delete()
+    user.tickets.all().delete()
+    log.emit(EVERYONE, "user.updated", shown_person(user), actor_id=user.pk)
+    log.revoke(user.pk, "deleted")
 
 
 @transaction.atomic
@@ -102,8 +103,22 @@ def unban_user(user: User) -> None:
         user.save(update_fields=["is_active", "banned_at"])
 
 
+def lock_person(user: User) -> User:
+    """The person's row, locked; Unauthorized if what he came by has ended since he was asked who he is.
+
+    What ends somebody's rights writes or locks this row first. So nobody gets a new right by one that is just ending,
+    and nothing that hangs on a token appears while the token goes.
+    """
+    current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not current.is_active or current.get_session_auth_hash() != user.get_session_auth_hash():
+        raise Unauthorized("This right has just ended.")
+    return current
+
+
+@transaction.atomic
 def issue_token(user: User) -> tuple[str, Token]:
     """A new bearer token. The secret is returned once; only its hash is kept."""
+    lock_person(user)
     secret = Token.new_secret()
     expires_at = timezone.now() + timedelta(days=settings.CHAT_TOKEN_DAYS)
     return secret, Token.objects.create(user=user, secret_hash=hash_secret(secret), expires_at=expires_at)
@@ -113,6 +128,7 @@ def issue_token(user: User) -> tuple[str, Token]:
 def revoke_token(token: Token) -> None:
     """End a token, and the streams it opened."""
     credential, user_id = token.credential, token.user_id
+    User.objects.select_for_update(no_key=True).get(pk=user_id)  # see lock_person()
     token.delete()
     log.revoke(user_id, "logged_out", credential=credential)
 
@@ -133,17 +149,25 @@ def log_out_everywhere(user: User) -> None:
 
 def _end_credentials(user: User) -> None:
     """End tokens, tickets and sessions. The password stays good."""
-    user.tokens.all().delete()
-    user.tickets.all().delete()
-    # Sessions are bound to the password's salted hash: a fresh salt ends them all.
+    # Sessions are bound to the password's salted hash: a fresh salt ends them all. First of all, see lock_person().
     user.session_salt = secrets.token_hex(8)
     user.save(update_fields=["session_salt"])
+    user.tokens.all().delete()
+    user.tickets.all().delete()
 
 
 def issue_ticket(user: User, *, token_id: int | None = None, session_key: str = "") -> str:
     """A ticket for one stream, on behalf of a token or a session (of a password: neither)."""
-    secret = Ticket.new_secret()
     Ticket.objects.filter(expires_at__lt=timezone.now()).delete()
+    with transaction.atomic():
+        lock_person(user)
+        if token_id is not None and not user.tokens.filter(pk=token_id).exists():
+            raise Unauthorized("This token has just ended.")
+        return _create_ticket(user, token_id, session_key)
+
+
+def _create_ticket(user: User, token_id: int | None, session_key: str) -> str:
+    secret = Ticket.new_secret()
     Ticket.objects.create(
         user=user,
         secret_hash=hash_secret(secret),

@@ -16,7 +16,7 @@ from chatserver.admin import BoundedAdmin, ReadOnlyAdmin, as_id
 from chatserver.errors import Conflict, Forbidden
 from users import actions as deeds
 from users import admin_door
-from users.models import Token, User, UserQuerySet
+from users.models import Token, User
 
 RIGHTS = ("is_staff", "is_superuser", "is_service", "groups", "user_permissions")
 STANDING = ("standing", "banned_at", "deleted_at", "last_seen_at", "last_login", "date_joined")
@@ -151,7 +151,7 @@ class TokenAdmin(ReadOnlyAdmin):
 
     def narrow(self, queryset: QuerySet[Token], word: str) -> QuerySet[Token]:
         number = as_id(word)
-        return queryset.filter(user__in=people_named(word)) if number is None else queryset.filter(pk=number)
+        return queryset.filter(user__in=User.objects.named(word)) if number is None else queryset.filter(pk=number)
 
     def has_delete_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
         return self.has_remove_permission(request) and (obj is None or not is_above(obj.user, moderator(request)))
@@ -174,7 +174,3 @@ class TokenAdmin(ReadOnlyAdmin):
             deeds.revoke_token(token)
 
         return self.moderate(request, queryset, act, "Revoked")
-
-
-def people_named(username: str) -> UserQuerySet:
-    return User.objects.get_queryset().named(username)

@@ -15,11 +15,18 @@ from rest_framework.authentication import BaseAuthentication, BasicAuthenticatio
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from chatserver.problems import AUTHENTICATE
 from chatserver.throttles import Rate, Throttle
 from users.last_seen import mark_seen
 from users.models import User, hash_secret, session_credential, token_credential
 
-login_throttle = Throttle("login", Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN"), is_shared=True)
+LOGIN_RATE = Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN")
+login_throttle = Throttle("login", LOGIN_RATE, is_shared=True)
+# Names are invented easily, and each wrong password costs as much as a right one: an address has so many names' worth.
+NAMES_OF_AN_ADDRESS = 10
+address_throttle = Throttle(
+    "login-address", Rate(LOGIN_RATE.limit * NAMES_OF_AN_ADDRESS, LOGIN_RATE.seconds), is_shared=True
+)
 
 MAX_VERIFIED = 10_000
 # As text: nearly every request asks this, and Django would take longer to compose it than PostgreSQL to answer.
@@ -42,7 +49,7 @@ class BearerAuthentication(BaseAuthentication):
         return _seen(request, found[0]), token_credential(found[0].token_id)  # type: ignore[attr-defined]  # BEARER's
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="chatserver"'
+        return AUTHENTICATE
 
 
 class PasswordAuthentication(BasicAuthentication):
@@ -69,13 +76,13 @@ class CookieAuthentication(SessionAuthentication):
         )
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="chatserver"'
+        return AUTHENTICATE
 
 
 def check_login(request: HttpRequest, username: str, password: str) -> User:
     """The user with this name and password. AuthenticationFailed, the same for every reason; Throttled for too many."""
     username = User.normalize_username(username)
-    user = None if "\0" in username else User.objects.get_queryset().named(username).first()
+    user = None if "\0" in username else User.objects.named(username).first()
     if user is not None and verified.knows(user, password):
         return user
     count_attempt(request, username)
@@ -88,8 +95,10 @@ def check_login(request: HttpRequest, username: str, password: str) -> User:
 
 
 def count_attempt(request: HttpRequest, username: str) -> None:
-    """Count a try of a password, by address and name. Throttled for too many."""
-    login_throttle.spend(request, f"{client_address(request)}:{username.lower()[:150]}")
+    """Count a try of a password, by address and name, and by address alone. Throttled for too many."""
+    address = client_address(request)
+    address_throttle.spend(request, address)
+    login_throttle.spend(request, f"{address}:{username.lower()[:150]}")
 
 
 def client_address(request: HttpRequest) -> str:
@@ -129,5 +138,5 @@ verified = VerifiedPasswords(MAX_VERIFIED)
 
 def _seen(request: Request, user: User) -> User:
     mark_seen(user.pk)
-    request._request.acting_user_id = user.pk  # type: ignore[attr-defined]
+    request._request.acting_user_id = user.pk  # type: ignore[attr-defined]  # for the log of requests
     return user

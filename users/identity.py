@@ -1,6 +1,5 @@
 """Who opens a stream, and by what. The stream is no DRF view, but the ways to come are the same."""
 
-from importlib import import_module
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -17,8 +16,7 @@ from users import actions
 from users.authentication import BearerAuthentication, CookieAuthentication, PasswordAuthentication
 from users.last_seen import mark_seen
 from users.models import Ticket, Token, session_credential
-
-SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
+from users.sessions import SessionStore
 
 
 class Identity(NamedTuple):
@@ -33,7 +31,9 @@ def identify(scope: dict[str, Any], ticket: str | None) -> Identity:
     """The person behind an ASGI request or a ticket. Unauthorized where there is none; Throttled."""
     if ticket is not None:
         return _identify_ticket(ticket)
-    django_request = ASGIRequest(scope, BytesIO())
+    # There is no body, and Django would break at some charsets.
+    headers = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
+    django_request = ASGIRequest({**scope, "headers": headers}, BytesIO())
     django_request.session = SessionStore(django_request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     django_request.user = get_user(django_request)
     ways = [BearerAuthentication(), PasswordAuthentication(), CookieAuthentication()]
@@ -49,11 +49,15 @@ def identify(scope: dict[str, Any], ticket: str | None) -> Identity:
 
 def _end_of(credential: str, session: Any) -> float | None:
     kind, _, name = credential.partition(":")
+    # A token or a session that is gone by now ends at once.
     if kind == "token":
-        # A token that is gone by now ends at once.
         token = Token.objects.filter(pk=name).first()
         return token.expires_at.timestamp() if token else 0.0
-    return session.get_expiry_date().timestamp() if kind == "session" else None
+    if kind == "session":
+        # Its own get_expiry_date() would count from now on.
+        row = Session.objects.filter(pk=session.session_key).first()
+        return row.expire_date.timestamp() if row else 0.0
+    return None
 
 
 def _identify_ticket(secret: str) -> Identity:

@@ -44,13 +44,21 @@ class UserQuerySet(models.QuerySet["User"]):
         name = models.Value(User.normalize_username(username))
         return self.filter(Exact(Lower("username"), Lower(name)))
 
+    def starting_with(self, prefix: str) -> "UserQuerySet":
+        """Those whose name begins so, in any case of its letters (by the index users_user_prefix)."""
+        name = User.normalize_username(prefix).lower()
+        return self.alias(lower_name=Lower("username")).filter(lower_name__startswith=name)
+
 
 class UserManager(DjangoUserManager["User"]):
     def get_queryset(self) -> UserQuerySet:
         return UserQuerySet(self.model, using=self._db)
 
+    def named(self, username: str) -> UserQuerySet:
+        return self.get_queryset().named(username)
+
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get_queryset().named(username or "").get()
+        return self.named(username or "").get()
 
 
 class User(AbstractUser):
@@ -80,6 +88,11 @@ class User(AbstractUser):
     @property
     def is_deleted(self) -> bool:
         return self.deleted_at is not None
+
+    @property
+    def is_trusted(self) -> bool:
+        """Staff and services register people, see addresses and log others out."""
+        return self.is_staff or self.is_service
 
     def get_session_auth_hash(self) -> str:
         """Sessions hold this; a new password or a new salt ends them."""

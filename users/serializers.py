@@ -1,6 +1,5 @@
 """How people look in the API. The same functions shape REST answers and events."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth import password_validation
@@ -8,12 +7,8 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
+from chatserver.times import api_time
 from users.models import User
-
-
-def api_time(moment: datetime | None) -> str | None:
-    """UTC without a fraction: 2015-12-25T09:13:40Z."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def shown_person(user: User) -> dict[str, Any]:
@@ -29,7 +24,7 @@ def shown_person(user: User) -> dict[str, Any]:
 
 def shown_user(user: User, viewer: User | None) -> dict[str, Any]:
     """A user as the API shows him to this viewer. The address is for himself, for staff and for services."""
-    may_see_email = viewer is not None and (viewer.pk == user.pk or viewer.is_staff or viewer.is_service)
+    may_see_email = viewer is not None and (viewer.pk == user.pk or viewer.is_trusted)
     return {
         **shown_person(user),
         "email": user.email if may_see_email else None,

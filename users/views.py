@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-import redis
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import viewsets
@@ -11,12 +10,14 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.api import Cursor, key_page, object_id, whole_number
-from chatserver.errors import Forbidden, Invalid, Unavailable
+from chatserver.api import object_id, whole_number
+from chatserver.errors import Forbidden, Invalid
 from chatserver.events import log
+from chatserver.paging import Cursor, key_page
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.throttles import Rate, Throttle
-from users import access, actions, presence
+from chatserver.times import api_time
+from users import access, actions
 from users.authentication import check_login, client_address, count_attempt
 from users.models import Token, User
 from users.serializers import (
@@ -28,7 +29,6 @@ from users.serializers import (
     TicketSerializer,
     TokenSerializer,
     UserSerializer,
-    api_time,
     check_new_password,
     shown_person,
     shown_user,
@@ -83,7 +83,7 @@ class UserViewSet(viewsets.ViewSet):
     @extend_schema(request=RegistrationSerializer, responses={201: UserSerializer})
     def create(self, request: Request) -> Response:
         """Register."""
-        if not (request.user.is_authenticated and (request.user.is_service or request.user.is_staff)):
+        if not (request.user.is_authenticated and caller(request).is_trusted):
             registration_throttle.spend(request._request, client_address(request._request))
         user = actions.register_user(**validated(RegistrationSerializer, request), by=request.user)
         return Response(shown_user(user, user), status=201)
@@ -124,11 +124,7 @@ class UserViewSet(viewsets.ViewSet):
     @action(detail=False)
     def online(self, request: Request) -> Response:
         """Who is online, among the people I share a room with."""
-        try:
-            online = presence.online_ids()
-        except redis.RedisError as error:
-            raise Unavailable("Nobody knows who is online: Redis is away.", code="presence_unavailable") from error
-        shared = log.sharing_a_topic(caller(request).pk, list(online))
+        shared = log.sharing_a_topic(caller(request).pk, list(access.online_ids()))
         people = access.people_for(caller(request)).filter(pk__in=shared).order_by("pk")
         return Response({"results": [shown_person(user) for user in people]})
 

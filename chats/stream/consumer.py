@@ -5,8 +5,7 @@ It awaits the disconnect while it sends; else it would never learn that the clie
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from chats.stream import metrics, opening, sse
@@ -14,15 +13,13 @@ from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
 from chats.stream.opening import Opening
 from chats.stream.server import StreamServer
-from chatserver.api import AUTHENTICATE, as_chat_error, sane_request_id
+from chatserver.asgi_types import Receive, Scope, Send
 from chatserver.errors import ChatError, MethodNotAllowed, Unavailable
+from chatserver.problems import AUTHENTICATE, as_chat_error, sane_request_id
 
 # How often a stream looks again when more rows than the ring holds rush by while it opens.
 ATTEMPTS = 5
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 # The content type and the body of a refusal with this request id.
 ErrorBody = Callable[[ChatError, str], tuple[bytes, bytes]]
 
@@ -72,7 +69,7 @@ class StreamEndpoint:
                 dialect=self._dialect,
                 position=found.standing.position,
                 topics=set(found.standing.since),
-                task=asyncio.current_task(),  # type: ignore[arg-type]
+                task=asyncio.current_task(),  # type: ignore[arg-type]  # every coroutine here runs in a task
             )
             if self._server.opened(connection):
                 return connection, prologue

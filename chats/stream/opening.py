@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import close_old_connections
 
+from chatserver.api import whole_number
 from chatserver.errors import Invalid, Unauthorized
 from chatserver.events import log
 from chatserver.events.log import Standing
@@ -15,8 +16,6 @@ from users.identity import Identity, identify
 
 MAX_REPLAY_EVENTS = 2_000
 MAX_REPLAY_BYTES = 1024 * 1024
-# Positions are 64 bits: 19 digits.
-MAX_ID_LENGTH = 19
 
 
 class Opening(NamedTuple):
@@ -26,9 +25,10 @@ class Opening(NamedTuple):
 
 def parse_last_event_id(text: str) -> int:
     """The position in a Last-Event-ID. Invalid for what is no position."""
-    if not (text.isascii() and text.isdigit() and len(text) <= MAX_ID_LENGTH and int(text) < 2**63):
-        raise Invalid("The last event id must be a position of the log.", code="invalid_last_event_id")
-    return int(text)
+    try:
+        return whole_number(text, "last_event_id")
+    except Invalid as error:
+        raise Invalid("The last event id must be a position of the log.", code="invalid_last_event_id") from error
 
 
 def look_up(scope: dict[str, Any], ticket: str | None) -> Opening:

@@ -9,6 +9,7 @@ from chats.stream.connection import Connection
 from chats.stream.dialects import ApiDialect
 from chats.stream.hub import Hub
 from chatserver.events.rows import Row
+from chatserver.tests.harness.loops import run
 
 LIMIT = 10
 
@@ -48,4 +49,4 @@ def test_a_row_that_breaks_ends_the_streams_and_the_next_one_is_delivered(monkey
         keeping_up.cancel()
 
     monkeypatch.setattr(module, "ERROR_SECONDS", 0.01)
-    asyncio.run(main())
+    run(main())

@@ -1,9 +1,9 @@
 """A row of the log as it travels: from the database, over the channel layer, into each process's hub."""
 
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from chatserver.events.models import Kind
+from chatserver.times import api_time_of
 
 COLUMNS = "position, kind, topic, type, actor_id, room_id, extract(epoch FROM at)::float8, body, user_ids"
 
@@ -29,17 +29,12 @@ class Row(NamedTuple):
         return self.kind == Kind.EVENT
 
 
-def iso_time(seconds: float) -> str:
-    """UTC without a fraction, as everywhere in the API: 2015-12-25T09:13:40Z."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def event_json(row: Row) -> str:
     """The event as the stream's `data:` and as GET /api/v1/events/ show it. One line: the body is JSON already."""
     position = f'"position":{row.position},' if row.position else ""
     return (
         f'{{{position}"type":"{row.type}","room_id":{_number(row.room_id)},"actor_id":{_number(row.actor_id)},'
-        f'"at":"{iso_time(row.at)}","data":{row.body}}}'
+        f'"at":"{api_time_of(row.at)}","data":{row.body}}}'
     )
 
 

@@ -106,3 +106,9 @@ def test_https_makes_the_cookies_secure(read: Read) -> None:
     assert [read(CHAT_HTTPS="True")[name] for name in names] == [True, True]
     assert [read()[name] for name in names] == [False, False]
     assert read()["SESSION_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_no_thread_waits_for_ever_for_a_database_that_vanished(read: Read) -> None:
+    url = "postgres://chat:secret@db/chat?sslmode=require&connect_timeout=2"
+    options = read(DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]
+    assert (options["sslmode"], options["connect_timeout"], options["tcp_user_timeout"]) == ("require", 2, 20_000)

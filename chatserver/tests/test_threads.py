@@ -3,13 +3,13 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chatserver import threads
+from chatserver.tests.harness.loops import run
 from chatserver.threads import ThreadedWsgi
 
 SCOPE: dict[str, Any] = {
@@ -46,12 +46,6 @@ class Answer(list[bytes]):
 @pytest.fixture
 def echo() -> Echo:
     return Echo()
-
-
-def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """In a thread of its own: a browser that another test has opened keeps a loop running in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
 
 
 def ask(echo: Echo, *messages: dict[str, Any], **scope: Any) -> tuple[int, dict[bytes, bytes], bytes]:
@@ -126,8 +120,55 @@ def test_a_body_that_does_not_come_is_given_up(echo: Echo, monkeypatch: pytest.M
 
 
 def test_who_hangs_up_halfway_is_not_served(echo: Echo) -> None:
-    assert ask(echo, part(b"half", more=True), {"type": "http.disconnect"})[0] == 0
+    status, _, body = ask(echo, part(b"half", more=True), {"type": "http.disconnect"})
+    assert (status, json.loads(body)["code"]) == (400, "body_incomplete")
     assert echo.seen == []
+
+
+def test_slow_senders_shut_nobody_out(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "MAX_WAITING", 2)
+    door = ThreadedWsgi(echo, 1)
+
+    async def crowd() -> None:
+        slow = [asyncio.create_task(ask_once(door, [part(b"half", more=True)], {})) for _ in range(5)]
+        await asyncio.sleep(0)
+        assert (await ask_once(door, [], {}))[0] == 200
+        for task in slow:
+            task.cancel()
+
+    asyncio.run(crowd())
+
+
+def test_only_so_many_large_bodies_are_on_their_way(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "MAX_LARGE_BODIES", 1)
+    monkeypatch.setattr(threads, "SMALL_BODY_BYTES", 10)
+    door = ThreadedWsgi(echo, 1)
+    large = [part(b"x" * 11, more=True), part(b"x")]
+
+    async def crowd() -> None:
+        slow = asyncio.create_task(ask_once(door, large[:1], {}))
+        await asyncio.sleep(0)
+        status, headers, body = await ask_once(door, large, {})
+        assert (status, headers[b"retry-after"], json.loads(body)["code"]) == (503, b"2", "overloaded")
+        assert (await ask_once(door, [part(b"x" * 10, more=True), part(b"")], {}))[0] == 200
+        slow.cancel()
+        await asyncio.wait([slow])
+        assert (await ask_once(door, large, {}))[0] == 200
+
+    asyncio.run(crowd())
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        (b"application/json; charset=hex", "application/json"),
+        (b'multipart/form-data; charset=latin-1; boundary="a b"', 'multipart/form-data; boundary="a b"'),
+        (b"text/plain; x*=nonsense''y", ""),
+    ],
+)
+def test_a_charset_is_left_out(echo: Echo, given: bytes, taken: str) -> None:
+    ask(echo, headers=[(b"content-type", given)])
+    assert echo.seen[0]["CONTENT_TYPE"] == taken
 
 
 def test_past_the_bound_it_says_so_and_recovers(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:

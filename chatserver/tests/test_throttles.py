@@ -187,3 +187,14 @@ def test_a_rate_that_is_none_names_its_setting(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="CHAT_THROTTLE_LOGIN"):
         Rate.parse(text, "CHAT_THROTTLE_LOGIN")
     assert Rate.parse("20/minute", "CHAT_THROTTLE_LOGIN") == Rate(20, 60)
+
+
+def test_an_address_runs_out_of_names(alice: User, strict_login: None, api_of: Any, monkeypatch: Any) -> None:
+    throttle = Throttle(f"test-{uuid.uuid4().hex}", Rate(LIMIT, 86400), is_shared=True)
+    monkeypatch.setattr(authentication, "address_throttle", throttle)
+    for number in range(LIMIT):
+        answer = api_of(None).post("/api/v1/tokens/", WRONG | {"username": f"nobody-{number}"}, format="json")
+        assert answer.status_code == 401
+    assert_throttled(api_of(None).post("/api/v1/tokens/", LOGIN, format="json"))
+    elsewhere = APIClient(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.post("/api/v1/tokens/", LOGIN, format="json").status_code == 201

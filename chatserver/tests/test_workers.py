@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from chatserver import workers
+from chatserver.tests.harness.loops import run
 from chatserver.workers import keep_running
 
 LIMIT = 10
@@ -19,5 +20,5 @@ def test_work_that_breaks_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError("nobody foresaw this")
 
     monkeypatch.setattr(workers, "RESTART_SECONDS", 0)
-    asyncio.run(asyncio.wait_for(keep_running(work), LIMIT))
+    run(asyncio.wait_for(keep_running(work), LIMIT))
     assert len(attempts) == 3

@@ -6,8 +6,9 @@ import pytest
 
 from chatserver.errors import Forbidden
 from chatserver.events.models import Kind as RowKind
+from rooms import actions
 from rooms.actions import open_direct_room, remove_member
-from rooms.models import Membership, Room
+from rooms.models import Membership, Role, Room
 from users.actions import delete_user
 from users.models import User
 
@@ -144,3 +145,36 @@ def test_putting_out_costs_so_many_queries(
 ) -> None:
     with django_assert_num_queries(11):
         api_of(alice).delete(url(closed, bob))
+
+
+def test_who_is_put_out_while_he_deletes_himself_is_deleted_all_the_same(
+    bob: User, closed: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = actions._lock
+
+    def lock_too_late(room: Room) -> Room:
+        if room.pk == closed.pk:
+            Membership.objects.filter(room=closed, user=bob).delete()
+        return lock(room)
+
+    monkeypatch.setattr(actions, "_lock", lock_too_late)
+    delete_user(bob)
+    bob.refresh_from_db()
+    assert bob.is_deleted
+    assert not Membership.objects.filter(user=bob).exists()
+
+
+def test_who_became_the_only_owner_while_he_deletes_himself_hands_the_room_on(
+    alice: User, bob: User, closed: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = actions._lock
+
+    def lock_too_late(room: Room) -> Room:
+        if room.pk == closed.pk:
+            Membership.objects.filter(room=closed, user=alice).update(role=Role.MEMBER)
+            Membership.objects.filter(room=closed, user=bob).update(role=Role.OWNER)
+        return lock(room)
+
+    monkeypatch.setattr(actions, "_lock", lock_too_late)
+    delete_user(bob)
+    assert Membership.objects.filter(room=closed, role=Role.OWNER).count() == 1

@@ -235,7 +235,7 @@ def test_a_name_that_was_taken_meanwhile_is_refused_with_a_sentence(moderator_cl
     monkeypatch.setattr(User, "full_clean", lambda self, **_: None)
     answer = moderator_client.post(f"{PEOPLE}add/", {"username": "ALICE", "usable_password": "false"}, follow=True)
     assert "This username is taken." in answer.text
-    assert User.objects.get_queryset().named("alice").count() == 1
+    assert User.objects.named("alice").count() == 1
 
 
 @pytest.mark.parametrize("usable", ["true", "false"])

@@ -105,5 +105,5 @@ def test_nobody_else_can_change_me(alice: User, charlie: User, api_of: Api) -> N
 
 def test_a_change_takes_few_queries(alice: User, api_of: Api, django_assert_num_queries: Any) -> None:
     client = api_of(alice)
-    with django_assert_num_queries(4):  # savepoint, user, event, release
+    with django_assert_num_queries(5):  # savepoint, lock, user, event, release
         client.patch("/api/v1/users/me/", {"display_name": "Al"}, format="json")

@@ -101,7 +101,6 @@ export class State extends EventTarget {
     const { type, data } = event;
     switch (type) {
       case "message.created":
-      case "message.updated":
       case "message.deleted":
         return this.putMessage(data);
       case "read.updated":

@@ -8,7 +8,7 @@ import { get } from "./api.js";
 
 const PATH = "/api/v1/stream";
 const EVENTS = [
-  "message.created", "message.updated", "message.deleted", "read.updated", "typing.started", "presence.changed",
+  "message.created", "message.deleted", "read.updated", "typing.started", "presence.changed",
   "room.created", "room.updated", "room.archived", "member.added", "member.removed", "member.updated",
   "user.created", "user.updated",
 ];

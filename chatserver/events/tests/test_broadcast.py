@@ -9,6 +9,7 @@ import pytest
 from chatserver.events import broadcast
 from chatserver.events.broadcast import GROUP, Broadcast
 from chatserver.events.rows import Row
+from chatserver.tests.harness.loops import run
 
 LIMIT = 10
 ROW = [7, 0, "test:1", "test.happened", None, None, 0.0, "{}", None]
@@ -57,7 +58,9 @@ class Listener:
         return await asyncio.wait_for(self.heard.get(), LIMIT)
 
 
-def run(monkeypatch: pytest.MonkeyPatch, test: Callable[[Layer, Listener], Any], *, is_away: bool = False) -> None:
+def run_beside_it(
+    monkeypatch: pytest.MonkeyPatch, test: Callable[[Layer, Listener], Any], *, is_away: bool = False
+) -> None:
     """Run a test beside a Broadcast that has just been started."""
 
     async def main() -> None:
@@ -72,7 +75,7 @@ def run(monkeypatch: pytest.MonkeyPatch, test: Callable[[Layer, Listener], Any],
         finally:
             await tied.close()
 
-    asyncio.run(main())
+    run(main())
 
 
 @pytest.mark.parametrize("unreadable", [{}, {"origin": "x"}, {"origin": "x", "type": "log.rows", "rows": [[1, 2]]}])
@@ -86,7 +89,7 @@ def test_a_message_that_cannot_be_read_has_the_log_looked_at_and_the_next_one_he
         channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW]})
         assert [await listener.next(), await listener.next()] == ["look", [7]]
 
-    run(monkeypatch, test)
+    run_beside_it(monkeypatch, test)
 
 
 def test_waiting_for_redis_leaves_no_channels_behind(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,4 +101,4 @@ def test_waiting_for_redis_leaves_no_channels_behind(monkeypatch: pytest.MonkeyP
         assert await listener.next() == "look"
         assert len(layer.channels) == 1
 
-    run(monkeypatch, test, is_away=True)
+    run_beside_it(monkeypatch, test, is_away=True)

@@ -1,0 +1,60 @@
+"""Lists by key: the cursor in the query, and the page that answers it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.api import whole_number
+from chatserver.errors import Invalid
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 100
+Item = TypeVar("Item")
+Row = TypeVar("Row", bound=Model)
+
+
+class Cursor:
+    """`?before= | after= | around=` (an id) and `&limit=`, checked. At most one of the three; Invalid otherwise."""
+
+    def __init__(self, request: Request) -> None:
+        given = [name for name in ("before", "after", "around") if name in request.query_params]
+        if len(given) > 1:
+            raise Invalid("Use only one of before, after and around.", field=given[1])
+        self.side = given[0] if given else None
+        self.key = whole_number(request.query_params[given[0]], given[0]) if given else 0
+        self.limit = whole_number(
+            request.query_params.get("limit", DEFAULT_LIMIT), "limit", least=1, most=LARGEST_LIMIT
+        )
+
+    def slice(self, rows: QuerySet[Row], field: str) -> list[Row]:
+        """Up to limit + 1 of the rows by this field, ascending; for `before` the nearest ones, descending."""
+        if self.side == "before":
+            return list(rows.filter(**{f"{field}__lt": self.key}).order_by(f"-{field}")[: self.limit + 1])
+        if self.side == "around":
+            raise Invalid("around is not used here.", field="around")
+        if self.side == "after":
+            rows = rows.filter(**{f"{field}__gt": self.key})
+        return list(rows.order_by(field)[: self.limit + 1])
+
+
+def page(items: Sequence[Item], show: Callable[[Item], Any], *, next: int | None, previous: int | None) -> Response:  # noqa: A002 - as the API calls it
+    """A key-paged list. `next` goes into `?after=`, `previous` into `?before=`; null where there is nothing more."""
+    return Response({"results": [show(item) for item in items], "next": next, "previous": previous})
+
+
+def key_page(items: list[Item], cursor: Cursor, show: Callable[[Item], Any], key: Callable[[Item], int]) -> Response:
+    """Answer with up to `limit` of items that were fetched behind (or before) the cursor with limit + 1."""
+    has_more = len(items) > cursor.limit
+    items = items[: cursor.limit]
+    if cursor.side == "before":
+        items = items[::-1]
+        return page(items, show, next=key(items[-1]) if items else None, previous=key(items[0]) if has_more else None)
+    return page(
+        items,
+        show,
+        next=key(items[-1]) if has_more else None,
+        previous=key(items[0]) if items and cursor.side else None,
+    )
