@@ -1,5 +1,7 @@
 """Moderation of messages."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter
 from django.db.models import QuerySet
@@ -49,5 +51,5 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.action(description="Remove message text", permissions=["moderate"])
     def remove_text(self, request: HttpRequest, queryset: QuerySet[Message]) -> TemplateResponse | None:
         warning = "The text of these messages is taken away for good. Their places in the rooms stay."
-        act = lambda message: deeds.remove_message(message, actor=moderator(request))  # noqa: E731
+        act = partial(deeds.remove_message, actor=moderator(request))
         return self.moderate(request, queryset, act, "Removed text", warning)

@@ -41,7 +41,7 @@ class CappedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         # Unordered: the count of a LIMIT needs no sort.
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # the admin's is one
         return rows.order_by()[:MAX_COUNTED].count()
 
 

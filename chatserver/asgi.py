@@ -19,7 +19,7 @@ from chats.stream.dialects import API, LEGACY
 from chats.stream.server import StreamServer
 from chatserver import health
 from chatserver.asgi_types import Receive, Scope, Send
-from chatserver.legacy import legacy_error_body
+from chatserver.legacy.base import legacy_error_body
 from chatserver.problems import stream_error_body
 from chatserver.threads import ThreadedWsgi
 

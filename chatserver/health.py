@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from chatserver.cache import redis_client
 
 # asgi.py puts the server's own answer here; a process without streams never drains.
-is_draining: Callable[[], bool] = lambda: False  # noqa: E731
+is_draining: Callable[[], bool] = lambda: False  # noqa: E731 - a variable with a type
 
 _is_migrated = False
 

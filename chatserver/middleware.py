@@ -49,17 +49,18 @@ class RequestLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        request.request_id = sane_request_id(request.META.get("HTTP_X_REQUEST_ID", ""))  # type: ignore[attr-defined]
-        structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        request_id = sane_request_id(request.META.get("HTTP_X_REQUEST_ID", ""))
+        request.request_id = request_id  # type: ignore[attr-defined]  # problems tell it
+        structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             response = self.get_response(request)
+            response["X-Request-ID"] = request_id
             self._finish(request, response, time.perf_counter() - began)
             return response
         finally:
             structlog.contextvars.clear_contextvars()
 
     def _finish(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         show_allowance(request, response)
         route = request.resolver_match.route if request.resolver_match else "unknown"
         # A stranger may invent methods without end; the metrics have one name for those.

@@ -82,7 +82,7 @@ class Throttle:
                 pass  # this process counts for itself until Redis is back
         with self._guard:
             if len(self._counts) >= MAX_COUNTERS:
-                self._counts.clear()
+                self._counts.clear()  # a flood of names gives everybody his limit back: better than to grow
             used = self._counts[who, window] = self._counts.get((who, window), 0) + 1
             return used
 

@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chats import pages
-from chatserver import fallbacks, legacy
+from chatserver import fallbacks
 
 handler400 = fallbacks.bad_request
 handler404 = fallbacks.no_such_path
@@ -19,5 +19,5 @@ urlpatterns = [
     re_path(r"^api(/|$)", fallbacks.no_such_path),
     path("admin/", admin.site.urls),
     path("", pages.index),
-    path("", include(legacy.urlpatterns)),
+    path("", include("chatserver.legacy.urls")),
 ]

@@ -161,6 +161,9 @@ def leave_all_rooms(user: User) -> None:
             _leave(room, current, actor_id=user.pk)
 
 
+# What staff does in the admin, without being a member.
+
+
 @transaction.atomic
 def edit_room(staff: User, room: Room, changes: dict[str, Any]) -> Room:
     """Change a group room's name or description as staff, an archived one's too."""
@@ -189,6 +192,9 @@ def expel_member(staff: User, member: Membership) -> None:
     room = _lock_group(member.room, is_archived_fine=True)
     _refresh_role(member)
     _leave(room, member, actor_id=staff.pk)
+
+
+# What these actions share.
 
 
 def _lock(room: Room) -> Room:
@@ -274,6 +280,7 @@ def _hand_on(room: Room) -> None:
         rest.filter(role=Role.MODERATOR).order_by("joined_at", "pk").first() or rest.order_by("joined_at", "pk").first()
     )
     if heir is None:
+        # Without an event: nobody is left to hear of it.
         room.archived_at = timezone.now()
         room.save(update_fields=["archived_at"])
         return

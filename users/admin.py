@@ -87,7 +87,7 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
             password = given["password1"] if given["set_usable_password"] else None
             obj.pk = deeds.create_user(obj.username, email=given["email"], password=password).pk
 
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
         with transaction.atomic():  # the password and its LogEntry
             return super().user_change_password(request, id, form_url)
 
@@ -164,7 +164,7 @@ class TokenAdmin(ReadOnlyAdmin):
             deeds.revoke_token(token)
 
     def record(self, request: HttpRequest, row: Model, done: str) -> None:
-        self.log_deletions(request, [row])  # type: ignore[arg-type]
+        self.log_deletions(request, [row])  # type: ignore[arg-type]  # any sequence will do
 
     @admin.action(permissions=["remove"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> TemplateResponse | None:

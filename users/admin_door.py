@@ -58,5 +58,6 @@ def guard(site: AdminSite) -> None:
             return LogoutView.as_view(extra_context=context)(request)
 
     site.login_form = LoginForm
+    # Methods of a site can't be set, say the stubs; admin.site is a lazy object, so there is no class to derive.
     site.password_change = change_own_password  # type: ignore[method-assign,assignment]
     site.logout = log_out  # type: ignore[method-assign,assignment]

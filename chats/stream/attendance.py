@@ -26,7 +26,7 @@ from users.models import User
 MAX_AUDIENCE = 250
 # Calls that wait for Redis or the database; past this, presence is late rather than the process full.
 MAX_WAITING = 2_000
-
+# What has run out counts for nothing already; this only keeps the tables small.
 FORGET_SECONDS = 3600
 
 logger = structlog.get_logger(__name__)

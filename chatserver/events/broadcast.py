@@ -11,6 +11,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -114,7 +115,7 @@ class Broadcast:
             message = await self._waiting.get()
             if self._is_behind and self._waiting.empty():
                 message = {"type": "log.look", "origin": self._origin}
-            if await self._attempt(lambda message=message: self._layer.group_send(GROUP, message)):  # type: ignore[misc]
+            if await self._attempt(partial(self._layer.group_send, GROUP, message)):
                 self._is_behind = self._is_behind and message["type"] != "log.look"
             else:
                 self._lose()

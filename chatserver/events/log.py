@@ -39,7 +39,7 @@ def redact(topic: str, event_type: str, at: datetime, body_start: str, data: Any
     with connection.cursor() as cursor:
         for table in ("events_outbox", "events_event"):
             cursor.execute(
-                f"UPDATE {table} SET body = %s WHERE topic = %s AND type = %s AND at = %s AND starts_with(body, %s)",  # noqa: S608
+                f"UPDATE {table} SET body = %s WHERE topic = %s AND type = %s AND at = %s AND starts_with(body, %s)",  # noqa: S608 - constants
                 [encode(data), topic, event_type, at, body_start],
             )
 
@@ -97,7 +97,7 @@ def after(last: int, limit: int) -> list[Row]:
     """The rows behind a position, oldest first, of every kind."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {COLUMNS} FROM events_event WHERE position > %s ORDER BY position LIMIT %s",  # noqa: S608
+            f"SELECT {COLUMNS} FROM events_event WHERE position > %s ORDER BY position LIMIT %s",  # noqa: S608 - constants
             [last, limit],
         )
         return [Row(*fields) for fields in cursor.fetchall()]
@@ -121,7 +121,7 @@ def entitled_after(standing: Standing, last: int, limit: int) -> list[Row]:
     """The events behind `last` that the user may hear, oldest first, up to the standing's position."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {COLUMNS} FROM events_event e JOIN unnest(%s::text[], %s::bigint[]) AS s(topic, since) "  # noqa: S608
+            f"SELECT {COLUMNS} FROM events_event e JOIN unnest(%s::text[], %s::bigint[]) AS s(topic, since) "  # noqa: S608 - constants
             "USING (topic) WHERE kind = 0 AND position > greatest(%s, s.since) AND position <= %s "
             "ORDER BY position LIMIT %s",
             [list(standing.since), list(standing.since.values()), last, standing.position, limit],

@@ -44,7 +44,7 @@ def sequence(limit: int = BATCH) -> list[Row] | None:
         if last < first:
             return []
         cursor.execute(
-            f"SELECT {COLUMNS} FROM events_event WHERE position BETWEEN %s AND %s ORDER BY position",  # noqa: S608
+            f"SELECT {COLUMNS} FROM events_event WHERE position BETWEEN %s AND %s ORDER BY position",  # noqa: S608 - constants
             [first, last],
         )
         return [Row(*fields) for fields in cursor.fetchall()]

@@ -142,7 +142,7 @@ def test_a_bug_is_a_500_that_tells_nothing(alice: User, monkeypatch: pytest.Monk
         raise ZeroDivisionError("the secret of the house")
 
     monkeypatch.setattr(access, "user_for", fail)
-    monkeypatch.setattr("chatserver.legacy.online_ids", fail)
+    monkeypatch.setattr("chatserver.legacy.people.online_ids", fail)
     secret, _ = issue_token(alice)
     client = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {secret}"})
     for path in ("/api/v1/users/1/", "/users"):

@@ -19,16 +19,19 @@ const RETRY_LOAD = 3_000;
 const REFRESH_ONLINE = 60_000;
 
 async function boot() {
+  let me;
   try {
     const session = await get("/me");
     if (session === null) return showSignIn(boot);
-    start(await get("/api/v1/users/me/"));
-    byId("boot").hidden = true;
+    me = await get("/api/v1/users/me/");
   } catch (error) {
     byId("boot").textContent = `${error.message} Trying again…`;
     byId("boot").hidden = false;
     setTimeout(boot, RETRY_BOOT);
+    return;
   }
+  byId("boot").hidden = true;
+  start(me);
 }
 
 function start(me) {

@@ -2,7 +2,8 @@
 //
 // Every event may come twice or be older than the snapshot, so each change is idempotent: numbers only rise, and
 // `unread` is always last_seq - read_seq. Events that arrive while a snapshot is fetched wait for it.
-// Dispatches "rooms", "people", "message" (detail: message), "typing" (detail), "left" (detail: room id), "members".
+// Dispatches "rooms", "people", "message" (detail: message), "read" and "typing" (detail: the event's data), "left" and
+// "members" (detail: room id).
 
 import { get, getAll } from "./api.js";
 

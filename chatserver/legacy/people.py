@@ -1,0 +1,28 @@
+"""People, and who is online."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.api import whole_number
+from chatserver.legacy.base import LARGEST_PAGE, LegacyView, shown
+from users.access import online_ids, people_for
+from users.models import User
+from users.views import caller
+
+
+class UsersView(LegacyView):
+    """`?ids[]=1&ids[]=2`: these people, and whether they are online."""
+
+    def get(self, request: Request) -> Response:
+        user_ids = [whole_number(text, "ids[]") for text in request.query_params.getlist("ids[]")[:LARGEST_PAGE]]
+        online = online_ids()
+        people = User.objects.filter(pk__in=user_ids).order_by("pk")
+        return Response({str(user.pk): shown(user) | {"online": user.pk in online} for user in people})
+
+
+class OnlineView(LegacyView):
+    """Everybody who is online."""
+
+    def get(self, request: Request) -> Response:
+        people = people_for(caller(request)).filter(pk__in=online_ids()).order_by("pk")
+        return Response({str(user.pk): shown(user) | {"online": True} for user in people})

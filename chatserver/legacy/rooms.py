@@ -1,0 +1,81 @@
+"""Rooms and their messages."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chats.access import DEEPEST_ROW, latest_in
+from chats.actions import send_message
+from chats.models import Message
+from chats.serializers import NewMessageSerializer
+from chatserver.api import whole_number
+from chatserver.errors import Forbidden, Invalid, NotFound
+from chatserver.legacy.base import LARGEST_PAGE, LegacyView, field
+from rooms.access import direct_membership, membership_for, memberships_of
+from rooms.actions import open_direct_room
+from rooms.legacy_names import legacy_room, legacy_room_id
+from rooms.models import Membership
+from users.access import active_people
+from users.models import User
+from users.views import caller
+
+
+class RoomsView(LegacyView):
+    """One's own rooms, most recently active first and General last."""
+
+    def get(self, request: Request, user_id: str) -> Response:
+        if user_id != str(request.user.pk):
+            raise Forbidden("You may only list your own rooms.")
+        mine = memberships_of(caller(request)).filter(room__archived_at=None)
+        rooms = [member.room for member in mine.order_by("-room__last_active_at", "-room_id")]
+        return Response([legacy_room(room) for room in sorted(rooms, key=lambda room: room.is_general)])
+
+
+class RoomView(LegacyView):
+    """`{"user1":1,"user2":3}`: opens the direct room of oneself and another."""
+
+    def post(self, request: Request) -> Response:
+        pair = [whole_number(field(request, name), name) for name in ("user1", "user2")]
+        if request.user.pk not in pair:
+            raise Forbidden("You may only open rooms of your own.")
+        other_id = pair[1] if pair[0] == request.user.pk else pair[0]
+        room, is_new = open_direct_room(caller(request), active_people([other_id])[0])
+        return Response(legacy_room(room), status=201 if is_new else 200)
+
+
+class MessagesView(LegacyView):
+    """A room's messages, newest first, and new ones."""
+
+    def get(self, request: Request, room_name: str) -> Response:
+        room = old_membership(caller(request), room_name).room
+        offset = whole_number(request.query_params.get("offset", 0), "offset", most=DEEPEST_ROW)
+        size = whole_number(request.query_params.get("size", 50), "size", least=1, most=LARGEST_PAGE)
+        return Response([shown_old(message) for message in latest_in(room)[offset : offset + size]])
+
+    def post(self, request: Request, room_name: str) -> Response:
+        room = old_membership(caller(request), room_name).room
+        body = NewMessageSerializer(data={"room_id": room.pk, "message": field(request, "message")})
+        body.is_valid(raise_exception=True)
+        message, _ = send_message(caller(request), room, body.validated_data["message"])
+        return Response(shown_old(message), status=201)
+
+
+def old_membership(user: User, room_name: str) -> Membership:
+    """The user's membership in a room by its old name, "1:3" or "0"; NotFound where it is not his."""
+    try:
+        ids = [whole_number(part, "room_id") for part in room_name.split(":")]
+    except Invalid as error:
+        raise NotFound("There is no such room.") from error
+    if len(ids) == 1:
+        return membership_for(user, ids[0])
+    return direct_membership(user, ids)
+
+
+def shown_old(message: Message) -> dict[str, Any]:
+    return {
+        "date": message.sent_at.timestamp(),
+        "from": message.sender_id,
+        "message": "" if message.removed_at else message.text,
+        "roomId": legacy_room_id(message.room_id, message.sender_id, message.recipient_id),
+    }
