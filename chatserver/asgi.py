@@ -38,13 +38,12 @@ async def rest_door(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-    """Start with the process, and let `serve` drain it (SIGUSR1) before it is told to stop."""
+    """Start with the process, and drain it before it stops."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             server.ensure_started()
-            _drain_on(signal.SIGUSR1)
-            _drain_on(signal.SIGINT)
+            _drain_on(signal.SIGUSR1, signal.SIGTERM)
             orphan_watch = asyncio.create_task(_end_with_parent())
             await send({"type": "lifespan.startup.complete"})
         else:
@@ -65,16 +64,25 @@ async def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _drain_on(signal_number: int) -> None:
+def _drain_on(*signals: signal.Signals) -> None:
+    """Drain at the first of these signals, whoever sends it: `serve` alone, or an init system to every process."""
+    if "CHAT_SERVE_PID" in os.environ:
+        # Ctrl-C goes to the whole group of a terminal. Here it would end the process undrained; `serve` speaks for it.
+        os.setpgid(0, 0)
     loop = asyncio.get_running_loop()
     drains: list[asyncio.Task[None]] = []
 
     async def drain_and_stop() -> None:
         await server.drain()
-        # Granian's own handler: stop listening, end what runs, leave.
-        os.kill(os.getpid(), signal.SIGTERM)
+        # Granian's own handler: stop listening, end what runs, leave. Once only: called again meanwhile it hangs.
+        os.kill(os.getpid(), signal.SIGINT)
 
-    loop.add_signal_handler(signal_number, lambda: drains.append(loop.create_task(drain_and_stop())))
+    def begin() -> None:
+        if not drains:
+            drains.append(loop.create_task(drain_and_stop()))
+
+    for number in signals:
+        loop.add_signal_handler(number, begin)
 
 
 health.is_draining = lambda: server.is_draining

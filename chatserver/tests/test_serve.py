@@ -1,5 +1,7 @@
 """`manage.py serve`, started, killed and started again."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -9,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from chatserver.management.commands.serve import address_of
+from chatserver.management.commands.serve import address_of, prepare_metrics
 from chatserver.tests.harness.service import PROJECT, Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -32,6 +34,25 @@ def is_alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_all_its_processes_drains_it(start_service: Callable[..., Service], number: signal.Signals) -> None:
+    service = start_service(workers=2)
+    person = service.people()[0]
+    streams = [person.listen() for _ in range(3)]
+    assert service.process is not None
+    processes = [service.process.pid, *service.worker_pids()]
+    # As from a terminal or an init system; and people press Ctrl-C again.
+    for _ in range(2):
+        os.killpg(service.process.pid, number)
+        if number == signal.SIGTERM:
+            for worker in processes[1:]:
+                os.kill(worker, number)
+    for stream in streams:
+        assert stream.wait("bye").data == {"reason": "shutdown"}
+    assert service.process.wait(10) == 0
+    assert not any(is_alive(pid) for pid in processes)
 
 
 def test_a_killed_worker_is_replaced(start_service: Callable[..., Service]) -> None:
@@ -72,12 +93,31 @@ def test_a_port_that_somebody_has_is_told(granian: Service) -> None:
     assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in refused.stderr
 
 
-@pytest.mark.parametrize("option", [("--workers", "0"), ("--threads", "0")])
-def test_impossible_numbers_are_refused(granian: Service, option: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        (("--workers", "0"), "1 or more"),
+        (("--threads", "0"), "1 or more"),
+        (("--port", "65536"), "from 0 to 65535"),
+    ],
+)
+def test_impossible_numbers_are_refused(granian: Service, option: tuple[str, str], reason: str) -> None:
     command = [sys.executable, "manage.py", "serve", "--port", "0", *option]
     refused = subprocess.run(command, cwd=PROJECT, env=granian.env, capture_output=True, text=True, timeout=60)
     assert refused.returncode == 1
-    assert "1 or more" in refused.stderr
+    assert reason in refused.stderr
+
+
+def test_metrics_of_killed_servers_are_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    alive = tmp_path / str(os.getppid())
+    for folder in (alive, tmp_path / str(dead.pid)):
+        folder.mkdir()
+    mine = tmp_path / str(os.getpid())
+    prepare_metrics(mine)
+    assert set(tmp_path.iterdir()) == {alive, mine}
 
 
 def test_unsafe_production_settings_refuse_the_start(granian: Service) -> None:

@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import psutil
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -32,10 +33,24 @@ SPARE_REQUESTS = 2_000
 DRAIN_SECONDS = 13
 # The workers of a killed server give the port back within this.
 PORT_SECONDS = 2.0
+MAX_PORT = 65535
 
 
 class DrainingServer(MPServer):
     """Granian, with a drain: it would only wait for open streams, and tells the application nothing."""
+
+    survives_hangup = False
+
+    def signal_handler_interrupt(self, *_: Any, **__: Any) -> None:
+        """End, once. A second signal may interrupt this very handler, and would wait for a lock that it holds."""
+        if not self.interrupt_signal:
+            self.interrupt_signal = True
+            threading.Thread(target=self.main_loop_interrupt.set).start()
+
+    def signal_handler_reload(self, *_: Any, **__: Any) -> None:
+        """The terminal was closed (SIGHUP): that is an end, too, except below nohup."""
+        if not self.survives_hangup:
+            self.signal_handler_interrupt()
 
     def _respawn_workers(self, workers: list[int], *arguments: Any, **options: Any) -> None:
         for index in workers:
@@ -71,6 +86,8 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, workers: int, threads: int, demo: bool, **_: Any) -> None:
         if workers < 1 or threads < 1:
             raise CommandError("--workers and --threads are 1 or more")
+        if not 0 <= port <= MAX_PORT:
+            raise CommandError(f"--port is a number from 0 to {MAX_PORT}")
         reservation = reserve_port(host, port)
         port = reservation.getsockname()[1]
         if demo:
@@ -85,7 +102,7 @@ class Command(BaseCommand):
         hint = try_it(url) if demo else ""
         connections.close_all()
         threading.Thread(target=self._tell_when_ready, args=(url, hint), daemon=True).start()
-        DrainingServer(
+        server = DrainingServer(
             "chatserver.asgi:application",
             address=host,
             port=port,
@@ -98,7 +115,9 @@ class Command(BaseCommand):
             log_level=LogLevels.warning,
             respawn_failed_workers=True,
             respawn_interval=0.5,
-        ).serve()
+        )
+        server.survives_hangup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        server.serve()
         reservation.close()
         shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
@@ -149,7 +168,9 @@ def address_of(host: str, port: int) -> str:
 
 
 def prepare_metrics(folder: Path) -> None:
-    """A fresh folder through which the workers add up their metrics."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """A fresh folder through which the workers add up their metrics. Those of servers that were killed go."""
+    for other in folder.parent.glob("[0-9]*"):
+        if other == folder or not psutil.pid_exists(int(other.name)):
+            shutil.rmtree(other, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
