@@ -43,7 +43,8 @@ requirements: $(VENV)/development.installed
 $(VENV)/runtime.installed: requirements.txt
 	@test -n "$(PYTHON)" || { echo "ChatServer needs Python 3.11 or newer; none was found."; exit 1; }
 	@echo "Installing into $(VENV) (once, about a minute)"
-	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --requirement requirements.txt
 	@touch $@
 
