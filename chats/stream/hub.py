@@ -205,6 +205,12 @@ class Hub:
             listeners = set().union(*(self._by_topic.get(topic, ()) for topic in topics))
         self._push(Frame(row), listeners)
 
+    def surplus_of(self, user_id: int, most: int) -> list[str]:
+        """The ids of a user's oldest streams here, beyond so many."""
+        staying = [connection for connection in self._by_user[user_id] if connection.end_reason is None]
+        staying.sort(key=lambda connection: connection.opened_at)
+        return [connection.id for connection in staying[: max(0, len(staying) - most)]]
+
     def evict(self, stream_ids: list[str]) -> None:
         """End streams by id, those of them that are here."""
         for stream_id in stream_ids:

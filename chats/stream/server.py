@@ -23,6 +23,7 @@ from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
 from chatserver.events.sequencer import Sequencer
 from chatserver.workers import keep_running
+from users.presence import MAX_STREAMS_PER_USER
 
 # Threads that read for streams that open or fall behind. Few: PostgreSQL has the same work whoever waits for it.
 READER_THREADS = 4
@@ -104,6 +105,8 @@ class StreamServer:
         if not self.hub.attach(connection):
             return False
         self._attendance.arrived(connection)
+        # Presence counts the streams of all processes, but what it has to say may be late or lost, as Redis is.
+        self.hub.evict(self.hub.surplus_of(connection.user_id, MAX_STREAMS_PER_USER))
         if self.is_draining:
             connection.end("shutdown")
         return True

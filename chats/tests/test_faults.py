@@ -59,6 +59,22 @@ def test_redis_may_stop_and_be_flushed(private_engines: PrivateEngines, start_on
         assert not stream.is_closed
 
 
+def test_without_redis_too_a_process_holds_only_so_many_streams_of_a_user(
+    private_engines: PrivateEngines, start_on: StartOn
+) -> None:
+    service = start_on()
+    alice, bob = service.people(2)
+    private_engines.valkey.stop()
+    others = bob.listen()
+    streams = [alice.listen() for _ in range(12)]
+    for stream in streams[:2]:
+        assert stream.wait("bye").data == {"reason": "too_many_streams"}
+    sent = alice.send_text("without Redis")
+    for stream in (*streams[2:], others):
+        stream.wait("message.created", lambda data: data["data"]["id"] == sent["id"])
+    private_engines.valkey.start()
+
+
 def test_after_a_restart_of_redis_the_broadcast_works_again(private_engines: PrivateEngines, start_on: StartOn) -> None:
     here, there = start_on(), start_on()
     alice, bob = here.people(2)
