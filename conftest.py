@@ -89,7 +89,7 @@ def granian(start_service: Callable[..., Service]) -> Service:
     return start_service()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with open_browser() as opened:
         yield opened

@@ -55,6 +55,8 @@ def logging_config(level: str, log_format: str) -> None:
                 # Each request has one line of ours; of Django's own only the tracebacks are news.
                 "django.request": {"level": "ERROR", "filters": ["traceback"]},
                 "django.server": {"level": "WARNING"},
+                # Whoever asks for another host gets a 400; a stranger must not fill the log with tracebacks of it.
+                "django.security.DisallowedHost": {"level": "CRITICAL"},
                 "_granian": {"level": "WARNING"},
             },
         }

@@ -143,6 +143,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("CHAT_HTTPS", default=False)
 SECURE_SSL_REDIRECT = env.bool("CHAT_HTTPS_REDIRECT", default=False)
 SECURE_HSTS_SECONDS = count("CHAT_HSTS_SECONDS", 0, least=0)
+# Subdomains and the browsers' preload list are for the owner of the domain to decide, not for one service on it.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if env.bool("CHAT_BEHIND_HTTPS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CHAT_OPEN_REGISTRATION = env.bool("CHAT_OPEN_REGISTRATION", default=True)

@@ -7,6 +7,8 @@ Each way sets `request.auth` to a credential, a short text that names how he cam
 import hmac
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
@@ -15,6 +17,7 @@ from rest_framework.authentication import BaseAuthentication, BasicAuthenticatio
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from chatserver.errors import Unavailable
 from chatserver.problems import AUTHENTICATE
 from chatserver.throttles import Rate, Throttle
 from users.last_seen import mark_seen
@@ -29,6 +32,8 @@ address_throttle = Throttle(
 )
 
 MAX_VERIFIED = 10_000
+# A password takes a core for a good part of a second.
+_hashing_places = threading.BoundedSemaphore(max(1, settings.CHAT_THREADS // 2))
 # As text: nearly every request asks this, and Django would take longer to compose it than PostgreSQL to answer.
 BEARER = (
     "SELECT u.*, t.id AS token_id FROM users_token t JOIN users_user u ON u.id = t.user_id "
@@ -86,12 +91,24 @@ def check_login(request: HttpRequest, username: str, password: str) -> User:
     if user is not None and verified.knows(user, password):
         return user
     count_attempt(request, username)
-    if user is None:
-        make_password(password)  # takes as long as a check, so that a name can't be guessed by the clock
-    elif check_password(password, user.password) and user.is_active:
-        verified.remember(user, password)
-        return user
+    with hashing():
+        if user is None:
+            make_password(password)  # takes as long as a check, so that a name can't be guessed by the clock
+        elif check_password(password, user.password) and user.is_active:
+            verified.remember(user, password)
+            return user
     raise AuthenticationFailed("Invalid username or password.", code="invalid_credentials")
+
+
+@contextmanager
+def hashing() -> Iterator[None]:
+    """A place to check a password. Unavailable when half the threads do that already: the others are for everybody."""
+    if not _hashing_places.acquire(blocking=False):
+        raise Unavailable("Too many people log in at this moment; come back.", code="overloaded")
+    try:
+        yield
+    finally:
+        _hashing_places.release()
 
 
 def count_attempt(request: HttpRequest, username: str) -> None:

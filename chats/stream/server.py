@@ -122,6 +122,7 @@ class StreamServer:
         while True:
             await asyncio.sleep(1)
             second += 1
+            self.hub.report()
             heartbeat = sse.position_frame(self.hub.position)
             now, wall_clock = time.monotonic(), time.time()
             for connection in self.hub.connections:

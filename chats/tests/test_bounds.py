@@ -15,6 +15,7 @@ from chats.stream.hub import Hub
 from chats.stream.ring import Frame, Ring
 from chatserver.events.models import Kind
 from chatserver.events.rows import Row
+from chatserver.tests.harness.loops import run
 
 
 def row(position: int, body: str = "{}") -> Row:
@@ -24,11 +25,11 @@ def row(position: int, body: str = "{}") -> Row:
 def in_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
     """Run an async test in a loop of its own."""
 
-    def run() -> None:
-        asyncio.run(test())
+    def in_thread() -> None:
+        run(test())
 
-    run.__name__ = test.__name__
-    return run
+    in_thread.__name__ = test.__name__
+    return in_thread
 
 
 def make_connection(position: int = 0) -> Connection:

@@ -1,9 +1,11 @@
 """The stream, over real HTTP, on granian and on daphne."""
 
+import httpx
 import pytest
 
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.sse import Stream
+from chatserver.tests.harness.waiting import wait_for
 
 
 def test_a_message_arrives_with_the_body_that_rest_shows(service: Service) -> None:
@@ -120,3 +122,18 @@ def test_it_can_only_be_read(service: Service, path: str) -> None:
         answer = alice.request(method, path)
         assert answer.status_code == 405
         assert answer.headers["Allow"] == "GET"
+
+
+def test_what_is_delivered_is_counted(granian: Service) -> None:
+    alice, bob = granian.people(2)
+    room = alice.make_room(bob)
+    bob.listen()
+    before = deliveries(granian)
+    for number in range(5):
+        alice.send_text(str(number), room)
+    wait_for(lambda: deliveries(granian) >= before + 5, what="the count of the deliveries")
+
+
+def deliveries(service: Service) -> float:
+    lines = httpx.get(f"{service.url}/metrics").text.splitlines()
+    return sum(float(line.split(" ")[1]) for line in lines if line.startswith("chat_deliveries_total "))

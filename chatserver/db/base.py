@@ -1,7 +1,8 @@
-"""Django's PostgreSQL backend, with two differences.
+"""Django's PostgreSQL backend, with three differences.
 
 - Before its first connection it makes sure that the embedded engines run, if the settings use them. So `migrate`,
   `shell` and the tests work with nothing running, while commands that need no database start nothing.
+- A transaction that stands idle is ended.
 - The check of an idle connection costs no round trip: a server that ended a connection has written to its socket.
 """
 
@@ -13,12 +14,22 @@ from django.db.backends.postgresql import base
 
 from chatserver.engines import ensure_running
 
+# A process that freezes inside a transaction holds the locks of a room; PostgreSQL ends it after this long. Behind
+# PgBouncer in transaction mode, set it for the role instead.
+FROZEN_SECONDS = 30
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if settings.EMBEDDED_ENGINES:
             ensure_running(settings.DATA_DIR)
         return super().get_new_connection(conn_params)
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'")
+        self.connection.commit()
 
     def is_usable(self) -> bool:
         if self.connection is None or self.connection.closed:

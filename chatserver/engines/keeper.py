@@ -13,6 +13,7 @@ from chatserver.engines.postgres import Postgres
 from chatserver.engines.valkey import Valkey
 
 WATCH_SECONDS = 0.25
+RETRY_SECONDS = 1.0
 
 logger = logging.getLogger("chatserver.engines")
 
@@ -36,12 +37,21 @@ def keep_engines(paths: Paths) -> None:
                 time.sleep(WATCH_SECONDS)
                 for engine in (valkey, postgres):
                     if not engine.is_running:
-                        logger.warning("%s died and is started again", type(engine).__name__)
-                        engine.start()
+                        restart(engine)
         finally:
             paths.ready.unlink(missing_ok=True)
             postgres.stop()
             valkey.stop()
+
+
+def restart(engine: Postgres | Valkey) -> None:
+    """Start an engine that died. Where that fails, too, the next look tries again: others depend on us."""
+    logger.warning("%s died and is started again", type(engine).__name__)
+    try:
+        engine.start()
+    except (RuntimeError, OSError):
+        logger.exception("%s did not start", type(engine).__name__)
+        time.sleep(RETRY_SECONDS)
 
 
 def _is_unused(lease_lock: int) -> bool:

@@ -136,7 +136,7 @@ def test_slow_senders_shut_nobody_out(echo: Echo, monkeypatch: pytest.MonkeyPatc
         for task in slow:
             task.cancel()
 
-    asyncio.run(crowd())
+    run(crowd())
 
 
 def test_only_so_many_large_bodies_are_on_their_way(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,7 @@ def test_only_so_many_large_bodies_are_on_their_way(echo: Echo, monkeypatch: pyt
         await asyncio.wait([slow])
         assert (await ask_once(door, large, {}))[0] == 200
 
-    asyncio.run(crowd())
+    run(crowd())
 
 
 @pytest.mark.parametrize(

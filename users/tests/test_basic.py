@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from chatserver.tests.harness.answers import assert_problem
@@ -83,3 +84,20 @@ def test_the_memory_of_passwords_has_a_size(alice: User) -> None:
     for password in ("one", "two", "three"):
         memory.remember(alice, password)
     assert [memory.knows(alice, password) for password in ("one", "two", "three")] == [False, True, True]
+
+
+def test_passwords_are_checked_by_half_the_threads_at_most(alice: User) -> None:
+    taken = []
+    while authentication._hashing_places.acquire(blocking=False):
+        taken.append(1)
+    try:
+        answer = Client().post(
+            "/api/v1/tokens/", {"username": "alice", "password": "whatever it is"}, content_type="application/json"
+        )
+        assert answer.status_code == 503
+        assert answer.json()["code"] == "overloaded"
+        assert int(answer["Retry-After"]) > 0
+    finally:
+        for _ in taken:
+            authentication._hashing_places.release()
+    assert len(taken) == max(1, settings.CHAT_THREADS // 2)

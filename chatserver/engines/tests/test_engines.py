@@ -33,12 +33,17 @@ def hold() -> Iterator[Hold]:
         process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         started.append(process)
         assert process.stdout is not None
-        assert process.stdout.readline() == "holds\n"
+        assert process.stdout.readline() == "holds\n", logs_of(data)
         return process
 
     yield start
     for process in started:
         release(process)
+
+
+def logs_of(data: Path) -> str:
+    """What the engines said, for a failure's message."""
+    return "\n".join(f"{path.name}: {path.read_text()[-2000:]}" for path in (data / "logs").glob("*"))
 
 
 def release(process: subprocess.Popen[str]) -> None:
@@ -140,7 +145,7 @@ def test_an_engine_that_died_is_started_again(tmp_path: Path, hold: Hold) -> Non
         except (psycopg2.OperationalError, redis.RedisError):
             return False
 
-    wait_for(both_answer, 30, "both engines")
+    wait_for(both_answer, 60, "both engines")
 
 
 def test_an_initdb_that_was_interrupted_is_made_anew(tmp_path: Path, hold: Hold) -> None:
