@@ -1,5 +1,8 @@
 """The demo data: the people and rooms of the old documents, and what to try with them."""
 
+import os
+import shlex
+
 from chats.actions import send_message
 from chats.pages import DEMO_PEOPLE
 from rooms.actions import open_direct_room
@@ -18,6 +21,7 @@ DIRECT_TALK = (
     ("Adam", "Kyle", (("Kyle", "hai"), ("Adam", "Hi Kyle, how is the migration going?"), ("Kyle", "Nearly done."))),
     ("Adam", "Taylor", (("Taylor", "What's up?"), ("Adam", "Hey"), ("Taylor", "Lunch at noon?"))),
 )
+PYTHON = ".venv/bin/python"
 TRY_IT = """
   ChatServer runs. Try it:
 
@@ -26,7 +30,7 @@ TRY_IT = """
     and a message      curl -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\
                             -d '{{"room_id":0,"message":"hello"}}' {url}/api/v1/chats/
     the API            {url}/api/v1/docs/
-    moderation         {url}/admin/   (make an account: .venv/bin/python manage.py createsuperuser)
+    moderation         {url}/admin/   (make an account: {python} manage.py createsuperuser)
 
 """
 
@@ -47,4 +51,6 @@ def seed_demo() -> None:
 def try_it(url: str) -> str:
     """Commands to try against a server, with a token that works; nothing where there is no Adam."""
     adam = User.objects.named("Adam").first()
-    return "" if adam is None else TRY_IT.format(url=url, token=issue_token(adam)[0])
+    folder = os.environ.get("CHAT_DATA_DIR")
+    python = f"CHAT_DATA_DIR={shlex.quote(folder)} {PYTHON}" if folder else PYTHON
+    return "" if adam is None else TRY_IT.format(url=url, token=issue_token(adam)[0], python=python)
