@@ -38,7 +38,7 @@ def is_alive(pid: int) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_all_its_processes_drains_it(start_service: Callable[..., Service], number: signal.Signals) -> None:
-    service = start_service(workers=2)
+    service = start_service(workers=1)
     person = service.people()[0]
     streams = [person.listen() for _ in range(3)]
     assert service.process is not None
