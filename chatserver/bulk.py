@@ -32,6 +32,8 @@ class BulkLoad:
         progress: tqdm[Any]
         with tqdm(total=total, unit=" rows", mininterval=0.5) as progress:
             people = self._make_people(progress)
+            if tokens is not None:
+                tokens.touch(mode=0o600)  # live tokens are in it
             with tokens.open("w") if tokens else nullcontext() as file:
                 if file is not None:
                     self._write_tokens(people, file)

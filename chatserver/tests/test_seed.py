@@ -37,6 +37,7 @@ def test_bulk_data_is_whole(db: None, tmp_path: Path) -> None:
     sequencer.sequence()
     lines = [line.split("\t") for line in tokens.read_text().splitlines()]
     assert len(lines) == 30
+    assert tokens.stat().st_mode & 0o077 == 0
     assert all(User.objects.get(pk=user_id).username == name for name, user_id, _ in lines)
     assert not User.objects.get(pk=lines[0][1]).has_usable_password()
     assert Membership.objects.filter(room_id=0).count() == Room.objects.get(pk=0).members_count == 30
