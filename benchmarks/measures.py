@@ -37,7 +37,7 @@ async def fan_out(streams: int, workers: int) -> dict[str, float]:
             arrived = await listeners.settle(sent * streams, 10)
             seconds = time.monotonic() - began
             p50, p99 = percentile(listeners.latencies, 0.5), percentile(listeners.latencies, 0.99)
-            print(  # noqa: T201
+            print(  # noqa: T201 - a command that tells how far it is
                 f"  {rate:4d} posts/s: {arrived / seconds:9,.0f} deliveries/s  p50 {p50 * 1000:6.0f} ms  "
                 f"p99 {p99 * 1000:6.0f} ms  missing {sent * streams - arrived}  faults {len(listeners.faults)}"
             )

@@ -3,6 +3,8 @@
 import asyncio
 import re
 import time
+from functools import partial
+from typing import cast
 
 # A message's text is the second at which its POST began, so that each arrival tells its own latency.
 EVENT = re.compile(rb'"position":(\d+),"type":"message\.created".*?"seq":(\d+).*?"message":"([0-9.]+)"')
@@ -20,7 +22,7 @@ class Stream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         request = f"GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self._token}\r\n\r\n"
-        transport.write(request.encode())  # type: ignore[attr-defined]
+        cast(asyncio.Transport, transport).write(request.encode())
 
     def data_received(self, data: bytes) -> None:
         now = time.time()
@@ -60,11 +62,7 @@ class Listeners:
         """Open them all and wait until each has said hello."""
         loop = asyncio.get_running_loop()
         for token in self._tokens:
-            transport, stream = await loop.create_connection(
-                lambda token=token: Stream(self, token),  # type: ignore[misc]
-                "127.0.0.1",
-                self._port,
-            )
+            transport, stream = await loop.create_connection(partial(Stream, self, token), "127.0.0.1", self._port)
             self._streams.append(stream)
             self._transports.append(transport)
         async with asyncio.timeout(60):

@@ -66,7 +66,7 @@ class Throttle:
         window = int(now // self._rate.seconds)
         used = self._count(who, window)
         reset = math.ceil((window + 1) * self._rate.seconds - now)
-        request.allowance = Allowance(self._rate.limit, max(0, self._rate.limit - used), reset)  # type: ignore[attr-defined]
+        request.allowance = Allowance(self._rate.limit, max(0, self._rate.limit - used), reset)  # type: ignore[attr-defined]  # ours
         if used > self._rate.limit:
             raise Throttled(reset)
 

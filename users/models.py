@@ -65,7 +65,7 @@ class User(AbstractUser):
     """A person, or (is_service) a backend that acts for a product. Deleted people stay as nameless rows."""
 
     first_name = None  # type: ignore[assignment]  # Django's way to drop a field of an abstract base
-    last_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]  # the same
     display_name = models.CharField(max_length=80, blank=True, default="")
     avatar_url = models.URLField(max_length=500, blank=True, default="")
     is_service = models.BooleanField(default=False, help_text="A backend: may register people and sees addresses.")

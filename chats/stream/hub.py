@@ -103,7 +103,7 @@ class Hub:
                 logger.warning("hub_waits", error=str(error).strip())
                 self._is_behind = True
                 await asyncio.sleep(ERROR_SECONDS)
-            except Exception:
+            except Exception:  # a bug: no stream knows what it has heard now, so all come back and say from where
                 logger.exception("hub_broke", position=self.position)
                 self._end_all("error")
                 await asyncio.sleep(ERROR_SECONDS)
