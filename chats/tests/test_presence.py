@@ -1,0 +1,77 @@
+"""Who is online: leases that are renewed, run out, and are announced by whichever process finds them."""
+
+import time
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import psutil
+import pytest
+import redis
+
+from chatserver.cache import redis_client
+from chatserver.tests.harness.service import Service
+from users import presence
+
+STREAMS = 60
+# The threads that read for streams that open, and their connections, whatever the number of streams.
+MOST_MORE = 8
+
+
+@pytest.fixture
+def clock(db: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """The second it is, for presence alone, and keys that no other test has."""
+    now = [time.time()]
+    monkeypatch.setattr(presence, "time", SimpleNamespace(time=lambda: now[0]))
+    monkeypatch.setattr(presence, "KEY", f"{presence.KEY}:{id(now)}")
+    yield now
+    redis_client().delete(presence.KEY)
+
+
+def test_a_reload_within_the_grace_shows_nothing(clock: list[float]) -> None:
+    assert presence.open_stream(1, "first") == (True, [])
+    clock[0] += presence.RENEW_SECONDS
+    presence.renew([1])
+    presence.close_stream(1, "first")
+    clock[0] += presence.GRACE_SECONDS - 1
+    assert presence.sweep() == []
+    assert presence.open_stream(1, "second") == (False, [])
+
+
+def test_whose_process_crashed_is_offline_within_a_minute_and_announced_once(clock: list[float]) -> None:
+    presence.open_stream(1, "first")
+    clock[0] += 60 - presence.SWEEP_SECONDS
+    assert presence.online_ids() == set()
+    assert presence.sweep() == [1]
+    assert presence.sweep() == []
+
+
+def test_another_process_tells_that_the_users_of_a_killed_one_are_gone(start_service: Callable[..., Service]) -> None:
+    here = start_service()
+    there = start_service(beside=here)
+    alice, bob = here.people(2)
+    hears = alice.listen(service=there)
+    bob.listen(service=here)
+    hears.wait("presence.changed", lambda data: data["data"]["id"] == bob.id and data["data"]["online"])
+    here.kill()
+    with redis.Redis.from_url(here.env["REDIS_URL"]) as client:
+        # As if the minute were over.
+        client.zadd(f"{here.env['REDIS_PREFIX']}:presence", {str(bob.id): time.time() - 1})
+    gone = hears.wait("presence.changed", lambda data: data["data"]["id"] == bob.id and not data["data"]["online"])
+    assert gone.data["data"] == {"id": bob.id, "username": bob.name, "online": False}
+
+
+def test_no_stream_holds_a_thread_or_a_database_connection(start_service: Callable[..., Service]) -> None:
+    service = start_service()
+    people = service.people(STREAMS)
+    people[0].listen()
+    before = threads_and_connections(service)
+    streams = [person.listen() for person in people]
+    after = threads_and_connections(service)
+    assert not any(stream.is_closed for stream in streams)
+    assert all(more - less <= MOST_MORE for less, more in zip(before, after, strict=True)), (before, after)
+
+
+def threads_and_connections(service: Service) -> tuple[int, int]:
+    (connections,) = service.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+    return sum(psutil.Process(pid).num_threads() for pid in service.worker_pids()), connections[0]
