@@ -1,68 +1,97 @@
 """Every change to messages."""
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from collections.abc import Sequence
+
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg2 import errorcodes
 
 from chats.models import Message
 from chats.serializers import shown_message, unnumbered_body
-from chatserver.errors import Conflict, Forbidden, NotFound
+from chatserver.errors import Conflict, Forbidden, Unavailable
 from chatserver.events import log
-from rooms.access import outsider_error
+from chatserver.joining import Joiner
+from rooms.access import room_for
 from rooms.models import Room
 from users.models import User
 
-SEND = "SELECT message_id, message_seq FROM chats_send(%s, %s, %s, %s, %s, %s, %s)"
+SEND = "SELECT place, message_id, message_seq, recipient_id FROM chats_send_all(%s, %s, %s, %s, %s, %s, %s)"
+MAX_JOINED = 100
+# How long messages for several rooms wait for the lock of one of them, before each goes its own way.
+JOINED_LOCK_MILLISECONDS = 500
+UNDONE = {
+    errorcodes.UNIQUE_VIOLATION,
+    errorcodes.FOREIGN_KEY_VIOLATION,
+    errorcodes.LOCK_NOT_AVAILABLE,
+    errorcodes.DEADLOCK_DETECTED,
+}
 
 
 def send_message(sender: User, room: Room, text: str, *, client_message_id: str | None = None) -> tuple[Message, bool]:
-    """Say something in a room; whether that was news (False: the same client_message_id was sent before).
+    """Say something in a room, of which no more than the id is used; whether that was news.
 
-    One statement in its own transaction: it locks the room, takes the next seq, inserts the message and its event.
-    NotFound or Forbidden where the sender is not in the room (any more) or the room is archived, Conflict where
-    his client_message_id belongs to a message of another room.
+    It is none (False) where the sender sent the same client_message_id before. NotFound or Forbidden where he is not in
+    the room or the room is archived, Conflict where his client_message_id belongs to a message of another room.
     """
     message = Message(
-        room=room,
-        sender=sender,
-        recipient_id=room.peer_of(sender.pk),
-        text=text,
-        sent_at=timezone.now(),
-        client_message_id=client_message_id,
+        room_id=room.pk, sender=sender, text=text, sent_at=timezone.now(), client_message_id=client_message_id
     )
-    body = unnumbered_body(message)
-    arguments = [room.pk, sender.pk, message.recipient_id, text, client_message_id, message.sent_at, body]
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(SEND, arguments)
-            message.pk, message.seq = cursor.fetchone()
-    except IntegrityError:
-        if client_message_id is None:
-            raise
-        return _sent_before(sender, room, client_message_id), False
-    except DatabaseError as error:
-        raise _translate(error, room) from error
+    # A caller's own transaction is his alone. Otherwise messages that come at the same time share one.
+    if connection.in_atomic_block or not _joiner.ask(message):
+        insert_messages([message])
+    if message.pk is None:
+        return _sent_before(message), False
     log.wake_after_commit()
     return message, True
 
 
-def _translate(error: DatabaseError, room: Room) -> Exception:
-    """What an error of chats_send means to the caller; the error itself where it means nothing to him."""
-    match getattr(error.__cause__, "pgcode", None):
-        case "CH001":
-            return outsider_error(room.pk)
-        case "CH002":
-            return Forbidden("This room is archived.", code="room_archived")
-    return error
+def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int = 0) -> None:
+    """Insert messages with their events, in one statement; those that may be sent get their id, seq and recipient.
+
+    The others are left without an id. 0 waits for the rooms' locks as long as it takes.
+    """
+    columns = (
+        [message.room_id for message in messages],
+        [message.sender_id for message in messages],
+        [message.text for message in messages],
+        [message.client_message_id for message in messages],
+        [message.sent_at for message in messages],
+        [unnumbered_body(message) for message in messages],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(SEND, [*columns, lock_milliseconds])
+        for place, message_id, seq, recipient_id in cursor.fetchall():
+            message = messages[place - 1]
+            message.pk, message.seq, message.recipient_id = message_id, seq, recipient_id
 
 
-def _sent_before(sender: User, room: Room, client_message_id: str) -> Message:
-    """The message that this id was used for."""
-    found = Message.objects.select_related("sender").filter(sender=sender, client_message_id=client_message_id).first()
-    if found is None:
-        raise NotFound("The sender or the room is gone.")
-    if found.room_id != room.pk:
-        raise Conflict("This client_message_id was used in another room.", code="client_message_id_used")
-    return found
+def _insert_joined(messages: Sequence[Message]) -> list[bool]:
+    """Insert the messages of several callers; False tells each to insert his own, so that one harms no other."""
+    try:
+        insert_messages(messages, lock_milliseconds=JOINED_LOCK_MILLISECONDS)
+    except (IntegrityError, OperationalError) as error:
+        # Only what PostgreSQL surely undid: a client id sent twice at once, a room that is locked, a deadlock.
+        if getattr(error.__cause__, "pgcode", None) not in UNDONE:
+            raise
+        return [False] * len(messages)
+    return [True] * len(messages)
+
+
+_joiner = Joiner(_insert_joined, MAX_JOINED)
+
+
+def _sent_before(message: Message) -> Message:
+    """The message that this one repeats. Raises why it can't be sent where it repeats none."""
+    if message.client_message_id is not None:
+        mine = Message.objects.select_related("sender").filter(sender=message.sender)
+        found = mine.filter(client_message_id=message.client_message_id).first()
+        if found is not None and found.room_id != message.room_id:
+            raise Conflict("This client_message_id was used in another room.", code="client_message_id_used")
+        if found is not None:
+            return found
+    if room_for(message.sender, message.room_id).archived_at is not None:
+        raise Forbidden("This room is archived.", code="room_archived")
+    raise Unavailable("The room changed at this moment; try again.")
 
 
 @transaction.atomic

@@ -14,14 +14,13 @@ from users.serializers import PersonSerializer, shown_person
 
 def shown_message(message: Message) -> dict[str, Any]:
     """A message as the API shows it; needs its sender. The text of a removed one is gone."""
-    return {"id": message.pk, "seq": message.seq} | _facts(message)
+    return {"id": message.pk, "seq": message.seq, "received_by": message.recipient_id} | _facts(message)
 
 
 def _facts(message: Message) -> dict[str, Any]:
     return {
         "room_id": message.room_id,
         "sent_by": message.sender_id,
-        "received_by": message.recipient_id,
         "message": "" if message.removed_at else message.text,
         "sent_at": api_time(message.sent_at),
         "client_message_id": message.client_message_id,
@@ -43,9 +42,10 @@ def shown_page(messages: list[Message], *, number: int, size: int, count: int) -
 
 
 def unnumbered_body(message: Message) -> str:
-    """The JSON of a message that has no id and seq yet, without its opening brace.
+    """The JSON of a message that has no id, seq and recipient yet, without its opening brace.
 
-    The database draws both while it holds the room's lock, and puts them in front: {"id":1,"seq":1,<this>
+    The database finds them while it holds the room's lock, and puts them in front:
+    {"id":1,"seq":1,"received_by":2,<this>
     """
     return encode(_facts(message))[1:]
 

@@ -12,8 +12,9 @@ handler404 = fallbacks.no_such_path
 handler500 = fallbacks.server_error
 
 urlpatterns = [
-    re_path(r"^api/v1/", include("users.urls")),
+    # The busiest first.
     re_path(r"^api/v1/", include("chats.urls")),
+    re_path(r"^api/v1/", include("users.urls")),
     re_path(r"^api/v1/schema/?$", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^api/v1/docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema")),
     re_path(r"^api(/|$)", fallbacks.no_such_path),

@@ -7,17 +7,19 @@ Each way sets `request.auth` to a credential, a short text that names how he cam
 import hmac
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
+from django.db import connection
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, BasicAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from chatserver.errors import Unavailable
+from chatserver.joining import Joiner
 from chatserver.problems import AUTHENTICATE
 from chatserver.throttles import Rate, Throttle
 from users.last_seen import mark_seen
@@ -35,10 +37,13 @@ MAX_VERIFIED = 10_000
 # A password takes a core for a good part of a second.
 _hashing_places = threading.BoundedSemaphore(max(1, settings.CHAT_THREADS // 2))
 # As text: nearly every request asks this, and Django would take longer to compose it than PostgreSQL to answer.
-BEARER = (
-    "SELECT u.*, t.id AS token_id FROM users_token t JOIN users_user u ON u.id = t.user_id "
-    "WHERE t.secret_hash = %s AND t.expires_at > now() AND u.is_active"
+USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+BEARERS = (
+    f"SELECT t.secret_hash, t.id, {', '.join(f'u.{field.column}' for field in User._meta.concrete_fields)} "  # noqa: S608 - constants
+    "FROM users_token t JOIN users_user u ON u.id = t.user_id "
+    "WHERE t.secret_hash = ANY(%s) AND t.expires_at > now() AND u.is_active"
 )
+MAX_JOINED = 100
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -48,13 +53,28 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        found = list(User.objects.raw(BEARER, [hash_secret(secret.strip())]))
-        if not found:
+        found = _bearers.ask(hash_secret(secret.strip()))
+        if found is None:
             raise AuthenticationFailed("This token is not valid, or no longer.", code="invalid_token")
-        return _seen(request, found[0]), token_credential(found[0].token_id)  # type: ignore[attr-defined]  # BEARER's
+        user, token_id = found
+        return _seen(request, user), token_credential(token_id)
 
     def authenticate_header(self, request: Request) -> str:
         return AUTHENTICATE
+
+
+def _find_bearers(hashes: Sequence[bytes]) -> list[tuple[User, int] | None]:
+    """Whose tokens these are, and their ids; None for what is no token (any more)."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEARERS, [list(hashes)])
+        # A person of his own for each: callers change theirs.
+        rows = {bytes(row[0]): row for row in cursor.fetchall()}
+    found = [rows.get(secret_hash) for secret_hash in hashes]
+    return [row and (User.from_db(connection.alias, USER_FIELDS, row[2:]), row[1]) for row in found]
+
+
+# Requests that come at the same time are looked up at once.
+_bearers = Joiner(_find_bearers, MAX_JOINED)
 
 
 class PasswordAuthentication(BasicAuthentication):

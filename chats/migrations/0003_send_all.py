@@ -1,0 +1,66 @@
+"""chats_send_all: messages of several callers, each with its place in its room and its event, in one statement.
+
+The rooms are locked first, in the order of their ids, and until the commit, so that seq, message id and outbox id rise
+in one order in each room. What can't be sent is left out of the answer and changes nothing: the room is not there or
+archived, the sender is not in it, or his client id was used before. p_bodies are the events' JSON without what is
+known only here, which is put in front: id, seq and, in a direct room, the other person.
+p_lock_milliseconds limits the wait for each room's lock (0: none); past it the statement fails with 55P03.
+
+The plan is made once for a connection: to plan this anew would take longer than to run it.
+"""
+
+from django.db import migrations
+
+SEND_ALL = """
+CREATE FUNCTION chats_send_all(
+    p_rooms bigint[], p_senders bigint[], p_texts text[], p_client_ids text[], p_ats timestamptz[], p_bodies text[],
+    p_lock_milliseconds integer
+) RETURNS TABLE (place bigint, message_id bigint, message_seq bigint, recipient_id bigint)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM set_config('lock_timeout', p_lock_milliseconds::text, true);
+    PERFORM 1 FROM rooms_room WHERE id = ANY(p_rooms) ORDER BY id FOR NO KEY UPDATE;
+    RETURN QUERY
+    WITH asked AS (
+        SELECT * FROM unnest(p_rooms, p_senders, p_texts, p_client_ids, p_ats, p_bodies)
+            WITH ORDINALITY AS a (room_id, sender_id, text, client_id, at, body, place)
+    ), numbered AS (
+        SELECT a.*, r.last_seq + row_number() OVER (PARTITION BY a.room_id ORDER BY a.place) AS seq,
+            CASE a.sender_id WHEN r.direct_low_id THEN r.direct_high_id ELSE r.direct_low_id END AS recipient_id
+        FROM asked a
+        JOIN rooms_room r ON r.id = a.room_id AND r.archived_at IS NULL
+        JOIN rooms_membership m ON m.room_id = a.room_id AND m.user_id = a.sender_id
+        WHERE a.client_id IS NULL OR NOT EXISTS (
+            SELECT 1 FROM chats_message known
+            WHERE known.sender_id = a.sender_id AND known.client_message_id = a.client_id
+        )
+    ), room AS (
+        UPDATE rooms_room r SET last_seq = n.seq, last_active_at = n.at
+        FROM (SELECT DISTINCT ON (room_id) room_id, seq, at FROM numbered ORDER BY room_id, seq DESC) n
+        WHERE r.id = n.room_id
+    ), marker AS (
+        -- Who writes has read what stands above.
+        UPDATE rooms_membership m SET read_seq = n.seq
+        FROM (SELECT room_id, sender_id, max(seq) AS seq FROM numbered GROUP BY room_id, sender_id) n
+        WHERE m.room_id = n.room_id AND m.user_id = n.sender_id
+    ), sent AS (
+        INSERT INTO chats_message (room_id, seq, sender_id, recipient_id, text, sent_at, client_message_id)
+        SELECT room_id, seq, sender_id, recipient_id, text, at, client_id FROM numbered ORDER BY room_id, seq
+        RETURNING id, room_id, seq
+    ), told AS (
+        INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, at, body)
+        SELECT 0, 'room:' || n.room_id, 'message.created', n.sender_id, n.room_id, n.at,
+            '{"id":' || s.id || ',"seq":' || s.seq || ',"received_by":' || coalesce(n.recipient_id::text, 'null')
+            || ',' || n.body
+        FROM numbered n JOIN sent s USING (room_id, seq) ORDER BY n.room_id, n.seq
+    )
+    SELECT n.place, s.id, s.seq, n.recipient_id FROM numbered n JOIN sent s USING (room_id, seq);
+END
+$$;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("chats", "0002_send")]
+    operations = [migrations.RunSQL(SEND_ALL, "DROP FUNCTION chats_send_all")]
