@@ -3,6 +3,7 @@
 import asyncio
 import re
 import resource
+import socket
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -23,7 +24,8 @@ class Listener(asyncio.Protocol):
         self.last_id: str | None = None
         self.hellos = 0
         self.byes: list[bytes] = []
-        self.resets = 0
+        # How many events had been heard when a reset came.
+        self.resets: list[int] = []
         self.refusals: list[bytes] = []
         self.is_open = False
         self.transport: asyncio.Transport | None = None
@@ -33,12 +35,18 @@ class Listener(asyncio.Protocol):
         self._name = ""
         self._data = b""
 
-    async def open(self, url: str) -> None:
-        """Connect, and come back with the last id that was seen."""
+    async def open(self, url: str, *, receive_buffer: int | None = None) -> None:
+        """Connect, and come back with the last id that was seen. A small buffer shows the server who does not read."""
         parts = urlsplit(url)
         extra = f"Last-Event-ID: {self.last_id}\r\n" if self.last_id else ""
         self._rest, self._head, self._name, self._data, self._id = b"", True, "", b"", self.last_id
-        await asyncio.get_running_loop().create_connection(lambda: self, parts.hostname, parts.port)
+        loop = asyncio.get_running_loop()
+        connection = socket.socket()
+        connection.setblocking(False)
+        if receive_buffer is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        await loop.sock_connect(connection, (parts.hostname, parts.port))
+        await loop.create_connection(lambda: self, sock=connection)
         assert self.transport is not None
         request = REQUEST.format(host=parts.netloc, token=self.account.token, extra=extra)
         self.transport.write(request.encode())
@@ -94,7 +102,7 @@ class Listener(asyncio.Protocol):
             case "bye":
                 self.byes.append(self._data)
             case "reset":
-                self.resets += 1
+                self.resets.append(len(self.positions))
             case "message.created":
                 self.positions.append(int(self._id or 0))
 
