@@ -58,6 +58,20 @@ class Listener(asyncio.Protocol):
             self.transport.abort()
             self.transport = None
 
+    def check(self, expected: list[int]) -> None:
+        """That each of these was heard once and in order, and none left out but where a reset said so."""
+        assert self.positions == sorted(set(self.positions))
+        parts = [
+            self.positions[start:end]
+            for start, end in zip([0, *self.resets], [*self.resets, len(self.positions)], strict=True)
+        ]
+        for part in parts:
+            index = expected.index(part[0]) if part else 0
+            assert part == expected[index : index + len(part)]
+        assert not parts[0] or parts[0][0] == expected[0]
+        assert not parts[-1] or parts[-1][-1] == expected[-1]
+        assert self.positions or self.resets
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
         self.is_open = True
