@@ -22,6 +22,7 @@ from chatserver.asgi_types import Receive, Scope, Send
 from chatserver.legacy.base import legacy_error_body
 from chatserver.problems import stream_error_body
 from chatserver.threads import ThreadedWsgi
+from chatserver.vanished import give_up_vanished_clients
 
 logger = structlog.get_logger(__name__)
 
@@ -44,10 +45,11 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             server.ensure_started()
             _drain_on(signal.SIGUSR1, signal.SIGTERM)
-            orphan_watch = asyncio.create_task(_end_with_parent())
+            watches = [asyncio.create_task(work) for work in (_end_with_parent(), give_up_vanished_clients())]
             await send({"type": "lifespan.startup.complete"})
         else:
-            orphan_watch.cancel()
+            for watch in watches:
+                watch.cancel()
             await server.stop()
             # Not in the loop, which has the answers of these requests to send.
             await asyncio.to_thread(rest.close)

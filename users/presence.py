@@ -18,19 +18,28 @@ RENEW_SECONDS = 20
 GRACE_SECONDS = 30
 LEASE_SECONDS = RENEW_SECONDS + GRACE_SECONDS
 SWEEP_SECONDS = 3
+# How far the clocks of two machines may be apart before the one ahead has its leases cut.
+SKEW_SECONDS = 10
 MAX_STREAMS_PER_USER = 10
 SWEEP_BATCH = 500
 
-# Take what ran out, atomically: of all processes that sweep, one announces it.
+# Take what ran out, atomically: of all processes that sweep, one announces it. A lease that is longer than any can be
+# is from a clock that has been set back since; cut to its length, it runs out or is renewed like the others.
 SWEEP = """
+local ahead = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[3], '+inf', 'LIMIT', 0, ARGV[2])
+for _, user in ipairs(ahead) do redis.call('ZADD', KEYS[1], ARGV[4], user) end
 local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
 if #gone > 0 then redis.call('ZREM', KEYS[1], unpack(gone)) end
 return gone
 """
-# Note a stream, renew its user's lease, and name the streams that are too many, oldest first.
+# Note a stream, renew its user's lease, and name the streams that are too many, oldest first. The newest is the newest,
+# whatever the clock says.
 OPEN = """
+local newest = redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+local at = tonumber(ARGV[1])
+if newest[2] and tonumber(newest[2]) >= at then at = tonumber(newest[2]) + 0.001 end
 local is_new = redis.call('ZADD', KEYS[1], 'GT', ARGV[1] + ARGV[2], ARGV[3])
-redis.call('ZADD', KEYS[2], ARGV[1], ARGV[4])
+redis.call('ZADD', KEYS[2], string.format('%.3f', at), ARGV[4])
 redis.call('EXPIRE', KEYS[2], ARGV[6])
 local extra = redis.call('ZCARD', KEYS[2]) - ARGV[5]
 local evicted = {}
@@ -71,7 +80,10 @@ def renew(user_ids: Iterable[int]) -> list[int]:
 
 def sweep() -> list[int]:
     """Take the users whose lease ran out; each is returned to one process only. Raises redis.RedisError."""
-    gone = cast(list[str], redis_client().eval(SWEEP, 1, KEY, f"{time.time():.3f}", SWEEP_BATCH))
+    now = time.time()
+    until = now + LEASE_SECONDS
+    arguments = (f"{now:.3f}", SWEEP_BATCH, f"{until + SKEW_SECONDS:.3f}", f"{until:.3f}")
+    gone = cast(list[str], redis_client().eval(SWEEP, 1, KEY, *arguments))
     return [int(user_id) for user_id in gone]
 
 

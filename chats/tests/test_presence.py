@@ -46,6 +46,34 @@ def test_whose_process_crashed_is_offline_within_a_minute_and_announced_once(clo
     assert presence.sweep() == []
 
 
+def test_who_left_before_the_clock_was_set_back_is_offline_within_a_minute(clock: list[float]) -> None:
+    presence.open_stream(1, "left")
+    presence.open_stream(2, "stays")
+    clock[0] -= 3600
+    presence.sweep()
+    clock[0] += 60 - presence.SWEEP_SECONDS
+    presence.renew([2])
+    assert presence.sweep() == [1]
+    assert presence.online_ids() == {2}
+
+
+def test_clocks_that_are_a_little_apart_cut_no_lease(clock: list[float]) -> None:
+    presence.open_stream(1, "there")
+    clock[0] -= presence.SKEW_SECONDS - 1
+    presence.sweep()
+    clock[0] += presence.LEASE_SECONDS
+    assert presence.sweep() == []
+
+
+def test_the_newest_stream_stays_though_the_clock_was_set_back(clock: list[float]) -> None:
+    names = [f"stream {number}" for number in range(presence.MAX_STREAMS_PER_USER)]
+    for name in reversed(names):  # all in one millisecond, and their names in the wrong order
+        assert presence.open_stream(77, name)[1] == []
+    clock[0] -= 3600
+    assert presence.open_stream(77, "newest")[1] == [names[-1]]
+    redis_client().delete(presence._streams_key(77))
+
+
 def test_another_process_tells_that_the_users_of_a_killed_one_are_gone(start_service: Callable[..., Service]) -> None:
     here = start_service()
     there = start_service(beside=here)

@@ -12,6 +12,8 @@ from chatserver.events.models import Kind
 from chatserver.events.rows import COLUMNS, Row
 from chatserver.events.topics import user_topic
 
+# The position of the newest row, also where all of them were trimmed. `h` is events_head.
+END = "greatest(h.trimmed, (SELECT max(position) FROM events_event))"
 EMIT = "SELECT events_emit(%s::smallint, %s, %s, %s, %s, NULL, %s, %s)"
 
 
@@ -89,7 +91,7 @@ class Standing(NamedTuple):
 def position() -> int:
     """The position of the newest row."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT position FROM events_head WHERE id = 1")
+        cursor.execute(f"SELECT {END} FROM events_head h WHERE h.id = 1")  # noqa: S608 - constants
         return int(cursor.fetchone()[0])
 
 
@@ -107,7 +109,7 @@ def standing_of(user_id: int) -> Standing:
     """One consistent look at the log's end and at the user's subscriptions."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT h.position, h.trimmed, s.topic, s.since FROM events_head h "
+            f"SELECT {END}, h.trimmed, s.topic, s.since FROM events_head h "  # noqa: S608 - constants
             "LEFT JOIN events_subscription s ON s.user_id = %s WHERE h.id = 1",
             [user_id],
         )

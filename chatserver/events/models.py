@@ -47,10 +47,9 @@ class Event(LogRow):
 
 
 class Head(models.Model):
-    """The single row that holds the log's end. Whoever holds its lock sequences."""
+    """The single row whose lock whoever sequences holds. The log's end is that of its rows, or where it was trimmed."""
 
     id = models.SmallIntegerField(primary_key=True)
-    position = models.BigIntegerField(help_text="of the newest row")
     trimmed = models.BigIntegerField(default=0, help_text="rows up to this position were deleted")
 
     class Meta:

@@ -27,6 +27,8 @@ MAX_REST_SECONDS = 0.02
 # A crash between commit and wake-up leaves rows behind; every process looks for them this often.
 POLL_SECONDS = 0.5
 ERROR_SECONDS = 1.0
+# What a look at the new rows alone would pass over (nobody knows how: a hand in the tables) waits no longer than this.
+LOOK_SECONDS = 60.0
 TRIM_SECONDS = 60.0
 TRIM_BATCH = 5_000
 
@@ -35,13 +37,14 @@ logger = structlog.get_logger(__name__)
 _running: "Sequencer | None" = None
 
 
-def sequence(limit: int = BATCH) -> list[Row] | None:
+def sequence(limit: int = BATCH, *, is_thorough: bool = False) -> list[Row] | None:
     """Move one batch into the log. Returns its rows, [] where nothing waits, None where another process is at it.
 
-    The rows are read after the commit, so that a process that freezes while it reads holds nothing up.
+    It looks at what may be new since the last batch; a thorough one at all that waits (see migration 0003). The rows
+    are read after the commit, so that a process that freezes while it reads holds nothing up.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT first_position, last_position FROM events_sequence(%s)", [limit])
+        cursor.execute("SELECT first_position, last_position FROM events_sequence(%s, %s)", [limit, is_thorough])
         first, last = cursor.fetchone()
         if first is None:
             return None
@@ -57,7 +60,7 @@ def sequence(limit: int = BATCH) -> list[Row] | None:
 def has_work() -> bool:
     """Whether rows wait. Looks without a lock and writes nothing, for the poll."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM events_outbox)")
+        cursor.execute("SELECT cardinality(ids) > 0 FROM events_waiting(1)")
         return bool(cursor.fetchone()[0])
 
 
@@ -66,8 +69,7 @@ def trim(days: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH gone AS (DELETE FROM events_event WHERE position IN (SELECT position FROM events_event "
-            "WHERE position <= (SELECT position FROM events_head WHERE id = 1) ORDER BY position LIMIT %s) "
-            "AND at < now() - make_interval(days => %s) RETURNING position), "
+            "ORDER BY position LIMIT %s) AND at < now() - make_interval(days => %s) RETURNING position), "
             "head AS (UPDATE events_head SET trimmed = greatest(trimmed, (SELECT max(position) FROM gone)) "
             "WHERE id = 1 AND EXISTS (SELECT 1 FROM gone)) SELECT count(*) FROM gone",
             [TRIM_BATCH, days],
@@ -98,6 +100,7 @@ class Sequencer(threading.Thread):
         self._bell = threading.Event()
         self._is_stopping = False
         self._trim_at = time.monotonic() + TRIM_SECONDS
+        self._look_at = time.monotonic() + LOOK_SECONDS
 
     def start(self) -> None:
         global _running
@@ -119,9 +122,10 @@ class Sequencer(threading.Thread):
             try:
                 was_rung = self._bell.wait(POLL_SECONDS)
                 self._bell.clear()
-                if was_rung or has_work():
+                is_thorough = time.monotonic() >= self._look_at
+                if was_rung or is_thorough or has_work():
                     began = time.monotonic()
-                    self._drain()
+                    self._drain(is_thorough=is_thorough)
                     time.sleep(min(MAX_REST_SECONDS, REST_FACTOR * (time.monotonic() - began)))
                 self._trim_sometimes()
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
@@ -136,10 +140,13 @@ class Sequencer(threading.Thread):
         connection.close()
         time.sleep(ERROR_SECONDS)
 
-    def _drain(self) -> None:
+    def _drain(self, *, is_thorough: bool) -> None:
         while not self._is_stopping:
             began = time.perf_counter()
-            rows = sequence()
+            rows = sequence(is_thorough=is_thorough)
+            if rows is not None and is_thorough:
+                is_thorough = False
+                self._look_at = time.monotonic() + LOOK_SECONDS
             if rows is None:
                 # Another process is at it, and it may have read the outbox just before our row was committed. Not woken
                 # by the bell: under load it rings all the time.

@@ -149,4 +149,4 @@ def test_an_event_is_one_line_of_json_with_the_contracts_keys() -> None:
 
 def test_there_is_one_head() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        Head.objects.create(id=2, position=0)
+        Head.objects.create(id=2)
