@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
@@ -28,6 +29,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.add_argument("scenario", choices=[*NAMES, "all"])
     options = parser.parse_args()
+    # So that what was started is taken down in that case, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     is_sound = True
     for name in NAMES if options.scenario == "all" else [options.scenario]:
         tell(f"{name}:")

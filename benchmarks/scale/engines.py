@@ -35,9 +35,9 @@ def programs_folder() -> Path:
 class Postgres:
     """A server, with fsync. `copy_of` makes it a streaming replica (asynchronous) of another."""
 
-    def __init__(self, folder: Path, *, copy_of: "Postgres | None" = None) -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, copy_of: "Postgres | None" = None) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = port or free_port()
         self._log = folder.with_suffix(".log")
         folder.mkdir(mode=0o700)
         shutil.chown(folder, ACCOUNT)

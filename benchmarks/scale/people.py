@@ -21,14 +21,14 @@ POST_SECONDS = 5.0
 async def _ask(url: str, head: str, body: bytes = b"") -> tuple[int, asyncio.StreamReader, asyncio.StreamWriter]:
     """Send a request as HTTP/1.0, whose answers need no decoding. Returns the status, and the rest to read."""
     parts = urlsplit(url)
-    reader, writer = await asyncio.wait_for(
-        asyncio.open_connection(parts.hostname, parts.port, limit=2**20), CONNECT_SECONDS
-    )
+    async with asyncio.timeout(CONNECT_SECONDS):
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=2**20)
     try:
         writer.write(head.encode() + body)
-        status = int((await asyncio.wait_for(reader.readline(), SILENCE_SECONDS)).split()[1])
-        while (await asyncio.wait_for(reader.readline(), SILENCE_SECONDS)).strip():
-            pass
+        async with asyncio.timeout(SILENCE_SECONDS):
+            status = int((await reader.readline()).split()[1])
+            while (await reader.readline()).strip():
+                pass
     except (IndexError, ValueError) as error:
         writer.close()
         raise ConnectionError("no answer") from error
@@ -61,9 +61,7 @@ class Reader:
 
     async def _listen(self) -> None:
         resume = f"Last-Event-ID: {self.last_id}\r\n" if self.last_id else ""
-        host = urlsplit(self._url).netloc
-        head = f"GET /api/v1/stream HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {self._token}\r\n{resume}\r\n"
-        status, reader, writer = await _ask(self._url, head)
+        status, reader, writer = await _ask(self._url, self._head("/api/v1/stream", resume))
         try:
             if status != 200:
                 return
@@ -72,10 +70,26 @@ class Reader:
                     self._note(name, json.loads(data))
                 if event_id:
                     self.last_id = event_id
+                if name == "reset":
+                    await self._fetch_afresh()
                 if name == "bye":
                     return
         finally:
             writer.close()
+
+    def _head(self, path: str, headers: str = "") -> str:
+        host = urlsplit(self._url).netloc
+        return f"GET {path} HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {self._token}\r\n{headers}\r\n"
+
+    async def _fetch_afresh(self) -> None:
+        """What a reset asks for: the newest page of the room."""
+        status, reader, writer = await _ask(self._url, self._head("/api/v1/rooms/0/messages/?limit=100"))
+        try:
+            page = json.loads(await reader.read()) if status == 200 else {"results": []}
+        finally:
+            writer.close()
+        for message in page["results"]:
+            self.heard.setdefault(message["id"], time.time())
 
     def _note(self, name: str, data: Any) -> None:
         if name == "reset":
@@ -97,7 +111,8 @@ async def _events(reader: asyncio.StreamReader) -> AsyncIterator[tuple[str, str,
     """(id, name, data) of each event; of a heartbeat the id alone."""
     fields: dict[str, str] = {}
     while True:
-        line = (await asyncio.wait_for(reader.readline(), SILENCE_SECONDS)).decode()
+        async with asyncio.timeout(SILENCE_SECONDS):
+            line = (await reader.readline()).decode()
         if not line.endswith("\n"):
             return
         if line == "\n":
@@ -131,7 +146,8 @@ class Writer:
         began = time.monotonic()
         while True:
             try:
-                outcome, message_id = await asyncio.wait_for(self._post(json.dumps(wanted).encode()), POST_SECONDS)
+                async with asyncio.timeout(POST_SECONDS):
+                    outcome, message_id = await self._post(json.dumps(wanted).encode())
             except (OSError, TimeoutError) as error:
                 outcome, message_id = type(error).__name__, 0
             self.attempts[outcome] = self.attempts.get(outcome, 0) + 1
