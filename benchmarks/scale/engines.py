@@ -148,10 +148,10 @@ class Sentinel:
 
 
 PGBOUNCER = """[databases]
-* = host=127.0.0.1 port={server_port} user=postgres
+* = host={host} port={server_port} user=postgres
 
 [pgbouncer]
-listen_addr = 0.0.0.0
+listen_addr = 127.0.0.1
 listen_port = {port}
 unix_socket_dir = {folder}
 auth_type = any
@@ -168,17 +168,17 @@ server_check_delay = 0
 
 
 class PgBouncer:
-    """In transaction mode, before `server`."""
+    """In transaction mode, before the server at `host` (a name, or the folder of a socket) and `server_port`."""
 
-    def __init__(self, folder: Path, server: Postgres) -> None:
+    def __init__(self, folder: Path, host: str, server_port: int, user: str = ACCOUNT) -> None:
         self.port = free_port()
-        home = folder / "pgbouncer"
-        home.mkdir()
-        shutil.chown(home, ACCOUNT)
-        (home / "users.txt").write_text('"postgres" ""\n')
-        config = home / "pgbouncer.ini"
-        config.write_text(PGBOUNCER.format(server_port=server.port, port=self.port, folder=home))
-        self.program = Program(folder / "pgbouncer.log", "pgbouncer", str(config), user=ACCOUNT)
+        self.folder = folder
+        folder.mkdir()
+        shutil.chown(folder, user)
+        (folder / "users.txt").write_text('"postgres" ""\n')
+        config = folder / "pgbouncer.ini"
+        config.write_text(PGBOUNCER.format(host=host, server_port=server_port, port=self.port, folder=folder))
+        self.program = Program(folder.with_suffix(".log"), "pgbouncer", str(config), user=user)
         self.program.start()
         wait_for(lambda: answers("127.0.0.1", self.port), "PgBouncer")
 
