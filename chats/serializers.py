@@ -112,7 +112,7 @@ class EventSerializer(serializers.Serializer[Any]):
 
 
 class ResetSerializer(serializers.Serializer[Any]):
-    reason = serializers.ChoiceField(["future", "trimmed"])
+    reason = serializers.ChoiceField(["future", "trimmed", "lost"])
     position = serializers.IntegerField()
 
 

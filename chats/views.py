@@ -137,12 +137,12 @@ class EventViewSet(viewsets.ViewSet):
         """The events that I may hear behind a position, for backends that poll.
 
         `next` is what to send as `after` the next time. `reset` is null, or tells why the events behind `after` can't
-        be given (`trimmed`, `future`): fetch afresh and go on from `next`.
+        be given (`trimmed`, `future`, `lost`): fetch afresh and go on from `next`.
         """
         after = whole_number(request.query_params.get("after", 0), "after")
         limit = whole_number(request.query_params.get("limit", 100), "limit", least=1, most=LARGEST_EVENT_PAGE)
-        standing = log.standing_of(caller(request).pk)
-        reason = standing.reset_reason(after)
+        standing = log.standing_of(caller(request).pk, after)
+        reason = standing.reset_reason
         rows = [] if reason else log.entitled_after(standing, after, limit)
         following = rows[-1].position if len(rows) == limit else standing.position
         reset = {"reason": reason, "position": standing.position} if reason else None

@@ -5,7 +5,6 @@ import os
 import secrets
 from collections.abc import Callable
 
-import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from chatserver.cache import redis_client
+from chatserver.cache import RedisAway, redis_client
 
 # asgi.py puts the server's own answer here; a process without streams never drains.
 is_draining: Callable[[], bool] = lambda: False  # noqa: E731 - a variable with a type
@@ -61,7 +60,7 @@ def _check_database() -> str:
 def _check_redis() -> str:
     try:
         redis_client().ping()
-    except redis.RedisError as error:
+    except RedisAway as error:
         return f"warning: away ({type(error).__name__})"
     return "ok"
 

@@ -4,13 +4,13 @@ Every variable is described in `.env.example`; a test holds the two together.
 """
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from chatserver.engines.paths import Paths
 from chatserver.environment import Environment, database_config
 from chatserver.logs import logging_config
+from chatserver.redis_url import read_redis_url
 from chatserver.secret import development_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -44,8 +44,7 @@ DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="") or EMBEDDED.redis_url
 EMBEDDED_ENGINES = not DATABASE_URL or not env.str("REDIS_URL", default="")
 DATABASES = {"default": database_config(DATABASE_URL or EMBEDDED.database_url)}
-if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
-    raise ImproperlyConfigured("REDIS_URL must be a redis://, rediss:// or unix:// URL")
+REDIS = read_redis_url(REDIS_URL)
 DATABASES["default"] |= {
     "ENGINE": "chatserver.db",
     # A thread keeps its connection; chatserver.db looks at the socket instead of asking a question first.
@@ -59,7 +58,7 @@ REDIS_PREFIX = env.str("REDIS_PREFIX", default="chatserver")
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": f"{REDIS_PREFIX}:"},
+        "CONFIG": {"hosts": [REDIS.channel_layer_host()], "prefix": f"{REDIS_PREFIX}:"},
     },
 }
 

@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +19,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from chatserver.cache import redis_client, redis_key
+from chatserver.cache import RedisAway, redis_client, redis_key
 from chatserver.errors import Throttled
 
 PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -78,7 +77,7 @@ class Throttle:
                     pipeline.incr(key)
                     pipeline.expire(key, self._rate.seconds)
                     return int(pipeline.execute()[0])
-            except redis.RedisError:
+            except RedisAway:
                 pass  # this process counts for itself until Redis is back
         with self._guard:
             if len(self._counts) >= MAX_COUNTERS:

@@ -1,7 +1,6 @@
 """Which people a person may look up: everybody who is not deleted, since all share General."""
 
-import redis
-
+from chatserver.cache import RedisAway
 from chatserver.errors import Invalid, NotFound, Unavailable
 from chatserver.paging import Cursor
 from users import presence
@@ -44,5 +43,5 @@ def online_ids() -> set[int]:
     """Everybody who is online. Unavailable while Redis is away."""
     try:
         return presence.online_ids()
-    except redis.RedisError as error:
+    except RedisAway as error:
         raise Unavailable("Nobody knows who is online: Redis is away.", code="presence_unavailable") from error

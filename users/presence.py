@@ -32,42 +32,40 @@ local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, A
 if #gone > 0 then redis.call('ZREM', KEYS[1], unpack(gone)) end
 return gone
 """
-# Note a stream, renew its user's lease, and name the streams that are too many, oldest first. The newest is the newest,
-# whatever the clock says.
+# Note a stream, and take those of its user that are too many, oldest first, atomically: of all processes one closes
+# them. The newest is the newest, whatever the clock says.
 OPEN = """
-local newest = redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 local at = tonumber(ARGV[1])
 if newest[2] and tonumber(newest[2]) >= at then at = tonumber(newest[2]) + 0.001 end
-local is_new = redis.call('ZADD', KEYS[1], 'GT', ARGV[1] + ARGV[2], ARGV[3])
-redis.call('ZADD', KEYS[2], string.format('%.3f', at), ARGV[4])
-redis.call('EXPIRE', KEYS[2], ARGV[6])
-local extra = redis.call('ZCARD', KEYS[2]) - ARGV[5]
+redis.call('ZADD', KEYS[1], string.format('%.3f', at), ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+local extra = redis.call('ZCARD', KEYS[1]) - ARGV[3]
 local evicted = {}
 if extra > 0 then
-  evicted = redis.call('ZRANGE', KEYS[2], 0, extra - 1)
-  redis.call('ZREM', KEYS[2], unpack(evicted))
+  evicted = redis.call('ZRANGE', KEYS[1], 0, extra - 1)
+  redis.call('ZREM', KEYS[1], unpack(evicted))
 end
-return {is_new, evicted}
+return evicted
 """
 
 
 def open_stream(user_id: int, stream_id: str) -> tuple[bool, list[str]]:
-    """Whether the user just came online, and which of his streams have to go. Raises redis.RedisError."""
-    keys_and_arguments = (
-        *(KEY, _streams_key(user_id)),
-        *(f"{time.time():.3f}", LEASE_SECONDS, user_id, stream_id, MAX_STREAMS_PER_USER, LEASE_SECONDS),
-    )
-    is_new, evicted = redis_client().eval(OPEN, 2, *keys_and_arguments)
-    return bool(is_new), list(evicted)
+    """Whether the user just came online, and which of his streams have to go. Raises RedisAway."""
+    now = time.time()
+    # Two calls: in a cluster the two keys live on different nodes, and neither needs the other.
+    is_new = redis_client().zadd(KEY, {str(user_id): now + LEASE_SECONDS}, gt=True)
+    arguments = (f"{now:.3f}", stream_id, MAX_STREAMS_PER_USER, LEASE_SECONDS)
+    return bool(is_new), list(redis_client().eval(OPEN, 1, _streams_key(user_id), *arguments))
 
 
 def close_stream(user_id: int, stream_id: str) -> None:
-    """Forget a stream. The lease stays until it runs out. Raises redis.RedisError."""
+    """Forget a stream. The lease stays until it runs out. Raises RedisAway."""
     redis_client().zrem(_streams_key(user_id), stream_id)
 
 
 def renew(user_ids: Iterable[int]) -> list[int]:
-    """Renew leases. Returns the users who came online by it (Redis had forgotten them). Raises redis.RedisError."""
+    """Renew leases. Returns the users who came online by it (Redis had forgotten them). Raises RedisAway."""
     until = time.time() + LEASE_SECONDS
     users = list(user_ids)
     with redis_client().pipeline(transaction=False) as pipeline:
@@ -79,7 +77,7 @@ def renew(user_ids: Iterable[int]) -> list[int]:
 
 
 def sweep() -> list[int]:
-    """Take the users whose lease ran out; each is returned to one process only. Raises redis.RedisError."""
+    """Take the users whose lease ran out; each is returned to one process only. Raises RedisAway."""
     now = time.time()
     until = now + LEASE_SECONDS
     arguments = (f"{now:.3f}", SWEEP_BATCH, f"{until + SKEW_SECONDS:.3f}", f"{until:.3f}")
@@ -88,7 +86,7 @@ def sweep() -> list[int]:
 
 
 def online_ids() -> set[int]:
-    """Everybody who is online. Raises redis.RedisError."""
+    """Everybody who is online. Raises RedisAway."""
     leased = cast(list[str], redis_client().zrangebyscore(KEY, f"({time.time():.3f}", "+inf"))
     return {int(user_id) for user_id in leased}
 

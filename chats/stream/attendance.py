@@ -8,12 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import redis
 import structlog
 from django.db import Error, close_old_connections
 
 from chats.stream.connection import Connection
 from chats.stream.hub import Hub
+from chatserver.cache import RedisAway
 from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
 from users import presence
@@ -91,7 +91,7 @@ class Attendance:
         try:
             close_old_connections()
             call(*arguments)
-        except (redis.RedisError, Error) as error:
+        except (*RedisAway, Error) as error:
             logger.warning("presence_waits", error=str(error).strip())
 
     # In the thread

@@ -59,7 +59,8 @@ class StreamEndpoint:
         query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         last = _last_event_id(scope, query)
         self._server.refuse_if_full()
-        found = await self._server.look_up(scope, query["ticket"][0] if "ticket" in query else None)
+        history = self._server.hub.history
+        found = await self._server.look_up(scope, query["ticket"][0] if "ticket" in query else None, last)
         for _ in range(ATTEMPTS):
             prologue = await self._prologue(found, last)
             connection = Connection(
@@ -71,15 +72,17 @@ class StreamEndpoint:
                 topics=set(found.standing.since),
                 task=asyncio.current_task(),  # type: ignore[arg-type]  # every coroutine here runs in a task
             )
-            if self._server.opened(connection):
+            # What was read from a history that got lost meanwhile is good for nothing.
+            if history == self._server.hub.history and self._server.opened(connection):
                 return connection, prologue
-            found = await self._server.run(opening.stand, found.identity, found.standing.position)
+            history = self._server.hub.history
+            found = await self._server.run(opening.stand, found.identity, found.standing.position, last)
         raise Unavailable("Too much happens at the moment; come back.", code="overloaded")
 
     async def _prologue(self, found: Opening, last: int | None) -> bytes:
         """What is sent before anything live: hello, then what was missed up to the standing's position, or reset."""
         dialect, user_id, position = self._dialect, found.identity.user_id, found.standing.position
-        reason = None if last is None else found.standing.reset_reason(last)
+        reason = found.standing.reset_reason
         if last is not None and reason is None:
             missed = await self._missed(found, last)
             if missed is not None:

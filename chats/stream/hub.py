@@ -1,7 +1,10 @@
 """Fan-out: takes the rows of the log in order, and puts each event's bytes on the queues of who may hear it.
 
 Invariants:
-- Rows are delivered in the log's order without a gap: what does not follow the last position is read from the log.
+- Rows are delivered in the log's order without a gap: what does not follow the last position is read from the log,
+  which alone can say that nothing lies between (its positions jump when PostgreSQL was started anew).
+- Where the last position is not in the log, PostgreSQL lost what was delivered: all streams end, and come back to be
+  told so.
 - Who hears what changes only by rows of the log, so a stream that was attached as of position P and is given every row
   behind P has exactly what it is entitled to.
 - An event is encoded once per process and dialect; per stream there is one append.
@@ -20,6 +23,7 @@ from django.db import Error
 from chats.stream import metrics
 from chats.stream.connection import Connection
 from chats.stream.ring import Frame, Ring
+from chatserver.events.log import HistoryLost
 from chatserver.events.models import Kind
 from chatserver.events.rows import Row
 
@@ -46,6 +50,8 @@ class Hub:
 
     def __init__(self, read_after: ReadAfter) -> None:
         self.position = 0
+        # How many times the log's history was found lost.
+        self.history = 0
         self.ring = Ring()
         self._read_after = read_after
         self._by_id: dict[str, Connection] = {}
@@ -120,17 +126,30 @@ class Hub:
 
     async def _catch_up(self) -> None:
         self._is_behind = False
-        rows = await self._read_after(self.position, CATCH_UP_BATCH)
-        while rows:
-            metrics.CATCH_UPS.inc()
-            await self._deliver_all(rows)
-            rows = await self._read_after(self.position, CATCH_UP_BATCH) if len(rows) == CATCH_UP_BATCH else []
+        try:
+            rows = await self._read_after(self.position, CATCH_UP_BATCH)
+            while rows:
+                metrics.CATCH_UPS.inc()
+                await self._deliver_all(rows, is_from_log=True)
+                rows = await self._read_after(self.position, CATCH_UP_BATCH) if len(rows) == CATCH_UP_BATCH else []
+        except HistoryLost as lost:
+            self._begin_afresh(lost.head)
 
-    async def _deliver_all(self, rows: list[Row]) -> None:
+    def _begin_afresh(self, position: int) -> None:
+        """Forget what was delivered, and go on from the log's end. Streams come back with what they saw last."""
+        logger.error("history_lost", delivered=self.position, log=position)
+        metrics.HISTORIES_LOST.inc()
+        self.history += 1
+        self.position = position
+        self.ring = Ring()
+        self._inbox.clear()
+        self._end_all("lost")
+
+    async def _deliver_all(self, rows: list[Row], *, is_from_log: bool = False) -> None:
         """Deliver rows that follow the last one; known ones are passed over, a gap is left to the catch-up."""
         size = count = 0
         for row in rows:
-            if row.position == self.position + 1:
+            if row.position == self.position + 1 or (is_from_log and row.position > self.position):
                 self._deliver(row)
                 size += len(row.body)
                 count += 1

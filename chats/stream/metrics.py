@@ -8,4 +8,7 @@ CUTS = Counter("chat_streams_cut_total", "Streams that were cut off because thei
 RESETS = Counter("chat_resets_total", "Resumes that were answered with a reset", ["reason"])
 RESUMES = Counter("chat_resumes_total", "Resumes that were served", ["source"])
 CATCH_UPS = Counter("chat_hub_catch_ups_total", "Times this process read rows from the log that no broadcast brought")
+HISTORIES_LOST = Counter(
+    "chat_hub_histories_lost_total", "Times PostgreSQL was found to lack rows that this process had delivered"
+)
 POSITION = Gauge("chat_hub_position", "Newest position that this process has delivered", multiprocess_mode="livemin")

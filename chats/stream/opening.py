@@ -31,20 +31,20 @@ def parse_last_event_id(text: str) -> int:
         raise Invalid("The last event id must be a position of the log.", code="invalid_last_event_id") from error
 
 
-def look_up(scope: dict[str, Any], ticket: str | None) -> Opening:
+def look_up(scope: dict[str, Any], ticket: str | None, last: int | None) -> Opening:
     """Identify the caller and take his standing. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
     close_old_connections()
     before = log.position()
-    return stand(identify(scope, ticket), before)
+    return stand(identify(scope, ticket), before, last)
 
 
-def stand(identity: Identity, before: int) -> Opening:
+def stand(identity: Identity, before: int, last: int | None) -> Opening:
     """The standing of someone whose right was good at position `before` of the log. Unauthorized if it ended since.
 
     What ends it behind the standing's position reaches the stream through the hub.
     """
     close_old_connections()
-    standing = log.standing_of(identity.user_id)
+    standing = log.standing_of(identity.user_id, last)
     if log.was_revoked(identity.user_id, identity.credential, before, standing.position):
         raise Unauthorized("This right has just ended.")
     return Opening(identity, standing)
@@ -68,6 +68,6 @@ def fits(rows: list[Row]) -> bool:
 
 
 def read_after(position: int, limit: int) -> list[Row]:
-    """The hub's catch-up."""
+    """The hub's catch-up. HistoryLost where the position is not in the log."""
     close_old_connections()
     return log.after(position, limit)

@@ -28,13 +28,16 @@ class Frame:
 
 
 class Ring:
-    """Rows that follow each other without a gap, the newest `MAX_ROWS` or `MAX_BYTES`."""
+    """Rows with positions that follow each other without a gap, the newest `MAX_ROWS` or `MAX_BYTES`."""
 
     def __init__(self) -> None:
         self._frames: deque[Frame] = deque()
         self._bytes = 0
 
     def append(self, frame: Frame) -> None:
+        if self._frames and frame.row.position != self._frames[-1].row.position + 1:
+            self._frames.clear()  # the log jumped: who resumes from before that reads it
+            self._bytes = 0
         self._frames.append(frame)
         self._bytes += len(frame.row.body)
         while len(self._frames) > MAX_ROWS or self._bytes > MAX_BYTES:

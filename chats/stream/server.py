@@ -92,11 +92,11 @@ class StreamServer:
         if self.hub.count + self._opening >= settings.CHAT_MAX_STREAMS:
             raise Unavailable("This process holds as many streams as it may.", code="too_many_streams")
 
-    async def look_up(self, scope: dict[str, Any], ticket: str | None) -> opening.Opening:
+    async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> opening.Opening:
         """opening.look_up(), counted against the limit on streams."""
         self._opening += 1
         try:
-            return await self.run(opening.look_up, scope, ticket)
+            return await self.run(opening.look_up, scope, ticket, last)
         finally:
             self._opening -= 1
 

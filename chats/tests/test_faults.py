@@ -97,6 +97,7 @@ def test_postgres_may_restart(private_engines: PrivateEngines, start_on: StartOn
     alice, bob = service.people(2)
     stream = bob.listen()
     alice.send_text("before")
+    last = stream.wait("message.created").id
     private_engines.postgres.stop()
     refused = alice.post("/api/v1/chats/", json={"room_id": 0, "message": "lost?"})
     assert refused.status_code == 503
@@ -112,6 +113,9 @@ def test_postgres_may_restart(private_engines: PrivateEngines, start_on: StartOn
     wait_for(lambda: "after" in stream.texts())
     assert stream.texts() == ["before", "after"]
     assert not stream.is_closed
+    again = bob.listen(last)
+    wait_for(lambda: again.texts() == ["after"])
+    assert not again.named("reset")
 
 
 def test_what_was_committed_before_a_kill_arrives(start_on: StartOn) -> None:

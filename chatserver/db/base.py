@@ -15,7 +15,7 @@ from django.db.backends.postgresql import base
 from chatserver.engines import ensure_running
 
 # A process that freezes inside a transaction holds the locks of a room; PostgreSQL ends it after this long. Behind
-# PgBouncer in transaction mode, set it for the role instead.
+# PgBouncer in transaction mode this stays with whichever connection it met: set its idle_transaction_timeout as well.
 FROZEN_SECONDS = 30
 
 

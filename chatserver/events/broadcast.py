@@ -3,6 +3,8 @@
 - A batch of rows reaches this process's listener first, without Redis; then it is published for the others, who see by
   its positions whether they missed something, and read the log if so.
 - What Redis does not take in time is dropped, and a "look" follows as soon as it answers again.
+- Each process hears its own messages, too. One that Redis takes them from, and that hears none, listens to a server
+  that is no longer the right one (frozen, or cut off, while another took over): it joins again.
 - The layer's receive() is never put under a timeout: cancelled, it loses messages.
 - A message that can't be read (another version of ChatServer may run beside this one) counts as a "look".
 """
@@ -30,6 +32,8 @@ MAX_WAITING = 64
 MAX_BATCH_BYTES = 512 * 1024
 REDIS_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+# How long Redis may take what we say without our hearing it.
+DEAF_SECONDS = 3.0
 
 logger = structlog.get_logger(__name__)
 
@@ -61,16 +65,20 @@ class Broadcast:
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_WAITING)
         self._is_behind = False
+        self._unheard_since: float | None = None
+        self._receiver: asyncio.Task[None] | None = None
+        self._is_closing = False
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         global _running
         _running = self
-        self._tasks = [self._loop.create_task(keep_running(work)) for work in (self._publish, self._receive)]
+        self._tasks = [self._loop.create_task(keep_running(work)) for work in (self._publish, self._listen)]
 
     async def close(self) -> None:
         global _running
         _running = None
+        self._is_closing = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -117,16 +125,38 @@ class Broadcast:
                 message = {"type": "log.look", "origin": self._origin}
             if await self._attempt(partial(self._layer.group_send, GROUP, message)):
                 self._is_behind = self._is_behind and message["type"] != "log.look"
+                self._expect_echo()
             else:
                 self._lose()
+
+    def _expect_echo(self) -> None:
+        if self._unheard_since is None:
+            self._unheard_since = self._loop.time()
+        elif self._loop.time() - self._unheard_since > DEAF_SECONDS and self._receiver is not None:
+            logger.warning("redis_unheard")
+            self._unheard_since = None
+            self._receiver.cancel()
+
+    async def _listen(self) -> None:
+        """Receive, and join again whenever the receiver was found deaf."""
+        while True:
+            self._receiver = self._loop.create_task(self._receive())
+            try:
+                await self._receiver
+            except asyncio.CancelledError:
+                if self._is_closing:
+                    raise
 
     async def _receive(self) -> None:
         while (channel := await self._attempt(self._join)) is None:  # noqa: ASYNC110 - Redis tells nobody
             await asyncio.sleep(RETRY_SECONDS)
         # What was published before this is not here.
+        self._unheard_since = None
         self._listener.look()
         while True:
-            self._take(await self._layer.receive(channel))
+            message = await self._layer.receive(channel)
+            self._unheard_since = None
+            self._take(message)
 
     async def _join(self) -> str:
         # An attempt that failed leaves a channel behind, which would fill with nobody to empty it.

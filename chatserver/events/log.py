@@ -74,18 +74,23 @@ def _write(
     wake_after_commit()
 
 
+class HistoryLost(Exception):
+    """A position is not in the log: PostgreSQL has lost the history that it was of. `head` is the log's end."""
+
+    def __init__(self, head: int) -> None:
+        super().__init__(f"the log goes another way, and ends at {head}")
+        self.head = head
+
+
 class Standing(NamedTuple):
-    """What a user may hear, at one position of the log: topic -> heard from just behind that position."""
+    """What a user may hear, at one position of the log: topic -> heard from just behind that position.
+
+    `reset_reason` tells why what lies behind his last position can't be told, or is None.
+    """
 
     position: int
-    trimmed: int
     since: dict[str, int]
-
-    def reset_reason(self, last: int) -> str | None:
-        """Why the events behind `last` can't be told ("future", "trimmed"), or None where they can."""
-        if last > self.position:
-            return "future"
-        return "trimmed" if last < self.trimmed else None
+    reset_reason: str | None = None
 
 
 def position() -> int:
@@ -96,27 +101,44 @@ def position() -> int:
 
 
 def after(last: int, limit: int) -> list[Row]:
-    """The rows behind a position, oldest first, of every kind."""
+    """The rows behind a position of the log, oldest first, of every kind. HistoryLost where it is none."""
     with connection.cursor() as cursor:
+        # The row at the position comes along, as the proof that what follows is of the same history.
         cursor.execute(
-            f"SELECT {COLUMNS} FROM events_event WHERE position > %s ORDER BY position LIMIT %s",  # noqa: S608 - constants
-            [last, limit],
+            f"SELECT {COLUMNS} FROM events_event WHERE position >= %s ORDER BY position LIMIT %s",  # noqa: S608 - constants
+            [last, limit + 1],
         )
-        return [Row(*fields) for fields in cursor.fetchall()]
+        rows = [Row(*fields) for fields in cursor.fetchall()]
+        if rows and rows[0].position == last:
+            return rows[1:]
+        cursor.execute(f"SELECT {END}, h.trimmed FROM events_head h WHERE h.id = 1")  # noqa: S608 - constants
+        head, trimmed = cursor.fetchone()
+    if last not in {head, trimmed}:
+        raise HistoryLost(head)
+    return rows[:limit]
 
 
-def standing_of(user_id: int) -> Standing:
-    """One consistent look at the log's end and at the user's subscriptions."""
+def standing_of(user_id: int, last: int | None = None) -> Standing:
+    """One consistent look at the log's end, at the user's subscriptions, and at his last position, if he has one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {END}, h.trimmed, s.topic, s.since FROM events_head h "  # noqa: S608 - constants
-            "LEFT JOIN events_subscription s ON s.user_id = %s WHERE h.id = 1",
-            [user_id],
+            f"SELECT {END}, h.trimmed, EXISTS (SELECT 1 FROM events_event WHERE position = %s), s.topic, s.since "  # noqa: S608 - constants
+            "FROM events_head h LEFT JOIN events_subscription s ON s.user_id = %s WHERE h.id = 1",
+            [last, user_id],
         )
         rows = cursor.fetchall()
     # Everybody hears what is addressed to himself.
-    since = {user_topic(user_id): 0} | {topic: position for _, _, topic, position in rows if topic is not None}
-    return Standing(rows[0][0], rows[0][1], since)
+    since = {user_topic(user_id): 0} | {topic: start for _, _, _, topic, start in rows if topic is not None}
+    head, trimmed, is_there, *_ = rows[0]
+    return Standing(head, since, None if last is None else _reset_reason(last, head, trimmed, is_there=is_there))
+
+
+def _reset_reason(last: int, head: int, trimmed: int, *, is_there: bool) -> str | None:
+    if last > head:
+        return "future"
+    if last < trimmed:
+        return "trimmed"
+    return None if is_there or last in {head, trimmed} else "lost"
 
 
 def entitled_after(standing: Standing, last: int, limit: int) -> list[Row]:

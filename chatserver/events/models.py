@@ -1,4 +1,4 @@
-"""The tables of the log. Rows are written by the SQL functions of migration 0002 and nobody else."""
+"""The tables of the log. Rows are written by the SQL functions of the migrations and nobody else."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -35,7 +35,7 @@ class Outbox(LogRow):
 
 
 class Event(LogRow):
-    """A row of the log. Positions rise in commit order and have no gaps."""
+    """A row of the log. Positions rise in commit order, without gaps but for the jumps of migration 0003."""
 
     position = models.BigIntegerField(primary_key=True)
 
@@ -51,6 +51,9 @@ class Head(models.Model):
 
     id = models.SmallIntegerField(primary_key=True)
     trimmed = models.BigIntegerField(default=0, help_text="rows up to this position were deleted")
+    server_started_at = models.DateTimeField(
+        null=True, help_text="when the PostgreSQL that wrote this row last was started"
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="events_head_single")]

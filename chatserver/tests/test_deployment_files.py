@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from chatserver.management.commands import serve
+from chatserver.redis_url import read_redis_url
 from chatserver.tests.test_env_example import shown_in_example
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -34,12 +35,37 @@ def test_the_services_reach_the_engines_by_the_names_they_have(compose: dict[str
         assert environment["REDIS_URL"].startswith("redis://redis:")
 
 
+def test_the_scaled_servers_go_through_pgbouncer_and_the_sentinels(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    scaled = {name for name, service in services.items() if "scale" in service.get("profiles", ())}
+    assert scaled == {"nginx", "server", "pgbouncer", "redis-replica", "sentinel"}
+    environment = services["server"]["environment"]
+    assert set(environment) <= set(shown_in_example())
+    bouncer, postgres = services["pgbouncer"]["environment"], services["postgres"]["environment"]
+    account = f"{bouncer['DB_USER']}:{bouncer['DB_PASSWORD']}"
+    assert account == f"{postgres['POSTGRES_USER']}:{postgres['POSTGRES_PASSWORD']}"
+    assert environment["DATABASE_URL"] == f"postgres://{account}@pgbouncer:5432/{postgres['POSTGRES_DB']}"
+    assert bouncer["POOL_MODE"] == "transaction"
+    address = read_redis_url(environment["REDIS_URL"])
+    assert (address.kind, address.nodes) == ("sentinel", (("sentinel", 26379),))
+    assert f"sentinel monitor {address.master} redis 6379 2" in services["sentinel"]["command"][-1]
+    # The servers' metrics folders are named for process ids, which the containers have in common.
+    assert environment["CHAT_DATA_DIR"] != services["web"]["environment"]["CHAT_DATA_DIR"]
+    assert "server server:8000 " in compose["configs"]["nginx"]["content"]
+    (config,) = services["nginx"]["configs"]
+    assert config["source"] in compose["configs"]
+
+
 def test_every_dependency_is_a_service_that_can_reach_the_condition(compose: dict[str, Any]) -> None:
     for service in compose["services"].values():
         for name, wanted in service.get("depends_on", {}).items():
             assert name in compose["services"]
             is_healthy = wanted["condition"] == "service_healthy"
-            assert not is_healthy or "test" in compose["services"][name]["healthcheck"]
+            # Our own image brings its check along.
+            is_checked = "build" in compose["services"][name] or "test" in compose["services"][name].get(
+                "healthcheck", {}
+            )
+            assert not is_healthy or is_checked
 
 
 def test_every_named_volume_is_declared(compose: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ class Layer:
     def __init__(self) -> None:
         self.channels: dict[str, asyncio.Queue[Any]] = {}
         self.is_away = False
+        self.is_deaf = False
         self.refused = asyncio.Event()
 
     async def flush(self) -> None:
@@ -36,6 +37,11 @@ class Layer:
 
     async def group_add(self, group: str, channel: str) -> None:
         assert group == GROUP
+
+    async def group_send(self, group: str, message: Any) -> None:
+        assert group == GROUP
+        for channel in () if self.is_deaf else self.channels.values():
+            channel.put_nowait(message)
 
     async def receive(self, channel: str) -> Any:
         return await self.channels[channel].get()
@@ -59,7 +65,7 @@ class Listener:
 
 
 def run_beside_it(
-    monkeypatch: pytest.MonkeyPatch, test: Callable[[Layer, Listener], Any], *, is_away: bool = False
+    monkeypatch: pytest.MonkeyPatch, test: Callable[[Layer, Listener, Broadcast], Any], *, is_away: bool = False
 ) -> None:
     """Run a test beside a Broadcast that has just been started."""
 
@@ -71,7 +77,7 @@ def run_beside_it(
         tied = Broadcast(listener)
         tied.start()
         try:
-            await test(layer, listener)
+            await test(layer, listener, tied)
         finally:
             await tied.close()
 
@@ -82,7 +88,7 @@ def run_beside_it(
 def test_a_message_that_cannot_be_read_has_the_log_looked_at_and_the_next_one_heard(
     monkeypatch: pytest.MonkeyPatch, unreadable: dict[str, Any]
 ) -> None:
-    async def test(layer: Layer, listener: Listener) -> None:
+    async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
         assert await listener.next() == "look"  # what was said before it listened
         (channel,) = layer.channels.values()
         channel.put_nowait(unreadable)
@@ -93,7 +99,7 @@ def test_a_message_that_cannot_be_read_has_the_log_looked_at_and_the_next_one_he
 
 
 def test_waiting_for_redis_leaves_no_channels_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def test(layer: Layer, listener: Listener) -> None:
+    async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
         for _ in range(3):
             layer.refused.clear()
             await asyncio.wait_for(layer.refused.wait(), LIMIT)
@@ -102,3 +108,23 @@ def test_waiting_for_redis_leaves_no_channels_behind(monkeypatch: pytest.MonkeyP
         assert len(layer.channels) == 1
 
     run_beside_it(monkeypatch, test, is_away=True)
+
+
+def test_whoever_no_longer_hears_himself_joins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A master that froze keeps its connections open, while what is published goes to its successor."""
+
+    async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
+        assert await listener.next() == "look"
+        layer.is_deaf = True
+        rows = [Row(*ROW)]
+        for _ in range(2):
+            tied.publish_rows(rows)
+            assert await listener.next() == [7]
+        assert await listener.next() == "look"
+        layer.is_deaf = False
+        (channel,) = layer.channels.values()
+        channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW]})
+        assert await listener.next() == [7]
+
+    monkeypatch.setattr(broadcast, "DEAF_SECONDS", 0.0)
+    run_beside_it(monkeypatch, test)

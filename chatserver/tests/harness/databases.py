@@ -49,8 +49,11 @@ class Databases:
     def __init__(self, scratch: Path) -> None:
         ensure_running(settings.DATA_DIR)
         self._paths = Paths(settings.DATA_DIR)
+        # A folder with the socket of something that stands between, PgBouncer say: services go through it.
+        self._door = os.environ.get("CHAT_TEST_DOOR", self._paths.sockets)
         self._scratch = scratch
         self._made: list[str] = []
+        self._template_name = ""
         self._template, self._tokens = self._make_template()
 
     def _make_template(self) -> tuple[str, Path]:
@@ -59,7 +62,7 @@ class Databases:
         tokens = shared / "tokens.tsv"
         with (shared / "template.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            name = "template_" + shared.name.replace("-", "_")
+            name = self._template_name = "template_" + shared.name.replace("-", "_")
             if not tokens.exists():
                 execute(self._paths.sockets, f"DROP DATABASE IF EXISTS {name}")
                 execute(self._paths.sockets, f"CREATE DATABASE {name}")
@@ -69,7 +72,9 @@ class Databases:
         return name, tokens
 
     def env_of(self, name: str, **extra: str) -> dict[str, str]:
-        url = f"postgres://postgres@/{name}?host={self._paths.sockets}"
+        # The template is reached directly: no copy can be made while PgBouncer holds a connection to it.
+        host = self._paths.sockets if name == self._template_name else self._door
+        url = f"postgres://postgres@/{name}?host={host}"
         return environment(url, self._paths.redis_url, self._scratch / "data", REDIS_PREFIX=name, **extra)
 
     def copy(self) -> tuple[str, list[Account]]:

@@ -1,0 +1,80 @@
+"""The hub where the log jumps, and where PostgreSQL lost what was delivered: nobody misses anything in silence (I4)."""
+
+import asyncio
+
+from chats.stream.connection import Connection
+from chats.stream.dialects import API
+from chats.stream.hub import Hub
+from chatserver.events.log import HistoryLost
+from chatserver.events.rows import Row
+from chatserver.tests.harness.loops import run
+
+LIMIT = 10
+
+
+def row_at(position: int) -> Row:
+    return Row(position, 0, "test:1", "test.happened", None, None, 0.0, "{}")
+
+
+class FakeLog:
+    """The log as the hub reads it: rows by position; what is not there was lost."""
+
+    def __init__(self, *positions: int) -> None:
+        self.positions = list(positions)
+
+    async def read_after(self, position: int, limit: int) -> list[Row]:
+        if position not in {0, *self.positions}:
+            raise HistoryLost(self.positions[-1])
+        return [row_at(known) for known in self.positions if known > position][:limit]
+
+
+def attached(hub: Hub) -> Connection:
+    task = asyncio.current_task()
+    assert task is not None
+    connection = Connection(1, "token:1", None, API, hub.position, {"test:1"}, task)
+    assert hub.attach(connection)
+    return connection
+
+
+def test_a_jump_that_the_log_has_is_followed_and_one_that_it_has_not_is_not() -> None:
+    async def main() -> None:
+        log = FakeLog(1, 2, 1001)
+        hub = Hub(log.read_after)
+        hub.take_rows([row_at(1)])
+        keeping_up = asyncio.create_task(hub.keep_up())
+        stream = attached(hub)
+        # Only the log knows that nothing lies between 1 and 1001, and here something does.
+        hub.take_rows([row_at(1001)])
+        heard = b""
+        while b"id: 1001\n" not in heard:
+            heard += await asyncio.wait_for(stream.wait(), LIMIT)
+        assert [line for line in heard.splitlines() if line.startswith(b"id:")] == [b"id: 1", b"id: 2", b"id: 1001"]
+        hub.take_rows([row_at(1002)])
+        assert b"id: 1002\n" in await asyncio.wait_for(stream.wait(), LIMIT)
+        assert [frame.row.position for frame in hub.ring.behind(1001) or []] == [1002]
+        assert hub.ring.behind(2) is None
+        keeping_up.cancel()
+
+    run(main())
+
+
+def test_a_hub_that_is_ahead_of_the_log_ends_its_streams_and_begins_afresh() -> None:
+    async def main() -> None:
+        log = FakeLog(1, 2, 3)
+        hub = Hub(log.read_after)
+        keeping_up = asyncio.create_task(hub.keep_up())
+        stream = attached(hub)
+        hub.look()
+        assert b"id: 3\n" in await asyncio.wait_for(stream.wait(), LIMIT)
+        log.positions = [1, 2]
+        hub.look()
+        assert b'"reason":"lost"' in await asyncio.wait_for(stream.wait(), LIMIT)
+        assert await asyncio.wait_for(stream.wait(), LIMIT) == b""
+        assert (hub.position, hub.history, hub.ring.behind(1)) == (2, 1, None)
+        newcomer = attached(hub)
+        log.positions = [1, 2, 1001]
+        hub.take_rows([row_at(1001)])
+        assert b"id: 1001\n" in await asyncio.wait_for(newcomer.wait(), LIMIT)
+        keeping_up.cancel()
+
+    run(main())
