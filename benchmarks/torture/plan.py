@@ -1,0 +1,86 @@
+"""What will break and when: drawn from the seed, so that a run can be had again."""
+
+from dataclasses import dataclass
+from random import Random
+
+# What breaks -> whom it concerns. Faults of one subject never overlap; those of different ones may.
+KINDS = {
+    "kill-worker": "server",
+    "kill-server": "server",
+    "freeze-worker": "server",
+    "rolling-restart": "servers",
+    "isolate": "isolated",
+    "redis-stop": "redis",
+    "redis-flush": "redis",
+    "redis-drop": "redis",
+    "redis-freeze": "redis",
+    "postgres-fast": "postgres",
+    "postgres-immediate": "postgres",
+    "postgres-stall": "postgres",
+    "cut": "network",
+    "delay": "network",
+    "truncate": "network",
+    "hold": "network",
+    "stall-readers": "readers",
+}
+# These are over at once.
+INSTANT = {"kill-worker", "redis-flush", "redis-drop", "cut", "rolling-restart"}
+# From this length on the faults last as long as in the field.
+FULL_SECONDS = 600.0
+LONGEST_FREEZE_SECONDS = 30.0
+LONGEST_FAULT_SECONDS = 15.0
+# The run begins and ends in calm weather.
+LEAD_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`at` is in seconds from the beginning, `seconds` how long it lasts. `server` is meant where one is concerned."""
+
+    at: float
+    kind: str
+    seconds: float
+    server: int
+
+    @property
+    def subjects(self) -> list[str]:
+        match KINDS[self.kind]:
+            case "server" | "isolated":
+                return [f"server-{self.server}"]
+            case "servers":
+                return ["server-0", "server-1"]
+        return [KINDS[self.kind]]
+
+    def __str__(self) -> str:
+        whom = f" server {self.server}" if KINDS[self.kind] in {"server", "isolated"} else ""
+        lasts = "" if self.kind in INSTANT else f" for {self.seconds:.1f} s"
+        return f"{self.at:7.1f} s  {self.kind}{whom}{lasts}"
+
+
+def draw_plan(seed: int, seconds: float, kinds: list[str], servers: int, isolated: int | None) -> list[Fault]:
+    """Each kind once in a random order, then again, until the time is over."""
+    kinds = [kind for kind in kinds if kind != "isolate" or isolated is not None]
+    rng = Random(f"{seed}:plan")  # noqa: S311 - it has to be the same again
+    scale = min(1.0, max(0.1, seconds / FULL_SECONDS))
+    free_at: dict[str, float] = {}
+    plan: list[Fault] = []
+    deck: list[str] = []
+    at = LEAD_SECONDS
+    while kinds:
+        deck = deck or rng.sample(kinds, len(kinds))
+        kind = deck.pop()
+        longest = LONGEST_FREEZE_SECONDS if kind == "freeze-worker" else LONGEST_FAULT_SECONDS
+        lasting = rng.uniform(0.5, 1.0) * max(2.0, longest * scale)
+        server = isolated if kind == "isolate" and isolated is not None else rng.randrange(servers)
+        fault = Fault(at, kind, 0.0 if kind in INSTANT else lasting, server)
+        fault = Fault(
+            max([at, *(free_at.get(subject, 0.0) for subject in fault.subjects)]), kind, fault.seconds, server
+        )
+        if fault.at + fault.seconds > seconds - LEAD_SECONDS:
+            return sorted(plan, key=lambda fault: fault.at)
+        plan.append(fault)
+        for subject in fault.subjects:
+            # A server has to be up again before it is broken once more.
+            free_at[subject] = fault.at + fault.seconds + (4.0 if subject.startswith("server") else 1.0)
+        at += rng.uniform(0.3, 1.7) * (2.0 + 8.0 * scale)
+    return plan

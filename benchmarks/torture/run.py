@@ -1,0 +1,271 @@
+"""One run: start everything, let it live and break, heal it, let everybody catch up, and judge."""
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from benchmarks.torture.cluster import Cluster
+from benchmarks.torture.faults import Breaker
+from benchmarks.torture.findings import Findings
+from benchmarks.torture.log import Tail
+from benchmarks.torture.oracle import Oracle
+from benchmarks.torture.people import Person
+from benchmarks.torture.plan import KINDS, draw_plan
+from benchmarks.torture.readers import Reader, stop
+from benchmarks.torture.report import Report
+from benchmarks.torture.resources import CONNECTIONS_PER_SERVER, Resources
+from benchmarks.torture.rooms import Rooms
+from benchmarks.torture.verdict import check_database
+from benchmarks.torture.weather import Weather
+from benchmarks.torture.writers import Writer
+
+COMPARE_SECONDS = 0.25
+# When the checker itself did not run for this long, its clock says nothing about the servers.
+LAG_SECONDS = 0.3
+PROGRESS_SECONDS = 10.0
+CATCH_UP_SECONDS = 90.0
+SHARED_ROOMS = 4
+
+
+@dataclass(frozen=True)
+class Options:
+    seed: int
+    seconds: float
+    faults: list[str]
+    readers: int
+    writers: int
+    servers: int
+    # Messages and deeds a second, of all writers together.
+    rate: float
+    # Seconds beside what is promised, for the machine that all of this shares.
+    allowance: float
+    is_ending_at_first: bool = False
+    sql: str = ""
+
+
+class Torture:
+    """`say` tells how far it is."""
+
+    def __init__(self, options: Options, folder: Path, say: Callable[[str], None]) -> None:
+        self._options = options
+        self._folder = folder
+        self._say = say
+        self._findings = Findings()
+        self._weather = Weather()
+        self._oracle = Oracle(self._findings, self._weather, options.allowance)
+        self._counts: Counter[str] = Counter()
+        self._began = time.monotonic()
+        self.report = Report(options.seed, options.seconds, findings=self._findings, counts=self._counts)
+
+    async def run(self) -> Report:
+        options = self._options
+        # One service account, the writers, the readers.
+        people = 1 + options.writers + options.readers
+        cluster = Cluster(
+            self._folder,
+            servers=options.servers,
+            people=people,
+            with_namespace="isolate" in options.faults,
+            sql=options.sql,
+            seed=options.seed,
+        )
+        self._say("starting PostgreSQL, Valkey and the servers")
+        async with cluster:
+            self.report.plan = draw_plan(
+                options.seed, options.seconds, options.faults, options.servers, cluster.isolated
+            )
+            if "isolate" in options.faults and cluster.isolated is None:
+                self.report.left_out.append("isolate: it needs Linux, root and iproute2's `ip`")
+            for fault in self.report.plan:
+                self._say(f"planned: {fault}")
+            await self._live(cluster)
+        for server in cluster.servers:
+            for line in server.what_broke():
+                self._findings.add("unforeseen", f"{server.name} logged {line}")
+        return self.report
+
+    async def _live(self, cluster: Cluster) -> None:
+        options = self._options
+        tail = Tail(cluster.engines.connect, self._oracle.take_rows, self._findings)
+        tail.start()
+        service, *others = cluster.people
+        readers = self._readers(cluster, tail, others[options.writers :])
+        writers = self._writers(cluster, service, others[: options.writers], readers)
+        resources = Resources(cluster.servers, options.readers + options.writers, self._findings)
+        self.report.peaks = resources.peaks
+        tasks = [asyncio.create_task(work) for work in (self._compare(readers), self._tell(), resources.watch())]
+        listening = [asyncio.create_task(reader.run()) for reader in readers]
+        try:
+            await self._make_rooms(writers)
+            await self._work(cluster, readers, writers)
+            await self._converge(writers[0], readers)
+            await stop(listening)
+            self._oracle.compare()
+            await self._judge(cluster, readers)
+        finally:
+            await stop([*tasks, *listening])
+            for writer in writers:
+                writer.close()
+            tail.stop()
+            await asyncio.to_thread(tail.join, 30)
+
+    # The people
+
+    def _readers(self, cluster: Cluster, tail: Tail, people: list[Person]) -> list[Reader]:
+        options = self._options
+        absence = min(120.0, max(3.0, options.seconds / 10))
+        return [
+            Reader(
+                f"reader {number}",
+                person,
+                cluster.ports,
+                self._oracle,
+                tail,
+                cluster.engines,
+                self._counts,
+                Random(f"{options.seed}:reader:{number}"),  # noqa: S311 - it has to be the same again
+                absence,
+            )
+            for number, person in enumerate(people)
+        ]
+
+    def _writers(self, cluster: Cluster, service: Person, people: list[Person], readers: list[Reader]) -> list[Writer]:
+        rooms = Rooms([reader.person for reader in readers])
+        by_user = {reader.person.user_id: reader for reader in readers}
+
+        def revoked(user_id: int, credential: str) -> None:
+            visit = by_user[user_id].visit
+            if visit is not None and visit.hello_at and credential in ("", visit.credential):
+                visit.must_end_at = time.monotonic()
+
+        return [
+            Writer(
+                person,
+                service,
+                rooms,
+                cluster.ports,
+                self._oracle,
+                self._counts,
+                Random(f"{self._options.seed}:writer:{number}"),  # noqa: S311 - it has to be the same again
+                self._options.writers / self._options.rate,
+                revoked,
+            )
+            for number, person in enumerate(people)
+        ]
+
+    async def _make_rooms(self, writers: list[Writer]) -> None:
+        """Some rooms where all writers meet, so that messages compete."""
+        everybody = [writer.person for writer in writers]
+        for number in range(SHARED_ROOMS):
+            kind = "open" if number % 2 else "closed"
+            if not await writers[number % len(writers)].create_room(kind, everybody):
+                raise RuntimeError("the rooms could not be made")
+
+    # The run
+
+    async def _work(self, cluster: Cluster, readers: list[Reader], writers: list[Writer]) -> None:
+        options = self._options
+        is_stopping = asyncio.Event()
+        rng = Random(f"{options.seed}:breaker")  # noqa: S311 - it has to be the same again
+        breaker = Breaker(
+            cluster.engines,
+            cluster.servers,
+            cluster.proxies,
+            readers,
+            self._weather,
+            self._findings,
+            self.report.faults,
+            rng,
+            options.allowance,
+        )
+        self._began = time.monotonic()
+        self._say("it begins")
+        writing = [asyncio.create_task(writer.run(is_stopping)) for writer in writers]
+        breaking = asyncio.create_task(breaker.carry_out(self.report.plan, self._say))
+        time_is_over = asyncio.create_task(self._wait(breaking))
+        try:
+            await asyncio.wait([time_is_over, *writing], return_when=asyncio.FIRST_COMPLETED)
+            is_stopping.set()
+            await asyncio.gather(time_is_over, *writing)
+        finally:
+            await stop([time_is_over, breaking, *writing])
+
+    async def _wait(self, breaking: "asyncio.Task[None]") -> None:
+        """Until the time is over and everything is healed; or until the first violation, where that is wanted."""
+        if self._options.is_ending_at_first:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._options.seconds):
+                    await self._findings.first.wait()
+            return
+        await asyncio.sleep(max(0.0, self._began + self._options.seconds - time.monotonic()))
+        await breaking
+
+    async def _converge(self, writer: Writer, readers: list[Reader]) -> None:
+        """Everything is healed: everybody has to get there."""
+        if self._options.is_ending_at_first and self._findings:
+            return
+        self._say("everything is healed; the readers catch up")
+        for reader in readers:
+            reader.go_on()
+            reader.is_staying = True
+        deadline = time.monotonic() + CATCH_UP_SECONDS
+        target = -1
+        while time.monotonic() < deadline and target < 0:
+            # What a frozen process still had in hand may come late: the last message is sent when nothing else does.
+            before = self._oracle.position
+            await asyncio.sleep(2.0)
+            if before == self._oracle.position and await writer.send_to({"room_id": 0}, "the end"):
+                target = before + 1
+        while time.monotonic() < deadline and any(r.upto < target for r in readers):  # noqa: ASYNC110 - many at once
+            await asyncio.sleep(0.1)
+        behind = [reader.name for reader in readers if reader.upto < target]
+        self._counts["readers who caught up at the end"] = len(readers) - len(behind)
+        self._behind = behind
+
+    async def _judge(self, cluster: Cluster, readers: list[Reader]) -> None:
+        self.report.lateness, self.report.ends = self._oracle.lateness, self._oracle.ends
+        ledger = self._oracle.ledger
+        self.report.figures = {
+            "rows of the log": self._oracle.position,
+            "messages acknowledged": ledger.messages_acknowledged,
+            "messages of unknown fate": ledger.messages_unknown,
+            "events compared at readers": self._oracle.compared,
+        }
+        if self._options.is_ending_at_first and self._findings:
+            return
+        self._oracle.settle(self._behind)
+        most = CONNECTIONS_PER_SERVER * len(cluster.servers)
+        for invariant, what in await asyncio.to_thread(check_database, cluster.engines, most):
+            self._findings.add(invariant, what)
+
+    # What goes on all the time
+
+    async def _compare(self, readers: list[Reader]) -> None:
+        due = time.monotonic()
+        while True:
+            await asyncio.sleep(COMPARE_SECONDS)
+            due, before = time.monotonic(), due
+            if due - before > COMPARE_SECONDS + LAG_SECONDS:
+                self._weather.note("checker", before)
+                self._counts["times that the checker itself did not run"] += 1
+            self._oracle.compare()
+            for reader in readers:
+                if reader.visit is not None:
+                    self._oracle.check_end(reader.visit)
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            acknowledged, violations = self._oracle.ledger.messages_acknowledged, sum(self._findings.counts.values())
+            self._say(
+                f"{acknowledged:,} messages acknowledged, {self._oracle.compared:,} events compared, "
+                f"{len(self._oracle.rows):,} rows in hand, {violations} violations"
+            )
+
+
+ALL_FAULTS = list(KINDS)
