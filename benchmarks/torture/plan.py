@@ -27,8 +27,12 @@ KINDS = {
 INSTANT = {"kill-worker", "redis-flush", "redis-drop", "cut", "rolling-restart"}
 # From this length on the faults last as long as in the field.
 FULL_SECONDS = 600.0
-LONGEST_FREEZE_SECONDS = 30.0
+# As long as an idle transaction may last (chatserver.db).
+FREEZE_SECONDS = 30.0
 LONGEST_FAULT_SECONDS = 15.0
+# Nothing else is broken then, so that nothing but Redis can be the reason for what is late.
+ALONE = {"redis-stop"}
+SETTLE_SECONDS = 4.0
 # The run begins and ends in calm weather.
 LEAD_SECONDS = 3.0
 
@@ -41,15 +45,7 @@ class Fault:
     kind: str
     seconds: float
     server: int
-
-    @property
-    def subjects(self) -> list[str]:
-        match KINDS[self.kind]:
-            case "server" | "isolated":
-                return [f"server-{self.server}"]
-            case "servers":
-                return ["server-0", "server-1"]
-        return [KINDS[self.kind]]
+    subjects: tuple[str, ...]
 
     def __str__(self) -> str:
         whom = f" server {self.server}" if KINDS[self.kind] in {"server", "isolated"} else ""
@@ -65,22 +61,34 @@ def draw_plan(seed: int, seconds: float, kinds: list[str], servers: int, isolate
     free_at: dict[str, float] = {}
     plan: list[Fault] = []
     deck: list[str] = []
-    at = LEAD_SECONDS
+    next_at = LEAD_SECONDS
     while kinds:
         deck = deck or rng.sample(kinds, len(kinds))
         kind = deck.pop()
-        longest = LONGEST_FREEZE_SECONDS if kind == "freeze-worker" else LONGEST_FAULT_SECONDS
-        lasting = rng.uniform(0.5, 1.0) * max(2.0, longest * scale)
+        lasting = 0.0 if kind in INSTANT else rng.uniform(0.5, 1.0) * max(3.0, LONGEST_FAULT_SECONDS * scale)
+        if kind == "freeze-worker":
+            lasting = max(3.0, FREEZE_SECONDS * scale)
         server = isolated if kind == "isolate" and isolated is not None else rng.randrange(servers)
-        fault = Fault(at, kind, 0.0 if kind in INSTANT else lasting, server)
-        fault = Fault(
-            max([at, *(free_at.get(subject, 0.0) for subject in fault.subjects)]), kind, fault.seconds, server
-        )
-        if fault.at + fault.seconds > seconds - LEAD_SECONDS:
+        subjects = subjects_of(kind, server, servers)
+        at = max([next_at, *(free_at.get(subject, 0.0) for subject in subjects)])
+        if kind in ALONE:
+            at = max([at, *(moment + SETTLE_SECONDS for moment in free_at.values())])
+        if at + lasting > seconds - LEAD_SECONDS:
             return sorted(plan, key=lambda fault: fault.at)
-        plan.append(fault)
-        for subject in fault.subjects:
+        plan.append(Fault(at, kind, lasting, server, subjects))
+        for subject in subjects:
             # A server has to be up again before it is broken once more.
-            free_at[subject] = fault.at + fault.seconds + (4.0 if subject.startswith("server") else 1.0)
-        at += rng.uniform(0.3, 1.7) * (2.0 + 8.0 * scale)
+            free_at[subject] = at + lasting + (4.0 if subject.startswith("server") else 1.0)
+        next_at = at + lasting if kind in ALONE else next_at
+        next_at += rng.uniform(0.3, 1.7) * (2.0 + 8.0 * scale)
     return plan
+
+
+def subjects_of(kind: str, server: int, servers: int) -> tuple[str, ...]:
+    """What such a fault breaks."""
+    match KINDS[kind]:
+        case "server" | "isolated":
+            return (f"server-{server}",)
+        case "servers":
+            return tuple(f"server-{number}" for number in range(servers))
+    return (KINDS[kind],)
