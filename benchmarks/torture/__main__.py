@@ -12,6 +12,7 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.torture import namespace
+from benchmarks.torture.plan import scale_of
 from benchmarks.torture.report import Report
 from benchmarks.torture.run import ALL_FAULTS, Options, Torture
 
@@ -30,6 +31,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--faults", default=",".join(ALL_FAULTS), metavar="A,B", help="only these; none: nothing breaks"
     )
+    parser.add_argument("--scale", type=float, metavar="N", help="how long faults last; 1: as in the field")
     parser.add_argument("--readers", type=int, default=50, metavar="N")
     parser.add_argument("--writers", type=int, default=8, metavar="N")
     parser.add_argument("--servers", type=int, default=2, metavar="N")
@@ -50,10 +52,12 @@ def options_of(given: argparse.Namespace) -> Options:
     unknown = set(faults) - set(ALL_FAULTS)
     if unknown:
         raise SystemExit(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(ALL_FAULTS)}")
+    seconds = given.minutes * 60 if given.seconds is None else given.seconds
     return Options(
         seed=secrets.randbelow(1_000_000) if given.seed is None else given.seed,
-        seconds=given.minutes * 60 if given.seconds is None else given.seconds,
+        seconds=seconds,
         faults=faults,
+        scale=scale_of(seconds) if given.scale is None else given.scale,
         readers=given.readers,
         writers=given.writers,
         servers=given.servers,

@@ -25,6 +25,8 @@ KINDS = {
 }
 # These are over at once.
 INSTANT = {"kill-worker", "redis-flush", "redis-drop", "cut", "rolling-restart"}
+# How long it takes at least until all is up again.
+BUSY_SECONDS = {"rolling-restart": 16.0, "kill-worker": 3.0}
 # From this length on the faults last as long as in the field.
 FULL_SECONDS = 600.0
 # As long as an idle transaction may last (chatserver.db).
@@ -53,11 +55,17 @@ class Fault:
         return f"{self.at:7.1f} s  {self.kind}{whom}{lasts}"
 
 
-def draw_plan(seed: int, seconds: float, kinds: list[str], servers: int, isolated: int | None) -> list[Fault]:
+def scale_of(seconds: float) -> float:
+    """How long faults last in a run of this length, where 1 is as long as in the field."""
+    return min(1.0, max(0.1, seconds / FULL_SECONDS))
+
+
+def draw_plan(
+    seed: int, seconds: float, scale: float, kinds: list[str], servers: int, isolated: int | None
+) -> list[Fault]:
     """Each kind once in a random order, then again, until the time is over."""
     kinds = [kind for kind in kinds if kind != "isolate" or isolated is not None]
     rng = Random(f"{seed}:plan")  # noqa: S311 - it has to be the same again
-    scale = min(1.0, max(0.1, seconds / FULL_SECONDS))
     free_at: dict[str, float] = {}
     plan: list[Fault] = []
     deck: list[str] = []
@@ -73,12 +81,17 @@ def draw_plan(seed: int, seconds: float, kinds: list[str], servers: int, isolate
         at = max([next_at, *(free_at.get(subject, 0.0) for subject in subjects)])
         if kind in ALONE:
             at = max([at, *(moment + SETTLE_SECONDS for moment in free_at.values())])
-        if at + lasting > seconds - LEAD_SECONDS:
+        if at > seconds - LEAD_SECONDS:
             return sorted(plan, key=lambda fault: fault.at)
+        busy = max(lasting, BUSY_SECONDS.get(kind, 0.0))
+        if at + busy > seconds - LEAD_SECONDS:
+            # Too long for what is left. The time goes on, so this ends.
+            next_at += 1.0
+            continue
         plan.append(Fault(at, kind, lasting, server, subjects))
         for subject in subjects:
             # A server has to be up again before it is broken once more.
-            free_at[subject] = at + lasting + (4.0 if subject.startswith("server") else 1.0)
+            free_at[subject] = at + busy + (4.0 if subject.startswith("server") else 1.0)
         next_at = at + lasting if kind in ALONE else next_at
         next_at += rng.uniform(0.3, 1.7) * (2.0 + 8.0 * scale)
     return plan

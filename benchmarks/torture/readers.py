@@ -69,6 +69,11 @@ class Reader:
     def go_on(self) -> None:
         self._may_read.set()
 
+    def stay(self) -> None:
+        """Read, and leave no more of oneself."""
+        self.go_on()
+        self.is_staying = True
+
     async def run(self) -> None:
         while True:
             try:
@@ -81,9 +86,9 @@ class Reader:
         seconds = self._rng.uniform(0.05, LONGEST_PAUSE_SECONDS)
         if not self.is_staying:
             chance = self._rng.random()
-            if chance < 0.05:
+            if chance < 0.04:
                 seconds = self._rng.uniform(seconds, self._absence_seconds)
-            elif chance < 0.08:
+            elif chance < 0.07:
                 self.last = None
         await asyncio.sleep(seconds)
 

@@ -16,6 +16,7 @@ from benchmarks.torture.log import Tail
 from benchmarks.torture.oracle import Oracle
 from benchmarks.torture.people import Person
 from benchmarks.torture.plan import KINDS, draw_plan
+from benchmarks.torture.pollers import Poller
 from benchmarks.torture.readers import Reader, stop
 from benchmarks.torture.report import Report
 from benchmarks.torture.resources import CONNECTIONS_PER_SERVER, Resources
@@ -30,6 +31,11 @@ LAG_SECONDS = 0.3
 PROGRESS_SECONDS = 10.0
 CATCH_UP_SECONDS = 90.0
 SHARED_ROOMS = 4
+# Long enough to be answered with a reset now and then.
+LONGEST_ABSENCE_SECONDS = 120.0
+POLLERS = 2
+
+Client = Reader | Poller
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Options:
     seed: int
     seconds: float
     faults: list[str]
+    # How long they last: 1 is as long as in the field.
+    scale: float
     readers: int
     writers: int
     servers: int
@@ -65,7 +73,7 @@ class Torture:
     async def run(self) -> Report:
         options = self._options
         # One service account, the writers, the readers.
-        people = 1 + options.writers + options.readers
+        people = 1 + options.writers + options.readers + POLLERS
         cluster = Cluster(
             self._folder,
             servers=options.servers,
@@ -77,7 +85,7 @@ class Torture:
         self._say("starting PostgreSQL, Valkey and the servers")
         async with cluster:
             self.report.plan = draw_plan(
-                options.seed, options.seconds, options.faults, options.servers, cluster.isolated
+                options.seed, options.seconds, options.scale, options.faults, options.servers, cluster.isolated
             )
             if "isolate" in options.faults and cluster.isolated is None:
                 self.report.left_out.append("isolate: it needs Linux, root and iproute2's `ip`")
@@ -94,16 +102,18 @@ class Torture:
         tail = Tail(cluster.engines.connect, self._oracle.take_rows, self._findings)
         tail.start()
         service, *others = cluster.people
-        readers = self._readers(cluster, tail, others[options.writers :])
-        writers = self._writers(cluster, service, others[: options.writers], readers)
+        readers = self._readers(cluster, tail, others[options.writers : -POLLERS])
+        pollers = self._pollers(cluster, others[-POLLERS:])
+        clients: list[Client] = [*readers, *pollers]
+        writers = self._writers(cluster, service, others[: options.writers], clients)
         resources = Resources(cluster.servers, options.readers + options.writers, self._findings)
         self.report.peaks = resources.peaks
         tasks = [asyncio.create_task(work) for work in (self._compare(readers), self._tell(), resources.watch())]
-        listening = [asyncio.create_task(reader.run()) for reader in readers]
+        listening = [asyncio.create_task(client.run()) for client in clients]
         try:
             await self._make_rooms(writers)
             await self._work(cluster, readers, writers)
-            await self._converge(writers[0], readers)
+            await self._converge(writers[0], clients)
             await stop(listening)
             self._oracle.compare()
             await self._judge(cluster, readers)
@@ -118,7 +128,7 @@ class Torture:
 
     def _readers(self, cluster: Cluster, tail: Tail, people: list[Person]) -> list[Reader]:
         options = self._options
-        absence = min(120.0, max(3.0, options.seconds / 10))
+        absence = min(LONGEST_ABSENCE_SECONDS, options.seconds / 2)
         return [
             Reader(
                 f"reader {number}",
@@ -134,9 +144,23 @@ class Torture:
             for number, person in enumerate(people)
         ]
 
-    def _writers(self, cluster: Cluster, service: Person, people: list[Person], readers: list[Reader]) -> list[Writer]:
-        rooms = Rooms([reader.person for reader in readers])
-        by_user = {reader.person.user_id: reader for reader in readers}
+    def _pollers(self, cluster: Cluster, people: list[Person]) -> list[Poller]:
+        return [
+            Poller(
+                f"poller {number}",
+                person,
+                cluster.ports,
+                self._oracle,
+                cluster.engines,
+                self._counts,
+                Random(f"{self._options.seed}:poller:{number}"),  # noqa: S311 - it has to be the same again
+            )
+            for number, person in enumerate(people)
+        ]
+
+    def _writers(self, cluster: Cluster, service: Person, people: list[Person], clients: list[Client]) -> list[Writer]:
+        rooms = Rooms([client.person for client in clients])
+        by_user = {client.person.user_id: client for client in clients}
 
         def revoked(user_id: int, credential: str) -> None:
             visit = by_user[user_id].visit
@@ -205,14 +229,13 @@ class Torture:
         await asyncio.sleep(max(0.0, self._began + self._options.seconds - time.monotonic()))
         await breaking
 
-    async def _converge(self, writer: Writer, readers: list[Reader]) -> None:
+    async def _converge(self, writer: Writer, clients: list[Client]) -> None:
         """Everything is healed: everybody has to get there."""
         if self._options.is_ending_at_first and self._findings:
             return
         self._say("everything is healed; the readers catch up")
-        for reader in readers:
-            reader.go_on()
-            reader.is_staying = True
+        for client in clients:
+            client.stay()
         deadline = time.monotonic() + CATCH_UP_SECONDS
         target = -1
         while time.monotonic() < deadline and target < 0:
@@ -221,10 +244,10 @@ class Torture:
             await asyncio.sleep(2.0)
             if before == self._oracle.position and await writer.send_to({"room_id": 0}, "the end"):
                 target = before + 1
-        while time.monotonic() < deadline and any(r.upto < target for r in readers):  # noqa: ASYNC110 - many at once
+        while time.monotonic() < deadline and any(c.upto < target for c in clients):  # noqa: ASYNC110 - many at once
             await asyncio.sleep(0.1)
-        behind = [reader.name for reader in readers if reader.upto < target]
-        self._counts["readers who caught up at the end"] = len(readers) - len(behind)
+        behind = [client.name for client in clients if client.upto < target]
+        self._counts["readers and pollers who caught up"] = len(clients) - len(behind)
         self._behind = behind
 
     async def _judge(self, cluster: Cluster, readers: list[Reader]) -> None:

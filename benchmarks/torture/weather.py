@@ -11,7 +11,7 @@ SETTLE_SECONDS = 4.0
 # What must not show: Redis may be away at any time (I5), and readers that stall are nobody's concern but their own.
 NO_EXCUSE = frozenset({"redis", "readers"})
 # Only the recent past is asked about.
-KEPT = 2_000
+KEPT = 200
 FOREVER = float("inf")
 
 

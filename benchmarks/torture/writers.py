@@ -18,8 +18,20 @@ ANSWER_SECONDS = 5.0
 TRIES = 60
 LONGEST_WAIT_SECONDS = 1.0
 LONG_TEXT = "x" * 3_900
+FLOOD_MESSAGES = 60
 
-DEEDS = {"send": 80, "add": 6, "remove": 6, "join": 4, "leave": 4, "create": 2, "log_out": 1, "log_out_everywhere": 1}
+# How often each is done, in thousandths or so.
+DEEDS = {
+    "send": 780,
+    "flood": 7,
+    "add": 60,
+    "remove": 60,
+    "join": 40,
+    "leave": 40,
+    "create": 20,
+    "log_out": 15,
+    "log_out_everywhere": 5,
+}
 
 # Tells the open stream of this person and credential ("": all of his) that its right has ended.
 Revoked = Callable[[int, str], None]
@@ -79,6 +91,11 @@ class Writer:
         else:
             room = self._rooms.written_by(self.person, self._rng)
             await self.send_to({"room_id": room.room_id if room else GENERAL}, text)
+
+    async def flood(self) -> None:
+        """So much that who was away, or does not read, falls behind what a server keeps for him."""
+        for _ in range(FLOOD_MESSAGES):
+            await self.send_to({"room_id": GENERAL}, LONG_TEXT)
 
     async def send_to(self, target: dict[str, int], text: str) -> bool:
         """Say something, as often as it takes until the answer comes. Whether it was acknowledged."""
