@@ -12,9 +12,10 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.torture import namespace
-from benchmarks.torture.plan import scale_of
+from benchmarks.torture.options import Options
+from benchmarks.torture.plan import KINDS, scale_of
 from benchmarks.torture.report import Report
-from benchmarks.torture.run import ALL_FAULTS, Options, Torture
+from benchmarks.torture.run import Torture
 
 # Two cores with everything on them, the checker too. Late by this much is the machine's affair, or counted.
 ALLOWANCE_SECONDS = 2.0
@@ -28,9 +29,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--seed", type=int, metavar="S", help="decides everything that chance does; printed when left out"
     )
-    parser.add_argument(
-        "--faults", default=",".join(ALL_FAULTS), metavar="A,B", help="only these; none: nothing breaks"
-    )
+    parser.add_argument("--faults", default=",".join(KINDS), metavar="A,B", help="only these; none: nothing breaks")
     parser.add_argument("--scale", type=float, metavar="N", help="how long faults last; 1: as in the field")
     parser.add_argument("--readers", type=int, default=50, metavar="N")
     parser.add_argument("--writers", type=int, default=8, metavar="N")
@@ -49,9 +48,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def options_of(given: argparse.Namespace) -> Options:
     faults = [] if given.faults == "none" else [name for name in given.faults.split(",") if name]
-    unknown = set(faults) - set(ALL_FAULTS)
+    unknown = set(faults) - set(KINDS)
     if unknown:
-        raise SystemExit(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(ALL_FAULTS)}")
+        raise SystemExit(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
     seconds = given.minutes * 60 if given.seconds is None else given.seconds
     return Options(
         seed=secrets.randbelow(1_000_000) if given.seed is None else given.seed,

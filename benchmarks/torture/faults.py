@@ -6,17 +6,14 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from random import Random
 
 import redis
 
-from benchmarks.torture.engines import Engines, freeze, kill
-from benchmarks.torture.findings import Findings
+from benchmarks.torture.engines import freeze, kill
 from benchmarks.torture.plan import Fault
-from benchmarks.torture.proxy import Proxy
 from benchmarks.torture.readers import Reader
+from benchmarks.torture.scene import Scene
 from benchmarks.torture.servers import Server
-from benchmarks.torture.weather import Weather
 
 # `serve` drains for up to 13 s (docs/operations.md) and then has to end.
 DRAIN_SECONDS = 15.0
@@ -26,26 +23,15 @@ RESPAWN_SECONDS = 60.0
 class Breaker:
     """Carries the plan out."""
 
-    def __init__(
-        self,
-        engines: Engines,
-        servers: list[Server],
-        proxies: list[Proxy],
-        readers: list[Reader],
-        weather: Weather,
-        findings: Findings,
-        counts: Counter[str],
-        rng: Random,
-        allowance: float,
-    ) -> None:
-        self._engines = engines
-        self._servers = servers
-        self._proxies = proxies
+    def __init__(self, scene: Scene, readers: list[Reader], counts: Counter[str], allowance: float) -> None:
+        self._engines = scene.cluster.engines
+        self._servers = scene.cluster.servers
+        self._proxies = scene.cluster.proxies
         self._readers = readers
-        self._weather = weather
-        self._findings = findings
+        self._weather = scene.oracle.weather
+        self._findings = scene.oracle.findings
         self._counts = counts
-        self._rng = rng
+        self._rng = scene.chance_of("breaker")
         self._allowance = allowance
         # A fault waits for the one before it on the same subject, however long that took.
         self._locks: dict[str, asyncio.Lock] = {}

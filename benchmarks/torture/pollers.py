@@ -3,14 +3,10 @@
 import asyncio
 import json
 import zlib
-from collections import Counter
-from collections.abc import Callable
-from random import Random
 
-from benchmarks.torture.engines import Engines
 from benchmarks.torture.http import Broken, Connection
-from benchmarks.torture.oracle import Oracle
 from benchmarks.torture.people import Person, log_in_again
+from benchmarks.torture.scene import Scene
 from benchmarks.torture.visits import Visit
 
 LARGEST_PAGE = 100
@@ -23,25 +19,15 @@ class Poller:
     # Nobody waits for the end of a page.
     visit = None
 
-    def __init__(
-        self,
-        name: str,
-        person: Person,
-        ports: Callable[[], list[int]],
-        oracle: Oracle,
-        engines: Engines,
-        counts: Counter[str],
-        rng: Random,
-    ) -> None:
+    def __init__(self, scene: Scene, name: str, person: Person) -> None:
         self.name = name
         self.person = person
         self.upto = 0
-        self._ports = ports
-        self._oracle = oracle
-        self._engines = engines
-        self._counts = counts
-        self._rng = rng
-        self._comparison = oracle.comparison_of(person.user_id)
+        self._scene = scene
+        self._oracle = scene.oracle
+        self._counts = scene.counts
+        self._rng = scene.chance_of(name)
+        self._comparison = scene.oracle.comparison_of(person.user_id)
 
     def stay(self) -> None:
         """It always does."""
@@ -55,8 +41,8 @@ class Poller:
             await asyncio.sleep(self._rng.uniform(0, LONGEST_PAUSE_SECONDS))
 
     async def _poll(self) -> None:
-        server = self._rng.randrange(len(self._ports()))
-        port, token = self._ports()[server], self.person.token
+        server = self._rng.randrange(len(self._scene.ports))
+        port, token = self._scene.ports[server], self.person.token
         visit = Visit(self.name, server, self.person.credential, self.upto, self._oracle.position)
         connection = Connection(port)
         try:
@@ -65,7 +51,7 @@ class Poller:
         finally:
             connection.close()
         if answer.status == 401:
-            await log_in_again(self.person, token, port, self._engines)
+            await log_in_again(self.person, token, port, self._scene.cluster.engines)
         elif answer.status == 200:
             self._counts["pages polled"] += 1
             self._take(visit, answer.body)

@@ -5,15 +5,10 @@ import contextlib
 import json
 import socket
 import zlib
-from collections import Counter
-from collections.abc import Callable
-from random import Random
 
-from benchmarks.torture.engines import Engines
 from benchmarks.torture.http import Broken, read_head, request_head
-from benchmarks.torture.log import Tail
-from benchmarks.torture.oracle import Oracle
 from benchmarks.torture.people import Person, log_in_again
+from benchmarks.torture.scene import Scene
 from benchmarks.torture.sse import Chunks, Frame, Frames, NotSse
 from benchmarks.torture.visits import Visit
 
@@ -29,32 +24,19 @@ LONGEST_PAUSE_SECONDS = 1.5
 class Reader:
     """One person with one stream at a time."""
 
-    def __init__(
-        self,
-        name: str,
-        person: Person,
-        ports: Callable[[], list[int]],
-        oracle: Oracle,
-        tail: Tail,
-        engines: Engines,
-        counts: Counter[str],
-        rng: Random,
-        absence_seconds: float,
-    ) -> None:
+    def __init__(self, scene: Scene, name: str, person: Person, absence_seconds: float) -> None:
         self.name = name
         self.person = person
         self.last: int | None = None
         self.visit: Visit | None = None
-        # Set: it stays where it is, as long as it is let.
-        self.is_staying = False
-        self._ports = ports
-        self._oracle = oracle
-        self._tail = tail
-        self._engines = engines
-        self._counts = counts
-        self._rng = rng
+        # Set: it is there, and stays as long as it is let.
+        self._is_staying = asyncio.Event()
+        self._scene = scene
+        self._oracle = scene.oracle
+        self._counts = scene.counts
+        self._rng = scene.chance_of(name)
         self._absence_seconds = absence_seconds
-        self._comparison = oracle.comparison_of(person.user_id)
+        self._comparison = scene.oracle.comparison_of(person.user_id)
         self._may_read = asyncio.Event()
         self._may_read.set()
 
@@ -72,7 +54,7 @@ class Reader:
     def stay(self) -> None:
         """Read, and leave no more of oneself."""
         self.go_on()
-        self.is_staying = True
+        self._is_staying.set()
 
     async def run(self) -> None:
         while True:
@@ -84,17 +66,20 @@ class Reader:
 
     async def _pause(self) -> None:
         seconds = self._rng.uniform(0.05, LONGEST_PAUSE_SECONDS)
-        if not self.is_staying:
+        if not self._is_staying.is_set():
             chance = self._rng.random()
             if chance < 0.04:
                 seconds = self._rng.uniform(seconds, self._absence_seconds)
             elif chance < 0.07:
                 self.last = None
-        await asyncio.sleep(seconds)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_staying.wait(), seconds)
+        else:
+            await asyncio.sleep(seconds)
 
     async def _visit(self) -> None:
-        server = self._rng.randrange(len(self._ports()))
-        port = self._ports()[server]
+        server = self._rng.randrange(len(self._scene.ports))
+        port = self._scene.ports[server]
         token, credential = self.person.token, self.person.credential
         visit = Visit(self.name, server, credential, self.last, self._oracle.position)
         reader, writer = await self._connect(port)
@@ -103,7 +88,7 @@ class Reader:
             async with asyncio.timeout(ANSWER_SECONDS):
                 head = await read_head(reader)
             if head.status == 401:
-                await log_in_again(self.person, token, port, self._engines)
+                await log_in_again(self.person, token, port, self._scene.cluster.engines)
                 return
             if head.status != 200:
                 self._counts[f"streams answered {head.status}"] += 1
@@ -152,7 +137,7 @@ class Reader:
                 visit.stalled_until = float("inf")
                 await self._may_read.wait()
                 visit.stalled_until = asyncio.get_running_loop().time() + 1
-            if self.is_staying:
+            if self._is_staying.is_set():
                 leaving_at = float("inf")
             seconds = min(SILENT_SECONDS, leaving_at - asyncio.get_running_loop().time())
             try:
@@ -184,7 +169,7 @@ class Reader:
         elif frame.data:
             self._counts["events"] += 1
             if self._oracle.arrived(visit, frame.position, zlib.crc32(frame.data)):
-                self._tail.ring()
+                self._scene.tail.ring()
         else:
             self._oracle.moved(visit, frame.position)
         if visit.start is not None:

@@ -5,55 +5,28 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
+from benchmarks.torture.cast import Cast, people_needed
 from benchmarks.torture.cluster import Cluster
 from benchmarks.torture.faults import Breaker
 from benchmarks.torture.findings import Findings
 from benchmarks.torture.log import Tail
+from benchmarks.torture.options import Options
 from benchmarks.torture.oracle import Oracle
-from benchmarks.torture.people import Person
-from benchmarks.torture.plan import KINDS, draw_plan
-from benchmarks.torture.pollers import Poller
-from benchmarks.torture.readers import Reader, stop
+from benchmarks.torture.plan import draw_plan
+from benchmarks.torture.readers import stop
 from benchmarks.torture.report import Report
 from benchmarks.torture.resources import CONNECTIONS_PER_SERVER, Resources
-from benchmarks.torture.rooms import Rooms
+from benchmarks.torture.scene import Scene
 from benchmarks.torture.verdict import check_database
 from benchmarks.torture.weather import Weather
-from benchmarks.torture.writers import Writer
 
 COMPARE_SECONDS = 0.25
 # When the checker itself did not run for this long, its clock says nothing about the servers.
 LAG_SECONDS = 0.3
 PROGRESS_SECONDS = 10.0
 CATCH_UP_SECONDS = 90.0
-SHARED_ROOMS = 4
-# Long enough to be answered with a reset now and then.
-LONGEST_ABSENCE_SECONDS = 120.0
-POLLERS = 2
-
-Client = Reader | Poller
-
-
-@dataclass(frozen=True)
-class Options:
-    seed: int
-    seconds: float
-    faults: list[str]
-    # How long they last: 1 is as long as in the field.
-    scale: float
-    readers: int
-    writers: int
-    servers: int
-    # Messages and deeds a second, of all writers together.
-    rate: float
-    # Seconds beside what is promised, for the machine that all of this shares.
-    allowance: float
-    is_ending_at_first: bool = False
-    sql: str = ""
 
 
 class Torture:
@@ -72,12 +45,10 @@ class Torture:
 
     async def run(self) -> Report:
         options = self._options
-        # One service account, the writers, the readers.
-        people = 1 + options.writers + options.readers + POLLERS
         cluster = Cluster(
             self._folder,
             servers=options.servers,
-            people=people,
+            people=people_needed(options),
             with_namespace="isolate" in options.faults,
             sql=options.sql,
             seed=options.seed,
@@ -98,118 +69,36 @@ class Torture:
         return self.report
 
     async def _live(self, cluster: Cluster) -> None:
-        options = self._options
         tail = Tail(cluster.engines.connect, self._oracle.take_rows, self._findings)
         tail.start()
-        service, *others = cluster.people
-        readers = self._readers(cluster, tail, others[options.writers : -POLLERS])
-        pollers = self._pollers(cluster, others[-POLLERS:])
-        clients: list[Client] = [*readers, *pollers]
-        writers = self._writers(cluster, service, others[: options.writers], clients)
-        resources = Resources(cluster.servers, options.readers + options.writers, self._findings)
+        scene = Scene(cluster, self._oracle, tail, self._counts, self._options.seed)
+        cast = Cast(scene, self._options)
+        resources = Resources(cluster.servers, self._options.readers + self._options.writers, self._findings)
         self.report.peaks = resources.peaks
-        tasks = [asyncio.create_task(work) for work in (self._compare(readers), self._tell(), resources.watch())]
-        listening = [asyncio.create_task(client.run()) for client in clients]
+        tasks = [asyncio.create_task(work) for work in (self._compare(cast), self._tell(), resources.watch())]
+        listening = [asyncio.create_task(client.run()) for client in cast.clients]
         try:
-            await self._make_rooms(writers)
-            await self._work(cluster, readers, writers)
-            await self._converge(writers[0], clients)
+            await cast.make_rooms()
+            await self._work(scene, cast)
+            behind = await self._converge(cast)
             await stop(listening)
             self._oracle.compare()
-            await self._judge(cluster, readers)
+            await self._judge(cluster, behind)
         finally:
             await stop([*tasks, *listening])
-            for writer in writers:
+            for writer in cast.writers:
                 writer.close()
             tail.stop()
             await asyncio.to_thread(tail.join, 30)
 
-    # The people
-
-    def _readers(self, cluster: Cluster, tail: Tail, people: list[Person]) -> list[Reader]:
-        options = self._options
-        absence = min(LONGEST_ABSENCE_SECONDS, options.seconds / 2)
-        return [
-            Reader(
-                f"reader {number}",
-                person,
-                cluster.ports,
-                self._oracle,
-                tail,
-                cluster.engines,
-                self._counts,
-                Random(f"{options.seed}:reader:{number}"),  # noqa: S311 - it has to be the same again
-                absence,
-            )
-            for number, person in enumerate(people)
-        ]
-
-    def _pollers(self, cluster: Cluster, people: list[Person]) -> list[Poller]:
-        return [
-            Poller(
-                f"poller {number}",
-                person,
-                cluster.ports,
-                self._oracle,
-                cluster.engines,
-                self._counts,
-                Random(f"{self._options.seed}:poller:{number}"),  # noqa: S311 - it has to be the same again
-            )
-            for number, person in enumerate(people)
-        ]
-
-    def _writers(self, cluster: Cluster, service: Person, people: list[Person], clients: list[Client]) -> list[Writer]:
-        rooms = Rooms([client.person for client in clients])
-        by_user = {client.person.user_id: client for client in clients}
-
-        def revoked(user_id: int, credential: str) -> None:
-            visit = by_user[user_id].visit
-            if visit is not None and visit.hello_at and credential in ("", visit.credential):
-                visit.must_end_at = time.monotonic()
-
-        return [
-            Writer(
-                person,
-                service,
-                rooms,
-                cluster.ports,
-                self._oracle,
-                self._counts,
-                Random(f"{self._options.seed}:writer:{number}"),  # noqa: S311 - it has to be the same again
-                self._options.writers / self._options.rate,
-                revoked,
-            )
-            for number, person in enumerate(people)
-        ]
-
-    async def _make_rooms(self, writers: list[Writer]) -> None:
-        """Some rooms where all writers meet, so that messages compete."""
-        everybody = [writer.person for writer in writers]
-        for number in range(SHARED_ROOMS):
-            kind = "open" if number % 2 else "closed"
-            if not await writers[number % len(writers)].create_room(kind, everybody):
-                raise RuntimeError("the rooms could not be made")
-
     # The run
 
-    async def _work(self, cluster: Cluster, readers: list[Reader], writers: list[Writer]) -> None:
-        options = self._options
+    async def _work(self, scene: Scene, cast: Cast) -> None:
         is_stopping = asyncio.Event()
-        rng = Random(f"{options.seed}:breaker")  # noqa: S311 - it has to be the same again
-        breaker = Breaker(
-            cluster.engines,
-            cluster.servers,
-            cluster.proxies,
-            readers,
-            self._weather,
-            self._findings,
-            self.report.faults,
-            rng,
-            options.allowance,
-        )
+        breaker = Breaker(scene, cast.readers, self.report.faults, self._options.allowance)
         self._began = time.monotonic()
         self._say("it begins")
-        writing = [asyncio.create_task(writer.run(is_stopping)) for writer in writers]
+        writing = [asyncio.create_task(writer.run(is_stopping)) for writer in cast.writers]
         breaking = asyncio.create_task(breaker.carry_out(self.report.plan, self._say))
         time_is_over = asyncio.create_task(self._wait(breaking))
         try:
@@ -229,11 +118,12 @@ class Torture:
         await asyncio.sleep(max(0.0, self._began + self._options.seconds - time.monotonic()))
         await breaking
 
-    async def _converge(self, writer: Writer, clients: list[Client]) -> None:
-        """Everything is healed: everybody has to get there."""
+    async def _converge(self, cast: Cast) -> list[str]:
+        """Everything is healed: everybody has to get there. Returns who did not."""
         if self._options.is_ending_at_first and self._findings:
-            return
+            return []
         self._say("everything is healed; the readers catch up")
+        clients = cast.clients
         for client in clients:
             client.stay()
         deadline = time.monotonic() + CATCH_UP_SECONDS
@@ -242,15 +132,15 @@ class Torture:
             # What a frozen process still had in hand may come late: the last message is sent when nothing else does.
             before = self._oracle.position
             await asyncio.sleep(2.0)
-            if before == self._oracle.position and await writer.send_to({"room_id": 0}, "the end"):
+            if before == self._oracle.position and await cast.writers[0].send_to({"room_id": 0}, "the end"):
                 target = before + 1
         while time.monotonic() < deadline and any(c.upto < target for c in clients):  # noqa: ASYNC110 - many at once
             await asyncio.sleep(0.1)
         behind = [client.name for client in clients if client.upto < target]
         self._counts["readers and pollers who caught up"] = len(clients) - len(behind)
-        self._behind = behind
+        return behind
 
-    async def _judge(self, cluster: Cluster, readers: list[Reader]) -> None:
+    async def _judge(self, cluster: Cluster, behind: list[str]) -> None:
         self.report.lateness, self.report.ends = self._oracle.lateness, self._oracle.ends
         ledger = self._oracle.ledger
         self.report.figures = {
@@ -261,14 +151,14 @@ class Torture:
         }
         if self._options.is_ending_at_first and self._findings:
             return
-        self._oracle.settle(self._behind)
+        self._oracle.settle(behind)
         most = CONNECTIONS_PER_SERVER * len(cluster.servers)
         for invariant, what in await asyncio.to_thread(check_database, cluster.engines, most):
             self._findings.add(invariant, what)
 
     # What goes on all the time
 
-    async def _compare(self, readers: list[Reader]) -> None:
+    async def _compare(self, cast: Cast) -> None:
         due = time.monotonic()
         while True:
             await asyncio.sleep(COMPARE_SECONDS)
@@ -277,7 +167,7 @@ class Torture:
                 self._weather.note("checker", before)
                 self._counts["times that the checker itself did not run"] += 1
             self._oracle.compare()
-            for reader in readers:
+            for reader in cast.readers:
                 if reader.visit is not None:
                     self._oracle.check_end(reader.visit)
 
@@ -289,6 +179,3 @@ class Torture:
                 f"{acknowledged:,} messages acknowledged, {self._oracle.compared:,} events compared, "
                 f"{len(self._oracle.rows):,} rows in hand, {violations} violations"
             )
-
-
-ALL_FAULTS = list(KINDS)

@@ -1,19 +1,13 @@
 """Writers: clients of the REST API that change all the time who is where, and talk meanwhile."""
 
 import asyncio
-import time
-from collections import Counter
 from collections.abc import Callable
-from random import Random
-from typing import Any
 
-from benchmarks.torture.http import Answer, Broken, Connection
-from benchmarks.torture.ledger import Ledger
-from benchmarks.torture.oracle import PROMISED_SECONDS, Oracle
+from benchmarks.torture.asking import Asking
 from benchmarks.torture.people import Person
 from benchmarks.torture.rooms import GENERAL, Room, Rooms
+from benchmarks.torture.scene import Scene
 
-ANSWER_SECONDS = 5.0
 # A message is tried again until somebody answers, as a client with a client_message_id may.
 TRIES = 60
 LONGEST_WAIT_SECONDS = 1.0
@@ -37,36 +31,26 @@ DEEDS = {
 Revoked = Callable[[int, str], None]
 
 
-class Writer:
+class Writer(Asking):
     """One person who writes, in his own name and for readers who join, leave and log out."""
 
     def __init__(
         self,
+        scene: Scene,
+        name: str,
         person: Person,
         service: Person,
         rooms: Rooms,
-        ports: Callable[[], list[int]],
-        oracle: Oracle,
-        counts: Counter[str],
-        rng: Random,
         pause_seconds: float,
         revoked: Revoked,
     ) -> None:
+        super().__init__(scene, name)
         self.person = person
         self._service = service
         self._rooms = rooms
-        self._ports = ports
-        self._oracle = oracle
-        self._counts = counts
-        self._rng = rng
         self._pause_seconds = pause_seconds
         self._revoked = revoked
         self._number = 0
-        self._connections: dict[int, Connection] = {}
-
-    @property
-    def _ledger(self) -> Ledger:
-        return self._oracle.ledger
 
     async def run(self, is_stopping: asyncio.Event) -> None:
         """Until it is told to stop; what it has begun it ends."""
@@ -74,10 +58,6 @@ class Writer:
             await asyncio.sleep(self._rng.expovariate(1 / self._pause_seconds))
             deed = self._rng.choices(list(DEEDS), list(DEEDS.values()))[0]
             await getattr(self, deed)()
-
-    def close(self) -> None:
-        for connection in self._connections.values():
-            connection.close()
 
     # Messages
 
@@ -196,38 +176,3 @@ class Writer:
         if answer is not None and answer.is_done:
             self._counts["people logged out everywhere"] += 1
             self._revoked(person.user_id, "")
-
-    # What all of them need
-
-    async def _do(
-        self, token: str, deed: tuple[Any, ...], method: str, path: str, body: dict[str, Any] | None = None
-    ) -> Answer | None:
-        """One try. The answer where it was done just now, None where it was not, or nobody knows."""
-        answer = await self._ask(method, path, token, body)
-        is_news = answer is not None and answer.status in {201, 204}
-        if is_news or answer is None or answer.status >= 500:
-            self._ledger.deed(*deed, is_acknowledged=is_news)
-        self._counts["other deeds acknowledged" if is_news else "other deeds refused or unknown"] += 1
-        return answer if is_news else None
-
-    async def _ask(self, method: str, path: str, token: str, body: dict[str, Any] | None = None) -> Answer | None:
-        """Ask a server that chance decides. None where it is unknown what became of it."""
-        port = self._rng.choice(self._ports())
-        connection = self._connections.setdefault(port, Connection(port))
-        began = time.monotonic()
-        try:
-            answer = await connection.ask(method, path, token, body, ANSWER_SECONDS)
-        except Broken as error:
-            self._complain(began, f"{method} {path} had no answer: {error}")
-            return None
-        self._counts[f"writes answered {answer.status}"] += 1
-        if answer.status >= 500:
-            self._complain(began, f"{method} {path} was answered {answer.status}: {answer.body}")
-        if answer.status == 500:
-            self._oracle.findings.add("I1", f"{method} {path} was answered 500: {answer.body}")
-        return answer
-
-    def _complain(self, began: float, what: str) -> None:
-        """I5: with everything but Redis in order, every write is answered."""
-        if self._oracle.weather.is_calm(began - PROMISED_SECONDS, time.monotonic()):
-            self._oracle.findings.add("I5", what)
