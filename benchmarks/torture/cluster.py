@@ -16,7 +16,10 @@ from benchmarks.torture.servers import PROJECT, Server, environment
 
 
 class Cluster:
-    """`async with Cluster(...) as cluster`. The last server lives in a namespace of its own, where that is possible."""
+    """`async with Cluster(...) as cluster`.
+
+    The last server reaches the engines through relays, and lives in a namespace of its own where that is possible.
+    """
 
     def __init__(self, folder: Path, *, servers: int, people: int, with_namespace: bool, sql: str, seed: int) -> None:
         self.folder = folder
@@ -29,7 +32,8 @@ class Cluster:
         self._people = people
         self._sql = sql
         self._seed = seed
-        self._relays: list[Proxy] = []
+        # Between the last server and the engines.
+        self.relays: list[Proxy] = []
         self._namespace: Namespace | None = None
         self._with_namespace = with_namespace
 
@@ -90,21 +94,22 @@ class Cluster:
     async def _server(self, number: int) -> Server:
         env = self._environment()
         space = self._namespace if number == self.isolated else None
-        if space is not None:
-            # Unix sockets would pass the wall. Over TCP a cut is a cut.
-            postgres = await self._relay(self.engines.sockets / ".s.PGSQL.5432", space)
-            valkey = await self._relay(self.engines.valkey.socket, space)
+        if number == self._count - 1:
+            # Unix sockets would pass the wall of a namespace. Over TCP a cut is a cut.
+            host = space.here if space else "127.0.0.1"
+            postgres = await self._relay(self.engines.sockets / ".s.PGSQL.5432", host)
+            valkey = await self._relay(self.engines.valkey.socket, host)
             env |= {
-                "DATABASE_URL": f"postgres://postgres@{space.here}:{postgres.port}/chatserver",
-                "REDIS_URL": f"redis://{space.here}:{valkey.port}/0",
+                "DATABASE_URL": f"postgres://postgres@{host}:{postgres.port}/chatserver",
+                "REDIS_URL": f"redis://{host}:{valkey.port}/0",
             }
         env["CHAT_DATA_DIR"] = str(self.folder / f"data-{number}")
         return Server(number, env, self.folder / "logs" / f"server-{number}.log", space)
 
-    async def _relay(self, socket: Path, space: Namespace) -> Proxy:
+    async def _relay(self, socket: Path, host: str) -> Proxy:
         relay = Proxy(to_socket(str(socket)), Random(0))  # noqa: S311 - it does nothing by chance
-        self._relays.append(relay)
-        return await relay.start(space.here)
+        self.relays.append(relay)
+        return await relay.start(host)
 
     def _proxy_to(self, server: Server) -> Proxy:
         rng = Random(f"{self._seed}:{server.name}")  # noqa: S311 - it has to be the same again
@@ -114,7 +119,7 @@ class Cluster:
         for server in self.servers:
             with contextlib.suppress(Exception):  # the others have to end, too
                 await server.kill()
-        for proxy in [*self.proxies, *self._relays]:
+        for proxy in [*self.proxies, *self.relays]:
             await proxy.close()
         await asyncio.to_thread(self.engines.stop)
         if self._namespace is not None:

@@ -27,6 +27,7 @@ class Breaker:
         self._engines = scene.cluster.engines
         self._servers = scene.cluster.servers
         self._proxies = scene.cluster.proxies
+        self._relays = scene.cluster.relays
         self._readers = readers
         self._weather = scene.oracle.weather
         self._findings = scene.oracle.findings
@@ -86,6 +87,18 @@ class Breaker:
             if seconds > DRAIN_SECONDS + self._allowance:
                 self._findings.add("I7", f"{server.name} took {seconds:.1f} s to end after SIGTERM")
             await server.start()
+
+    async def _partition(self, fault: Fault) -> None:
+        """Between the server and both engines nothing gets through; clients reach it as before."""
+        with contextlib.ExitStack() as stack:
+            for relay in self._relays:
+                stack.enter_context(self._thawed_at_last(relay.release))
+                relay.hold()
+            await asyncio.sleep(fault.seconds)
+            if self._rng.random() < 0.5:
+                for relay in self._relays:
+                    relay.cut(1.0)
+        await self._wait_ready(self._servers[fault.server])
 
     async def _isolate(self, fault: Fault) -> None:
         namespace = self._servers[fault.server].namespace

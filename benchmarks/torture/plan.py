@@ -9,7 +9,8 @@ KINDS = {
     "kill-server": "server",
     "freeze-worker": "server",
     "rolling-restart": "servers",
-    "isolate": "isolated",
+    "partition": "last",
+    "isolate": "last",
     "redis-stop": "redis",
     "redis-flush": "redis",
     "redis-drop": "redis",
@@ -50,7 +51,7 @@ class Fault:
     subjects: tuple[str, ...]
 
     def __str__(self) -> str:
-        whom = f" server {self.server}" if KINDS[self.kind] in {"server", "isolated"} else ""
+        whom = f" server {self.server}" if KINDS[self.kind] in {"server", "last"} else ""
         lasts = "" if self.kind in INSTANT else f" for {self.seconds:.1f} s"
         return f"{self.at:7.1f} s  {self.kind}{whom}{lasts}"
 
@@ -60,11 +61,8 @@ def scale_of(seconds: float) -> float:
     return min(1.0, max(0.1, seconds / FULL_SECONDS))
 
 
-def draw_plan(
-    seed: int, seconds: float, scale: float, kinds: list[str], servers: int, isolated: int | None
-) -> list[Fault]:
+def draw_plan(seed: int, seconds: float, scale: float, kinds: list[str], servers: int) -> list[Fault]:
     """Each kind once in a random order, then again, until the time is over."""
-    kinds = [kind for kind in kinds if kind != "isolate" or isolated is not None]
     rng = Random(f"{seed}:plan")  # noqa: S311 - it has to be the same again
     free_at: dict[str, float] = {}
     plan: list[Fault] = []
@@ -76,7 +74,7 @@ def draw_plan(
         lasting = 0.0 if kind in INSTANT else rng.uniform(0.5, 1.0) * max(3.0, LONGEST_FAULT_SECONDS * scale)
         if kind == "freeze-worker":
             lasting = max(3.0, FREEZE_SECONDS * scale)
-        server = isolated if kind == "isolate" and isolated is not None else rng.randrange(servers)
+        server = servers - 1 if KINDS[kind] == "last" else rng.randrange(servers)
         subjects = subjects_of(kind, server, servers)
         at = max([next_at, *(free_at.get(subject, 0.0) for subject in subjects)])
         if kind in ALONE:
@@ -100,7 +98,7 @@ def draw_plan(
 def subjects_of(kind: str, server: int, servers: int) -> tuple[str, ...]:
     """What such a fault breaks."""
     match KINDS[kind]:
-        case "server" | "isolated":
+        case "server" | "last":
             return (f"server-{server}",)
         case "servers":
             return tuple(f"server-{number}" for number in range(servers))

@@ -55,10 +55,9 @@ class Torture:
         )
         self._say("starting PostgreSQL, Valkey and the servers")
         async with cluster:
-            self.report.plan = draw_plan(
-                options.seed, options.seconds, options.scale, options.faults, options.servers, cluster.isolated
-            )
-            if "isolate" in options.faults and cluster.isolated is None:
+            faults = [kind for kind in options.faults if kind != "isolate" or cluster.isolated is not None]
+            self.report.plan = draw_plan(options.seed, options.seconds, options.scale, faults, options.servers)
+            if faults != options.faults:
                 self.report.left_out.append("isolate: it needs Linux, root and iproute2's `ip`")
             for fault in self.report.plan:
                 self._say(f"planned: {fault}")
