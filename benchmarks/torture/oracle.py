@@ -71,12 +71,13 @@ class Oracle:
                 )
         self._ahead = [entry for entry in self._ahead if entry[1] >= began and entry[0] > self.position]
 
-    def compare(self) -> None:
-        """Compare what can be compared, and forget what nobody needs any more."""
+    def compare(self) -> bool:
+        """Compare what can be compared, and forget what nobody needs any more. Whether nothing is left of any visit."""
         for comparison in self.comparisons:
             comparison.catch_up()
         self.rows.forget(min((comparison.position for comparison in self.comparisons), default=0))
         self.ledger.forget_old()
+        return not any(comparison.visits for comparison in self.comparisons)
 
     # Readers
 
