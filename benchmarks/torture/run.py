@@ -143,7 +143,7 @@ class Torture:
     async def _compare_the_rest(self) -> None:
         """What came last is compared when the log has been looked at once more."""
         deadline = time.monotonic() + LAST_LOOK_SECONDS
-        while not self._oracle.compare() and time.monotonic() < deadline:
+        while not self._oracle.compare() and time.monotonic() < deadline:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)
 
     async def _judge(self, cluster: Cluster, behind: list[str]) -> None:
