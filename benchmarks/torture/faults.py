@@ -14,10 +14,17 @@ from benchmarks.torture.plan import Fault
 from benchmarks.torture.readers import Reader
 from benchmarks.torture.scene import Scene
 from benchmarks.torture.servers import Server
+from benchmarks.torture.weather import SETTLE_SECONDS
 
 # `serve` drains for up to 13 s (docs/operations.md) and then has to end.
 DRAIN_SECONDS = 15.0
 RESPAWN_SECONDS = 60.0
+
+
+def settle_seconds(fault: Fault) -> float:
+    """How long a fault is felt when it is over."""
+    # TCP doubles its pause at each packet that gets lost (RFC 6298): it may wait as long again before it tries.
+    return SETTLE_SECONDS + (fault.seconds if fault.kind == "isolate" else 0.0)
 
 
 class Breaker:
@@ -50,7 +57,7 @@ class Breaker:
             for subject in fault.subjects:
                 await stack.enter_async_context(self._locks.setdefault(subject, asyncio.Lock()))
             for subject in fault.subjects:
-                stack.enter_context(self._weather.spell(subject))
+                stack.enter_context(self._weather.spell(subject, settle_seconds(fault)))
             say(f"{fault.kind} {', '.join(fault.subjects)}")
             self._counts[fault.kind] += 1
             do: Callable[[Fault], Awaitable[None]] = getattr(self, "_" + fault.kind.replace("-", "_"))

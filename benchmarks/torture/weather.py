@@ -35,14 +35,14 @@ class Weather:
         self._spells: deque[Spell] = deque(maxlen=KEPT)
 
     @contextmanager
-    def spell(self, subject: str) -> Iterator[None]:
+    def spell(self, subject: str, settle_seconds: float = SETTLE_SECONDS) -> Iterator[None]:
         """The fault lasts as long as the block, and what it leaves behind a while longer."""
         spell = Spell(subject, time.monotonic())
         self._spells.append(spell)
         try:
             yield
         finally:
-            spell.end = time.monotonic() + SETTLE_SECONDS
+            spell.end = time.monotonic() + settle_seconds
 
     def note(self, subject: str, begin: float) -> None:
         """A spell that is only seen when it is over."""
