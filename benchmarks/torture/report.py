@@ -43,7 +43,9 @@ class Report:
         return json.dumps(shown, indent=2) + "\n"
 
     def as_text(self) -> str:
-        lines = [f"seed {self.seed}, {self.seconds:.0f} s", "", "Faults"]
+        lines = [f"seed {self.seed}, {self.seconds:.0f} s", "", "Plan"]
+        lines += [f"  {fault}" for fault in self.plan] or ["  nothing breaks"]
+        lines += ["", "Faults that were done"]
         lines += [f"  {kind:24s} {count:8,}" for kind, count in sorted(self.faults.items())] or ["  none"]
         lines += [f"  not tried: {what}" for what in self.left_out]
         lines += ["", "Counts"]

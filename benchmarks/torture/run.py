@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
 from benchmarks.torture.cast import Cast, people_needed
 from benchmarks.torture.cluster import Cluster
@@ -154,6 +155,7 @@ class Torture:
             "messages acknowledged": ledger.messages_acknowledged,
             "messages of unknown fate": ledger.messages_unknown,
             "events compared at readers": self._oracle.compared,
+            "memory that the checker took at most, MB": getrusage(RUSAGE_SELF).ru_maxrss // 1024,
         }
         if self._options.is_ending_at_first and self._findings:
             return
