@@ -105,7 +105,8 @@ class Torture:
         try:
             await asyncio.wait([time_is_over, *writing], return_when=asyncio.FIRST_COMPLETED)
             is_stopping.set()
-            await asyncio.gather(time_is_over, *writing)
+            if not (self._options.is_ending_at_first and self._findings):
+                await asyncio.gather(time_is_over, *writing)
         finally:
             await stop([time_is_over, breaking, *writing])
 
