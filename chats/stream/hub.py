@@ -20,7 +20,7 @@ import msgspec
 import structlog
 from django.db import Error
 
-from chats.stream import metrics
+from chats.stream import metrics, sse
 from chats.stream.connection import Connection
 from chats.stream.ring import Frame, Ring
 from chatserver.events.log import HistoryLost
@@ -229,6 +229,13 @@ class Hub:
         else:
             listeners = set().union(*(self._by_topic.get(topic, ()) for topic in topics))
         self._push(Frame(row), listeners)
+
+    def beat(self, connection: Connection) -> bool:
+        """Queue a heartbeat. False when the client is too far behind and has to be cut off.
+
+        A stream that was attached ahead of us has heard more than our position says: it must not be moved back (I4).
+        """
+        return connection.push(sse.position_frame(max(self.position, connection.position)))
 
     def surplus_of(self, user_id: int, most: int) -> list[str]:
         """The ids of a user's oldest streams here, beyond so many."""

@@ -14,7 +14,7 @@ import structlog
 from django.conf import settings
 from django.db import Error
 
-from chats.stream import opening, sse
+from chats.stream import opening
 from chats.stream.attendance import Attendance
 from chats.stream.connection import Connection
 from chats.stream.hub import Hub
@@ -123,14 +123,13 @@ class StreamServer:
             await asyncio.sleep(1)
             second += 1
             self.hub.report()
-            heartbeat = sse.position_frame(self.hub.position)
             now, wall_clock = time.monotonic(), time.time()
             for connection in self.hub.connections:
                 if connection.is_stuck(now):
                     self.hub.cut(connection, "stuck")
                 elif connection.expires_at is not None and connection.expires_at <= wall_clock:
                     connection.end("expired")
-                elif (int(connection.opened_at) + second) % HEARTBEAT_SECONDS == 0 and not connection.push(heartbeat):
+                elif (int(connection.opened_at) + second) % HEARTBEAT_SECONDS == 0 and not self.hub.beat(connection):
                     self.hub.cut(connection, "behind")
 
     # The end

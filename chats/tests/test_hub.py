@@ -1,4 +1,4 @@
-"""The hub goes on after an error that nobody foresaw, and nobody misses anything in silence (I4)."""
+"""The hub goes on after an error that nobody foresaw, and nobody misses or hears anything twice in silence (I4)."""
 
 import asyncio
 
@@ -6,12 +6,22 @@ import pytest
 
 from chats.stream import hub as module
 from chats.stream.connection import Connection
-from chats.stream.dialects import ApiDialect
+from chats.stream.dialects import API, ApiDialect, Dialect
 from chats.stream.hub import Hub
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
 
 LIMIT = 10
+
+
+async def nothing(position: int, limit: int) -> list[Row]:
+    return []
+
+
+def connection_at(position: int, dialect: Dialect = API) -> Connection:
+    task = asyncio.current_task()
+    assert task is not None
+    return Connection(1, "token:1", None, dialect, position, {"test:1"}, task)
 
 
 class PoisonedDialect(ApiDialect):
@@ -26,13 +36,8 @@ def row_at(position: int) -> Row:
 
 
 def test_a_row_that_breaks_ends_the_streams_and_the_next_one_is_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing(position: int, limit: int) -> list[Row]:
-        return []
-
     def attached(hub: Hub) -> Connection:
-        task = asyncio.current_task()
-        assert task is not None
-        connection = Connection(1, "token:1", None, PoisonedDialect(), hub.position, {"test:1"}, task)
+        connection = connection_at(hub.position, PoisonedDialect())
         assert hub.attach(connection)
         return connection
 
@@ -49,4 +54,20 @@ def test_a_row_that_breaks_ends_the_streams_and_the_next_one_is_delivered(monkey
         keeping_up.cancel()
 
     monkeypatch.setattr(module, "ERROR_SECONDS", 0.01)
+    run(main())
+
+
+def test_a_heartbeat_moves_nobody_back() -> None:
+    """A stream that opens while the hub is behind has been told of more than the hub knows."""
+
+    async def main() -> None:
+        hub = Hub(nothing)
+        hub.position = 3
+        ahead, level = connection_at(5), connection_at(3)
+        for connection in (ahead, level):
+            assert hub.attach(connection)
+            assert hub.beat(connection)
+        assert await asyncio.wait_for(ahead.wait(), LIMIT) == b"id: 5\n\n"
+        assert await asyncio.wait_for(level.wait(), LIMIT) == b"id: 3\n\n"
+
     run(main())

@@ -1,0 +1,49 @@
+"""Faults that the checker has to find. Each replaces a function of the server when the process starts."""
+
+import time
+
+from django.apps import AppConfig
+from django.db import transaction
+
+
+class Plant(AppConfig):
+    name = "benchmarks.tests.plants"
+    label = "plants"
+
+
+class SkippedEvent(Plant):
+    """The hub swallows one row in forty."""
+
+    def ready(self) -> None:
+        from chats.stream.hub import Hub
+
+        deliver = Hub._deliver
+
+        def swallow(hub, row):
+            if row.position % 40:
+                deliver(hub, row)
+            else:
+                hub.position = row.position
+
+        Hub._deliver = swallow
+
+
+class EarlyPublication(Plant):
+    """The sequencer tells of its batch before it is committed."""
+
+    def ready(self) -> None:
+        from chatserver.events import sequencer
+
+        sequence = sequencer.sequence
+
+        def publish_first(limit=sequencer.BATCH):
+            if sequencer._running is None:
+                return sequence(limit)
+            with transaction.atomic():
+                rows = sequence(limit)
+                if rows:
+                    sequencer._running._publish(rows)
+                    time.sleep(0.2)
+            return None if rows is None else []
+
+        sequencer.sequence = publish_first

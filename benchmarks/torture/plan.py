@@ -1,0 +1,105 @@
+"""What will break and when: drawn from the seed, so that a run can be had again."""
+
+from dataclasses import dataclass
+from random import Random
+
+# What breaks -> whom it concerns. Faults of one subject never overlap; those of different ones may.
+KINDS = {
+    "kill-worker": "server",
+    "kill-server": "server",
+    "freeze-worker": "server",
+    "rolling-restart": "servers",
+    "partition": "last",
+    "isolate": "last",
+    "redis-stop": "redis",
+    "redis-flush": "redis",
+    "redis-drop": "redis",
+    "redis-freeze": "redis",
+    "postgres-fast": "postgres",
+    "postgres-immediate": "postgres",
+    "postgres-stall": "postgres",
+    "cut": "network",
+    "delay": "network",
+    "truncate": "network",
+    "hold": "network",
+    "stall-readers": "readers",
+}
+# These are over at once.
+INSTANT = {"kill-worker", "redis-flush", "redis-drop", "cut", "rolling-restart"}
+# How long it takes at least until all is up again.
+BUSY_SECONDS = {"rolling-restart": 16.0, "kill-worker": 3.0}
+# From this length on the faults last as long as in the field.
+FULL_SECONDS = 600.0
+# As long as an idle transaction may last (chatserver.db).
+FREEZE_SECONDS = 30.0
+LONGEST_FAULT_SECONDS = 15.0
+# Nothing else is broken then, so that nothing but Redis can be the reason for what is late.
+ALONE = {"redis-stop"}
+SETTLE_SECONDS = 4.0
+# The run begins and ends in calm weather.
+LEAD_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`at` is in seconds from the beginning, `seconds` how long it lasts. `server` is meant where one is concerned."""
+
+    at: float
+    kind: str
+    seconds: float
+    server: int
+    subjects: tuple[str, ...]
+
+    def __str__(self) -> str:
+        whom = f" server {self.server}" if KINDS[self.kind] in {"server", "last"} else ""
+        lasts = "" if self.kind in INSTANT else f" for {self.seconds:.1f} s"
+        return f"{self.at:7.1f} s  {self.kind}{whom}{lasts}"
+
+
+def scale_of(seconds: float) -> float:
+    """How long faults last in a run of this length, where 1 is as long as in the field."""
+    return min(1.0, max(0.1, seconds / FULL_SECONDS))
+
+
+def draw_plan(seed: int, seconds: float, scale: float, kinds: list[str], servers: int) -> list[Fault]:
+    """Each kind once in a random order, then again, until the time is over."""
+    rng = Random(f"{seed}:plan")  # noqa: S311 - it has to be the same again
+    free_at: dict[str, float] = {}
+    plan: list[Fault] = []
+    deck: list[str] = []
+    next_at = LEAD_SECONDS
+    while kinds:
+        deck = deck or rng.sample(kinds, len(kinds))
+        kind = deck.pop()
+        lasting = 0.0 if kind in INSTANT else rng.uniform(0.5, 1.0) * max(3.0, LONGEST_FAULT_SECONDS * scale)
+        if kind == "freeze-worker":
+            lasting = max(3.0, FREEZE_SECONDS * scale)
+        server = servers - 1 if KINDS[kind] == "last" else rng.randrange(servers)
+        subjects = subjects_of(kind, server, servers)
+        at = max([next_at, *(free_at.get(subject, 0.0) for subject in subjects)])
+        if kind in ALONE:
+            at = max([at, *(moment + SETTLE_SECONDS for moment in free_at.values())])
+        if at > seconds - LEAD_SECONDS:
+            return sorted(plan, key=lambda fault: fault.at)
+        busy = max(lasting, BUSY_SECONDS.get(kind, 0.0))
+        if at + busy > seconds - LEAD_SECONDS:
+            # Too long for what is left. The time goes on, so this ends.
+            next_at += 1.0
+            continue
+        plan.append(Fault(at, kind, lasting, server, subjects))
+        for subject in subjects:
+            # A server has to be up again before it is broken once more.
+            free_at[subject] = at + busy + (4.0 if subject.startswith("server") else 1.0)
+        next_at = at + lasting if kind in ALONE else next_at
+        next_at += rng.uniform(0.3, 1.7) * (2.0 + 8.0 * scale)
+    return plan
+
+
+def subjects_of(kind: str, server: int, servers: int) -> tuple[str, ...]:
+    """What such a fault breaks."""
+    match KINDS[kind]:
+        case "server" | "last":
+            return (f"server-{server}",)
+        case "servers":
+            return tuple(f"server-{number}" for number in range(servers))
+    return (KINDS[kind],)
