@@ -8,18 +8,30 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 class Connection(asyncio.Protocol):
-    """A keep-alive connection with one bearer token. ConnectionError when it is lost under a request."""
+    """A keep-alive connection with one bearer token. ConnectionError when it is lost under a request.
 
-    def __init__(self, token: str) -> None:
+    Between requests a server may close it: then the next one opens it again.
+    """
+
+    def __init__(self, port: int, token: str) -> None:
+        self._port = port
         self._fields = f" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n".encode()
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
         self._raw = b""
         self._is_lost = False
+        # Which of the clients this is, and how many numbered messages it has sent.
+        self.number = 0
+        self.sent = 0
 
     @classmethod
     async def open(cls, port: int, token: str) -> "Connection":
-        _, made = await asyncio.get_running_loop().create_connection(lambda: cls(token), "127.0.0.1", port)
+        made = cls(port, token)
+        await made._connect()
         return made
+
+    async def _connect(self) -> None:
+        self._is_lost, self._raw = False, b""
+        await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -52,7 +64,7 @@ class Connection(asyncio.Protocol):
 
     async def _ask(self, request: bytes) -> tuple[int, bytes]:
         if self._is_lost:
-            raise ConnectionError("the connection was lost")
+            await self._connect()
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer

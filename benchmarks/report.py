@@ -60,19 +60,31 @@ class Finding(msgspec.Struct, omit_defaults=True):
 class Report(msgspec.Struct, omit_defaults=True):
     """What a command found. `faults` are events that were wrong or missing: one is enough for the command to fail."""
 
+    schema: int
     command: str
     options: dict[str, Any]
     machine: dict[str, str]
     at: str
     findings: list[Finding] = []
     faults: list[str] = []
+    # What could not be measured, and why.
+    missing: list[str] = []
     charts: list[Chart] = []
-    schema: int = SCHEMA
 
 
 def new_report(command: str, options: dict[str, Any]) -> Report:
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return Report(command, options, machine(), at)
+    return Report(SCHEMA, command, options, machine(), at)
+
+
+def encode(reports: list[Report]) -> bytes:
+    """The JSON of reports, for people to read as well."""
+    return msgspec.json.format(msgspec.json.encode(reports)) + b"\n"
+
+
+def read_reports(path: Path) -> list[Report]:
+    """What encode() wrote. ValueError for what is none."""
+    return msgspec.json.decode(path.read_bytes(), type=list[Report])
 
 
 def machine() -> dict[str, str]:

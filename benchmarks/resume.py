@@ -28,7 +28,7 @@ FILL_RATE = 400.0
 def measure(run: Run) -> None:
     lines: list[Series] = []
     for workers in run.options.workers or (1,):
-        for clients, missed, limit in STORMS:
+        for clients, missed, limit in STORMS[:1] if run.options.is_short else STORMS:
             storm = Storm(run, run.options.streams or clients, missed, limit, workers)
             lines += storm.measure()
             if run.options.streams:
@@ -102,7 +102,7 @@ class Storm:
         )
         resets, usage = service.metric("chat_resets_total"), Usage(service)
         by_ring = service.metric('chat_resumes_total{source="ring"}')
-        seconds = self._run.options.seconds or POST_SECONDS
+        seconds = self._run.options.pick(POST_SECONDS, 3)
         writers.begin(post_at, POSTS_PER_SECOND, seconds, room)
         time.sleep(seconds / 10)  # the posts are on their way when the storm comes
         for generator in generators:

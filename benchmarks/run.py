@@ -5,13 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from tqdm import tqdm
 
 from benchmarks.generator import Generator
 from benchmarks.report import Finding, Report
-from benchmarks.service import Service
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,8 @@ class Options:
     seconds: float | None = None
     generators: int = 1
     is_short: bool = False
+    peers_venv: str = ""
+    install: bool = False
 
     def pick(self, full: float, short: float) -> float:
         """How many seconds a measurement takes: as asked, or by the kind of run."""
@@ -49,6 +50,10 @@ class Run:
     def find(self, finding: Finding) -> None:
         self.report.findings.append(finding)
 
+    def miss(self, what: str) -> None:
+        """Something could not be measured: that is told, and is no success."""
+        self.report.missing.append(what)
+
     def fail(self, faults: list[str]) -> None:
         self.report.faults += faults
 
@@ -58,10 +63,16 @@ class Run:
             yield [stack.enter_context(Generator()) for _ in range(count)]
 
 
-class Usage:
-    """The share of a core that each part of the service uses, between two looks."""
+class Spender(Protocol):
+    """Something that uses processor time: the service, or a peer."""
 
-    def __init__(self, service: Service) -> None:
+    def cpu_seconds(self) -> dict[str, float]: ...
+
+
+class Usage:
+    """The share of a core that each part of a service uses, between two looks."""
+
+    def __init__(self, service: Spender) -> None:
         self._service = service
         self.restart()
 

@@ -153,10 +153,11 @@ class Service:
 
     def restart(self) -> None:
         """End the server and start it again, on the same data and the same port: nothing is in its memory then."""
-        self._stop_server()
+        self.stop()
         self.serve()
 
-    def _stop_server(self) -> None:
+    def stop(self) -> None:
+        """End the server; the engines stay."""
         if self._server is not None and self._server.poll() is None:
             self._server.send_signal(signal.SIGTERM)
             try:
@@ -167,7 +168,7 @@ class Service:
                 self._server.wait()
 
     def _end(self) -> None:
-        self._stop_server()
+        self.stop()
         if self._holder is not None:
             engines = psutil.Process(self._holder.pid).children(recursive=True) if self._holder.poll() is None else []
             self._holder.communicate(b"\n")

@@ -15,6 +15,7 @@ def as_text(report: Report) -> str:
             line = f"  {name:<{widths[0]}}  {value:>{widths[1]}}  {target:<{widths[2]}}  {reached}"
             lines.append(line.rstrip())
         lines += [f"  {note}" for note in finding.notes]
+    lines += ["", *(f"NOT MEASURED: {what}" for what in report.missing)] if report.missing else []
     if report.faults:
         lines += ["", f"FAULTS ({len(report.faults)}):", *(f"  {fault}" for fault in report.faults)]
     return "\n".join([*lines, ""])

@@ -13,12 +13,23 @@ CLIENTS = 16
 
 @dataclass(frozen=True)
 class Target:
-    """What a post is: `body` has two places, for the room and for the second at which the post began."""
+    """What a post is: `body` has two places, for the room and for the second at which the post began.
+
+    A peer does not number messages, so they are numbered here: then the room is the number of the client, and between
+    them is a place for the number of the message among his own.
+    """
 
     path: str = "/api/v1/chats/"
     body: bytes = b'{"room_id":%d,"message":"%.6f"}'
     method: str = "POST"
     good: int = 201
+    is_numbered: bool = False
+
+    def body_of(self, connection: Connection, room: int, began: float) -> bytes:
+        if not self.is_numbered:
+            return self.body % (room, began)
+        connection.sent += 1
+        return self.body % (connection.number, connection.sent, began)
 
 
 @dataclass
@@ -36,6 +47,8 @@ class Posted:
 
 async def open_writers(worker: Worker, port: int, tokens: list[str]) -> None:
     worker.connections = [await Connection.open(port, token) for token in tokens]
+    for number, connection in enumerate(worker.connections):
+        connection.number = number
 
 
 async def close_writers(worker: Worker) -> None:
@@ -49,14 +62,14 @@ async def post_at(worker: Worker, rate: float, seconds: float, room: int = 0, ta
     free: asyncio.Queue[Connection] = asyncio.Queue()
     for connection in worker.connections:
         free.put_nowait(connection)
-    posted, tasks = Posted(), set()
+    posted = Posted()
     began = time.monotonic()
-    for number in range(max(1, round(rate * seconds))):
-        await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-        connection = await free.get()
-        posted.seconds = time.monotonic() - began + 1 / rate
-        tasks.add(asyncio.create_task(_post(connection, free, room, target or Target(), posted)))
-    await asyncio.gather(*tasks)
+    async with asyncio.TaskGroup() as posts:
+        for number in range(max(1, round(rate * seconds))):
+            await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
+            connection = await free.get()
+            posted.seconds = time.monotonic() - began + 1 / rate
+            posts.create_task(_post(connection, free, room, target or Target(), posted))
     return posted
 
 
@@ -69,7 +82,7 @@ async def _post(
 
 async def post_one(connection: Connection, room: int, target: Target, posted: Posted) -> None:
     began = time.monotonic()
-    status, answer = await connection.send(target.method, target.path, target.body % (room, began))
+    status, answer = await connection.send(target.method, target.path, target.body_of(connection, room, began))
     if status != target.good:
         raise RuntimeError(f"a post was answered with {status}: {answer!r}")
     posted.latencies.add(time.monotonic() - began)
