@@ -65,11 +65,12 @@ def main() -> None:
     sys.exit(1 if any(report.faults for report in reports) else 0)
 
 
-def measure(name: str, options: Options) -> Report:
+def measure(name: str, options: Options, **others: Any) -> Report:
+    """Run a command. `others` are for Run: where a service comes from, say."""
     report = new_report(name, msgspec.to_builtins(options))
     bar: tqdm[Any]
     with tqdm(disable=None, bar_format="{desc} [{elapsed}, step {n_fmt}]") as bar:
-        COMMANDS[name][0](Run(options, report, bar))
+        COMMANDS[name][0](Run(options, report, bar, **others))
     return report
 
 

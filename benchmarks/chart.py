@@ -90,8 +90,8 @@ def bars(chart: Chart) -> list[str]:
     for place, label in enumerate(chart.labels):
         drawn.append(text(LEFT + group * (place + 0.5), TOP + PLOT_HEIGHT + 20, label, "middle"))
     for index, series in enumerate(chart.series):
-        for place, value in series.points:
-            x = LEFT + group * (place + GAP_SHARE / 2) + width * index
+        for group_number, value in series.points:
+            x = LEFT + group * (group_number + GAP_SHARE / 2) + width * index
             height = up.at(value)
             top = TOP + PLOT_HEIGHT - height
             colour = COLOURS[index % len(COLOURS)]

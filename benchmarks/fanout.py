@@ -15,7 +15,7 @@ from benchmarks.peers.process import PeerProcess
 from benchmarks.report import Chart, Figure, Finding, Series
 from benchmarks.run import Run, Usage, shown_shares
 from benchmarks.search import LIMIT_P99_SECONDS, Contender, Step, find_highest
-from benchmarks.service import Seed, Service
+from benchmarks.service import Seed
 from benchmarks.streams import Plan
 from benchmarks.writers import Target, open_writers
 
@@ -48,7 +48,7 @@ class FanOut:
         name = named(workers)
         self.run.step(f"starting, {name}")
         with (
-            Service(Seed(users=self.streams + WRITERS), workers=workers) as service,
+            self.run.service(Seed(users=self.streams + WRITERS), workers=workers) as service,
             self.run.generators(self.run.options.generators + 1) as (writers, *generators),
         ):
             writers.call(open_writers, service.port, service.tokens[self.streams :])

@@ -7,15 +7,27 @@ from typing import cast
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
+def whole_body(chunks: bytes) -> bytes | None:
+    """The body of an answer in chunks, as peers send it; None while the last one is not there."""
+    if not chunks.endswith(b"0\r\n\r\n"):
+        return None
+    body, start = b"", 0
+    while size := int(chunks[start : (end := chunks.index(b"\r\n", start))], 16):
+        body += chunks[end + 2 : end + 2 + size]
+        start = end + 4 + size
+    return body
+
+
 class Connection(asyncio.Protocol):
-    """A keep-alive connection with one bearer token. ConnectionError when it is lost under a request.
+    """A keep-alive connection with one bearer token (or none: ""). ConnectionError when it is lost under a request.
 
     Between requests a server may close it: then the next one opens it again.
     """
 
     def __init__(self, port: int, token: str) -> None:
         self._port = port
-        self._fields = f" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n".encode()
+        who = f"Authorization: Bearer {token}\r\n" if token else ""
+        self._fields = f" HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}".encode()
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
         self._raw = b""
         self._is_lost = False
@@ -43,9 +55,11 @@ class Connection(asyncio.Protocol):
             return
         length = LENGTH.search(self._raw, 0, end)
         if length is None:
-            self._answer.set_exception(RuntimeError(f"an answer without a length: {self._raw[:end]!r}"))
-        elif len(self._raw) >= end + int(length[1]):
-            self._answer.set_result((int(self._raw[9:12]), self._raw[end:]))
+            body = whole_body(self._raw[end:])
+        else:
+            body = self._raw[end:] if len(self._raw) >= end + int(length[1]) else None
+        if body is not None:
+            self._answer.set_result((int(self._raw[9:12]), body))
             self._raw = b""
 
     def connection_lost(self, exc: Exception | None) -> None:

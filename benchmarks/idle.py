@@ -28,7 +28,7 @@ def measure(run: Run) -> None:
     streams = run.options.streams or (SHORT_STREAMS if run.options.is_short else STREAMS)
     seconds = run.options.pick(32, HEARTBEAT_SECONDS + 1)
     run.step(f"starting, {streams:,} people")
-    with Service(Seed(users=streams), workers=1) as service, Generator() as generator:
+    with run.service(Seed(users=streams), workers=1) as service, Generator() as generator:
         (worker,) = service.worker_processes()
         # What all streams share is there when the first ones have come: threads, connections, imports.
         first = Audience([generator], Plan(service.port, service.tokens[:WARM_STREAMS]))
@@ -41,7 +41,7 @@ def measure(run: Run) -> None:
         began = time.monotonic()
         for step in range(STEPS):
             run.step(f"opening, {(step + 1) * streams // STEPS:,} streams")
-            tokens = service.tokens[1 + step * streams // STEPS : 1 + (step + 1) * streams // STEPS]
+            tokens = service.tokens[:streams][1 + step * streams // STEPS : 1 + (step + 1) * streams // STEPS]
             Audience([generator], Plan(service.port, tokens, rooms=frozenset({GENERAL}))).open()
             growth.append(((step + 1) * streams / STEPS, worker.memory_info().rss / 2**20))
         opened_in = time.monotonic() - began

@@ -4,7 +4,7 @@ from benchmarks.audience import Audience
 from benchmarks.fanout import GENERAL, STREAMS, named
 from benchmarks.report import Chart, Figure, Finding, Series
 from benchmarks.run import Run, Usage, shown_shares
-from benchmarks.service import Seed, Service
+from benchmarks.service import Seed
 from benchmarks.streams import Plan
 from benchmarks.writers import CLIENTS, open_writers, post_at
 
@@ -20,7 +20,7 @@ def measure(run: Run) -> None:
         name = named(workers)
         run.step(f"starting, {name}")
         with (
-            Service(Seed(users=streams + CLIENTS), workers=workers) as service,
+            run.service(Seed(users=streams + CLIENTS), workers=workers) as service,
             run.generators(run.options.generators + 1) as (writers, *generators),
         ):
             writers.call(open_writers, service.port, service.tokens[streams:])

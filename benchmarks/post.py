@@ -24,7 +24,7 @@ def measure(run: Run) -> None:
     labels: list[str] = []
     for workers in run.options.workers or (2,):
         run.step(f"starting, {named(workers)}")
-        with Service(Seed(users=PEOPLE, rooms=ROOMS), workers=workers) as service, Generator() as writers:
+        with run.service(Seed(users=PEOPLE, rooms=ROOMS), workers=workers) as service, Generator() as writers:
             writers.call(open_writers, service.port, service.tokens[:CLIENTS])
             writers.call(keep_posting, 1.0, [GENERAL])  # what is slow only the first time
             rooms = [row[0] for row in service.sql("SELECT id FROM rooms_room WHERE id > 0 ORDER BY id")]

@@ -55,7 +55,7 @@ def read_database(run: Run, size: int, workers: int, rates: dict[str, list[float
     run.step(f"filling, {size:,} messages")
     # The rooms of the list get a page each; then all messages go into General, which is what is paged through.
     seeds = (Seed(users=PEOPLE, rooms=ROOMS, messages=PAGE * (ROOMS + 1)), Seed(users=1, messages=size))
-    with Service(*seeds, workers=workers) as service, run.generators(2) as (readers, writers):
+    with run.service(*seeds, workers=workers) as service, run.generators(2) as (readers, writers):
         tokens = service.tokens[:CLIENTS]
         readers.call(open_writers, service.port, tokens)
         writers.call(open_writers, service.port, tokens[:1])
@@ -73,12 +73,12 @@ def seconds_to_warm(run: Run) -> float:
 
 def tasks_of(service: Service) -> list[Task]:
     """Newest pages, pages from anywhere in the history, and the list of rooms."""
-    least, most = service.sql(
-        "SELECT min(id), max(id) FROM chats_message WHERE room_id = %s AND seq > %s", GENERAL, PAGE * 2
-    )[0]
+    (last,) = service.sql("SELECT last_seq FROM rooms_room WHERE id = %s", GENERAL)[0]
     chance = random.Random(1)  # noqa: S311 - the same pages each time
+    seqs = [chance.randint(PAGE + 1, last) for _ in range(PATHS_EACH)]
+    ids = service.sql("SELECT id FROM chats_message WHERE room_id = %s AND seq = ANY(%s)", GENERAL, seqs)
     history = f"/api/v1/rooms/{GENERAL}/messages/?limit={PAGE}"
-    anywhere = [f"{history}&before={chance.randint(least, most)}" for _ in range(PATHS_EACH)]
+    anywhere = [f"{history}&before={message_id}" for (message_id,) in ids]
     return [
         Task("newest page of history", [history], b'"seq":', HISTORY_RATE),
         Task("any page of history", anywhere, b'"seq":', HISTORY_RATE),

@@ -52,7 +52,7 @@ class Storm:
     def measure(self) -> list[Series]:
         self._run.step(f"starting, {self._name}")
         with (
-            Service(Seed(users=self._clients + CLIENTS, rooms=1), workers=self._workers) as service,
+            self._run.service(Seed(users=self._clients + CLIENTS, rooms=1), workers=self._workers) as service,
             self._run.generators(self._run.options.generators + 1) as (writers, *generators),
         ):
             writers.call(open_writers, service.port, service.tokens[:CLIENTS])

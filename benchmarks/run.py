@@ -2,8 +2,8 @@
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from benchmarks.generator import Generator
 from benchmarks.report import Finding, Report
+from benchmarks.service import Service
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,15 @@ class Options:
 class Run:
     """What a command writes to while it works."""
 
-    def __init__(self, options: Options, report: Report, bar: "tqdm[Any]") -> None:
+    def __init__(
+        self,
+        options: Options,
+        report: Report,
+        bar: "tqdm[Any]",
+        start: Callable[..., AbstractContextManager[Service]] = Service,
+    ) -> None:
+        # `with run.service(Seed(…), workers=2) as service:`
+        self.service: Callable[..., AbstractContextManager[Service]] = start
         self.options = options
         self.report = report
         self._bar = bar

@@ -141,10 +141,10 @@ class Stream(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         plan = self._listeners.plan
+        who = f"Authorization: Bearer {self._token}\r\n" if self._token else ""
         last = "" if plan.last_event_id is None else f"Last-Event-ID: {plan.last_event_id}\r\n"
         self.transport.write(
-            f"GET {plan.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n"
-            f"Authorization: Bearer {self._token}\r\n{last}\r\n".encode()
+            f"GET {plan.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n{who}{last}\r\n".encode()
         )
 
     def data_received(self, data: bytes) -> None:

@@ -13,7 +13,7 @@ from benchmarks.peers.synapse import enter_room, keep_putting, synapse
 from benchmarks.peers.venv import PINS, peer_python
 from benchmarks.report import Chart, Figure, Finding, Series
 from benchmarks.run import Run, Usage, shown_shares
-from benchmarks.service import Seed, Service
+from benchmarks.service import Seed
 from benchmarks.writers import CLIENTS, Posted, keep_posting, open_writers
 
 PEOPLE = 50
@@ -56,7 +56,7 @@ def post_to_synapse(run: Run, python: Path) -> None:
     run.step(f"starting, {named(workers)}")
     seconds = run.options.pick(15, 3)
     with (
-        Service(Seed(users=PEOPLE), workers=workers) as service,
+        run.service(Seed(users=PEOPLE), workers=workers) as service,
         Generator() as writers,
         tempfile.TemporaryDirectory(prefix="chatserver-peer-") as folder,
     ):

@@ -1,15 +1,15 @@
 """Each command, in small, on a real service. It is seen that they work and check; speed is of no interest here."""
 
-import subprocess
-import sys
-from pathlib import Path
-from xml.etree import ElementTree
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from benchmarks.report import read_reports
+from benchmarks.__main__ import ALL, measure
+from benchmarks.run import Options
+from benchmarks.service import Seed, Service
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
 FIGURES = {
     "fanout": {"deliveries", "posts", "p99", "generator's share of a core"},
     "post": {"posts", "pgbench", "ratio", "p99"},
@@ -18,23 +18,30 @@ FIGURES = {
     "resume": {"all caught up", "posts' p99", "events checked"},
     "read": {"requests", "p99"},
 }
+SECONDS = {"post": 2.0, "fanout": 0.2}
+
+
+@pytest.fixture(scope="module")
+def start() -> Iterator[Callable[..., Any]]:
+    """What commands start services with: here all of them share one, for it takes long to start."""
+    with Service(Seed(users=50, rooms=49, messages=2_500), Seed(users=1, messages=200)) as service:
+
+        @contextmanager
+        def shared(*seeds: Seed, workers: int = 1) -> Iterator[Service]:
+            yield service
+
+        yield shared
+
+
+def test_all_runs_every_command_that_needs_no_packages_of_others() -> None:
+    assert set(ALL) == set(FIGURES)
 
 
 @pytest.mark.parametrize("command", FIGURES)
-def test_a_command_measures_and_finds_no_fault(command: str, tmp_path: Path) -> None:
-    seconds = {"post": "2", "idle": "1", "fanout": "0.2"}.get(command, "0.5")
-    report, chart = tmp_path / "report.json", tmp_path / "chart.svg"
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", command, "--short", "--streams", "5", "--workers", "1"]
-        + ["--seconds", seconds, "--json", str(report), "--chart", str(chart)],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
-    assert done.returncode == 0, done.stderr + done.stdout
-    (found,) = read_reports(report)
-    assert found.faults == []
-    assert FIGURES[command] <= {figure.name for finding in found.findings for figure in finding.figures}
-    assert all(figure.value >= 0 for finding in found.findings for figure in finding.figures)
-    assert ElementTree.fromstring(chart.read_text()).tag.endswith("svg")
+def test_a_command_measures_and_finds_no_fault(command: str, start: Callable[..., Any]) -> None:
+    options = Options(streams=5, workers=(1,), seconds=SECONDS.get(command, 0.5), is_short=True)
+    report = measure(command, options, start=start)
+    assert report.faults == []
+    assert {figure.name for finding in report.findings for figure in finding.figures} >= FIGURES[command]
+    assert all(figure.value >= 0 for finding in report.findings for figure in finding.figures if figure.target)
+    assert report.charts

@@ -77,13 +77,20 @@ def test_tables_show_values_targets_faults_and_what_is_missing() -> None:
 
 
 @pytest.mark.parametrize(("faults", "code"), [([], 0), (["gap: seq 6"], 1)])
-def test_a_fault_ends_the_command_with_1(monkeypatch: pytest.MonkeyPatch, faults: list[str], code: int) -> None:
+def test_a_fault_ends_the_command_with_1(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, faults: list[str], code: int
+) -> None:
     def measure(run: Run) -> None:
         run.find(REPORT.findings[0])
         run.fail(faults)
+        run.report.charts.append(REPORT.charts[0])
 
     monkeypatch.setitem(command_line.COMMANDS, "latency", (measure, ""))
-    monkeypatch.setattr(sys, "argv", ["benchmarks", "latency"])
+    written, drawn = tmp_path / "report.json", tmp_path / "chart.svg"
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "latency", "--json", str(written), "--chart", str(drawn)])
     with pytest.raises(SystemExit) as ended:
         command_line.main()
     assert ended.value.code == code
+    (found,) = read_reports(written)
+    assert found.faults == faults
+    assert drawn.read_text().startswith("<svg")
