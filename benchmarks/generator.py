@@ -135,19 +135,16 @@ def _run(pipe: Pipe) -> None:
 
 async def _obey(pipe: Pipe) -> None:
     worker = Worker()
-    waiting = asyncio.Event()
-    asyncio.get_running_loop().add_reader(pipe.fileno(), waiting.set)
     lag = asyncio.create_task(worker.watch_lag())
     while True:
-        await waiting.wait()
-        waiting.clear()
         try:
-            while pipe.poll():
-                function, arguments = pipe.recv()
-                pipe.send(await _answer(worker, function, arguments))
+            # In a thread: a loop that watched the pipe itself would make it non-blocking, and break off long answers.
+            function, arguments = await asyncio.to_thread(pipe.recv)
         except (EOFError, OSError):  # the parent is done with us, or gone
             lag.cancel()
             return
+        answer = await _answer(worker, function, arguments)
+        await asyncio.to_thread(pipe.send, answer)
 
 
 async def _answer(worker: Worker, function: Callable[..., Awaitable[Any]], arguments: Any) -> tuple[bool, Any]:

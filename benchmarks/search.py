@@ -14,7 +14,7 @@ LIMIT_P99_SECONDS = 1.0
 # Posts that come slower than they were meant to are no such rate.
 KEPT_RATE = 0.95
 SETTLE_SECONDS = 10.0
-GROWTH = 1.35
+GROWTH, SHORT_GROWTH = 1.35, 1.6
 HIGHEST_RATE = 5_000.0
 
 
@@ -122,18 +122,19 @@ def find_highest(run: Run, name: str, contender: Contender, *, first: float, sec
         return step
 
     contender.try_rate(first / 2, min(2.0, seconds))  # what is slow only the first time
-    held = climb(attempt, first, refinements=2 if run.options.is_short else 4)
+    is_short = run.options.is_short
+    held = climb(attempt, first, growth=SHORT_GROWTH if is_short else GROWTH, refinements=1 if is_short else 4)
     contender.close()
     return sorted(held, key=lambda step: step.deliveries)
 
 
-def climb(attempt: Callable[[float], Step], first: float, *, refinements: int) -> list[Step]:
+def climb(attempt: Callable[[float], Step], first: float, *, growth: float, refinements: int) -> list[Step]:
     """Multiply the rate until a step does not hold, then halve the distance so many times. The steps that held."""
     held: list[Step] = []
     low, high = 0.0, first
     while high <= HIGHEST_RATE and (step := attempt(high)).holds:
         held.append(step)
-        low, high = high, high * GROWTH
+        low, high = high, high * growth
     for _ in range(refinements):
         step = attempt((low + high) / 2)
         if step.holds:
