@@ -19,7 +19,7 @@ HEARTBEAT_SECONDS = 15
 STEPS = 5
 WARM_STREAMS = 500
 # Until the process has tidied up behind so many openings.
-REST_SECONDS = 3.0
+REST_SECONDS = 2.0
 KB_PER_STREAM = 30.0
 CPU_PERCENT = 3.0
 

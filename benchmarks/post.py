@@ -39,7 +39,7 @@ def measure(run: Run) -> None:
 
 def measure_rooms(run: Run, service: Service, writers: Generator, rooms: list[int], name: str) -> tuple[float, float]:
     """Posts a second, and pgbench's transactions a second."""
-    seconds = run.options.pick(12, 4) / TURNS
+    seconds = run.options.pick(12, 3) / TURNS
     count, limit, latencies, spent = 0, 0.0, Histogram(), 0.0
     for _ in range(TURNS):
         run.step(name)
