@@ -11,6 +11,8 @@ from benchmarks.__main__ import ALL, measure
 from benchmarks.run import Options
 from benchmarks.service import Seed, Service
 
+# They share a service, and they would measure each other.
+pytestmark = pytest.mark.xdist_group("benchmarks")
 FIGURES = {
     "fanout": {"deliveries", "posts", "p99", "generator's share of a core"},
     "post": {"posts", "pgbench", "ratio", "p99"},

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 import uvloop
 
+from benchmarks.frames import Control, FrameReader
 from benchmarks.streams import Listeners, Plan, Seen
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -75,3 +76,15 @@ def test_the_same_bytes_do_not_hide_a_repeat() -> None:
     """What is remembered of a read is what it says, never that it was right."""
     seen = listen(lambda stream: [1, 2, 3, 3], streams=1)
     assert len(seen.faults) == 1
+
+
+def test_bytes_that_end_something_are_not_what_they_are_alone() -> None:
+    """A reader that waits for a rest must not be given what the same bytes meant to one that did not."""
+    listeners = Listeners(Plan(0, []))
+    fresh, waiting = FrameReader(), FrameReader()
+    for reader in (fresh, waiting):
+        reader.feed(b"HTTP/1.1 200 OK\r\n\r\n")
+    waiting.feed(b"event: hello\n")
+    assert listeners.items_of(fresh, b"id: 1\n\n") == [Control("", 1)]
+    assert listeners.items_of(waiting, b"id: 1\n\n") == [Control("hello", 1)]
+    assert listeners.items_of(fresh, b"id: 1\n\n") == [Control("", 1)]
