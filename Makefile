@@ -1,5 +1,6 @@
 # make run    a chat on http://127.0.0.1:8000, with nothing to install or configure first
 # make test   the test suite, against a real PostgreSQL, a real Valkey and a real browser
+# make bench  speed and memory in short, in under 3 minutes: rough, see docs/performance.md for the long commands
 # make check  formatting, lint, types, layers, migrations, deployment settings
 
 PORT ?= 8000
@@ -10,13 +11,18 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 TEST_PROCESSES ?= 2
 
-.PHONY: run test check format requirements clean
+.PHONY: run test bench check format requirements clean
 
 run: $(VENV)/runtime.installed
 	@exec $(BIN)/python manage.py serve --demo --port $(PORT)
 
 test: $(VENV)/development.installed
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+
+# Small versions of all measurements but the peers that need packages of their own. The figures are rough, and the
+# machine should do nothing else meanwhile.
+bench: $(VENV)/runtime.installed
+	$(BIN)/python -m benchmarks all --short $(ARGS)
 
 check: $(VENV)/development.installed
 	$(BIN)/ruff format --check .

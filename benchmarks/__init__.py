@@ -1,1 +1,1 @@
-"""Loads a running service over HTTP. Imports none of its packages: `python -m benchmarks --help`."""
+"""Measures a service that is started for it, over HTTP. Imports none of its packages: `python -m benchmarks --help`."""

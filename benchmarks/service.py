@@ -3,16 +3,29 @@
 import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
+
+import psutil
+import psycopg2
 
 PROJECT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
+START_SECONDS = 120
+STOP_SECONDS = 30
+# Keeps the engines up for the commands that follow it, and ends with us.
+HOLD = (
+    "import pathlib, sys; from chatserver.engines import ensure_running; "
+    "ensure_running(pathlib.Path(sys.argv[1])); print('up', flush=True); input()"
+)
 
 
 @dataclass(frozen=True)
@@ -21,67 +34,199 @@ class Account:
     token: str
 
 
-class Service:
-    """`with Service(workers=2, users=1000) as service:` serves on `service.port`, with `service.accounts`."""
+@dataclass(frozen=True)
+class Seed:
+    """One run of `manage.py seed`."""
 
-    def __init__(self, *, workers: int, users: int, rooms: int = 0, messages: int = 0) -> None:
+    users: int
+    rooms: int = 0
+    messages: int = 0
+
+
+class Service:
+    """`with Service(Seed(users=1000), workers=2) as service:` serves on `service.port`, with `service.accounts`."""
+
+    def __init__(self, *seeds: Seed, workers: int = 1, **env: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="chatserver-bench-")
-        self._workers = workers
-        self._numbers = {"users": users, "rooms": rooms, "messages": messages}
+        self.data = Path(self._folder.name)
+        self._seeds = seeds
+        self.workers = workers
         self.port = 0
         self.accounts: list[Account] = []
+        self._holder: subprocess.Popen[bytes] | None = None
+        self._server: subprocess.Popen[bytes] | None = None
+        mine = ("CHAT_", "DATABASE_", "REDIS_", "DJANGO_", "GRANIAN_")
+        self.env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(mine)},
+            "CHAT_DATA_DIR": str(self.data),
+            # Empty: the engines of this run, whatever a .env says.
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+            "DEBUG": "False",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "PYTHONUNBUFFERED": "1",
+            # One client stands for many people here.
+            "CHAT_THROTTLE_WRITES": "1000000/second",
+            **env,
+        }
 
     @property
     def sockets(self) -> Path:
         """The folder of the engines' sockets."""
-        return Path(self._folder.name) / "run"
+        return self.data / "run"
+
+    @property
+    def tokens(self) -> list[str]:
+        return [account.token for account in self.accounts]
+
+    # Start and end
 
     def __enter__(self) -> "Service":
-        data = Path(self._folder.name)
-        env = {
-            **os.environ,
-            "CHAT_DATA_DIR": str(data),
-            "DEBUG": "False",
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "LOG_LEVEL": "WARNING",
-            # One client stands for many people here.
-            "CHAT_THROTTLE_WRITES": "1000000/second",
-        }
-        tokens = data / "tokens.tsv"
-        numbers = [part for name, value in self._numbers.items() for part in (f"--{name}", str(value))]
-        # The first process keeps the engines up for the commands that follow.
-        log = (data / "log").open("wb")
-        self._holder = subprocess.Popen(
-            [sys.executable, "manage.py", "shell", "-c", "from django.db import connection as c; c.cursor(); input()"],
-            cwd=PROJECT,
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-        )
-        for command in (["migrate", "--verbosity", "0"], ["seed", *numbers, "--tokens", str(tokens)]):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=PROJECT, env=env, check=True)
-        rows = [line.split("\t") for line in tokens.read_text().splitlines()]
-        self.accounts = [Account(int(user_id), token) for _, user_id, token in rows]
-        command = [sys.executable, "manage.py", "serve", "--port", "0", "--workers", str(self._workers)]
-        self._server = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=log, stderr=log)
-        self.port = self._wait_for_port(data / "log")
+        try:
+            self._hold_engines()
+            self._manage("migrate", "--verbosity", "0")
+            for number, seed in enumerate(self._seeds):
+                self._seed(seed, self.data / f"tokens-{number}.tsv")
+            self.serve()
+        except BaseException:
+            self._end()
+            raise
         return self
-
-    def _wait_for_port(self, log: Path) -> int:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            found = re.search(r"Listening on http://127\.0\.0\.1:(\d+)", log.read_text())
-            if found:
-                return int(found[1])
-            time.sleep(0.1)
-        raise RuntimeError(f"the service did not start:\n{log.read_text()}")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.terminate()
-        self._server.wait(20)
-        self._holder.communicate(b"\n")
+        self._end()
+
+    def _hold_engines(self) -> None:
+        command = [sys.executable, "-c", HOLD, str(self.data)]
+        log = (self.data / "engines.log").open("wb")
+        with log:
+            self._holder = subprocess.Popen(
+                command, cwd=PROJECT, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+            )
+        assert self._holder.stdout is not None
+        if self._holder.stdout.readline() != b"up\n":
+            raise RuntimeError(f"the engines did not start:\n{(self.data / 'engines.log').read_text()}")
+
+    def _manage(self, *arguments: str) -> None:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=PROJECT, env=self.env, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stderr}")
+
+    def _seed(self, seed: Seed, tokens: Path) -> None:
+        numbers = ["--users", str(seed.users), "--rooms", str(seed.rooms), "--messages", str(seed.messages)]
+        self._manage("seed", *numbers, "--tokens", str(tokens))
+        rows = [line.split("\t") for line in tokens.read_text().splitlines()]
+        self.accounts += [Account(int(user_id), token) for _, user_id, token in rows]
+
+    def serve(self) -> None:
+        """Start the server, on the port of the last time if there was one, and wait until every worker is ready."""
+        path = self.data / "serve.log"
+        command = [sys.executable, "manage.py", "serve", "--port", str(self.port), "--workers", str(self.workers)]
+        with path.open("wb") as log:
+            self._server = subprocess.Popen(command, cwd=PROJECT, env=self.env, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        self.port = 0
+        while not self._is_ready(path):
+            if time.monotonic() > deadline or self._server.poll() is not None:
+                raise RuntimeError(f"the service did not start:\n{path.read_text()}")
+            time.sleep(0.05)
+
+    def _is_ready(self, log: Path) -> bool:
+        found = re.search(r"Listening on http://127\.0\.0\.1:(\d+)", log.read_text())
+        if found is None:
+            return False
+        self.port = int(found[1])
+        # Each connection may meet another worker.
+        return all(self._answers_ready() for _ in range(1 if self.workers == 1 else 8 * self.workers))
+
+    def _answers_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def restart(self) -> None:
+        """End the server and start it again, on the same data and the same port: nothing is in its memory then."""
+        self.stop()
+        self.serve()
+
+    def stop(self) -> None:
+        """End the server; the engines stay."""
+        if self._server is not None and self._server.poll() is None:
+            self._server.send_signal(signal.SIGTERM)
+            try:
+                self._server.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                for process in [*psutil.Process(self._server.pid).children(recursive=True), self._server]:
+                    process.kill()
+                self._server.wait()
+
+    def _end(self) -> None:
+        self.stop()
+        if self._holder is not None:
+            engines = psutil.Process(self._holder.pid).children(recursive=True) if self._holder.poll() is None else []
+            self._holder.communicate(b"\n")
+            psutil.wait_procs(engines, STOP_SECONDS)
         self._folder.cleanup()
+
+    # What it is made of
+
+    def worker_processes(self) -> list[psutil.Process]:
+        """The processes that serve."""
+        assert self._server is not None
+        return [
+            child
+            for child in psutil.Process(self._server.pid).children()
+            if "resource_tracker" not in str(child.cmdline())
+        ]
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """The processor time used so far by the server, by PostgreSQL, and by Valkey."""
+        assert self._server is not None
+        assert self._holder is not None
+        server = psutil.Process(self._server.pid)
+        engines = psutil.Process(self._holder.pid).children(recursive=True)
+        return {
+            "server": sum(map(_cpu, [server, *server.children(recursive=True)])),
+            "postgres": sum(_cpu(process) for process in engines if _name(process) == "postgres"),
+            "redis": sum(_cpu(process) for process in engines if "valkey" in _name(process)),
+        }
+
+    def metric(self, name: str) -> float:
+        """A metric of the service: the sum over its labels, or that of `name{label="value"}`."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+            text = answer.read().decode()
+        return sum(
+            float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith((f"{name} ", f"{name}{{"))
+        )
+
+    def sql(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        """What the database itself says."""
+        connection = psycopg2.connect(host=str(self.sockets), user="postgres", dbname="chatserver")
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(query, arguments or None)
+                return cursor.fetchall()
+        finally:
+            connection.close()
+
+
+def _cpu(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except psutil.NoSuchProcess:
+        return ""

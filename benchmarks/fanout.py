@@ -1,0 +1,147 @@
+"""`fanout`: the highest rate of posts into General at which every stream still gets every event in time.
+
+In the same run nchan does the same work, where it is installed, and a bare server shows what the generator could take
+(not in short).
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.peers.ceiling import bare_server
+from benchmarks.peers.nchan import MISSING, find_nginx, nchan
+from benchmarks.peers.payload import decode_peer_event, numbered_event
+from benchmarks.peers.process import PeerProcess
+from benchmarks.report import Chart, Figure, Finding, Series
+from benchmarks.run import Run, Usage, shown_shares
+from benchmarks.search import LIMIT_P99_SECONDS, Contender, Step, find_highest
+from benchmarks.service import Seed
+from benchmarks.streams import Plan
+from benchmarks.writers import Target, open_writers
+
+STREAMS = 1_000
+# Many enough that the rate is kept although each waits for its answer.
+WRITERS = 64
+GENERAL = 0
+# With so many deliveries a second the search begins.
+FIRST_DELIVERIES = 50_000
+HIGHEST_FIRST_RATE = 300.0
+TIMES_NCHAN = 1.5
+BARE = "bare server"
+
+
+@dataclass
+class FanOut:
+    """The search, done by one after the other: by the service, by peers. `best` has deliveries a second, by name."""
+
+    run: Run
+    best: dict[str, float] = field(default_factory=dict)
+    lines: list[Series] = field(default_factory=list)
+    # The event that peers deliver; the service shows it.
+    event: bytes = b""
+
+    @property
+    def streams(self) -> int:
+        return self.run.options.streams or STREAMS
+
+    def measure_service(self, workers: int) -> None:
+        name = named(workers)
+        self.run.step(f"starting, {name}")
+        with (
+            self.run.service(Seed(users=self.streams + WRITERS), workers=workers) as service,
+            self.run.generators(self.run.options.generators + 1) as (writers, *generators),
+        ):
+            writers.call(open_writers, service.port, service.tokens[self.streams :])
+            plan = Plan(service.port, service.tokens[: self.streams], rooms=frozenset({GENERAL}))
+            self._search(name, Contender(generators, writers, plan, Usage(service)))
+            self.event = numbered_event(service)
+
+    def measure_peer(self, name: str, start: Callable[[Path], PeerProcess], greeting: str | None = None) -> None:
+        """Have a peer deliver the same events, from `/publish` to `/subscribe`."""
+        self.run.step(f"starting, {name}")
+        with (
+            tempfile.TemporaryDirectory(prefix="chatserver-peer-") as folder,
+            start(Path(folder)) as peer,
+            self.run.generators(self.run.options.generators + 1) as (writers, *generators),
+        ):
+            writers.call(open_writers, peer.port, [""] * WRITERS)
+            plan = Plan(peer.port, [""] * self.streams, path="/subscribe", greeting=greeting, decode=decode_peer_event)
+            target = Target("/publish", self.event, is_numbered=True)
+            self._search(name, Contender(generators, writers, plan, Usage(peer), target))
+
+    def _search(self, name: str, contender: Contender) -> None:
+        first = min(HIGHEST_FIRST_RATE, FIRST_DELIVERIES / self.streams)
+        steps = find_highest(self.run, name, contender, first=first, seconds=self.run.options.pick(5, 1.5))
+        self.run.find(finding_of(f"Fan-out, {self.streams:,} streams, {name}", steps))
+        self.lines.append(Series(name, [(step.deliveries, step.p99 * 1000) for step in steps]))
+        self.best[name] = steps[-1].deliveries if steps else 0.0
+
+    def conclude(self) -> None:
+        """The ratios, and the chart."""
+        ours = [name for name in self.best if name.endswith(("worker", "workers"))]
+        figures: list[Figure] = []
+        for name in ours:
+            for peer, deliveries in self.best.items():
+                if peer not in ours and deliveries:
+                    target = TIMES_NCHAN if peer == "nchan" else None
+                    figures.append(Figure(f"{name} / {peer}", self.best[name] / deliveries, "times", target))
+            if name != ours[0] and self.best[ours[0]]:
+                ratio = self.best[name] / self.best[ours[0]]
+                figures.append(Figure(f"{name} / {ours[0]}", ratio, "times", 1.0))
+        if figures:
+            self.run.find(Finding("Fan-out, compared in this run", figures))
+        self.run.report.charts.append(
+            Chart(
+                f"Fan-out to {self.streams:,} streams",
+                "deliveries a second",
+                "p99 of POST to arrival, ms",
+                self.lines,
+                limit=LIMIT_P99_SECONDS * 1000,
+                limit_name="limit: 1 s",
+                is_logarithmic=True,
+            )
+        )
+
+
+def measure(run: Run) -> None:
+    fan_out = FanOut(run)
+    for workers in run.options.workers or (1,):
+        fan_out.measure_service(workers)
+    measure_nchan(fan_out)
+    if not run.options.is_short:
+        fan_out.measure_peer(BARE, bare_server)
+    fan_out.conclude()
+
+
+def measure_nchan(fan_out: FanOut) -> None:
+    if find_nginx() is None:
+        fan_out.run.miss(f"Fan-out, nchan: {MISSING}")
+    else:
+        fan_out.measure_peer("nchan", nchan)
+
+
+def named(workers: int) -> str:
+    return "1 worker" if workers == 1 else f"{workers} workers"
+
+
+def finding_of(title: str, steps: list[Step]) -> Finding:
+    if not steps:
+        return Finding(title, [Figure("deliveries", 0.0, "/s")], ["Not even the first rate was kept."])
+    best = steps[-1]
+    seen, load = best.heard.seen, best.heard.load
+    figures = [
+        Figure("deliveries", best.deliveries, "/s"),
+        Figure("posts", best.posted.rate, "/s"),
+        Figure("p50", best.p50 * 1000, "ms"),
+        Figure("p99", best.p99 * 1000, "ms", LIMIT_P99_SECONDS * 1000, is_at_most=True),
+        Figure("bytes of an event", seen.bytes / max(1, seen.events), "B"),
+        Figure("events a read", best.events_per_read),
+        Figure("generator's share of a core", load.cpu_share * 100, "%"),
+        Figure("generator's lag, p99", load.lag_p99_seconds * 1000, "ms"),
+        Figure("generator could take, by its share", best.deliveries / max(load.cpu_share, 0.001), "/s"),
+    ]
+    notes = [f"Processor time at that rate: {shown_shares(best.shares)}."]
+    if load.is_saturated:
+        notes.append("The generator was saturated: what was measured may be faster than this.")
+    return Finding(title, figures, notes)

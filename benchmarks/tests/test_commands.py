@@ -1,0 +1,50 @@
+"""Each command, in small, on a real service. It is seen that they work and check; speed is of no interest here."""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from benchmarks.__main__ import ALL, measure
+from benchmarks.run import Options
+from benchmarks.service import Seed, Service
+
+# They share a service, and they would measure each other.
+pytestmark = pytest.mark.xdist_group("benchmarks")
+FIGURES = {
+    "fanout": {"deliveries", "posts", "p99", "generator's share of a core"},
+    "post": {"posts", "pgbench", "ratio", "p99"},
+    "latency": {"p50", "p99", "events checked"},
+    "idle": {"memory of a stream", "share of a core", "threads more", "database connections more"},
+    "resume": {"all caught up", "posts' p99", "events checked"},
+    "read": {"requests", "p99"},
+}
+SECONDS = {"post": 2.0, "fanout": 0.2, "read": 0.2}
+
+
+@pytest.fixture(scope="module")
+def start() -> Iterator[Callable[..., Any]]:
+    """What commands start services with: here all of them share one, for it takes long to start."""
+    with Service(Seed(users=50, rooms=49, messages=2_500), Seed(users=1, messages=200)) as service:
+
+        @contextmanager
+        def shared(*seeds: Seed, workers: int = 1) -> Iterator[Service]:
+            yield service
+
+        yield shared
+
+
+def test_all_runs_every_command_that_needs_no_packages_of_others() -> None:
+    assert set(ALL) == set(FIGURES)
+
+
+@pytest.mark.parametrize("command", FIGURES)
+def test_a_command_measures_and_finds_no_fault(command: str, start: Callable[..., Any]) -> None:
+    options = Options(streams=5, workers=(1,), seconds=SECONDS.get(command, 0.5), is_short=True)
+    report = measure(command, options, start=start)
+    assert report.faults == []
+    assert {figure.name for finding in report.findings for figure in finding.figures} >= FIGURES[command]
+    assert all(math.isfinite(figure.value) for finding in report.findings for figure in finding.figures)
+    assert report.charts
