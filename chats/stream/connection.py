@@ -1,10 +1,18 @@
-"""One open stream: the bounded queue between the hub, which never waits, and a client that may be slow."""
+"""One open stream: the bounded queue between the hub, which never waits, and a client that may be slow.
+
+What the hub queues it also sends, in its own step of the loop: a server that has room takes a message at once, and to
+wake the stream's task for each would cost more than all the rest. Only where the server makes us wait (its buffers for
+this client are full) the task waits, and sends what has come meanwhile.
+"""
 
 import asyncio
 import time
 import uuid
+from collections.abc import Generator
+from typing import Any
 
 from chats.stream.dialects import Dialect
+from chatserver.asgi_types import Send
 
 # A client that is further behind than this is cut off; it comes back with its Last-Event-ID and the log serves it.
 MAX_WAITING_BYTES = 1024 * 1024
@@ -21,6 +29,8 @@ class Connection:
     __slots__ = (
         "_bytes",
         "_frames",
+        "_rest",
+        "_send",
         "_wake",
         "credential",
         "dialect",
@@ -59,6 +69,8 @@ class Connection:
         self.end_reason: str | None = None
         self._frames: list[bytes] = []
         self._bytes = 0
+        self._send: Send | None = None
+        self._rest: _Rest | None = None
         self._wake: asyncio.Future[None] | None = None
 
     def push(self, frame: bytes) -> bool:
@@ -67,7 +79,8 @@ class Connection:
             return True
         self._frames.append(frame)
         self._bytes += len(frame)
-        self._ring()
+        if self._send is None:
+            self._ring()
         return self._bytes <= MAX_WAITING_BYTES and len(self._frames) <= MAX_WAITING_FRAMES
 
     def end(self, reason: str) -> None:
@@ -82,17 +95,46 @@ class Connection:
         self.end_reason = reason
         self.task.cancel()
 
+    def start(self, send: Send) -> None:
+        """From now on what is queued may be sent by send_now()."""
+        self._send = send
+
+    @property
+    def sendable(self) -> list[bytes]:
+        """The frames that send_now() would send: none while the task has to wait for the server or sends itself."""
+        return self._frames if self._send is not None and self.sending_since is None else []
+
+    def send_now(self, message: dict[str, Any]) -> None:
+        """Send what is sendable, which the message has joined. Where the server makes us wait, the task does."""
+        assert self._send is not None
+        self._frames, self._bytes = [], 0
+        step = self._send(message).__await__()
+        try:
+            waits_for = next(step)
+        except StopIteration:
+            return
+        self.sending_since = time.monotonic()
+        self._rest = _Rest(step, waits_for)
+        self._ring()
+
     async def wait(self) -> bytes:
-        """All frames that wait, joined; b"" when the stream has ended and everything was taken."""
-        while not self._frames and self.end_reason is None:
-            self._wake = asyncio.get_running_loop().create_future()
-            await self._wake
+        """All frames that wait and are the task's to send, joined; b"" when the stream has ended and all were taken."""
+        while True:
+            if self._rest is not None:
+                rest, self._rest = self._rest, None
+                await rest
+                self.sending_since = None
+            elif self._frames or self.end_reason is not None:
+                break
+            else:
+                self._wake = asyncio.get_running_loop().create_future()
+                await self._wake
         frames, self._frames, self._bytes = self._frames, [], 0
         return frames[0] if len(frames) == 1 else b"".join(frames)
 
     def is_busy(self, now: float) -> bool:
-        """Whether frames wait for a client that takes what it is sent. `now` is of the monotonic clock."""
-        return bool(self._frames) and (self.sending_since is None or now - self.sending_since < STALLED_SECONDS)
+        """Whether a send waits for a client that takes what it is sent. `now` is of the monotonic clock."""
+        return self.sending_since is not None and now - self.sending_since < STALLED_SECONDS
 
     def is_stuck(self, now: float) -> bool:
         """Whether the client has not taken a send for too long. `now` is of the monotonic clock."""
@@ -101,3 +143,17 @@ class Connection:
     def _ring(self) -> None:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
+
+
+class _Rest:
+    """A send that has begun, for the task to await: first what it waits for already, then what follows."""
+
+    __slots__ = ("_step", "_waits_for")
+
+    def __init__(self, step: Generator[Any, Any, Any], waits_for: Any) -> None:
+        self._step = step
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        yield self._waits_for
+        return (yield from self._step)

@@ -114,8 +114,9 @@ class StreamEndpoint:
             chunk = prologue
             while chunk:
                 connection.sending_since = time.monotonic()
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send(sse.body_message(chunk))
                 connection.sending_since = None
+                connection.start(send)
                 chunk = await connection.wait()
             await send({"type": "http.response.body", "body": b""})
         finally:

@@ -7,7 +7,8 @@ Invariants:
   told so.
 - Who hears what changes only by rows of the log, so a stream that was attached as of position P and is given every row
   behind P has exactly what it is entitled to.
-- An event is encoded once per process and dialect; per stream there is one append.
+- An event is encoded once per process and dialect, and what a turn brought is joined once for all streams that hear the
+  same; per stream there is one append for each event and one send for each turn.
 All of it runs in the event loop; only keep_up() waits.
 """
 
@@ -15,6 +16,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
 import msgspec
 import structlog
@@ -59,6 +61,7 @@ class Hub:
         self._by_topic: dict[str, set[Connection]] = {}
         self._inbox: deque[Row] = deque()
         self._is_behind = False
+        self._unflushed: set[Connection] = set()
         self._delivered = 0
         self._wake = asyncio.Event()
 
@@ -159,12 +162,14 @@ class Hub:
             elif row.position > self.position:
                 self.look()
                 break
+        self.flush()
 
     async def _let_send(self) -> None:
         """Wait, within a limit, until nearly all streams have sent what they have: the pace is that of the many.
 
         Otherwise a large batch would fill the queues of clients that are not slow at all, and cut them off.
         """
+        self.flush()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + TURN_SECONDS
         await asyncio.sleep(0)
@@ -205,11 +210,31 @@ class Hub:
             if position > connection.position or position == 0:
                 encoded = frame.bytes_in(connection.dialect)
                 delivered += 1
-                if encoded and not connection.push(encoded):
-                    slow.append(connection)
+                if encoded:
+                    self._unflushed.add(connection)
+                    if not connection.push(encoded):
+                        slow.append(connection)
         self._delivered += delivered
         for connection in slow:
             self.cut(connection, "behind")
+
+    def flush(self) -> None:
+        """Send the streams what was queued for them. Those that hear the same get one message."""
+        # By the identity of the frames, which stay here meanwhile, so that no other can get the same.
+        messages: dict[tuple[int, ...], tuple[list[bytes], dict[str, Any]]] = {}
+        for connection in self._unflushed:
+            frames = connection.sendable
+            if not frames:
+                continue
+            key = tuple(map(id, frames))
+            if key not in messages:
+                messages[key] = (frames, sse.body_message(b"".join(frames)))
+            try:
+                connection.send_now(messages[key][1])
+            except Exception:  # whatever this stream's server has against it, the others are to get theirs
+                logger.exception("send_broke", stream=connection.id)
+                self.cut(connection, "error")
+        self._unflushed.clear()
 
     def report(self) -> None:
         """Tell Prometheus. Called each second: a shared counter costs more than the delivery that it counts."""
@@ -229,12 +254,14 @@ class Hub:
         else:
             listeners = set().union(*(self._by_topic.get(topic, ()) for topic in topics))
         self._push(Frame(row), listeners)
+        self.flush()
 
     def beat(self, connection: Connection) -> bool:
-        """Queue a heartbeat. False when the client is too far behind and has to be cut off.
+        """Queue a heartbeat, for flush(). False when the client is too far behind and has to be cut off.
 
         A stream that was attached ahead of us has heard more than our position says: it must not be moved back (I4).
         """
+        self._unflushed.add(connection)
         return connection.push(sse.position_frame(max(self.position, connection.position)))
 
     def surplus_of(self, user_id: int, most: int) -> list[str]:
@@ -272,6 +299,7 @@ class Hub:
 
     def detach(self, connection: Connection) -> None:
         """Forget a stream that has ended."""
+        self._unflushed.discard(connection)
         if self._by_id.pop(connection.id, None) is None:
             return
         mine = self._by_user[connection.user_id]

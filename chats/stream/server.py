@@ -131,6 +131,7 @@ class StreamServer:
                     connection.end("expired")
                 elif (int(connection.opened_at) + second) % HEARTBEAT_SECONDS == 0 and not self.hub.beat(connection):
                     self.hub.cut(connection, "behind")
+            self.hub.flush()
 
     # The end
 

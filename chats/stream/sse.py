@@ -17,6 +17,11 @@ HEADERS = [
 RETRY_MILLISECONDS = (2000, 8000)
 
 
+def body_message(body: bytes) -> dict[str, Any]:
+    """A part of the answer, as ASGI has it; more follows. It is only read, so that streams may share it."""
+    return {"type": "http.response.body", "body": body, "more_body": True}
+
+
 def event_frame(row: Row) -> bytes:
     """One event. An ephemeral one has no id: it moves nobody's Last-Event-ID."""
     head = f"id: {row.position}\nevent: {row.type}\n" if row.position else f"event: {row.type}\n"
