@@ -3,13 +3,15 @@
 import asyncio
 import random
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from benchmarks.fanout import GENERAL, named
 from benchmarks.generator import Generator, Worker, load_of, reset_load
 from benchmarks.histogram import Histogram
 from benchmarks.report import Chart, Figure, Finding, Series
-from benchmarks.run import Run, Usage, shown_shares
+from benchmarks.run import Run
 from benchmarks.service import Seed, Service
 from benchmarks.writers import CLIENTS, Posted, open_writers, post_at
 
@@ -24,6 +26,7 @@ PATHS_EACH = 200
 HISTORY_RATE = 800.0
 ROOMS_RATE = 400.0
 SIZE_RATIO = 1.3
+TURNS = 2
 
 
 @dataclass(frozen=True)
@@ -38,20 +41,42 @@ class Task:
 
 def measure(run: Run) -> None:
     sizes = SHORT_SIZES if run.options.is_short else SIZES
-    rates: dict[str, list[float]] = {}
+    series: dict[str, Series] = {}
+    labels: list[str] = []
     for workers in run.options.workers or (2,):
-        for size in sizes:
-            read_database(run, size, workers, rates)
-    shown = [f"{size:,} messages" for _ in run.options.workers or (2,) for size in sizes]
+        with ExitStack() as stack:
+            databases = [stack.enter_context(filled(run, size, workers)) for size in sizes]
+            for index, task in enumerate(databases[0].tasks):
+                for is_written in (False, True):
+                    name = f"{task.name}{', written to' if is_written else ''}"
+                    found = compare(run, databases, index, is_written, name)
+                    points = series.setdefault(name, Series(name, [])).points
+                    points += [(len(labels) + place, done.rate) for place, done in enumerate(found)]
+        labels += [f"{size:,} messages, {named(workers)}" for size in sizes]
     finding = Finding("Reading, small database against large", [])
-    for name, found in rates.items():
-        finding.figures.append(Figure(name, found[0] / found[-1], "times", SIZE_RATIO, is_at_most=True))
+    for name, line in series.items():
+        for place in range(0, len(line.points), len(sizes)):
+            ratio = line.points[place][1] / line.points[place + len(sizes) - 1][1]
+            finding.figures.append(Figure(name, ratio, "times", SIZE_RATIO, is_at_most=True))
     run.find(finding)
-    series = [Series(name, list(enumerate(found))) for name, found in rates.items()]
-    run.report.charts.append(Chart(f"Reading, {CLIENTS} clients", "", "requests a second", series, shown))
+    run.report.charts.append(
+        Chart(f"Reading, {CLIENTS} clients", "", "requests a second", list(series.values()), labels)
+    )
 
 
-def read_database(run: Run, size: int, workers: int, rates: dict[str, list[float]]) -> None:
+@dataclass(frozen=True)
+class Database:
+    """A service with so many messages, and clients that read and write there."""
+
+    name: str
+    service: Service
+    readers: Generator
+    writers: Generator
+    tasks: list[Task]
+
+
+@contextmanager
+def filled(run: Run, size: int, workers: int) -> Iterator[Database]:
     run.step(f"filling, {size:,} messages")
     # The rooms of the list get a page each; then all messages go into General, which is what is paged through.
     seeds = (Seed(users=PEOPLE, rooms=ROOMS, messages=PAGE * (ROOMS + 1)), Seed(users=1, messages=size))
@@ -59,12 +84,32 @@ def read_database(run: Run, size: int, workers: int, rates: dict[str, list[float
         tokens = service.tokens[:CLIENTS]
         readers.call(open_writers, service.port, tokens)
         writers.call(open_writers, service.port, tokens[:1])
-        for task in tasks_of(service):
-            readers.call(keep_reading, seconds_to_warm(run), task)  # what is slow only the first time
-            for is_written in (False, True):
-                name = f"{task.name}{', written to' if is_written else ''}"
-                rate = read(run, service, readers, writers, task, is_written, f"{size:,} messages, {named(workers)}")
-                rates.setdefault(name, []).append(rate)
+        yield Database(f"{size:,} messages, {named(workers)}", service, readers, writers, tasks_of(service))
+
+
+def compare(run: Run, databases: list[Database], index: int, is_written: bool, name: str) -> list["Done"]:
+    """Read the same in each database, in turns, so that a machine that slows down slows all of them."""
+    found = [Done() for _ in databases]
+    for database in databases:
+        if not is_written:
+            database.readers.call(keep_reading, seconds_to_warm(run), database.tasks[index])
+    for _ in range(TURNS):
+        for database, done in zip(databases, found, strict=True):
+            run.step(f"{name}, {database.name}")
+            done.merge(read(run, database, database.tasks[index], is_written))
+    for database, done in zip(databases, found, strict=True):
+        run.find(
+            Finding(
+                f"Reading, {name}, {database.name}",
+                [
+                    Figure("requests", done.rate, "/s", database.tasks[index].target),
+                    Figure("p50", done.latencies.percentile(0.5) * 1000, "ms"),
+                    Figure("p99", done.latencies.percentile(0.99) * 1000, "ms"),
+                    Figure("generator's share of a core", done.share * 100, "%"),
+                ],
+            )
+        )
+    return found
 
 
 def seconds_to_warm(run: Run) -> float:
@@ -86,42 +131,35 @@ def tasks_of(service: Service) -> list[Task]:
     ]
 
 
-def read(
-    run: Run, service: Service, readers: Generator, writers: Generator, task: Task, is_written: bool, where: str
-) -> float:
-    """Requests a second; with `is_written` while somebody posts into General."""
-    name = f"{task.name}{', written to' if is_written else ''}"
-    run.step(f"{name}, {where}")
-    seconds = run.options.pick(5, 1)
-    readers.call(reset_load)
-    usage = Usage(service)
+def read(run: Run, database: Database, task: Task, is_written: bool) -> "Done":
+    """One turn; with `is_written` while somebody posts into General."""
+    seconds = run.options.pick(5, 1) / TURNS
     if is_written:
-        writers.begin(post_at, WRITES_PER_SECOND, seconds, GENERAL)
-    done: Done = readers.call(keep_reading, seconds, task)
-    shares, load = usage.shares(), readers.call(load_of)
+        database.writers.begin(post_at, WRITES_PER_SECOND, seconds, GENERAL)
+    database.readers.call(reset_load)
+    done: Done = database.readers.call(keep_reading, seconds, task)
+    done.share = database.readers.call(load_of).cpu_share
     if is_written:
-        posted: Posted = writers.finish()
+        posted: Posted = database.writers.finish()
         assert posted.count
-    run.find(
-        Finding(
-            f"Reading, {name}, {where}",
-            [
-                Figure("requests", done.rate, "/s", task.target),
-                Figure("p50", done.latencies.percentile(0.5) * 1000, "ms"),
-                Figure("p99", done.latencies.percentile(0.99) * 1000, "ms"),
-                Figure("generator's share of a core", load.cpu_share * 100, "%"),
-            ],
-            [f"Processor time: {shown_shares(shares)}."],
-        )
-    )
-    return done.rate
+    return done
 
 
 @dataclass
 class Done:
+    """What readers got."""
+
     count: int = 0
     seconds: float = 0.0
     latencies: Histogram = field(default_factory=Histogram)
+    # Of a core, by the readers.
+    share: float = 0.0
+
+    def merge(self, other: "Done") -> None:
+        self.count += other.count
+        self.seconds += other.seconds
+        self.latencies.merge(other.latencies)
+        self.share = max(self.share, other.share)
 
     @property
     def rate(self) -> float:

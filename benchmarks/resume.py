@@ -102,7 +102,7 @@ class Storm:
         )
         resets, usage = service.metric("chat_resets_total"), Usage(service)
         by_ring = service.metric('chat_resumes_total{source="ring"}')
-        seconds = self._run.options.pick(POST_SECONDS, 2)
+        seconds = self._run.options.pick(max(POST_SECONDS, self._limit), 2)
         writers.begin(post_at, POSTS_PER_SECOND, seconds, room)
         time.sleep(seconds / 10)  # the posts are on their way when the storm comes
         for generator in generators:

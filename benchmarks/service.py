@@ -18,14 +18,10 @@ from typing import Any
 import psutil
 import psycopg2
 
-PROJECT = Path(__file__).resolve().parent.parent
+from benchmarks.engines import PROJECT, Engines, cpu_of
+
 START_SECONDS = 120
 STOP_SECONDS = 30
-# Keeps the engines up for the commands that follow it, and ends with us.
-HOLD = (
-    "import pathlib, sys; from chatserver.engines import ensure_running; "
-    "ensure_running(pathlib.Path(sys.argv[1])); print('up', flush=True); input()"
-)
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ class Service:
         self.workers = workers
         self.port = 0
         self.accounts: list[Account] = []
-        self._holder: subprocess.Popen[bytes] | None = None
+        self._engines: Engines | None = None
         self._server: subprocess.Popen[bytes] | None = None
         mine = ("CHAT_", "DATABASE_", "REDIS_", "DJANGO_", "GRANIAN_")
         self.env = {
@@ -84,7 +80,7 @@ class Service:
 
     def __enter__(self) -> "Service":
         try:
-            self._hold_engines()
+            self._engines = Engines(self.data, self.env)
             self._manage("migrate", "--verbosity", "0")
             for number, seed in enumerate(self._seeds):
                 self._seed(seed, self.data / f"tokens-{number}.tsv")
@@ -98,17 +94,6 @@ class Service:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end()
-
-    def _hold_engines(self) -> None:
-        command = [sys.executable, "-c", HOLD, str(self.data)]
-        log = (self.data / "engines.log").open("wb")
-        with log:
-            self._holder = subprocess.Popen(
-                command, cwd=PROJECT, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
-            )
-        assert self._holder.stdout is not None
-        if self._holder.stdout.readline() != b"up\n":
-            raise RuntimeError(f"the engines did not start:\n{(self.data / 'engines.log').read_text()}")
 
     def _manage(self, *arguments: str) -> None:
         command = [sys.executable, "manage.py", *arguments]
@@ -168,10 +153,8 @@ class Service:
 
     def _end(self) -> None:
         self.stop()
-        if self._holder is not None:
-            engines = psutil.Process(self._holder.pid).children(recursive=True) if self._holder.poll() is None else []
-            self._holder.communicate(b"\n")
-            psutil.wait_procs(engines, STOP_SECONDS)
+        if self._engines is not None:
+            self._engines.stop()
         self._folder.cleanup()
 
     # What it is made of
@@ -188,14 +171,10 @@ class Service:
     def cpu_seconds(self) -> dict[str, float]:
         """The processor time used so far by the server, by PostgreSQL, and by Valkey."""
         assert self._server is not None
-        assert self._holder is not None
+        assert self._engines is not None
         server = psutil.Process(self._server.pid)
-        engines = psutil.Process(self._holder.pid).children(recursive=True)
-        return {
-            "server": sum(map(_cpu, [server, *server.children(recursive=True)])),
-            "postgres": sum(_cpu(process) for process in engines if _name(process) == "postgres"),
-            "redis": sum(_cpu(process) for process in engines if "valkey" in _name(process)),
-        }
+        used = sum(cpu_of(process) for process in [server, *server.children(recursive=True)])
+        return {"server": used, **self._engines.cpu_seconds()}
 
     def metric(self, name: str) -> float:
         """A metric of the service: the sum over its labels, or that of `name{label="value"}`."""
@@ -215,18 +194,3 @@ class Service:
                 return cursor.fetchall()
         finally:
             connection.close()
-
-
-def _cpu(process: psutil.Process) -> float:
-    try:
-        times = process.cpu_times()
-    except psutil.NoSuchProcess:
-        return 0.0
-    return float(times.user + times.system)
-
-
-def _name(process: psutil.Process) -> str:
-    try:
-        return str(process.name())
-    except psutil.NoSuchProcess:
-        return ""
