@@ -1,8 +1,10 @@
 """The two doors of a server process: streams go to their consumer, everything else to Django in a pool of threads."""
 
 import asyncio
+import gc
 import os
 import signal
+import sys
 from typing import Any
 
 # This sets Django up: what follows may import models.
@@ -27,6 +29,8 @@ from chatserver.vanished import give_up_vanished_clients
 logger = structlog.get_logger(__name__)
 
 PARENT_SECONDS = 0.25
+SWITCH_SECONDS = 0.001
+GARBAGE_THRESHOLDS = (10_000, 20, 50)
 
 server = StreamServer()
 rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS)
@@ -44,6 +48,7 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             server.ensure_started()
+            _tune_interpreter()
             _drain_on(signal.SIGUSR1, signal.SIGTERM)
             watches = [asyncio.create_task(work) for work in (_end_with_parent(), give_up_vanished_clients())]
             await send({"type": "lifespan.startup.complete"})
@@ -55,6 +60,16 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
             await asyncio.to_thread(rest.close)
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+def _tune_interpreter() -> None:
+    """Settings of Python for many streams beside busy threads."""
+    # A thread that wants to run waits this long for another that computes; the default, 5 ms, is a long time for the
+    # event loop. Garbage is looked for less often, and never among what was there at the start and stays.
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 async def _end_with_parent() -> None:

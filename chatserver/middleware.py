@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
 from chatserver import health, metrics
 from chatserver.fallbacks import server_error
+from chatserver.logs import log_request
 from chatserver.problems import as_chat_error, refusal, sane_request_id
 from chatserver.throttles import show_allowance
 
@@ -21,7 +23,7 @@ POLICY = (
 DOCS_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 Handler = Callable[[HttpRequest], HttpResponse]
-logger = structlog.get_logger("chatserver.request")
+logger = structlog.get_logger(__name__)
 
 
 class HealthMiddleware:
@@ -67,13 +69,13 @@ class RequestLogMiddleware:
         method = request.method if request.method in METHODS else "other"
         metrics.REQUESTS.labels(method, route, response.status_code).inc()
         metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
-        logger.info(
-            "request",
+        log_request(
             method=request.method,
             path=request.path,
             status=response.status_code,
             ms=round(seconds * 1000, 1),
             user_id=getattr(request, "acting_user_id", None),
+            request_id=request.request_id,  # type: ignore[attr-defined]  # ours
         )
 
 
@@ -108,6 +110,14 @@ class ContentSecurityMiddleware:
             is_docs = request.path.startswith("/api/v1/docs")
             response["Content-Security-Policy"] = DOCS_POLICY if is_docs else POLICY
         return response
+
+
+class AdminMessageMiddleware(MessageMiddleware):
+    """Django's messages, in the admin: nothing else has any."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path.startswith("/admin/"):
+            super().process_request(request)
 
 
 class PatientSessionMiddleware(SessionMiddleware):

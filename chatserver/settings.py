@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "chatserver.middleware.AdminMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "chatserver.urls"
@@ -171,6 +171,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["chatserver.api.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["chatserver.api.JsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatserver.api.JsonNegotiation",
     "DEFAULT_THROTTLE_CLASSES": ["chatserver.throttles.WriteThrottle"],
     "EXCEPTION_HANDLER": "chatserver.problems.problem_response",
     "DEFAULT_SCHEMA_CLASS": "chatserver.schema.PlainSchema",

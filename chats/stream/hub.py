@@ -38,6 +38,11 @@ TURN_ROWS = 100
 TURN_SECONDS = 1.0
 TURN_CHECK_SECONDS = 0.002
 SLOW_SHARE = 0.05
+# A turn of several events is followed by a rest, as long as the turn for each of them but the first, within a limit.
+# What comes meanwhile shares the next turn: a send costs the same whether it carries one event or ten. So there is no
+# rest, and no delay, until the streams are told more often than they can be.
+MAX_REST_TURNS = 10
+MAX_REST_SECONDS = 0.1
 # How long a row may go unseen when no broadcast brings it (Redis is away). I5 and I6 allow 1 s.
 POLL_SECONDS = 0.4
 ERROR_SECONDS = 1.0
@@ -125,7 +130,10 @@ class Hub:
     async def _work_off(self) -> None:
         while self._inbox:
             rows = [self._inbox.popleft() for _ in range(len(self._inbox))]
+            began = time.monotonic()
             await self._deliver_all(rows)
+            seconds = (time.monotonic() - began) * min(len(rows) - 1, MAX_REST_TURNS)
+            await asyncio.sleep(min(seconds, MAX_REST_SECONDS))
 
     async def _catch_up(self) -> None:
         self._is_behind = False
