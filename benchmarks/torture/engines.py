@@ -33,10 +33,12 @@ class Engines:
         logs = folder / "logs"
         logs.mkdir(exist_ok=True)
         self.postgres = Postgres(folder / "postgres", self.sockets, logs / "postgres.log", account)
+        self.postgres_starts = 0
         self.valkey = Valkey(folder / "valkey", self.sockets, logs / "valkey.log", account)
 
     def start(self) -> None:
         self.valkey.start()
+        self.postgres_starts += 1
         self.postgres.start()
 
     def stop(self) -> None:
@@ -74,6 +76,7 @@ class Engines:
         await asyncio.wait_for(asyncio.to_thread(process.wait), STOP_SECONDS)
 
     async def start_postgres(self) -> None:
+        self.postgres_starts += 1
         await asyncio.to_thread(self.postgres.start)
 
     def freeze_postgres(self) -> Callable[[], None]:

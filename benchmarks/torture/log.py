@@ -8,12 +8,14 @@ import json
 import threading
 import time
 import zlib
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import psycopg2
 
+from benchmarks.torture.density import Density
 from benchmarks.torture.findings import Findings
 
 EVENT, SUBSCRIBE, UNSUBSCRIBE, REVOKE = range(4)
@@ -30,10 +32,8 @@ ROWS = (
     "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), body, user_ids "
     "FROM events_event WHERE position > %s ORDER BY position LIMIT %s"
 )
-COUNT = (
-    "SELECT h.position, max(e.position), count(*), min(e.position) FROM events_head h, events_event e "
-    "WHERE h.id = 1 AND e.position > %s GROUP BY h.position"
-)
+COUNT = "SELECT count(*) FROM events_event WHERE position BETWEEN %s AND %s"
+STARTED = "SELECT pg_postmaster_start_time()"
 
 
 class Row(NamedTuple):
@@ -62,50 +62,58 @@ def _json(value: int | None) -> str:
 
 
 class Rows:
-    """The rows between the slowest reader and the end, by position. Positions without a row are gaps, told already."""
+    """The rows between the slowest reader and the end, by position. Positions without a row are jumps, or gaps."""
 
     def __init__(self) -> None:
-        self._rows: deque[Row | None] = deque()
-        self._first = 1
+        self._rows: list[Row] = []
+        self._positions: list[int] = []
         self.position = 0
+        # How many there ever were.
+        self.count = 0
 
     def append(self, row: Row) -> None:
-        self._rows.extend([None] * (row.position - self.position - 1))
         self._rows.append(row)
+        self._positions.append(row.position)
         self.position = row.position
+        self.count += 1
 
     def between(self, after: int, upto: int) -> list[Row]:
         """The rows with after < position <= upto."""
-        begin, end = max(0, after + 1 - self._first), max(0, upto + 1 - self._first)
-        found = (self._rows[index] for index in range(begin, min(end, len(self._rows))))
-        return [row for row in found if row is not None]
+        return self._rows[bisect_right(self._positions, after) : bisect_right(self._positions, upto)]
 
     def forget(self, upto: int) -> None:
-        while self._rows and self._first <= upto:
-            self._rows.popleft()
-            self._first += 1
+        end = bisect_right(self._positions, upto)
+        del self._rows[:end], self._positions[:end]
 
     def __len__(self) -> int:
         return len(self._rows)
 
 
 class Tail(threading.Thread):
-    """Reads the log in a thread. `take(rows, began)` is called in the loop after each look that began at this time."""
+    """Reads the log in a thread. `take(rows, began)` is called in the loop after each look that began at this time.
+
+    `starts` tells how often PostgreSQL was started so far.
+    """
 
     def __init__(
         self,
         connect: Callable[[], "psycopg2.extensions.connection"],
+        starts: Callable[[], int],
         take: Callable[[list[Row], float], None],
         findings: Findings,
     ) -> None:
         super().__init__(name="tail", daemon=True)
         self._connect = connect
+        self._starts = starts
         self._take = take
         self._findings = findings
         self._loop = asyncio.get_running_loop()
         self._bell = threading.Event()
         self._is_stopping = False
-        self._position = 0
+        self._density = Density()
+        self._recent: deque[int] = deque(maxlen=RECENT_ROWS)
+        self._started_at: Any = None
+        self._starts_known = starts()
         self._count_at = 0.0
 
     def ring(self) -> None:
@@ -122,7 +130,7 @@ class Tail(threading.Thread):
             self._bell.wait(POLL_SECONDS)
             self._bell.clear()
             try:
-                connection = connection or self._connect()
+                connection = connection or self._begin()
                 self._look(connection)
             except psycopg2.Error:  # PostgreSQL is away: that is one of the faults
                 connection = None
@@ -130,27 +138,40 @@ class Tail(threading.Thread):
         if connection is not None:
             connection.close()
 
+    def _begin(self) -> "psycopg2.extensions.connection":
+        """A connection. It ends with the PostgreSQL that it is to, so only here may there be another one."""
+        connection = self._connect()
+        starts = self._starts()
+        with connection.cursor() as cursor:
+            cursor.execute(STARTED)
+            ((started_at,),) = cursor.fetchall()
+        if self._started_at not in {None, started_at}:
+            # More than one where it was started again before we came to look.
+            self._density.started(max(1, starts - self._starts_known))
+            self._starts_known = starts
+        self._started_at = started_at
+        return connection
+
     def _look(self, connection: "psycopg2.extensions.connection") -> None:
         began = time.monotonic()
         with connection.cursor() as cursor:
-            cursor.execute(ROWS, [self._position, BATCH])
+            cursor.execute(ROWS, [self._density.position, BATCH])
             rows = [read_row(fields) for fields in cursor.fetchall()]
             for row in rows:
-                if row.position != self._position + 1:
-                    self._tell(f"position {row.position} became visible while {self._position + 1} was not")
-                self._position = row.position
+                complaint = self._density.take(row.position)
+                if complaint is not None:
+                    self._tell(complaint)
+                self._recent.append(row.position)
+            if len(rows) < BATCH:
+                self._density.saw_all()
             self._hand_over(rows, began)
-            if began > self._count_at:
+            if began > self._count_at and self._recent:
                 self._count_at = began + COUNT_SECONDS
-                cursor.execute(COUNT, [max(0, self._position - RECENT_ROWS)])
-                for head, last, count, first in cursor.fetchall():
-                    self._check_count(head, last, count, first)
-
-    def _check_count(self, head: int, last: int, count: int, first: int) -> None:
-        if head != last:
-            self._tell(f"the head says {head}, but the newest row is {last}")
-        if count != last - first + 1:
-            self._tell(f"{count} rows are visible from {first} to {last}: {last - first + 1 - count} are missing there")
+                first, last = self._recent[0], self._recent[-1]
+                cursor.execute(COUNT, [first, last])
+                ((count,),) = cursor.fetchall()
+                if count != len(self._recent):
+                    self._tell(f"{count} rows are visible from {first} to {last}, where {len(self._recent)} were seen")
 
     def _tell(self, what: str) -> None:
         self._call(self._findings.add, "I2", what)

@@ -12,6 +12,8 @@ from benchmarks.torture.weather import Weather
 
 # The design allows 1 s (I5, I6).
 PROMISED_SECONDS = 1.0
+# The server believes that a part of the log was lost, or does not know what a stream has heard. Here nothing is lost.
+BROKEN_BYES = frozenset({"lost", "error"})
 
 
 @dataclass(slots=True)
@@ -118,6 +120,11 @@ class Oracle:
         if not visit.is_reset_due or position != visit.start:
             self.findings.add("I4", f"{visit} was reset in its midst, at {position}")
         visit.is_reset_due = False
+
+    def was_sent_away(self, visit: Visit, reason: str) -> None:
+        """A reader was told bye."""
+        if reason in BROKEN_BYES:
+            self.findings.add("I4", f"{visit} was sent away: {reason}, though the log has everything")
 
     # Limits on time
 

@@ -163,7 +163,9 @@ class Reader:
             self._counts["resets"] += 1
             self._oracle.was_reset(visit, facts["reason"], facts["position"])
         elif frame.name == "bye":
-            self._counts[f"bye: {json.loads(frame.data)['reason']}"] += 1
+            reason = json.loads(frame.data)["reason"]
+            self._counts[f"bye: {reason}"] += 1
+            self._oracle.was_sent_away(visit, reason)
         elif frame.position is None:
             return  # typing, presence, and what only tells when to come back
         elif frame.data:

@@ -70,7 +70,8 @@ class Torture:
         return self.report
 
     async def _live(self, cluster: Cluster) -> None:
-        tail = Tail(cluster.engines.connect, self._oracle.take_rows, self._findings)
+        engines = cluster.engines
+        tail = Tail(engines.connect, lambda: engines.postgres_starts, self._oracle.take_rows, self._findings)
         tail.start()
         scene = Scene(cluster, self._oracle, tail, self._counts, self._options.seed)
         cast = Cast(scene, self._options)
@@ -152,7 +153,8 @@ class Torture:
         self.report.lateness, self.report.ends = self._oracle.lateness, self._oracle.ends
         ledger = self._oracle.ledger
         self.report.figures = {
-            "rows of the log": self._oracle.position,
+            "rows of the log": self._oracle.rows.count,
+            "starts of PostgreSQL": cluster.engines.postgres_starts,
             "messages acknowledged": ledger.messages_acknowledged,
             "messages of unknown fate": ledger.messages_unknown,
             "events compared at readers": self._oracle.compared,
