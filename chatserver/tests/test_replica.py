@@ -38,7 +38,8 @@ class Scene:
         self.door = Door(folder / "door", self.engines)
         self.replica_door = Door(folder / "replica-door", self.engines)
         self.replica_door.lead_to(self.replica)
-        env = self.door.env | {"DATABASE_REPLICA_URL": self.replica_door.env["DATABASE_URL"]}
+        # One thread, so that it is the one whose connection a fault meets.
+        env = self.door.env | {"DATABASE_REPLICA_URL": self.replica_door.env["DATABASE_URL"], "CHAT_THREADS": "1"}
         self.service = Service(env, self.engines.accounts, folder / "service.log").start()
 
     def read_by(self, look: Callable[[], Any], table: str) -> set[str]:
