@@ -3,12 +3,14 @@
 from typing import Any
 
 import msgspec
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats import access, actions
+from chats.models import Message
 from chats.serializers import (
     EventPageSerializer,
     FullRoomSerializer,
@@ -23,6 +25,7 @@ from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
 from chatserver.paging import Cursor, page
+from chatserver.replica.reading import read
 from chatserver.schema import CURSOR_PARAMETERS, paged, query_number
 from rooms.access import membership_for
 from rooms.actions import open_direct_room
@@ -56,11 +59,14 @@ class ChatViewSet(viewsets.ViewSet):
         first = (number - 1) * size
         if first > access.DEEPEST_ROW:
             raise Invalid(f"Pages go {access.DEEPEST_ROW} messages deep; use the room's key-paged list.", field="page")
-        messages, count = self._messages(request)
-        return Response(shown_page(list(messages[first : first + size]), number=number, size=size, count=count))
+        messages, known = self._messages(request)
+        count, found = read(
+            lambda: (messages.count() if known is None else known, list(messages[first : first + size]))
+        )
+        return Response(shown_page(found, number=number, size=size, count=count))
 
-    def _messages(self, request: Request) -> tuple[Any, int]:
-        """What the query asks for, and how many that are."""
+    def _messages(self, request: Request) -> tuple[QuerySet[Message], int | None]:
+        """What the query asks for, and how many that are; None where they are still to be counted."""
         if {"room_id", "user_id"} <= set(request.query_params):
             raise Invalid("Use either user_id or room_id.", field="user_id")
         if "room_id" in request.query_params:
@@ -69,8 +75,7 @@ class ChatViewSet(viewsets.ViewSet):
             return access.latest_in(room), room.last_seq
         sender_id = request.query_params.get("user_id")
         sender = None if sender_id is None else whole_number(sender_id, "user_id")
-        messages = access.received_by(caller(request), sender)
-        return messages, messages.count()
+        return access.received_by(caller(request), sender), None
 
     @extend_schema(request=NewMessageSerializer, responses={201: MessageSerializer, 200: MessageSerializer})
     def create(self, request: Request) -> Response:
@@ -101,7 +106,8 @@ class MessageViewSet(viewsets.ViewSet):
     def list(self, request: Request, room_id: str) -> Response:
         """Messages, oldest to newest; the newest page without a cursor."""
         mine = membership_for(caller(request), object_id(room_id))
-        found, following, previous = access.history_page(mine.room, Cursor(request))
+        cursor = Cursor(request)
+        found, following, previous = read(lambda: access.history_page(mine.room, cursor))
         return page(found, shown_message, next=following, previous=previous)
 
 

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from chatserver.api import flag, object_id
 from chatserver.paging import Cursor, key_page
+from chatserver.replica.reading import read
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, results_of
 from rooms import access, actions
 from rooms.models import Membership, Room
@@ -45,14 +46,17 @@ class RoomViewSet(viewsets.ViewSet):
     @extend_schema(parameters=[JOINABLE, ARCHIVED, *CURSOR_PARAMETERS], responses=paged(RoomSerializer))
     def list(self, request: Request) -> Response:
         """My rooms, most recently active first; or open rooms that I could join."""
-        user, cursor = caller(request), Cursor(request)
-        if flag(request, "joinable"):
-            rooms = access.joinable_rooms(user, cursor)
-            pairs: list[tuple[Room, Membership | None]] = [(room, None) for room in rooms]
-        else:
-            mine = access.inbox_page(user, cursor, with_archived=flag(request, "archived"))
-            pairs = [(member.room, member) for member in mine]
-        return key_page(self.show(pairs), cursor, lambda shown: shown, lambda shown: shown["id"])
+        cursor = Cursor(request)
+        is_joinable = flag(request, "joinable")
+        with_archived = not is_joinable and flag(request, "archived")
+
+        def look() -> list[dict[str, Any]]:
+            if is_joinable:
+                return self.show([(room, None) for room in access.joinable_rooms(caller(request), cursor)])
+            mine = access.inbox_page(caller(request), cursor, with_archived=with_archived)
+            return self.show([(member.room, member) for member in mine])
+
+        return key_page(read(look), cursor, lambda shown: shown, lambda shown: shown["id"])
 
     @extend_schema(request=NewRoomSerializer, responses={201: RoomSerializer})
     def create(self, request: Request) -> Response:
@@ -64,7 +68,8 @@ class RoomViewSet(viewsets.ViewSet):
 
     @extend_schema(parameters=[ID], responses=RoomSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self._answer(request, object_id(pk))
+        room_id = object_id(pk)
+        return read(lambda: self._answer(request, room_id))
 
     @extend_schema(parameters=[ID], request=RoomChangeSerializer, responses=RoomSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -94,7 +99,7 @@ class MemberViewSet(viewsets.ViewSet):
         """Who is in the room, by user id."""
         mine = access.membership_for(caller(request), object_id(room_id))
         cursor = Cursor(request)
-        members = access.members_page(mine.room, cursor)
+        members = read(lambda: access.members_page(mine.room, cursor))
         return key_page(members, cursor, shown_member, lambda member: member.user_id)
 
     @extend_schema(

@@ -15,6 +15,7 @@ from chatserver.api import object_id, whole_number
 from chatserver.errors import Forbidden, Invalid
 from chatserver.events import log
 from chatserver.paging import Cursor, key_page
+from chatserver.replica.reading import read
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.throttles import Rate, Throttle
 from chatserver.times import api_time
@@ -84,7 +85,8 @@ class UserViewSet(viewsets.ViewSet):
             user_id = whole_number(request.query_params["user_id"], "user_id")
             return Response(shown_user(access.user_for(viewer, user_id), viewer))
         cursor = Cursor(request)
-        people = access.search_people(viewer, request.query_params.get("q", ""), cursor)
+        prefix = request.query_params.get("q", "")
+        people = read(lambda: access.search_people(viewer, prefix, cursor))
         return key_page(people, cursor, lambda user: shown_user(user, viewer), lambda user: user.pk)
 
     @extend_schema(request=RegistrationSerializer, responses={201: UserSerializer})
