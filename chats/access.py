@@ -1,5 +1,7 @@
 """Which messages a person may see: those of the rooms that he is in."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from chats.models import Message
@@ -10,11 +12,17 @@ from users.models import User
 
 # A page by number costs as much as it lies deep; past this one pages by key.
 DEEPEST_ROW = 10_000
+# As text: pages are read all the time, and Django would take longer to compose these than PostgreSQL to answer.
+BETWEEN = "SELECT * FROM chats_message WHERE room_id = %s AND seq > %s AND seq <= %s ORDER BY seq"
+NEWEST = (
+    "SELECT m.* FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(room_id, seq) "
+    "JOIN chats_message m USING (room_id, seq)"
+)
+PEOPLE = "SELECT * FROM users_user WHERE id = ANY(%s)"
 
 
 def history_page(room: Room, cursor: Cursor) -> tuple[list[Message], int | None, int | None]:
     """Messages of a room, oldest first, and the ids to go on with: after the newest, before the oldest."""
-    messages = Message.objects.filter(room=room).select_related("sender")
     if cursor.side is None:
         first = room.last_seq - cursor.limit
     else:
@@ -22,7 +30,7 @@ def history_page(room: Room, cursor: Cursor) -> tuple[list[Message], int | None,
         first = {"after": key, "before": key - 1 - cursor.limit, "around": key - 1 - cursor.limit // 2}[cursor.side]
     first = max(first, 0)
     last = key - 1 if cursor.side == "before" else first + cursor.limit
-    found = list(messages.filter(seq__gt=first, seq__lte=last).order_by("seq"))
+    found = with_senders(Message.objects.raw(BETWEEN, [room.pk, first, last]))
     if not found:
         return [], None, None
     following = found[-1].pk if found[-1].seq < room.last_seq else None
@@ -54,9 +62,15 @@ def last_messages(rooms: list[Room]) -> dict[int, Message]:
     """The newest message of each room, by room id, in one query."""
     if not rooms:
         return {}
-    found = Message.objects.raw(
-        "SELECT m.* FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(room_id, seq) "
-        "JOIN chats_message m USING (room_id, seq)",
-        [[room.pk for room in rooms], [room.last_seq for room in rooms]],
-    ).prefetch_related("sender")
-    return {message.room_id: message for message in found}
+    wanted = [[room.pk for room in rooms], [room.last_seq for room in rooms]]
+    return {message.room_id: message for message in with_senders(Message.objects.raw(NEWEST, wanted))}
+
+
+def with_senders(messages: Iterable[Message]) -> list[Message]:
+    """The messages with their senders, each person fetched and made once."""
+    found = list(messages)
+    senders = {message.sender_id for message in found}
+    people = {user.pk: user for user in User.objects.raw(PEOPLE, [list(senders)])} if found else {}
+    for message in found:
+        message.sender = people[message.sender_id]
+    return found

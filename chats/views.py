@@ -27,7 +27,7 @@ from chatserver.events.rows import event_json
 from chatserver.paging import Cursor, page
 from chatserver.replica.reading import read
 from chatserver.schema import CURSOR_PARAMETERS, paged, query_number
-from rooms.access import membership_for
+from rooms.access import room_for
 from rooms.actions import open_direct_room
 from rooms.models import Membership, Room
 from rooms.views import ROOM_ID
@@ -71,7 +71,7 @@ class ChatViewSet(viewsets.ViewSet):
             raise Invalid("Use either user_id or room_id.", field="user_id")
         if "room_id" in request.query_params:
             room_id = whole_number(request.query_params["room_id"], "room_id")
-            room = membership_for(caller(request), room_id).room
+            room = room_for(caller(request), room_id)
             return access.latest_in(room), room.last_seq
         sender_id = request.query_params.get("user_id")
         sender = None if sender_id is None else whole_number(sender_id, "user_id")
@@ -105,9 +105,9 @@ class MessageViewSet(viewsets.ViewSet):
     )
     def list(self, request: Request, room_id: str) -> Response:
         """Messages, oldest to newest; the newest page without a cursor."""
-        mine = membership_for(caller(request), object_id(room_id))
+        room = room_for(caller(request), object_id(room_id))
         cursor = Cursor(request)
-        found, following, previous = read(lambda: access.history_page(mine.room, cursor))
+        found, following, previous = read(lambda: access.history_page(room, cursor))
         return page(found, shown_message, next=following, previous=previous)
 
 
