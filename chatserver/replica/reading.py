@@ -45,12 +45,12 @@ KNOWS = (
     "AND EXISTS (SELECT 1 FROM events_head WHERE id = 1 AND server_started_at = %s)"
 )
 MAX_JOINED = 100
-# A write is on its way to a healthy replica for about a millisecond.
-CATCH_UP_SECONDS = 0.01
-LOOK_SECONDS = 0.001
+# A write is on its way to a healthy replica for a few milliseconds.
+CATCH_UP_SECONDS = 0.02
+LOOK_SECONDS = 0.002
 # A page takes some milliseconds.
 SLOW_SECONDS = 1.0
-BEHIND_SECONDS = 0.1
+BEHIND_SECONDS = 0.05
 AWAY_SECONDS = 3.0
 # A connection that fails may take this long, and more for each further host of the URL.
 TRY_SECONDS = 10.0
