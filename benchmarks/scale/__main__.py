@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scale nginx|sentinel|cluster|pgbouncer|promotion|all`: run a scenario, and fail on a fault."""
+"""`python -m benchmarks.scale nginx|sentinel|cluster|…|all`: run a scenario, and fail on a fault."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.scale import scenarios
+from benchmarks.scale import replica, scenarios
 
 NAMES = {
     "nginx": scenarios.four_machines_behind_nginx,
@@ -17,6 +17,7 @@ NAMES = {
     "cluster": scenarios.redis_cluster,
     "pgbouncer": scenarios.pgbouncer_between,
     "promotion": scenarios.promoted_replicas,
+    "replica": replica.pages_from_a_replica,
 }
 
 

@@ -43,21 +43,22 @@ class Cluster:
     def manage(self, *arguments: str) -> None:
         subprocess.run([sys.executable, "manage.py", *arguments], cwd=PROJECT, env=self.env, check=True)
 
-    def serve(self, name: str, machine: Machine | None = None) -> "Server":
-        return Server(self, name, machine)
+    def serve(self, name: str, machine: Machine | None = None, **extra: str) -> "Server":
+        return Server(self, name, machine, extra)
 
 
 class Server:
     """`serve` with one worker. `address` is what nginx asks."""
 
-    def __init__(self, cluster: Cluster, name: str, machine: Machine | None) -> None:
+    def __init__(self, cluster: Cluster, name: str, machine: Machine | None, extra: dict[str, str]) -> None:
         port = free_port() if machine is None else 8000
         host = "127.0.0.1" if machine is None else machine.address
+        self.port = port
         self.address = f"{host}:{port}"
         self.log = cluster.folder / f"{name}.log"
         inside = [] if machine is None else ["ip", "netns", "exec", machine.name]
         command = [*inside, sys.executable, str(PROJECT / "manage.py"), "serve", "--host", host, "--port", str(port)]
-        self._program = Program(self.log, *command, env=cluster.env)
+        self._program = Program(self.log, *command, env=cluster.env | extra)
         self.start()
 
     @property

@@ -4,10 +4,12 @@ So nobody finds less there than he was told, whoever told him and whichever proc
 one that the stream has brought. And nobody finds more than he may see: a text that was removed, a right that has ended.
 The proof is asked for anew each time and kept nowhere:
 
-- The primary tells how far its WAL is on disk. What anybody can have seen committed lies before that.
-- The replica must have replayed that much, and must have done so from this very primary. Positions in the WAL alone
-  don't tell: after a failover, one that follows the dead primary still may be further on, in another history. So the
-  head of the log that it has must have been written by the server that we asked (see migration 0004 of the events).
+- The primary tells how far its WAL is on disk: what anybody can have seen committed lies before that. The replica must
+  have replayed that much. Where nobody writes, that may take long, since a WAL on disk can end amid a record. So it
+  is as good if no transaction that the primary had begun by then is open there any more.
+- It must have replayed that from this very primary. After a failover, one that follows the dead primary still may be
+  further on, in another history. So the head of the log that it has must have been written by the server that we
+  asked (see migration 0004 of the events).
 - What is read is read by later statements of the same transaction. Not by the same statement: that would look at the
   rows as they were before it asked how far the replica is. And not in another transaction: a pooler may give it to
   another replica.
@@ -17,13 +19,15 @@ reads go to the primary, as they do where there is no replica.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import Error, connection, connections, transaction
+from django.db import Error, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from chatserver.joining import Joiner
 from chatserver.metrics import REPLICA_READS
@@ -34,19 +38,19 @@ from chatserver.replica.router import REPLICA, on_replica
 # With synchronous_commit off, others see what is not on disk yet.
 MOMENT = (
     "SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() "
-    "ELSE pg_current_wal_flush_lsn() END, pg_postmaster_start_time()"
+    "ELSE pg_current_wal_flush_lsn() END, pg_snapshot_xmax(pg_current_snapshot())::text, pg_postmaster_start_time()"
 )
 KNOWS = (
-    "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn "
+    "SELECT (pg_last_wal_replay_lsn() >= %s::pg_lsn OR pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8) "
     "AND EXISTS (SELECT 1 FROM events_head WHERE id = 1 AND server_started_at = %s)"
 )
 MAX_JOINED = 100
-# A write is on its way to a healthy replica for about a millisecond.
-CATCH_UP_SECONDS = 0.01
-LOOK_SECONDS = 0.001
+# A write is on its way to a healthy replica for a few milliseconds.
+CATCH_UP_SECONDS = 0.02
+LOOK_SECONDS = 0.002
 # A page takes some milliseconds.
 SLOW_SECONDS = 1.0
-BEHIND_SECONDS = 0.1
+BEHIND_SECONDS = 0.05
 AWAY_SECONDS = 3.0
 # A connection that fails may take this long, and more for each further host of the URL.
 TRY_SECONDS = 10.0
@@ -56,9 +60,10 @@ logger = structlog.get_logger(__name__)
 
 
 class Moment(NamedTuple):
-    """Where a primary's WAL ended on disk, and when that server was started."""
+    """Where a primary's WAL ended on disk, the end of what had been written at all, and that server's start."""
 
     lsn: str
+    next_xid: str
     server_started_at: datetime
 
 
@@ -74,7 +79,7 @@ def read(query: Callable[[], Found]) -> Found:
     try:
         replica.close_if_health_check_failed()
         replica.ensure_connection()
-        with _limit.on(replica), transaction.atomic(using=REPLICA):
+        with _limit.on(replica), _one_transaction(replica):
             if _catches_up(moment):
                 _rest.end()
                 with on_replica():
@@ -89,6 +94,21 @@ def read(query: Callable[[], Found]) -> Found:
         logger.warning("replica_away", error=str(error).strip())
         replica.close()
     return query()
+
+
+@contextmanager
+def _one_transaction(replica: BaseDatabaseWrapper) -> Iterator[None]:
+    """Django's atomic() would connect anew to a server that has just failed, only to end the transaction."""
+    replica.set_autocommit(False)
+    try:
+        yield
+    except Error:
+        replica.close()
+        raise
+    finally:
+        if replica.connection is not None:
+            replica.rollback()
+            replica.set_autocommit(True)
 
 
 def _catches_up(moment: Moment) -> bool:
