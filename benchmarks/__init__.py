@@ -1,1 +1,4 @@
-"""Measures a service that is started for it, over HTTP. Imports none of its packages: `python -m benchmarks --help`."""
+"""Measures and breaks a service that is started for it, over HTTP: `python -m benchmarks --help`.
+
+Imports none of its packages, but for how the checker starts the engines (torture/engines.py) and what the tests plant.
+"""

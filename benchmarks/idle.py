@@ -74,7 +74,7 @@ def measure(run: Run) -> None:
                 Figure("descriptors of a stream", (after.descriptors - before.descriptors) / added),
                 Figure("heartbeats checked", heard.seen.heartbeats),
                 Figure("opened a second", streams / opened_in, "/s"),
-                Figure(f"memory for {ARITHMETIC_STREAMS:,}", arithmetic(before, each) / 2**20, "MB"),
+                Figure(f"memory for {ARITHMETIC_STREAMS:,}", (before.memory + each * ARITHMETIC_STREAMS) / 2**20, "MB"),
                 Figure(f"share of a core for {ARITHMETIC_STREAMS:,}", share * 100 * ARITHMETIC_STREAMS / streams, "%"),
             ],
             [
@@ -85,10 +85,6 @@ def measure(run: Run) -> None:
         )
     )
     run.report.charts.append(Chart("Memory of one process", "open streams", "MB", [Series("resident memory", growth)]))
-
-
-def arithmetic(before: "Look", each: float) -> float:
-    return before.memory + each * ARITHMETIC_STREAMS
 
 
 class Look:

@@ -1,6 +1,7 @@
 """`resume`: many clients come back at once, each with the same last id, and are owed what they missed.
 
-Before it, the service is started afresh once as well: then nothing is in its memory, and the log has to serve them.
+Each storm comes twice: when the service has all of it in memory, and when it was just started, so that the log has to
+serve them.
 """
 
 import asyncio

@@ -51,12 +51,6 @@ async def open_writers(worker: Worker, port: int, tokens: list[str]) -> None:
         connection.number = number
 
 
-async def close_writers(worker: Worker) -> None:
-    for connection in worker.connections:
-        connection.close()
-    worker.connections = []
-
-
 async def post_at(worker: Worker, rate: float, seconds: float, room: int = 0, target: Target | None = None) -> Posted:
     """Post at a steady rate, by whichever client is free. Where none is, the rate falls behind, and `posted` tells."""
     free: asyncio.Queue[Connection] = asyncio.Queue()

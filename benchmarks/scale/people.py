@@ -132,7 +132,6 @@ class Writer:
         self._pause = 1 / rate
         self.acknowledged: dict[int, float] = {}
         self.attempts: dict[str, int] = {}
-        self.slowest = 0.0
         self.took: list[float] = []
 
     async def run(self) -> None:

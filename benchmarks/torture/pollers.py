@@ -55,7 +55,7 @@ class Poller:
         elif answer.status == 200:
             self._counts["pages polled"] += 1
             self._take(visit, answer.body)
-        elif answer.status <= 500:
+        elif answer.status <= 500:  # above, the server is away for a while, and says so
             self._oracle.findings.add("I4", f"{visit} was answered {answer.status}")
 
     def _take(self, visit: Visit, page: dict[str, object]) -> None:

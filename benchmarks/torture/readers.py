@@ -92,7 +92,7 @@ class Reader:
                 return
             if head.status != 200:
                 self._counts[f"streams answered {head.status}"] += 1
-                if head.status < 500 or head.status == 500:
+                if head.status <= 500:  # above, the server is away for a while, and says so
                     self._oracle.findings.add("I4", f"{visit} was answered {head.status}")
                 return
             self._counts["streams opened"] += 1

@@ -20,6 +20,7 @@ class Chunks:
 
     def __init__(self) -> None:
         self._rest = b""
+        # Above 0: bytes of the chunk that have yet to come. Below: of the line end behind it. 0: a size comes next.
         self._left = 0
         # The answer has ended, though the connection may stay open for another request.
         self.is_over = False

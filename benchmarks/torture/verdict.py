@@ -34,9 +34,9 @@ CONNECTIONS = (
 )
 
 
-def check_database(engines: Engines, most_connections: int) -> Iterator[tuple[str, str]]:
-    """Each violation with its invariant."""
-    return iter(list(_check(engines, most_connections)))
+def check_database(engines: Engines, most_connections: int) -> list[tuple[str, str]]:
+    """Each violation, with its invariant before it."""
+    return list(_check(engines, most_connections))
 
 
 def _check(engines: Engines, most_connections: int) -> Iterator[tuple[str, str]]:

@@ -285,7 +285,7 @@ class Hub:
                 self._by_id[stream_id].end("too_many_streams")
 
     def cut(self, connection: Connection, reason: str) -> None:
-        """Close a stream whose client does not read."""
+        """Close a stream at once, and count why: its client does not read, or can't be sent to."""
         metrics.CUTS.labels(reason).inc()
         connection.cut(reason)
 

@@ -4,7 +4,7 @@ from prometheus_client import Counter, Gauge
 
 STREAMS = Gauge("chat_streams", "Open streams", multiprocess_mode="livesum")
 DELIVERIES = Counter("chat_deliveries_total", "Frames put on the queues of streams")
-CUTS = Counter("chat_streams_cut_total", "Streams that were cut off because their client was too slow", ["reason"])
+CUTS = Counter("chat_streams_cut_total", "Streams that were cut off without a bye", ["reason"])
 RESETS = Counter("chat_resets_total", "Resumes that were answered with a reset", ["reason"])
 RESUMES = Counter("chat_resumes_total", "Resumes that were served", ["source"])
 CATCH_UPS = Counter("chat_hub_catch_ups_total", "Times this process read rows from the log that no broadcast brought")

@@ -35,7 +35,7 @@ class Outbox(LogRow):
 
 
 class Event(LogRow):
-    """A row of the log. Positions rise in commit order, without gaps but for the jumps of migration 0003."""
+    """A row of the log. Positions rise in commit order, without gaps but for the jumps of migration 0004."""
 
     position = models.BigIntegerField(primary_key=True)
 
