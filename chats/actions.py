@@ -38,7 +38,7 @@ def send_message(sender: User, room: Room, text: str, *, client_message_id: str 
     )
     # A caller's own transaction is his alone. Otherwise messages that come at the same time share one.
     if connection.in_atomic_block or not _joiner.ask(message):
-        insert_messages([message])
+        _insert_alone(message)
     if message.pk is None:
         return _sent_before(message), False
     log.wake_after_commit()
@@ -78,6 +78,16 @@ def _insert_joined(messages: Sequence[Message]) -> list[bool]:
 
 
 _joiner = Joiner(_insert_joined, MAX_JOINED)
+
+
+def _insert_alone(message: Message) -> None:
+    """Insert one message; without an id it is left also where its client id was used elsewhere at this moment."""
+    try:
+        insert_messages([message])
+    except IntegrityError as error:
+        # A room's lock does not keep two rooms from being sent the same client id.
+        if getattr(error.__cause__, "pgcode", None) != errorcodes.UNIQUE_VIOLATION:
+            raise
 
 
 def _sent_before(message: Message) -> Message:

@@ -1,8 +1,10 @@
 """Structured logs: JSON lines in production, readable lines in development, both with the request's id."""
 
+import json
 import logging
 import logging.config
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,7 +37,12 @@ def log_request(**facts: Any) -> None:
         return
     moment = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     line = {**facts, "event": "request", "logger": _requests.name, "level": "info", "timestamp": moment}
-    sys.stderr.write(msgspec.json.encode(line).decode() + "\n")
+    text = msgspec.json.encode(line).decode()
+    # A path may have signs that end a line for those who read the log (U+0085, U+2028), or that a terminal obeys.
+    shown = text if text.isascii() else json.dumps(line)
+    # What can't be written, as on a full disk, must not become the answer to a request that has succeeded.
+    with suppress(OSError, ValueError):
+        sys.stderr.write(shown + "\n")
 
 
 def logging_config(level: str, log_format: str) -> None:

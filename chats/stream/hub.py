@@ -330,8 +330,9 @@ def _give(connection: Connection, frame: Frame) -> None:
     """Play one row to one stream that is not in the hub's tables yet."""
     row = frame.row
     if row.kind == Kind.EVENT:
-        if row.topic in connection.topics:
-            connection.push(frame.bytes_in(connection.dialect))
+        encoded = frame.bytes_in(connection.dialect) if row.topic in connection.topics else b""
+        if encoded:
+            connection.push(encoded)
     elif connection.user_id in (row.user_ids or ()):
         match row.kind:
             case Kind.SUBSCRIBE:

@@ -6,7 +6,7 @@ import pytest
 
 from chats.stream import hub as module
 from chats.stream.connection import Connection
-from chats.stream.dialects import API, ApiDialect, Dialect
+from chats.stream.dialects import API, LEGACY, ApiDialect, Dialect
 from chats.stream.hub import Hub
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
@@ -69,5 +69,27 @@ def test_a_heartbeat_moves_nobody_back() -> None:
             assert hub.beat(connection)
         assert await asyncio.wait_for(ahead.wait(), LIMIT) == b"id: 5\n\n"
         assert await asyncio.wait_for(level.wait(), LIMIT) == b"id: 3\n\n"
+
+    run(main())
+
+
+def test_a_stream_stays_open_where_all_it_missed_while_it_opened_has_no_word_in_its_dialect() -> None:
+    """The old dialect knows few events; the others leave nothing to send, which is no end."""
+
+    async def main() -> None:
+        hub = Hub(nothing)
+        keeping_up = asyncio.create_task(hub.keep_up())
+        witness, old = connection_at(0), connection_at(0, LEGACY)
+        assert hub.attach(witness)
+        hub.take_rows([row_at(1)])
+        assert b"id: 1\n" in await asyncio.wait_for(witness.wait(), LIMIT)
+        assert hub.attach(old)
+        waiting = asyncio.create_task(old.wait())
+        hub.take_rows([row_at(2)])
+        assert b"id: 2\n" in await asyncio.wait_for(witness.wait(), LIMIT)
+        assert not waiting.done()
+        assert hub.beat(old)
+        assert await asyncio.wait_for(waiting, LIMIT) == b"id: 2\n\n"
+        keeping_up.cancel()
 
     run(main())

@@ -11,6 +11,7 @@ from django.utils import timezone
 from chats.actions import insert_messages
 from chats.models import Message
 from chatserver.tests.harness.service import Service
+from chatserver.tests.harness.waiting import wait_for
 from rooms.actions import archive_room, open_direct_room
 from rooms.models import Membership, Room
 from users.models import User
@@ -115,3 +116,27 @@ def test_a_room_that_somebody_keeps_locked_does_not_keep_the_others(granian: Ser
         assert not any(sent.done() for sent in waiting)
         holder.rollback()
         assert sorted(sent.result(20)["seq"] for sent in waiting) == [1, 2]
+
+
+def test_a_client_id_that_another_room_gets_at_the_same_moment_is_a_conflict(granian: Service) -> None:
+    """Nobody has committed it yet when both are looked for; only the index sees the other one."""
+    (alice,) = granian.people()
+    first, second = alice.make_room(), alice.make_room()
+    holder = psycopg2.connect(granian.env["DATABASE_URL"])
+    with ThreadPoolExecutor(1) as pool, closing(holder):
+        sending = "SELECT chats_send_all(ARRAY[%s], ARRAY[%s], '{first}', '{once}', ARRAY[now()], %s, 0)"
+        body = f'"room_id":{first},"sent_by":{alice.id},"message":"first"}}'
+        holder.cursor().execute(sending, [first, alice.id, [body]])
+        again = {"room_id": second, "message": "second", "client_message_id": "once"}
+        answer = pool.submit(alice.post, CHATS, json=again)
+        # Without a limit: not the joined one any more.
+        waiting = (
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+            "AND query LIKE '%%FROM chats_send_all(%%, 0)'"
+        )
+        wait_for(lambda: granian.sql(waiting) or answer.done())
+        holder.commit()
+        assert answer.result(20).status_code == 409
+        assert answer.result().json()["code"] == "client_message_id_used"
+    assert granian.sql("SELECT last_seq FROM rooms_room WHERE id = %s", second) == [(0,)]
+    assert alice.send_text("next", second)["seq"] == 1
