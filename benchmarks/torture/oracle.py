@@ -146,6 +146,8 @@ class Oracle:
         if visit.must_end_at is None:
             return
         ended_at = visit.ended_at or time.monotonic()
+        if visit.stalled_until > visit.must_end_at:
+            return  # who does not read does not see the end
         if not self.weather.is_calm(visit.must_end_at - PROMISED_SECONDS, ended_at):
             return
         seconds = ended_at - visit.must_end_at

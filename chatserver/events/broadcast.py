@@ -65,6 +65,7 @@ class Broadcast:
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_WAITING)
         self._is_behind = False
+        self._heard_at = 0.0
         self._unheard_since: float | None = None
         self._receiver: asyncio.Task[None] | None = None
         self._is_closing = False
@@ -123,15 +124,18 @@ class Broadcast:
             message = await self._waiting.get()
             if self._is_behind and self._waiting.empty():
                 message = {"type": "log.look", "origin": self._origin}
+            sent_at = self._loop.time()
             if await self._attempt(partial(self._layer.group_send, GROUP, message)):
                 self._is_behind = self._is_behind and message["type"] != "log.look"
-                self._expect_echo()
+                self._expect_echo(sent_at)
             else:
                 self._lose()
 
-    def _expect_echo(self) -> None:
+    def _expect_echo(self, sent_at: float) -> None:
+        if self._heard_at >= sent_at:
+            return  # it may come sooner than the answer of Redis
         if self._unheard_since is None:
-            self._unheard_since = self._loop.time()
+            self._unheard_since = sent_at
         elif self._loop.time() - self._unheard_since > DEAF_SECONDS and self._receiver is not None:
             logger.warning("redis_unheard")
             self._unheard_since = None
@@ -155,6 +159,7 @@ class Broadcast:
         self._listener.look()
         while True:
             message = await self._layer.receive(channel)
+            self._heard_at = self._loop.time()
             self._unheard_since = None
             self._take(message)
 
@@ -168,7 +173,9 @@ class Broadcast:
     async def _attempt(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         """The call's answer (True where it has none), or None when Redis is away."""
         try:
-            answer = await asyncio.wait_for(call(), REDIS_SECONDS)
+            # Not wait_for(): that of Python 3.11 swallows a close() that meets the answer.
+            async with asyncio.timeout(REDIS_SECONDS):
+                answer = await call()
         except (OSError, TimeoutError, RedisError) as error:
             if not self._is_behind:
                 logger.warning("redis_away", error=str(error) or type(error).__name__)

@@ -22,6 +22,8 @@ class Layer:
         self.channels: dict[str, asyncio.Queue[Any]] = {}
         self.is_away = False
         self.is_deaf = False
+        self.late_answers = 0
+        self.on_answer: Callable[[], Any] = lambda: None
         self.refused = asyncio.Event()
 
     async def flush(self) -> None:
@@ -42,6 +44,11 @@ class Layer:
         assert group == GROUP
         for channel in () if self.is_deaf else self.channels.values():
             channel.put_nowait(message)
+        if self.late_answers:
+            self.late_answers -= 1
+            for _ in range(5):  # meanwhile it is heard
+                await asyncio.sleep(0)
+        self.on_answer()
 
     async def receive(self, channel: str) -> Any:
         return await self.channels[channel].get()
@@ -127,4 +134,32 @@ def test_whoever_no_longer_hears_himself_joins_again(monkeypatch: pytest.MonkeyP
         assert await listener.next() == [7]
 
     monkeypatch.setattr(broadcast, "DEAF_SECONDS", 0.0)
+    run_beside_it(monkeypatch, test)
+
+
+def test_an_echo_may_come_before_redis_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
+        assert await listener.next() == "look"
+        layer.late_answers = 1
+        (channel,) = layer.channels.values()
+        for _ in range(2):
+            tied.publish_rows([Row(*ROW)])
+            assert await listener.next() == [7]
+        # It still listens there, and has not joined again.
+        channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [[8, *ROW[1:]]]})
+        assert await listener.next() == [8]
+        assert list(layer.channels.values()) == [channel]
+
+    monkeypatch.setattr(broadcast, "DEAF_SECONDS", 0.0)
+    run_beside_it(monkeypatch, test)
+
+
+def test_it_closes_in_the_moment_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
+        assert await listener.next() == "look"
+        closing: asyncio.Queue[asyncio.Task[None]] = asyncio.Queue()
+        layer.on_answer = lambda: closing.put_nowait(asyncio.ensure_future(tied.close()))
+        tied.publish_rows([Row(*ROW)])
+        await asyncio.wait_for(asyncio.shield(await closing.get()), LIMIT)
+
     run_beside_it(monkeypatch, test)
