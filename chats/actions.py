@@ -92,14 +92,15 @@ def _insert_alone(message: Message) -> None:
 
 def _sent_before(message: Message) -> Message:
     """The message that this one repeats. Raises why it can't be sent where it repeats none."""
+    room = room_for(message.sender, message.room_id)
     if message.client_message_id is not None:
         mine = Message.objects.select_related("sender").filter(sender=message.sender)
         found = mine.filter(client_message_id=message.client_message_id).first()
-        if found is not None and found.room_id != message.room_id:
+        if found is not None and found.room_id != room.pk:
             raise Conflict("This client_message_id was used in another room.", code="client_message_id_used")
         if found is not None:
             return found
-    if room_for(message.sender, message.room_id).archived_at is not None:
+    if room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")
     raise Unavailable("The room changed at this moment; try again.")
 

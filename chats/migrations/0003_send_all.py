@@ -18,9 +18,17 @@ CREATE FUNCTION chats_send_all(
 ) RETURNS TABLE (place bigint, message_id bigint, message_seq bigint, recipient_id bigint)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
+DECLARE
+    v_locked bigint[];
 BEGIN
     PERFORM set_config('lock_timeout', p_lock_milliseconds::text, true);
-    PERFORM 1 FROM rooms_room WHERE id = ANY(p_rooms) ORDER BY id FOR NO KEY UPDATE;
+    -- Only where a sender is in the room: an outsider neither holds others up nor waits for them.
+    v_locked := ARRAY(
+        SELECT id FROM rooms_room WHERE id IN (
+            SELECT m.room_id FROM unnest(p_rooms, p_senders) AS a (room_id, sender_id)
+            JOIN rooms_membership m ON m.room_id = a.room_id AND m.user_id = a.sender_id
+        ) ORDER BY id FOR NO KEY UPDATE
+    );
     RETURN QUERY
     WITH asked AS (
         SELECT * FROM unnest(p_rooms, p_senders, p_texts, p_client_ids, p_ats, p_bodies)
@@ -29,7 +37,7 @@ BEGIN
         SELECT a.*, r.last_seq + row_number() OVER (PARTITION BY a.room_id ORDER BY a.place) AS seq,
             CASE a.sender_id WHEN r.direct_low_id THEN r.direct_high_id ELSE r.direct_low_id END AS recipient_id
         FROM asked a
-        JOIN rooms_room r ON r.id = a.room_id AND r.archived_at IS NULL
+        JOIN rooms_room r ON r.id = a.room_id AND r.id = ANY(v_locked) AND r.archived_at IS NULL
         JOIN rooms_membership m ON m.room_id = a.room_id AND m.user_id = a.sender_id
         WHERE a.client_id IS NULL OR NOT EXISTS (
             SELECT 1 FROM chats_message known

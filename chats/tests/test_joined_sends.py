@@ -12,7 +12,7 @@ from chats.actions import insert_messages
 from chats.models import Message
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
-from rooms.actions import archive_room, open_direct_room
+from rooms.actions import archive_room, open_direct_room, remove_member
 from rooms.models import Membership, Room
 from users.models import User
 
@@ -140,3 +140,22 @@ def test_a_client_id_that_another_room_gets_at_the_same_moment_is_a_conflict(gra
         assert answer.result().json()["code"] == "client_message_id_used"
     assert granian.sql("SELECT last_seq FROM rooms_room WHERE id = %s", second) == [(0,)]
     assert alice.send_text("next", second)["seq"] == 1
+
+
+def test_an_outsider_does_not_wait_for_a_locked_room(granian: Service) -> None:
+    alice, outsider = granian.people(2)
+    room = alice.make_room()
+    holder = psycopg2.connect(granian.env["DATABASE_URL"])
+    with closing(holder):
+        holder.cursor().execute("SELECT 1 FROM rooms_room WHERE id = %s FOR UPDATE", [room])
+        assert outsider.post(CHATS, json={"room_id": room, "message": "let me in"}, timeout=10).status_code == 404
+
+
+def test_who_was_put_out_gets_nothing_for_a_message_that_he_repeats(
+    api_of: Any, alice: User, bob: User, closed: Room
+) -> None:
+    body = {"room_id": closed.pk, "message": "hello", "client_message_id": "once"}
+    assert [api_of(bob).post(CHATS, body, "json").status_code for _ in range(2)] == [201, 200]
+    members = Membership.objects.select_related("room", "user").filter(room=closed)
+    remove_member(members.get(user=alice), members.get(user=bob))
+    assert api_of(bob).post(CHATS, body, "json").status_code == 404
