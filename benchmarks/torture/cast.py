@@ -52,5 +52,5 @@ class Cast:
 
     def _revoked(self, user_id: int, credential: str) -> None:
         visit = self._by_user[user_id].visit
-        if visit is not None and visit.hello_at and credential in ("", visit.credential):
+        if visit is not None and visit.hello_at and credential == visit.credential:
             visit.must_end_at = time.monotonic()

@@ -27,7 +27,7 @@ DEEDS = {
     "log_out_everywhere": 5,
 }
 
-# Tells the open stream of this person and credential ("": all of his) that its right has ended.
+# Tells the open stream of this person and credential that its right has ended.
 Revoked = Callable[[int, str], None]
 
 
@@ -172,7 +172,9 @@ class Writer(Asking):
     async def log_out_everywhere(self) -> None:
         """End everything of a reader, as a service account may."""
         person = self._rng.choice(list(self._rooms.readers.values()))
+        # The one that he gets while the answer is on its way is good.
+        credential = person.credential
         answer = await self._ask("POST", "/logout", self._service.token, {"username": person.name})
         if answer is not None and answer.is_done:
             self._counts["people logged out everywhere"] += 1
-            self._revoked(person.user_id, "")
+            self._revoked(person.user_id, credential)
