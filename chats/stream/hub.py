@@ -67,6 +67,8 @@ class Hub:
         self._inbox: deque[Row] = deque()
         self._is_behind = False
         self._unflushed: set[Connection] = set()
+        # The heartbeat that was made last, and its position: nearly all streams get the same.
+        self._beat: tuple[int, bytes] = (-1, b"")
         self._delivered = 0
         self._wake = asyncio.Event()
 
@@ -269,8 +271,11 @@ class Hub:
 
         A stream that was attached ahead of us has heard more than our position says: it must not be moved back (I4).
         """
+        position = max(self.position, connection.position)
+        if position != self._beat[0]:
+            self._beat = (position, sse.position_frame(position))
         self._unflushed.add(connection)
-        return connection.push(sse.position_frame(max(self.position, connection.position)))
+        return connection.push(self._beat[1])
 
     def surplus_of(self, user_id: int, most: int) -> list[str]:
         """The ids of a user's oldest streams here, beyond so many."""
