@@ -55,10 +55,13 @@ def release(process: subprocess.Popen[str]) -> None:
 
 def pids_of(data: Path) -> list[int]:
     """The keeper and the engines of a data folder."""
+    # Valkey's title tells its socket alone, and that stands elsewhere when the data folder is deep.
+    folders = (str(data), str(Paths(data).sockets))
     found = []
     for process in psutil.process_iter(["pid", "cmdline"]):
         line = " ".join(process.info["cmdline"] or [])
-        if str(data) in line and ("postgres -D" in line or "valkey-server" in line or "engines.keeper" in line):
+        ours = any(folder in line for folder in folders)
+        if ours and ("postgres -D" in line or "valkey-server" in line or "engines.keeper" in line):
             found.append(process.info["pid"])
     return found
 
