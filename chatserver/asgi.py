@@ -19,6 +19,7 @@ from django.urls import URLPattern, re_path
 from chats.stream.consumer import StreamEndpoint
 from chats.stream.dialects import API, LEGACY
 from chats.stream.server import StreamServer
+from chats.views import is_plain_message
 from chatserver import health
 from chatserver.asgi_types import Receive, Scope, Send
 from chatserver.legacy.base import legacy_error_body
@@ -33,7 +34,7 @@ SWITCH_SECONDS = 0.001
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 
 server = StreamServer()
-rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS)
+rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, is_plain_message)
 
 
 async def rest_door(scope: Scope, receive: Receive, send: Send) -> None:

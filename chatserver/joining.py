@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from chatserver import crew
+
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
@@ -42,6 +44,13 @@ class Joiner(Generic[Asked, Answer]):
     def ask(self, asked: Asked) -> Answer:
         """The answer to this, worked out in this thread or in that of another caller."""
         call: _Call[Asked, Answer] = _Call(asked)
+        if not crew.stand_aside(self._answer, call):
+            self._answer_in_turn(call)
+        if call.error is not None:
+            raise call.error
+        return call.answer  # type: ignore[return-value]  # an answered call without an error has one
+
+    def _answer_in_turn(self, call: _Call[Asked, Answer]) -> None:
         with self._guard:
             self._waiting.append(call)
             must_wait, self._is_busy = self._is_busy, True
@@ -49,14 +58,22 @@ class Joiner(Generic[Asked, Answer]):
             call.turn.acquire()
         if not call.is_answered:
             self._work_off()
-        if call.error is not None:
-            raise call.error
-        return call.answer  # type: ignore[return-value]  # an answered call without an error has one
 
     def _work_off(self) -> None:
         """Work for the first that wait, the caller among them, then let the next one work."""
         with self._guard:
             calls, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        self._answer(calls)
+        with self._guard:
+            following = self._waiting[0] if self._waiting else None
+            self._is_busy = following is not None
+        for call in calls:
+            call.is_answered = True
+            call.turn.release()
+        if following is not None:
+            following.turn.release()
+
+    def _answer(self, calls: Sequence[_Call[Asked, Answer]]) -> None:
         try:
             answers = self._work([call.asked for call in calls])
             for call, answer in zip(calls, answers, strict=True):
@@ -64,12 +81,3 @@ class Joiner(Generic[Asked, Answer]):
         except BaseException as error:  # noqa: BLE001 - it is each caller's to raise
             for call in calls:
                 call.error = error
-        finally:
-            with self._guard:
-                following = self._waiting[0] if self._waiting else None
-                self._is_busy = following is not None
-            for call in calls:
-                call.is_answered = True
-                call.turn.release()
-            if following is not None:
-                following.turn.release()
