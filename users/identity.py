@@ -1,5 +1,6 @@
 """Who opens a stream, and by what. The stream is no DRF view, but the ways to come are the same."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
 from django.core.handlers.asgi import ASGIRequest
+from django.db import connection
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -15,8 +17,14 @@ from chatserver.errors import Unauthorized
 from users import actions
 from users.authentication import BearerAuthentication, CookieAuthentication, PasswordAuthentication
 from users.last_seen import mark_seen
-from users.models import Ticket, Token, session_credential
+from users.models import Ticket, Token, hash_secret, session_credential, token_credential
 from users.sessions import SessionStore
+
+BEARERS = (
+    "SELECT t.secret_hash, t.id, t.user_id, extract(epoch FROM t.expires_at)::float8 "
+    "FROM users_token t JOIN users_user u ON u.id = t.user_id "
+    "WHERE t.secret_hash = ANY(%s) AND t.expires_at > now() AND u.is_active"
+)
 
 
 class Identity(NamedTuple):
@@ -45,6 +53,32 @@ def identify(scope: dict[str, Any], ticket: str | None) -> Identity:
     if not user.is_authenticated:
         raise Unauthorized
     return Identity(user.pk, str(credential), _end_of(str(credential), django_request.session))
+
+
+def bearer_of(scope: dict[str, Any]) -> bytes | None:
+    """The hash of the token with which an ASGI request comes; None where it comes another way."""
+    given = [value for name, value in scope["headers"] if name == b"authorization"]
+    scheme, _, secret = given[0].decode("latin-1").partition(" ") if len(given) == 1 else ("", "", "")
+    return hash_secret(secret.strip()) if scheme.lower() == "bearer" else None
+
+
+def identify_bearers(hashes: Sequence[bytes]) -> dict[bytes, Identity]:
+    """Whose tokens these are, by hash. What is no token (any more) is not there."""
+    if not hashes:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(BEARERS, [list(hashes)])
+        rows = cursor.fetchall()
+    for _, _, user_id, _ in rows:
+        mark_seen(user_id)
+    return {
+        bytes(token_hash): Identity(user_id, token_credential(token_id), expires_at)
+        for token_hash, token_id, user_id, expires_at in rows
+    }
+
+
+def invalid_token() -> Unauthorized:
+    return Unauthorized("This token is not valid, or no longer.", code="invalid_token")
 
 
 def _end_of(credential: str, session: Any) -> float | None:

@@ -8,7 +8,7 @@ A second sorted set per user holds his open streams by age, for the limit on the
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from chatserver.cache import redis_client, redis_key
@@ -22,6 +22,10 @@ SWEEP_SECONDS = 3
 SKEW_SECONDS = 10
 MAX_STREAMS_PER_USER = 10
 SWEEP_BATCH = 500
+RENEW_BATCH = 1_000
+# Who has which streams open is forgotten after this; processes say again, less often than that, that it still holds.
+STREAMS_SECONDS = 900
+KEEP_SECONDS = 300
 
 # Take what ran out, atomically: of all processes that sweep, one announces it. A lease that is longer than any can be
 # is from a clock that has been set back since; cut to its length, it runs out or is renewed like the others.
@@ -31,6 +35,14 @@ for _, user in ipairs(ahead) do redis.call('ZADD', KEYS[1], ARGV[4], user) end
 local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
 if #gone > 0 then redis.call('ZREM', KEYS[1], unpack(gone)) end
 return gone
+"""
+# Renew leases; whose had been forgotten is returned.
+RENEW = """
+local back = {}
+for i = 2, #ARGV do
+  if redis.call('ZADD', KEYS[1], 'GT', ARGV[1], ARGV[i]) == 1 then back[#back + 1] = ARGV[i] end
+end
+return back
 """
 # Note a stream, and take those of its user that are too many, oldest first, atomically: of all processes one closes
 # them. The newest is the newest, whatever the clock says.
@@ -50,30 +62,44 @@ return evicted
 """
 
 
-def open_stream(user_id: int, stream_id: str) -> tuple[bool, list[str]]:
-    """Whether the user just came online, and which of his streams have to go. Raises RedisAway."""
+def open_streams(opened: Sequence[tuple[int, str]]) -> tuple[list[int], list[str]]:
+    """Note streams, as (user id, stream id): which users just came online, and which streams have to go. RedisAway."""
     now = time.time()
-    # Two calls: in a cluster the two keys live on different nodes, and neither needs the other.
-    is_new = redis_client().zadd(KEY, {str(user_id): now + LEASE_SECONDS}, gt=True)
-    arguments = (f"{now:.3f}", stream_id, MAX_STREAMS_PER_USER, LEASE_SECONDS)
-    return bool(is_new), list(redis_client().eval(OPEN, 1, _streams_key(user_id), *arguments))
-
-
-def close_stream(user_id: int, stream_id: str) -> None:
-    """Forget a stream. The lease stays until it runs out. Raises RedisAway."""
-    redis_client().zrem(_streams_key(user_id), stream_id)
-
-
-def renew(user_ids: Iterable[int]) -> list[int]:
-    """Renew leases. Returns the users who came online by it (Redis had forgotten them). Raises RedisAway."""
-    until = time.time() + LEASE_SECONDS
-    users = list(user_ids)
     with redis_client().pipeline(transaction=False) as pipeline:
-        for user_id in users:
-            pipeline.zadd(KEY, {str(user_id): until}, gt=True)
-            pipeline.expire(_streams_key(user_id), LEASE_SECONDS)
+        for user_id, stream_id in opened:
+            # Two calls: in a cluster the two keys live on different nodes, and neither needs the other.
+            pipeline.zadd(KEY, {str(user_id): now + LEASE_SECONDS}, gt=True)
+            arguments = (f"{now:.3f}", stream_id, MAX_STREAMS_PER_USER, STREAMS_SECONDS)
+            pipeline.eval(OPEN, 1, _streams_key(user_id), *arguments)
         answers = pipeline.execute()
-    return [user_id for user_id, is_new in zip(users, answers[::2], strict=True) if is_new]
+    is_new, evicted = answers[::2], answers[1::2]
+    came = [user_id for (user_id, _), was_added in zip(opened, is_new, strict=True) if was_added]
+    return came, [stream_id for stream_ids in evicted for stream_id in stream_ids]
+
+
+def close_streams(closed: Sequence[tuple[int, str]]) -> None:
+    """Forget streams. The leases stay until they run out. Raises RedisAway."""
+    with redis_client().pipeline(transaction=False) as pipeline:
+        for user_id, stream_id in closed:
+            pipeline.zrem(_streams_key(user_id), stream_id)
+        pipeline.execute()
+
+
+def renew(user_ids: Sequence[int]) -> list[int]:
+    """Renew leases. Returns the users who came online by it (Redis had forgotten them). Raises RedisAway."""
+    until = f"{time.time() + LEASE_SECONDS:.3f}"
+    back: list[str] = []
+    for start in range(0, len(user_ids), RENEW_BATCH):
+        back += redis_client().eval(RENEW, 1, KEY, until, *user_ids[start : start + RENEW_BATCH])
+    return [int(user_id) for user_id in back]
+
+
+def keep_streams(user_ids: Iterable[int]) -> None:
+    """Say that these users' streams are still open. Raises RedisAway."""
+    with redis_client().pipeline(transaction=False) as pipeline:
+        for user_id in user_ids:
+            pipeline.expire(_streams_key(user_id), STREAMS_SECONDS)
+        pipeline.execute()
 
 
 def sweep() -> list[int]:

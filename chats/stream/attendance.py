@@ -1,11 +1,14 @@
 """Presence, from open streams: renews leases, takes those that ran out, and tells who shares a small room.
 
-Redis is asked in a thread of its own, so that its absence delays nothing else.
+Redis is asked in a thread of its own, so that its absence delays nothing else. Who comes and goes meanwhile is told
+together.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
 import structlog
@@ -24,11 +27,17 @@ from users.models import User
 # Who comes and goes is told in rooms of up to this many people. In larger ones it would be a flood: everybody's news
 # to everybody. There one asks GET /api/v1/users/online/.
 MAX_AUDIENCE = 250
-# Calls that wait for Redis or the database; past this, presence is late rather than the process full.
-MAX_WAITING = 2_000
+# Arrivals and departures that wait for Redis, and calls. Past this, presence is late rather than the process full.
+MAX_NOTED = 20_000
+MAX_WAITING = 100
+NOTED_BATCH = 500
 # What has run out counts for nothing already; this only keeps the tables small.
 FORGET_SECONDS = 3600
 
+# A part of the users at each renewal of the leases.
+KEEP_TURNS = presence.KEEP_SECONDS // presence.RENEW_SECONDS
+
+Noted = deque[tuple[int, str]]
 logger = structlog.get_logger(__name__)
 
 
@@ -41,26 +50,31 @@ class Attendance:
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "presence")
         self._waiting = 0
+        # (user id, stream id). The loop adds, the thread takes.
+        self._arrived: Noted = deque()
+        self._left: Noted = deque()
+        self._is_noting = False
 
     def arrived(self, connection: Connection) -> None:
         """Note an open stream."""
-        self._submit(self._note_arrival, connection.user_id, connection.id)
+        self._note(self._arrived, connection)
 
     def left(self, connection: Connection) -> None:
         """Note that a stream has ended. Its user stays online until his lease runs out."""
-        self._submit(presence.close_stream, connection.user_id, connection.id)
+        self._note(self._left, connection)
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def renew_forever(self) -> None:
         """Renew the leases of everybody here, and write when people were last seen."""
-        while True:
+        for turn in count():
             await asyncio.sleep(presence.RENEW_SECONDS)
             user_ids = self._hub.user_ids
             for user_id in user_ids:
                 mark_seen(user_id)
             self._submit(self._renew, user_ids)
+            self._submit(presence.keep_streams, [user_id for user_id in user_ids if (user_id - turn) % KEEP_TURNS == 0])
             self._submit(flush_last_seen)
 
     async def forget_forever(self) -> None:
@@ -74,6 +88,13 @@ class Attendance:
         while True:
             await asyncio.sleep(presence.SWEEP_SECONDS)
             self._submit(self._sweep)
+
+    def _note(self, noted: Noted, connection: Connection) -> None:
+        if len(noted) < MAX_NOTED:
+            noted.append((connection.user_id, connection.id))
+        if not self._is_noting:
+            self._is_noting = True
+            self._submit(self._tell_noted)
 
     def _submit(self, call: Callable[..., Any], *arguments: Any) -> None:
         if self._waiting >= MAX_WAITING:
@@ -96,12 +117,24 @@ class Attendance:
 
     # In the thread
 
-    def _note_arrival(self, user_id: int, stream_id: str) -> None:
-        is_new, evicted = presence.open_stream(user_id, stream_id)
+    def _tell_noted(self) -> None:
+        """Tell Redis who came and went, until there is nothing more to tell."""
+        # Whoever comes from now on rings again; what he adds is taken by us or by that call.
+        self._is_noting = False
+        while self._arrived or self._left:
+            # These first: whoever left has arrived before, and is to be noted before.
+            left = _take(self._left)
+            while self._arrived:
+                self._tell_arrived(_take(self._arrived))
+            if left:
+                presence.close_streams(left)
+
+    def _tell_arrived(self, arrived: list[tuple[int, str]]) -> None:
+        came, evicted = presence.open_streams(arrived)
         if evicted:
             self._loop.call_soon_threadsafe(self._broadcast.evict, evicted)
-        if is_new:
-            self._announce([user_id], is_online=True)
+        if came:
+            self._announce(came, is_online=True)
 
     def _renew(self, user_ids: list[int]) -> None:
         back = presence.renew(user_ids)
@@ -119,3 +152,8 @@ class Attendance:
             if audiences[user.pk]:
                 person = {"id": user.pk, "username": user.username, "online": is_online}
                 log.emit_ephemeral(audiences[user.pk], "presence.changed", person)
+
+
+def _take(noted: Noted) -> list[tuple[int, str]]:
+    """The oldest, one batch. Only this thread takes."""
+    return [noted.popleft() for _ in range(min(NOTED_BATCH, len(noted)))]

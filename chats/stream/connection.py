@@ -38,6 +38,7 @@ class Connection:
         "expires_at",
         "id",
         "opened_at",
+        "place",
         "position",
         "sending_since",
         "task",
@@ -65,6 +66,8 @@ class Connection:
         self.topics = topics
         self.task = task
         self.opened_at = time.monotonic()
+        # On the wheel of heartbeats.
+        self.place = 0
         self.sending_since: float | None = None
         self.end_reason: str | None = None
         self._frames: list[bytes] = []
@@ -104,18 +107,19 @@ class Connection:
         """The frames that send_now() would send: none while the task has to wait for the server or sends itself."""
         return self._frames if self._send is not None and self.sending_since is None else []
 
-    def send_now(self, message: dict[str, Any]) -> None:
-        """Send what is sendable, which the message has joined. Where the server makes us wait, the task does."""
+    def send_now(self, message: dict[str, Any]) -> bool:
+        """Send what is sendable, which the message has joined. False where the server makes us wait: the task does."""
         assert self._send is not None
         self._frames, self._bytes = [], 0
         step = self._send(message).__await__()
         try:
             waits_for = next(step)
         except StopIteration:
-            return
+            return True
         self.sending_since = time.monotonic()
         self._rest = _Rest(step, waits_for)
         self._ring()
+        return False
 
     async def wait(self) -> bytes:
         """All frames that wait and are the task's to send, joined; b"" when the stream has ended and all were taken."""

@@ -76,7 +76,7 @@ class StreamEndpoint:
             if history == self._server.hub.history and self._server.opened(connection):
                 return connection, prologue
             history = self._server.hub.history
-            found = await self._server.run(opening.stand, found.identity, found.standing.position, last)
+            found = await self._server.openings.look_again(found, last)
         raise Unavailable("Too much happens at the moment; come back.", code="overloaded")
 
     async def _prologue(self, found: Opening, last: int | None) -> bytes:
@@ -95,17 +95,12 @@ class StreamEndpoint:
         return begin + dialect.reset(position, reason)
 
     async def _missed(self, found: Opening, last: int) -> bytes | None:
-        """The frames behind `last`, from the ring or else from the log; None where they are too many."""
-        standing, hub = found.standing, self._server.hub
-        recent = hub.ring.behind(last) if hub.position >= standing.position else None
-        if recent is not None:
+        """The frames behind `last`, from memory or else from the log; None where they are too many."""
+        if found.replay is not None and last >= found.replay.first:
             metrics.RESUMES.labels("ring").inc()
-            frames = [frame for frame in recent if opening.is_entitled(standing, frame.row)]
-            if not opening.fits([frame.row for frame in frames]):
-                return None
-            return b"".join(frame.bytes_in(self._dialect) for frame in frames)
+            return found.replay.missed(found.standing, last, self._dialect)
         metrics.RESUMES.labels("log").inc()
-        rows = await self._server.run(opening.read_missed, standing, last)
+        rows = await self._server.run(opening.read_missed, found.standing, last)
         return None if rows is None else b"".join(self._dialect.event(row) for row in rows)
 
     async def _serve(self, connection: Connection, prologue: bytes, receive: Receive, send: Send) -> None:
@@ -114,6 +109,7 @@ class StreamEndpoint:
             chunk = prologue
             while chunk:
                 connection.sending_since = time.monotonic()
+                self._server.hub.watch(connection)
                 await send(sse.body_message(chunk))
                 connection.sending_since = None
                 connection.start(send)

@@ -7,37 +7,33 @@ Invariants:
   told so.
 - Who hears what changes only by rows of the log, so a stream that was attached as of position P and is given every row
   behind P has exactly what it is entitled to.
-- An event is encoded once per process and dialect, and what a turn brought is joined once for all streams that hear the
-  same; per stream there is one append for each event and one send for each turn.
-All of it runs in the event loop; only keep_up() waits.
+- An event is encoded once per process and dialect.
+All of it runs in the event loop; only keep_up(), reach() and recall() wait.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-import msgspec
 import structlog
 from django.db import Error
 
-from chats.stream import metrics, sse
+from chats.stream import metrics
+from chats.stream.audience import Audience
 from chats.stream.connection import Connection
 from chats.stream.ring import Frame, Ring
-from chatserver.events.log import HistoryLost
+from chats.stream.turn import Turn
+from chatserver.events.log import HistoryLost, credential_of
 from chatserver.events.models import Kind
 from chatserver.events.rows import Row
 
 CATCH_UP_BATCH = 500
 # Rows that wait to be delivered; past that they are dropped, and read from the log when their turn comes.
 MAX_INBOX_ROWS = 2_000
-# After so much the streams get their turn to send, until all but this share have nothing left or the time is over.
+# After so much the streams get their turn to send.
 TURN_BYTES = 64 * 1024
 TURN_ROWS = 100
-TURN_SECONDS = 1.0
-TURN_CHECK_SECONDS = 0.002
-SLOW_SHARE = 0.05
 # A turn of several events is followed by a rest, as long as the turn for each of them but the first, within a limit.
 # What comes meanwhile shares the next turn: a send costs the same whether it carries one event or ten. So there is no
 # rest, and no delay, until the streams are told more often than they can be.
@@ -46,6 +42,9 @@ MAX_REST_SECONDS = 0.1
 # How long a row may go unseen when no broadcast brings it (Redis is away). I5 and I6 allow 1 s.
 POLL_SECONDS = 0.4
 ERROR_SECONDS = 1.0
+# How long who opens a stream waits for a row that he has seen in the log: for its broadcast, then for our look.
+LOOK_SECONDS = 0.05
+REACH_SECONDS = 0.5
 
 logger = structlog.get_logger(__name__)
 
@@ -61,28 +60,25 @@ class Hub:
         self.history = 0
         self.ring = Ring()
         self._read_after = read_after
-        self._by_id: dict[str, Connection] = {}
-        self._by_user: dict[int, set[Connection]] = {}
-        self._by_topic: dict[str, set[Connection]] = {}
+        self._audience = Audience()
+        self._turn = Turn()
         self._inbox: deque[Row] = deque()
         self._is_behind = False
-        self._unflushed: set[Connection] = set()
-        # The heartbeat that was made last, and its position: nearly all streams get the same.
-        self._beat: tuple[int, bytes] = (-1, b"")
-        self._delivered = 0
+        # Who waits for a position to be delivered.
+        self._awaited: list[tuple[int, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
 
     @property
     def connections(self) -> list[Connection]:
-        return list(self._by_id.values())
+        return self._audience.connections
 
     @property
     def count(self) -> int:
-        return len(self._by_id)
+        return len(self._audience)
 
     @property
     def user_ids(self) -> list[int]:
-        return list(self._by_user)
+        return self._audience.user_ids
 
     # Rows
 
@@ -157,6 +153,7 @@ class Hub:
         self.ring = Ring()
         self._inbox.clear()
         self._end_all("lost")
+        self._tell_who_waits()
 
     async def _deliver_all(self, rows: list[Row], *, is_from_log: bool = False) -> None:
         """Deliver rows that follow the last one; known ones are passed over, a gap is left to the catch-up."""
@@ -168,27 +165,12 @@ class Hub:
                 count += 1
                 if size > TURN_BYTES or count > TURN_ROWS:
                     size = count = 0
-                    await self._let_send()
+                    await self._turn.let_send(self.count)
             elif row.position > self.position:
                 self.look()
                 break
-        self.flush()
-
-    async def _let_send(self) -> None:
-        """Wait, within a limit, until nearly all streams have sent what they have: the pace is that of the many.
-
-        Otherwise a large batch would fill the queues of clients that are not slow at all, and cut them off.
-        """
-        self.flush()
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + TURN_SECONDS
-        await asyncio.sleep(0)
-        while loop.time() < deadline:
-            now = time.monotonic()
-            busy = sum(connection.is_busy(now) for connection in self._by_id.values())
-            if busy <= self.count * SLOW_SHARE:
-                return
-            await asyncio.sleep(TURN_CHECK_SECONDS)
+        self._turn.flush()
+        self._tell_who_waits()
 
     def _deliver(self, row: Row) -> None:
         self.position = row.position
@@ -198,101 +180,70 @@ class Hub:
             case Kind.EVENT:
                 if row.type == "message.deleted":
                     self.ring.redact(row)
-                self._push(frame, self._by_topic.get(row.topic, ()))
+                self._turn.push(frame, self._audience.of_topics([row.topic]))
             case Kind.SUBSCRIBE:
-                for connection in self._of_users(row):
-                    connection.topics.add(row.topic)
-                    self._by_topic.setdefault(row.topic, set()).add(connection)
+                self._audience.hear(row.user_ids or (), row.topic)
             case Kind.UNSUBSCRIBE:
-                for connection in self._of_users(row):
-                    connection.topics.discard(row.topic)
-                    self._forget_topic(row.topic, connection)
+                self._audience.unhear(row.user_ids or (), row.topic)
             case Kind.REVOKE:
-                for connection in self._of_users(row):
+                for connection in self._audience.of_users(row.user_ids or ()):
                     _revoke(connection, row)
 
-    def _push(self, frame: Frame, connections: Iterable[Connection]) -> None:
-        slow: list[Connection] = []
-        delivered = 0
-        position = frame.row.position
-        for connection in connections:
-            # A stream that was attached ahead of us knows the rows up to its position; ephemeral ones have none.
-            if position > connection.position or position == 0:
-                encoded = frame.bytes_in(connection.dialect)
-                delivered += 1
-                if encoded:
-                    self._unflushed.add(connection)
-                    if not connection.push(encoded):
-                        slow.append(connection)
-        self._delivered += delivered
-        for connection in slow:
-            self.cut(connection, "behind")
+    async def reach(self, position: int) -> bool:
+        """Wait, within a limit, until all rows up to this position were delivered. False where they were not.
 
-    def flush(self) -> None:
-        """Send the streams what was queued for them. Those that hear the same get one message."""
-        # By the identity of the frames, which stay here meanwhile, so that no other can get the same.
-        messages: dict[tuple[int, ...], tuple[list[bytes], dict[str, Any]]] = {}
-        for connection in self._unflushed:
-            frames = connection.sendable
-            if not frames:
-                continue
-            key = tuple(map(id, frames))
-            if key not in messages:
-                messages[key] = (frames, sse.body_message(b"".join(frames)))
-            try:
-                connection.send_now(messages[key][1])
-            except Exception:  # whatever this stream's server has against it, the others are to get theirs
-                logger.exception("send_broke", stream=connection.id)
-                self.cut(connection, "error")
-        self._unflushed.clear()
+        Who opens a stream while people write has usually seen a row more than we.
+        """
+        if position > self.position:
+            reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._awaited.append((position, reached))
+            # What no broadcast brings in a moment, the log has.
+            await asyncio.wait([reached], timeout=LOOK_SECONDS)
+            if not reached.done():
+                self.look()
+                await asyncio.wait([reached], timeout=REACH_SECONDS)
+            self._awaited.remove((position, reached))
+        return position <= self.position
 
-    def report(self) -> None:
-        """Tell Prometheus. Called each second: a shared counter costs more than the delivery that it counts."""
-        delivered, self._delivered = self._delivered, 0
-        metrics.DELIVERIES.inc(delivered)
-        metrics.POSITION.set(self.position)
+    def _tell_who_waits(self) -> None:
+        for position, reached in self._awaited:
+            if position <= self.position and not reached.done():
+                reached.set_result(None)
 
-    def _of_users(self, row: Row) -> list[Connection]:
-        return [connection for user_id in row.user_ids or () for connection in self._by_user.get(user_id, ())]
-
-    # What is not in the log
+    # What the streams are given besides
 
     def take_ephemeral(self, topics: list[str], row: Row) -> None:
         """Deliver an ephemeral event, once to each stream that hears any of the topics."""
-        if len(topics) == 1:
-            listeners = self._by_topic.get(topics[0], set())
-        else:
-            listeners = set().union(*(self._by_topic.get(topic, ()) for topic in topics))
-        self._push(Frame(row), listeners)
-        self.flush()
+        self._turn.push(Frame(row), self._audience.of_topics(topics))
+        self._turn.flush()
 
-    def beat(self, connection: Connection) -> bool:
-        """Queue a heartbeat, for flush(). False when the client is too far behind and has to be cut off.
+    def push_beat(self, connection: Connection, beat: bytes) -> None:
+        """Queue a heartbeat, for flush()."""
+        self._turn.push_beat(connection, beat)
 
-        A stream that was attached ahead of us has heard more than our position says: it must not be moved back (I4).
-        """
-        position = max(self.position, connection.position)
-        if position != self._beat[0]:
-            self._beat = (position, sse.position_frame(position))
-        self._unflushed.add(connection)
-        return connection.push(self._beat[1])
+    def flush(self) -> None:
+        """Send the streams what was queued for them."""
+        self._turn.flush()
 
-    def surplus_of(self, user_id: int, most: int) -> list[str]:
-        """The ids of a user's oldest streams here, beyond so many."""
-        staying = [connection for connection in self._by_user[user_id] if connection.end_reason is None]
-        staying.sort(key=lambda connection: connection.opened_at)
-        return [connection.id for connection in staying[: max(0, len(staying) - most)]]
+    def watch(self, connection: Connection) -> None:
+        """Note a stream that sends by itself, and may have to wait."""
+        self._turn.watch(connection)
+
+    def evict_surplus(self, user_id: int, most: int) -> None:
+        """End a user's oldest streams here, beyond so many."""
+        for connection in self._audience.surplus_of(user_id, most):
+            connection.end("too_many_streams")
 
     def evict(self, stream_ids: list[str]) -> None:
         """End streams by id, those of them that are here."""
-        for stream_id in stream_ids:
-            if stream_id in self._by_id:
-                self._by_id[stream_id].end("too_many_streams")
+        for connection in self._audience.by_id(stream_ids):
+            connection.end("too_many_streams")
 
-    def cut(self, connection: Connection, reason: str) -> None:
-        """Close a stream at once, and count why: its client does not read, or can't be sent to."""
-        metrics.CUTS.labels(reason).inc()
-        connection.cut(reason)
+    def look_after(self) -> None:
+        """Cut off who is stuck, and tell Prometheus. Each second: a shared counter costs more than what it counts."""
+        self._turn.cut_stuck()
+        metrics.DELIVERIES.inc(self._turn.take_delivered())
+        metrics.POSITION.set(self.position)
 
     # Streams
 
@@ -301,34 +252,17 @@ class Hub:
         missed = self.ring.behind(connection.position) if connection.position < self.position else []
         if missed is None:
             return False
-        self._by_id[connection.id] = connection
         for frame in missed:
             _give(connection, frame)
-        self._by_user.setdefault(connection.user_id, set()).add(connection)
-        for topic in connection.topics:
-            self._by_topic.setdefault(topic, set()).add(connection)
+        self._audience.add(connection)
         metrics.STREAMS.set(self.count)
         return True
 
     def detach(self, connection: Connection) -> None:
         """Forget a stream that has ended."""
-        self._unflushed.discard(connection)
-        if self._by_id.pop(connection.id, None) is None:
-            return
-        mine = self._by_user[connection.user_id]
-        mine.discard(connection)
-        if not mine:
-            del self._by_user[connection.user_id]
-        for topic in connection.topics:
-            self._forget_topic(topic, connection)
-        metrics.STREAMS.set(self.count)
-
-    def _forget_topic(self, topic: str, connection: Connection) -> None:
-        listeners = self._by_topic.get(topic)
-        if listeners is not None:
-            listeners.discard(connection)
-            if not listeners:
-                del self._by_topic[topic]
+        self._turn.forget(connection)
+        if self._audience.remove(connection):
+            metrics.STREAMS.set(self.count)
 
 
 def _give(connection: Connection, frame: Frame) -> None:
@@ -350,6 +284,5 @@ def _give(connection: Connection, frame: Frame) -> None:
 
 def _revoke(connection: Connection, row: Row) -> None:
     """End the stream if the row means its credential, and came behind the position as of which it was let in."""
-    meant = msgspec.json.decode(row.body)["credential"]
-    if row.position > connection.position and meant in (None, connection.credential):
+    if row.position > connection.position and credential_of(row.body) in (None, connection.credential):
         connection.end(row.type)

@@ -1,26 +1,42 @@
-"""What a stream needs from the database before it can begin: who asks, what he may hear, what he missed.
+"""What streams need from the database before they can begin: who asks, what he may hear, what he missed.
 
 All of it runs in a thread.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import close_old_connections
 
+from chats.stream.replay import MAX_REPLAY_EVENTS, Replay, fits
 from chatserver.api import whole_number
 from chatserver.errors import Invalid, Unauthorized
 from chatserver.events import log
-from chatserver.events.log import Standing
+from chatserver.events.log import Claim, Standing
 from chatserver.events.rows import Row
-from users.identity import Identity, identify
+from users.identity import Identity, identify, identify_bearers, invalid_token
 
-MAX_REPLAY_EVENTS = 2_000
-MAX_REPLAY_BYTES = 1024 * 1024
+
+class Admission(NamedTuple):
+    """Someone whose right was good at this position of the log."""
+
+    identity: Identity
+    position: int
+
+
+class Asked(NamedTuple):
+    """An opening: who wants it, by the hash of his token if he is not known yet, and the last position that he saw."""
+
+    who: bytes | Admission
+    last: int | None
 
 
 class Opening(NamedTuple):
+    """`replay` has what he missed, where it could be shared; else read_missed() has."""
+
     identity: Identity
     standing: Standing
+    replay: Replay | None = None
 
 
 def parse_last_event_id(text: str) -> int:
@@ -31,43 +47,54 @@ def parse_last_event_id(text: str) -> int:
         raise Invalid("The last event id must be a position of the log.", code="invalid_last_event_id") from error
 
 
-def look_up(scope: dict[str, Any], ticket: str | None, last: int | None) -> Opening:
-    """Identify the caller and take his standing. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
+def admit(scope: dict[str, Any], ticket: str | None) -> Admission:
+    """Identify a caller without a token. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
     close_old_connections()
-    before = log.position()
-    return stand(identify(scope, ticket), before, last)
+    # First: what ends his right while he is identified lies behind it.
+    position = log.position()
+    return Admission(identify(scope, ticket), position)
 
 
-def stand(identity: Identity, before: int, last: int | None) -> Opening:
-    """The standing of someone whose right was good at position `before` of the log. Unauthorized if it ended since.
+def look_up(asked: Sequence[Asked]) -> list[Opening | Unauthorized]:
+    """Identify who comes with a token, and take the standings of all, in one look; so all are of the same position.
 
-    What ends it behind the standing's position reaches the stream through the hub.
+    Whose right the log ended since it was found good gets Unauthorized. What ends it behind the standing's position
+    reaches the stream through the hub.
     """
     close_old_connections()
-    standing = log.standing_of(identity.user_id, last)
-    if log.was_revoked(identity.user_id, identity.credential, before, standing.position):
-        raise Unauthorized("This right has just ended.")
-    return Opening(identity, standing)
+    position = log.position()
+    bearers = identify_bearers([ask.who for ask in asked if isinstance(ask.who, bytes)])
+    admitted: dict[int, Admission] = {}
+    for index, ask in enumerate(asked):
+        if isinstance(ask.who, Admission):
+            admitted[index] = ask.who
+        elif ask.who in bearers:
+            admitted[index] = Admission(bearers[ask.who], position)
+    answers: list[Opening | Unauthorized] = [invalid_token() for _ in asked]
+    if admitted:
+        standings = log.standings_of([(who.identity.user_id, asked[index].last) for index, who in admitted.items()])
+        claims = [Claim(who.identity.user_id, who.identity.credential, who.position) for who in admitted.values()]
+        ended = log.were_revoked(claims, standings[0].position)
+        for (index, who), standing, has_ended in zip(admitted.items(), standings, ended, strict=True):
+            refusal = Unauthorized("This right has just ended.")
+            answers[index] = refusal if has_ended else Opening(who.identity, standing)
+    return answers
 
 
 def read_missed(standing: Standing, last: int) -> list[Row] | None:
     """The events behind `last` that he may hear; None where they are too many."""
     close_old_connections()
     rows = log.entitled_after(standing, last, MAX_REPLAY_EVENTS + 1)
-    return rows if fits(rows) else None
-
-
-def is_entitled(standing: Standing, row: Row) -> bool:
-    """Whether he may hear this event of the log."""
-    return row.is_event and standing.since.get(row.topic, row.position) < row.position <= standing.position
-
-
-def fits(rows: list[Row]) -> bool:
-    """Whether a replay stays in its limits."""
-    return len(rows) <= MAX_REPLAY_EVENTS and sum(len(row.body) for row in rows) <= MAX_REPLAY_BYTES
+    return rows if fits(len(rows), sum(len(row.body) for row in rows)) else None
 
 
 def read_after(position: int, limit: int) -> list[Row]:
     """The hub's catch-up. HistoryLost where the position is not in the log."""
     close_old_connections()
     return log.after(position, limit)
+
+
+def read_between(first: int, last: int) -> list[Row]:
+    """What the ring lacks."""
+    close_old_connections()
+    return log.between(first, last)

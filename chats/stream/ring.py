@@ -1,6 +1,7 @@
 """The newest rows of the log with their frames, in memory, for cheap resumes."""
 
 from collections import deque
+from itertools import islice
 
 from chats.stream.dialects import Dialect
 from chatserver.events.rows import Row
@@ -31,8 +32,15 @@ class Ring:
     """Rows with positions that follow each other without a gap, the newest `MAX_ROWS` or `MAX_BYTES`."""
 
     def __init__(self) -> None:
+        # Whether older rows were left out for want of room: there is no use in putting more in front then.
+        self.is_full = False
         self._frames: deque[Frame] = deque()
         self._bytes = 0
+
+    @property
+    def first(self) -> int | None:
+        """The position of the oldest row here."""
+        return self._frames[0].row.position if self._frames else None
 
     def append(self, frame: Frame) -> None:
         if self._frames and frame.row.position != self._frames[-1].row.position + 1:
@@ -42,6 +50,30 @@ class Ring:
         self._bytes += len(frame.row.body)
         while len(self._frames) > MAX_ROWS or self._bytes > MAX_BYTES:
             self._bytes -= len(self._frames.popleft().row.body)
+            self.is_full = True
+
+    def prepend(self, rows: list[Row], end: int) -> None:
+        """Put rows in front that were read from the log, as far as they lead up to the ring and there is room.
+
+        `end` is the log's position that an empty ring stands at. A message that was deleted since they were read is
+        told in the ring, and loses its text here too.
+        """
+        first = end + 1 if self.first is None else self.first
+        known = len(self._frames)
+        for row in reversed(rows):
+            if row.position >= first:
+                continue
+            if row.position != first - 1:
+                break  # the log jumped, or was trimmed
+            if len(self._frames) >= MAX_ROWS or self._bytes + len(row.body) > MAX_BYTES:
+                self.is_full = True
+                break
+            self._frames.appendleft(Frame(row))
+            self._bytes += len(row.body)
+            first = row.position
+        for deletion in [frame.row for frame in islice(self._frames, len(self._frames) - known, None)]:
+            if deletion.type == "message.deleted":
+                self.redact(deletion)
 
     def redact(self, deletion: Row) -> None:
         """Take the text of a deleted message out of the event that told it."""
@@ -59,5 +91,4 @@ class Ring:
         first = self._frames[0].row.position
         if position + 1 < first:
             return None
-        start = max(0, position + 1 - first)
-        return [self._frames[index] for index in range(start, len(self._frames))]
+        return list(islice(self._frames, max(0, position + 1 - first), None))

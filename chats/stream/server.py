@@ -5,7 +5,6 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -17,7 +16,11 @@ from django.db import Error
 from chats.stream import opening
 from chats.stream.attendance import Attendance
 from chats.stream.connection import Connection
+from chats.stream.heartbeats import Heartbeats
 from chats.stream.hub import Hub
+from chats.stream.opening import Opening
+from chats.stream.openings import Openings
+from chats.stream.turn import cut_off
 from chatserver.errors import Unavailable
 from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
@@ -27,7 +30,7 @@ from users.presence import MAX_STREAMS_PER_USER
 
 # Threads that read for streams that open or fall behind. Few: PostgreSQL has the same work whoever waits for it.
 READER_THREADS = 4
-HEARTBEAT_SECONDS = 15
+LOOK_AFTER_SECONDS = 1.0
 # A drain: streams are told to go within the spread, then have until the limit to take their bye.
 DRAIN_SPREAD_SECONDS = 4.0
 DRAIN_LIMIT_SECONDS = 8.0
@@ -42,7 +45,9 @@ class StreamServer:
 
     def __init__(self) -> None:
         self.hub = Hub(lambda position, limit: self.run(opening.read_after, position, limit))
+        self.openings = Openings(self.hub, self.run)
         self.is_draining = False
+        self._heartbeats = Heartbeats(self.hub)
         self._readers = ThreadPoolExecutor(READER_THREADS, "stream-reader")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_started = False
@@ -73,7 +78,8 @@ class StreamServer:
         self._sequencer.start()
         self._attendance = Attendance(self.hub, self._broadcast)
         self._spawn(self.hub.keep_up)
-        self._spawn(self._tick)
+        self._spawn(self._heartbeats.run_forever)
+        self._spawn(self._look_after_forever)
         self._spawn(self._attendance.renew_forever)
         self._spawn(self._attendance.sweep_forever)
         self._spawn(self._attendance.forget_forever)
@@ -92,11 +98,11 @@ class StreamServer:
         if self.hub.count + self._opening >= settings.CHAT_MAX_STREAMS:
             raise Unavailable("This process holds as many streams as it may.", code="too_many_streams")
 
-    async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> opening.Opening:
-        """opening.look_up(), counted against the limit on streams."""
+    async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> Opening:
+        """openings.look_up(), counted against the limit on streams."""
         self._opening += 1
         try:
-            return await self.run(opening.look_up, scope, ticket, last)
+            return await self.openings.look_up(scope, ticket, last)
         finally:
             self._opening -= 1
 
@@ -104,9 +110,10 @@ class StreamServer:
         """Attach a stream and note its user as online. False where its position is too old by now."""
         if not self.hub.attach(connection):
             return False
+        self._heartbeats.add(connection)
         self._attendance.arrived(connection)
         # Presence counts the streams of all processes, but what it has to say may be late or lost, as Redis is.
-        self.hub.evict(self.hub.surplus_of(connection.user_id, MAX_STREAMS_PER_USER))
+        self.hub.evict_surplus(connection.user_id, MAX_STREAMS_PER_USER)
         if self.is_draining:
             connection.end("shutdown")
         return True
@@ -114,24 +121,13 @@ class StreamServer:
     def closed(self, connection: Connection) -> None:
         """Forget a stream."""
         self.hub.detach(connection)
+        self._heartbeats.remove(connection)
         self._attendance.left(connection)
 
-    async def _tick(self) -> None:
-        """Each second: heartbeats for a fifteenth of the streams, an end for expired and for stuck ones."""
-        second = 0
+    async def _look_after_forever(self) -> None:
         while True:
-            await asyncio.sleep(1)
-            second += 1
-            self.hub.report()
-            now, wall_clock = time.monotonic(), time.time()
-            for connection in self.hub.connections:
-                if connection.is_stuck(now):
-                    self.hub.cut(connection, "stuck")
-                elif connection.expires_at is not None and connection.expires_at <= wall_clock:
-                    connection.end("expired")
-                elif (int(connection.opened_at) + second) % HEARTBEAT_SECONDS == 0 and not self.hub.beat(connection):
-                    self.hub.cut(connection, "behind")
-            self.hub.flush()
+            await asyncio.sleep(LOOK_AFTER_SECONDS)
+            self.hub.look_after()
 
     # The end
 
@@ -148,7 +144,7 @@ class StreamServer:
         while self.hub.count and loop.time() < deadline:  # noqa: ASYNC110 - no event that only the end would need
             await asyncio.sleep(0.05)
         for connection in self.hub.connections:
-            self.hub.cut(connection, "shutdown")
+            cut_off(connection, "shutdown")
 
     async def stop(self) -> None:
         """End the tasks and the sequencer. What it had not sequenced, another process or the next start will."""

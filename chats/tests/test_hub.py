@@ -7,6 +7,7 @@ import pytest
 from chats.stream import hub as module
 from chats.stream.connection import Connection
 from chats.stream.dialects import API, LEGACY, ApiDialect, Dialect
+from chats.stream.heartbeats import Heartbeats
 from chats.stream.hub import Hub
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
@@ -66,7 +67,7 @@ def test_a_heartbeat_moves_nobody_back() -> None:
         ahead, level = connection_at(5), connection_at(3)
         for connection in (ahead, level):
             assert hub.attach(connection)
-            assert hub.beat(connection)
+            Heartbeats(hub).beat(connection)
         assert await asyncio.wait_for(ahead.wait(), LIMIT) == b"id: 5\n\n"
         assert await asyncio.wait_for(level.wait(), LIMIT) == b"id: 3\n\n"
 
@@ -88,7 +89,7 @@ def test_a_stream_stays_open_where_all_it_missed_while_it_opened_has_no_word_in_
         hub.take_rows([row_at(2)])
         assert b"id: 2\n" in await asyncio.wait_for(witness.wait(), LIMIT)
         assert not waiting.done()
-        assert hub.beat(old)
+        Heartbeats(hub).beat(old)
         assert await asyncio.wait_for(waiting, LIMIT) == b"id: 2\n\n"
         keeping_up.cancel()
 

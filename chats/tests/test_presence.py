@@ -29,17 +29,17 @@ def clock(db: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
 
 
 def test_a_reload_within_the_grace_shows_nothing(clock: list[float]) -> None:
-    assert presence.open_stream(1, "first") == (True, [])
+    assert presence.open_streams([(1, "first")]) == ([1], [])
     clock[0] += presence.RENEW_SECONDS
     presence.renew([1])
-    presence.close_stream(1, "first")
+    presence.close_streams([(1, "first")])
     clock[0] += presence.GRACE_SECONDS - 1
     assert presence.sweep() == []
-    assert presence.open_stream(1, "second") == (False, [])
+    assert presence.open_streams([(1, "second")]) == ([], [])
 
 
 def test_whose_process_crashed_is_offline_within_a_minute_and_announced_once(clock: list[float]) -> None:
-    presence.open_stream(1, "first")
+    presence.open_streams([(1, "first")])
     clock[0] += 60 - presence.SWEEP_SECONDS
     assert presence.online_ids() == set()
     assert presence.sweep() == [1]
@@ -47,8 +47,8 @@ def test_whose_process_crashed_is_offline_within_a_minute_and_announced_once(clo
 
 
 def test_who_left_before_the_clock_was_set_back_is_offline_within_a_minute(clock: list[float]) -> None:
-    presence.open_stream(1, "left")
-    presence.open_stream(2, "stays")
+    presence.open_streams([(1, "left")])
+    presence.open_streams([(2, "stays")])
     clock[0] -= 3600
     presence.sweep()
     clock[0] += 60 - presence.SWEEP_SECONDS
@@ -58,7 +58,7 @@ def test_who_left_before_the_clock_was_set_back_is_offline_within_a_minute(clock
 
 
 def test_clocks_that_are_a_little_apart_cut_no_lease(clock: list[float]) -> None:
-    presence.open_stream(1, "there")
+    presence.open_streams([(1, "there")])
     clock[0] -= presence.SKEW_SECONDS - 1
     presence.sweep()
     clock[0] += presence.LEASE_SECONDS
@@ -68,9 +68,9 @@ def test_clocks_that_are_a_little_apart_cut_no_lease(clock: list[float]) -> None
 def test_the_newest_stream_stays_though_the_clock_was_set_back(clock: list[float]) -> None:
     names = [f"stream {number}" for number in range(presence.MAX_STREAMS_PER_USER)]
     for name in reversed(names):  # all in one millisecond, and their names in the wrong order
-        assert presence.open_stream(77, name)[1] == []
+        assert presence.open_streams([(77, name)])[1] == []
     clock[0] -= 3600
-    assert presence.open_stream(77, "newest")[1] == [names[-1]]
+    assert presence.open_streams([(77, "newest")])[1] == [names[-1]]
     redis_client().delete(presence._streams_key(77))
 
 

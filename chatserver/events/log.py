@@ -1,6 +1,6 @@
 """The log's interface: write into it, change who hears it, read it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -119,18 +119,29 @@ def after(last: int, limit: int) -> list[Row]:
 
 
 def standing_of(user_id: int, last: int | None = None) -> Standing:
-    """One consistent look at the log's end, at the user's subscriptions, and at his last position, if he has one."""
+    """What one user may hear now, and what becomes of his last position, if he has one."""
+    return standings_of([(user_id, last)])[0]
+
+
+def standings_of(askers: Sequence[tuple[int, int | None]]) -> list[Standing]:
+    """The standing of each (user id, last position or None), all in one look and so all of the same position."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {END}, h.trimmed, EXISTS (SELECT 1 FROM events_event WHERE position = %s), s.topic, s.since "  # noqa: S608 - constants
-            "FROM events_head h LEFT JOIN events_subscription s ON s.user_id = %s WHERE h.id = 1",
-            [last, user_id],
+            f"SELECT {END}, h.trimmed, EXISTS (SELECT 1 FROM events_event WHERE position = asker.last), "  # noqa: S608 - constants
+            "mine.topics, mine.since FROM events_head h, "
+            "unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS asker(user_id, last, number) "
+            "LEFT JOIN LATERAL (SELECT array_agg(s.topic) AS topics, array_agg(s.since) AS since "
+            "FROM events_subscription s WHERE s.user_id = asker.user_id) mine ON true WHERE h.id = 1 ORDER BY number",
+            [[user_id for user_id, _ in askers], [last for _, last in askers]],
         )
         rows = cursor.fetchall()
-    # Everybody hears what is addressed to himself.
-    since = {user_topic(user_id): 0} | {topic: start for _, _, _, topic, start in rows if topic is not None}
-    head, trimmed, is_there, *_ = rows[0]
-    return Standing(head, since, None if last is None else _reset_reason(last, head, trimmed, is_there=is_there))
+    standings = []
+    for (user_id, last), (head, trimmed, is_there, topics, since) in zip(askers, rows, strict=True):
+        # Everybody hears what is addressed to himself.
+        heard = {user_topic(user_id): 0} | dict(zip(topics or (), since or (), strict=True))
+        reason = None if last is None else _reset_reason(last, head, trimmed, is_there=is_there)
+        standings.append(Standing(head, heard, reason))
+    return standings
 
 
 def _reset_reason(last: int, head: int, trimmed: int, *, is_there: bool) -> str | None:
@@ -139,6 +150,16 @@ def _reset_reason(last: int, head: int, trimmed: int, *, is_there: bool) -> str 
     if last < trimmed:
         return "trimmed"
     return None if is_there or last in {head, trimmed} else "lost"
+
+
+def between(first: int, last: int) -> list[Row]:
+    """The rows behind one position up to another, oldest first, of every kind."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS} FROM events_event WHERE position > %s AND position <= %s ORDER BY position",  # noqa: S608 - constants
+            [first, last],
+        )
+        return [Row(*fields) for fields in cursor.fetchall()]
 
 
 def entitled_after(standing: Standing, last: int, limit: int) -> list[Row]:
@@ -180,14 +201,35 @@ def small_topics_of(user_ids: list[int], largest: int) -> dict[int, list[str]]:
     return found
 
 
-def was_revoked(user_id: int, credential: str, first: int, last: int) -> bool:
-    """Whether the log ended this credential behind position `first`, up to `last`."""
+class Claim(NamedTuple):
+    """A user's right by a credential, which was good at a position of the log."""
+
+    user_id: int
+    credential: str
+    position: int
+
+
+def were_revoked(claims: Sequence[Claim], last: int) -> list[bool]:
+    """Of each claim whether the log ended it behind its position, up to `last`."""
+    first = min((claim.position for claim in claims), default=last)
     if first >= last:
-        return False
+        return [False] * len(claims)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT body FROM events_event WHERE position > %s AND position <= %s AND kind = %s AND topic = %s",
-            [first, last, int(Kind.REVOKE), user_topic(user_id)],
+            "SELECT position, user_ids, body FROM events_event WHERE position > %s AND position <= %s AND kind = %s",
+            [first, last, int(Kind.REVOKE)],
         )
-        meant = [msgspec.json.decode(body)["credential"] for (body,) in cursor.fetchall()]
-    return None in meant or credential in meant
+        ends = [(position, user_ids, credential_of(body)) for position, user_ids, body in cursor.fetchall()]
+    return [
+        any(
+            position > claim.position and claim.user_id in user_ids and meant in (None, claim.credential)
+            for position, user_ids, meant in ends
+        )
+        for claim in claims
+    ]
+
+
+def credential_of(body: str) -> str | None:
+    """The credential that a REVOKE row means; None for all of its user's."""
+    credential: str | None = msgspec.json.decode(body)["credential"]
+    return credential

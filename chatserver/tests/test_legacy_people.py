@@ -30,7 +30,7 @@ def entry(user: User, online: bool) -> dict[str, Any]:
 def test_the_named_people_and_whether_they_are_online(
     alice: User, bob: User, charlie: User, api_of: Any, path: str, django_assert_num_queries: Any
 ) -> None:
-    presence.open_stream(bob.pk, uuid.uuid4().hex)
+    presence.open_streams([(bob.pk, uuid.uuid4().hex)])
     client = api_of(alice)
     with django_assert_num_queries(1):
         answer = client.get(f"{path}?ids[]={alice.pk}&ids[]={bob.pk}&ids[]=999999999")
@@ -55,7 +55,7 @@ def test_at_most_a_hundred_are_looked_up(alice: User, bob: User, api_of: Any) ->
 @pytest.mark.parametrize("path", ["/users/online", "/users/online/"])
 def test_everybody_online_but_the_deleted(alice: User, bob: User, charlie: User, api_of: Any, path: str) -> None:
     for user in (alice, bob):
-        presence.open_stream(user.pk, uuid.uuid4().hex)
+        presence.open_streams([(user.pk, uuid.uuid4().hex)])
     client = api_of(charlie)
     assert client.get(path).json() == {str(u.pk): entry(u, online=True) for u in (alice, bob)}
     delete_user(bob)

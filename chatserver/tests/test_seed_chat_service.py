@@ -75,7 +75,7 @@ def test_logout(cast: Cast, method: str, path: str) -> None:
 def test_users_online(cast: Cast, path: str) -> None:
     online = (cast.adam, cast.kyle, cast.taylor)
     for user in online:
-        presence.open_stream(user.pk, uuid.uuid4().hex)
+        presence.open_streams([(user.pk, uuid.uuid4().hex)])
     answer = ask(log_in(cast.adam), "GET", path)
     assert answer.status_code == 200
     assert answer.json() == {

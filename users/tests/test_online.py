@@ -30,7 +30,7 @@ def own_presence(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def come_online(*people: User) -> None:
     sequence()
     for user in people:
-        presence.open_stream(user.pk, uuid.uuid4().hex)
+        presence.open_streams([(user.pk, uuid.uuid4().hex)])
 
 
 def online(answer: Any) -> list[int]:

@@ -109,13 +109,20 @@ def test_a_revocation_names_one_credential_or_all() -> None:
     log.revoke(5, "logged_out", credential="token:1")
     sequence()
     second = log.position()
-    assert log.was_revoked(5, "token:1", first, second)
-    assert not log.was_revoked(5, "token:2", first, second)
-    assert not log.was_revoked(6, "token:1", first, second)
-    assert not log.was_revoked(5, "token:1", second, second)
+    mine, another, somebody = ((5, "token:1"), (5, "token:2"), (6, "token:1"))
+
+    def ended(position: int, last: int, *rights: tuple[int, str]) -> list[bool]:
+        return log.were_revoked([log.Claim(*right, position) for right in rights], last)
+
+    assert ended(first, second, mine, another, somebody) == [True, False, False]
+    assert ended(second, second, mine) == [False]
     log.revoke(5, "banned")
     sequence()
-    assert log.was_revoked(5, "token:2", second, log.position())
+    third = log.position()
+    assert ended(second, third, mine, another, somebody) == [True, True, False]
+    # Each from where it was good, together or not.
+    claims = [log.Claim(*mine, first), log.Claim(*mine, third), log.Claim(*another, second)]
+    assert log.were_revoked(claims, third) == [True, False, True]
 
 
 def test_only_what_is_old_is_trimmed_and_the_head_remembers() -> None:

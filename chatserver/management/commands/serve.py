@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 from prometheus_client.multiprocess import mark_process_dead
@@ -109,6 +109,8 @@ class Command(BaseCommand):
             interface=Interfaces.ASGI,
             workers=workers,
             loop=Loops.uvloop,
+            # To be ready for HTTP/2 without TLS, which no browser speaks, would cost each stream 10 KB.
+            http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,
             backpressure=settings.CHAT_MAX_STREAMS + SPARE_REQUESTS,

@@ -1,0 +1,83 @@
+"""The streams of one process: by id, by user, and by what they hear."""
+
+from collections.abc import Collection, Iterable
+
+from chats.stream.connection import Connection
+
+
+class Audience:
+    """Whom the hub delivers to."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Connection] = {}
+        # Tuples: nearly everybody has one stream, and a set of one takes four times the room.
+        self._by_user: dict[int, tuple[Connection, ...]] = {}
+        self._by_topic: dict[str, set[Connection]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    @property
+    def connections(self) -> list[Connection]:
+        return list(self._by_id.values())
+
+    @property
+    def user_ids(self) -> list[int]:
+        return list(self._by_user)
+
+    def add(self, connection: Connection) -> None:
+        self._by_id[connection.id] = connection
+        self._by_user[connection.user_id] = (*self._by_user.get(connection.user_id, ()), connection)
+        for topic in connection.topics:
+            self._by_topic.setdefault(topic, set()).add(connection)
+
+    def remove(self, connection: Connection) -> bool:
+        """Whether it was here."""
+        if self._by_id.pop(connection.id, None) is None:
+            return False
+        others = tuple(other for other in self._by_user[connection.user_id] if other is not connection)
+        if others:
+            self._by_user[connection.user_id] = others
+        else:
+            del self._by_user[connection.user_id]
+        for topic in connection.topics:
+            self._forget(connection, topic)
+        return True
+
+    def hear(self, user_ids: Iterable[int], topic: str) -> None:
+        """From now on these users' streams hear the topic."""
+        for connection in self.of_users(user_ids):
+            connection.topics.add(topic)
+            self._by_topic.setdefault(topic, set()).add(connection)
+
+    def unhear(self, user_ids: Iterable[int], topic: str) -> None:
+        """From now on they no longer do."""
+        for connection in self.of_users(user_ids):
+            connection.topics.discard(topic)
+            self._forget(connection, topic)
+
+    def of_users(self, user_ids: Iterable[int]) -> list[Connection]:
+        return [connection for user_id in user_ids for connection in self._by_user.get(user_id, ())]
+
+    def of_topics(self, topics: list[str]) -> Collection[Connection]:
+        """Who hears any of these, each once. Not a copy where it is one topic."""
+        if len(topics) == 1:
+            return self._by_topic.get(topics[0], ())
+        return set().union(*(self._by_topic.get(topic, ()) for topic in topics))
+
+    def by_id(self, stream_ids: Iterable[str]) -> list[Connection]:
+        """Those of them that are here."""
+        return [self._by_id[stream_id] for stream_id in stream_ids if stream_id in self._by_id]
+
+    def surplus_of(self, user_id: int, most: int) -> list[Connection]:
+        """A user's oldest streams here, beyond so many."""
+        staying = [connection for connection in self._by_user.get(user_id, ()) if connection.end_reason is None]
+        staying.sort(key=lambda connection: connection.opened_at)
+        return staying[: max(0, len(staying) - most)]
+
+    def _forget(self, connection: Connection, topic: str) -> None:
+        listeners = self._by_topic.get(topic)
+        if listeners is not None:
+            listeners.discard(connection)
+            if not listeners:
+                del self._by_topic[topic]

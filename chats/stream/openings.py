@@ -1,0 +1,84 @@
+"""Streams that open at the same time are looked up together, and what they missed is taken from memory once for all.
+
+What memory lacks of it (the process has just started) is read from the log once, and stays for those who come next.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from chats.stream import opening
+from chats.stream.hub import Hub
+from chats.stream.joining import TaskJoiner
+from chats.stream.opening import Admission, Asked, Opening
+from chats.stream.replay import Replay
+from chats.stream.ring import MAX_ROWS
+from users.identity import bearer_of
+
+# So many take a few milliseconds of the event loop when they are answered; the posts of others come in between.
+MAX_TOGETHER = 50
+READ_BACK_ROWS = 500
+
+Run = Callable[..., Awaitable[Any]]
+
+
+class Openings:
+    """Those of one process. `run` runs something in a thread."""
+
+    def __init__(self, hub: Hub, run: Run) -> None:
+        self._hub = hub
+        self._run = run
+        self._joiner = TaskJoiner(self._look_up, MAX_TOGETHER)
+
+    async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> Opening:
+        """Who asks, and what he may hear. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
+        who = bearer_of(scope) if ticket is None else None
+        if who is None:
+            who = await self._run(opening.admit, scope, ticket)
+        return await self._joiner.ask(Asked(who, last))
+
+    async def look_again(self, found: Opening, last: int | None) -> Opening:
+        """The same person's standing of now. Unauthorized where his right has ended since."""
+        return await self._joiner.ask(Asked(Admission(found.identity, found.standing.position), last))
+
+    async def _look_up(self, asked: Sequence[Asked]) -> Sequence[Opening | Exception]:
+        found: list[Opening | Exception] = await self._run(opening.look_up, asked)
+        resuming = {
+            index: (answer, last)
+            for index, (answer, (_, last)) in enumerate(zip(found, asked, strict=True))
+            if isinstance(answer, Opening) and last is not None and answer.standing.reset_reason is None
+        }
+        if resuming:
+            # One look, one position.
+            position = next(answer.standing.position for answer, _ in resuming.values())
+            replay = await self._replay([last for _, last in resuming.values()], position)
+            for index, (answer, _) in resuming.items():
+                found[index] = answer._replace(replay=replay)
+        return found
+
+    async def _replay(self, lasts: list[int], position: int) -> Replay | None:
+        """What lies between these and a position, as far back as memory goes. None where it does not help."""
+        near = [last for last in lasts if last > position - MAX_ROWS]
+        if not near or not await self._hub.reach(position):
+            return None
+        first = min(near)
+        await self._read_back(first)
+        first = max(first, self._start)
+        frames = self._hub.ring.behind(first) or []
+        return Replay(first, [frame for frame in frames if frame.row.position <= position])
+
+    @property
+    def _start(self) -> int:
+        """The position behind which memory has everything."""
+        first = self._hub.ring.first
+        return self._hub.position if first is None else first - 1
+
+    async def _read_back(self, first: int) -> None:
+        """Have memory begin at this position, if there is room and the log goes back so far without a jump."""
+        history = self._hub.history
+        while first < (start := self._start) and not self._hub.ring.is_full:
+            rows = await self._run(opening.read_between, max(first, start - READ_BACK_ROWS), start)
+            if history != self._hub.history:
+                return
+            self._hub.ring.prepend(rows, start)
+            if self._start >= start:
+                return
