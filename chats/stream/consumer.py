@@ -44,6 +44,9 @@ class StreamEndpoint:
             return
         try:
             headers = [*sse.HEADERS, (b"x-request-id", _request_id(scope).encode())]
+            # The stream may stay for days, and so would what it was asked with.
+            scope["headers"].clear()
+            scope.clear()
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await self._serve(connection, prologue, receive, send)
         except asyncio.CancelledError:
@@ -96,7 +99,7 @@ class StreamEndpoint:
 
     async def _missed(self, found: Opening, last: int) -> bytes | None:
         """The frames behind `last`, from memory or else from the log; None where they are too many."""
-        if found.replay is not None and last >= found.replay.first:
+        if found.replay is not None:
             metrics.RESUMES.labels("ring").inc()
             return found.replay.missed(found.standing, last, self._dialect)
         metrics.RESUMES.labels("log").inc()

@@ -189,10 +189,10 @@ class Hub:
                 for connection in self._audience.of_users(row.user_ids or ()):
                     _revoke(connection, row)
 
-    async def reach(self, position: int) -> bool:
-        """Wait, within a limit, until all rows up to this position were delivered. False where they were not.
+    async def reach(self, position: int) -> None:
+        """Wait, within a limit, until all rows up to this position were delivered.
 
-        Who opens a stream while people write has usually seen a row more than we.
+        The log, where who opens a stream has looked, is usually a row ahead of us while people write.
         """
         if position > self.position:
             reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -203,7 +203,6 @@ class Hub:
                 self.look()
                 await asyncio.wait([reached], timeout=REACH_SECONDS)
             self._awaited.remove((position, reached))
-        return position <= self.position
 
     def _tell_who_waits(self) -> None:
         for position, reached in self._awaited:

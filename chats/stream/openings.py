@@ -14,7 +14,7 @@ from chats.stream.replay import Replay
 from chats.stream.ring import MAX_ROWS
 from users.identity import bearer_of
 
-# So many take a few milliseconds of the event loop when they are answered; the posts of others come in between.
+# So many take a few milliseconds of the event loop when they are answered; other people's requests come in between.
 MAX_TOGETHER = 50
 READ_BACK_ROWS = 500
 
@@ -27,44 +27,41 @@ class Openings:
     def __init__(self, hub: Hub, run: Run) -> None:
         self._hub = hub
         self._run = run
-        self._joiner = TaskJoiner(self._look_up, MAX_TOGETHER)
+        self._lookups = TaskJoiner(self._look_up_all, MAX_TOGETHER)
+        self._replays = TaskJoiner(self._replay_for, MAX_TOGETHER)
 
     async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> Opening:
         """Who asks, and what he may hear. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
         who = bearer_of(scope) if ticket is None else None
         if who is None:
             who = await self._run(opening.admit, scope, ticket)
-        return await self._joiner.ask(Asked(who, last))
+        return await self._ask(Asked(who, last))
 
     async def look_again(self, found: Opening, last: int | None) -> Opening:
         """The same person's standing of now. Unauthorized where his right has ended since."""
-        return await self._joiner.ask(Asked(Admission(found.identity, found.standing.position), last))
+        return await self._ask(Asked(Admission(found.identity, found.standing.position), last))
 
-    async def _look_up(self, asked: Sequence[Asked]) -> Sequence[Opening | Exception]:
+    async def _ask(self, asked: Asked) -> Opening:
+        found = await self._lookups.ask(asked)
+        if asked.last is None or found.standing.reset_reason is not None:
+            return found
+        replay = await self._replays.ask((asked.last, found.standing.position))
+        return found._replace(replay=replay) if replay and replay.covers(found.standing, asked.last) else found
+
+    async def _look_up_all(self, asked: Sequence[Asked]) -> Sequence[Opening | Exception]:
         found: list[Opening | Exception] = await self._run(opening.look_up, asked)
-        resuming = {
-            index: (answer, last)
-            for index, (answer, (_, last)) in enumerate(zip(found, asked, strict=True))
-            if isinstance(answer, Opening) and last is not None and answer.standing.reset_reason is None
-        }
-        if resuming:
-            # One look, one position.
-            position = next(answer.standing.position for answer, _ in resuming.values())
-            replay = await self._replay([last for _, last in resuming.values()], position)
-            for index, (answer, _) in resuming.items():
-                found[index] = answer._replace(replay=replay)
         return found
 
-    async def _replay(self, lasts: list[int], position: int) -> Replay | None:
-        """What lies between these and a position, as far back as memory goes. None where it does not help."""
-        near = [last for last in lasts if last > position - MAX_ROWS]
-        if not near or not await self._hub.reach(position):
-            return None
-        first = min(near)
+    async def _replay_for(self, spans: Sequence[tuple[int, int]]) -> list[Replay | None]:
+        """What lies between these positions, as far as memory goes, the same for all. None where it does not help."""
+        near = [(first, last) for first, last in spans if first > last - MAX_ROWS]
+        if not near:
+            return [None] * len(spans)
+        await self._hub.reach(max(last for _, last in near))
+        first = min(first for first, _ in near)
         await self._read_back(first)
         first = max(first, self._start)
-        frames = self._hub.ring.behind(first) or []
-        return Replay(first, [frame for frame in frames if frame.row.position <= position])
+        return [Replay(first, self._hub.position, self._hub.ring.behind(first) or [])] * len(spans)
 
     @property
     def _start(self) -> int:

@@ -10,37 +10,45 @@ from chatserver.events.log import Standing
 MAX_REPLAY_EVENTS = 2_000
 MAX_REPLAY_BYTES = 1024 * 1024
 
+# By topic, from where to where in the list of its events.
+Spans = tuple[tuple[str, int, int], ...]
+
 
 class Replay:
-    """The events behind the position `first`, up to that of the standings with which it is asked."""
+    """The rows of the log behind the position `first`, up to `last`."""
 
-    def __init__(self, first: int, frames: Iterable[Frame]) -> None:
-        self.first = first
+    def __init__(self, first: int, last: int, frames: Iterable[Frame]) -> None:
+        self._first = first
+        self._last = last
         self._by_topic: dict[str, list[Frame]] = {}
         for frame in frames:
             if frame.row.is_event:
                 self._by_topic.setdefault(frame.row.topic, []).append(frame)
-        self._joined: dict[tuple[Dialect, tuple[tuple[str, int], ...]], bytes | None] = {}
+        self._joined: dict[tuple[Dialect, Spans], bytes | None] = {}
 
-    def missed(self, standing: Standing, last: int, dialect: Dialect) -> bytes | None:
-        """The frames behind `last` of what he may hear, joined; None where they are too many."""
-        # By topic, where in its list those behind him begin.
-        starts = []
+    def covers(self, standing: Standing, seen: int) -> bool:
+        """Whether all is here that lies behind the last position that he saw."""
+        return self._first <= seen and standing.position <= self._last
+
+    def missed(self, standing: Standing, seen: int, dialect: Dialect) -> bytes | None:
+        """The frames behind `seen` of what he may hear, joined; None where they are too many."""
+        spans = []
         for topic in self._by_topic.keys() & standing.since.keys():
             frames = self._by_topic[topic]
-            start = bisect_right(frames, max(last, standing.since[topic]), key=_position_of)
-            if start < len(frames):
-                starts.append((topic, start))
-        key = (dialect, tuple(sorted(starts)))
+            start = bisect_right(frames, max(seen, standing.since[topic]), key=_position_of)
+            end = bisect_right(frames, standing.position, key=_position_of)
+            if start < end:
+                spans.append((topic, start, end))
+        key = (dialect, tuple(sorted(spans)))
         if key not in self._joined:
-            self._joined[key] = self._join(starts, dialect)
+            self._joined[key] = self._join(key[1], dialect)
         return self._joined[key]
 
-    def _join(self, starts: list[tuple[str, int]], dialect: Dialect) -> bytes | None:
-        frames = [frame for topic, start in starts for frame in self._by_topic[topic][start:]]
+    def _join(self, spans: Spans, dialect: Dialect) -> bytes | None:
+        frames = [frame for topic, start, end in spans for frame in self._by_topic[topic][start:end]]
         if not fits(len(frames), sum(len(frame.row.body) for frame in frames)):
             return None
-        if len(starts) > 1:
+        if len(spans) > 1:
             frames.sort(key=_position_of)
         return b"".join([frame.bytes_in(dialect) for frame in frames])
 

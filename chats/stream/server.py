@@ -67,7 +67,8 @@ class StreamServer:
     async def _begin(self) -> None:
         while not self._is_ready:
             try:
-                self.hub.position = await self.run(log.position)
+                # Each reader connects now, and not when all streams come at once.
+                self.hub.position = max(await asyncio.gather(*(self.run(log.position) for _ in range(READER_THREADS))))
                 self._is_ready = True
             except Error as error:
                 logger.warning("start_waits", error=str(error).strip())

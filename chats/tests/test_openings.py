@@ -1,0 +1,289 @@
+"""Streams that open together share their look-ups and what they missed, and each gets what is his (I4, I6)."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from chats.stream import opening, openings
+from chats.stream.dialects import API
+from chats.stream.hub import Hub
+from chats.stream.opening import Admission, Asked, Opening
+from chats.stream.openings import Openings
+from chats.stream.replay import MAX_REPLAY_EVENTS, Replay
+from chats.stream.ring import MAX_ROWS, Frame, Ring
+from chatserver.errors import Unauthorized
+from chatserver.events import log
+from chatserver.events.log import Standing
+from chatserver.events.models import Kind
+from chatserver.events.rows import Row
+from chatserver.events.sequencer import sequence
+from chatserver.tests.harness.loops import run
+from chatserver.tests.harness.service import Service
+from users.actions import ban_user, issue_token
+from users.identity import Identity
+from users.models import User, hash_secret
+
+LIMIT = 10
+
+
+def row(position: int, topic: str = "room:1", row_type: str = "message.created", body: str = "{}") -> Row:
+    return Row(position, Kind.EVENT, topic, row_type, 1, 1, 0.0, body)
+
+
+def ids_in(joined: bytes | None) -> list[int]:
+    return [int(line[4:]) for line in (joined or b"").splitlines() if line.startswith(b"id: ")]
+
+
+# Who asks, and what he may hear
+
+
+@pytest.fixture(autouse=True)
+def keep_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the test's own thread, which is no reader's."""
+    monkeypatch.setattr(opening, "close_old_connections", lambda: None)
+
+
+@pytest.fixture
+def token_of(db: None) -> Callable[[User], bytes]:
+    return lambda user: hash_secret(issue_token(user)[0])
+
+
+def test_many_are_looked_up_with_as_few_statements_as_one(
+    token_of: Callable[[User], bytes], alice: User, bob: User, charlie: User, django_assert_num_queries: Any
+) -> None:
+    people = [alice, bob, charlie]
+    asked = [Asked(token_of(person), None) for person in people] + [Asked(b"no token", None)]
+    with django_assert_num_queries(3):
+        opening.look_up(asked[:1])
+    with django_assert_num_queries(3):
+        *found, refused = opening.look_up(asked)
+    assert [answer.identity.user_id for answer in found if isinstance(answer, Opening)] == [p.pk for p in people]
+    assert [answer.standing for answer in found if isinstance(answer, Opening)] == [
+        log.standing_of(person.pk) for person in people
+    ]
+    assert isinstance(refused, Unauthorized)
+    assert refused.code == "invalid_token"
+
+
+def test_a_right_that_ends_while_it_is_looked_up_opens_nothing(
+    token_of: Callable[[User], bytes], alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log ends it before the standing: the hub will never tell the stream."""
+    asked = [Asked(token_of(person), None) for person in (alice, bob)]
+    at_first = log.standings_of
+
+    def ban_first(askers: Any) -> list[Standing]:
+        ban_user(alice)
+        sequence()
+        return at_first(askers)
+
+    monkeypatch.setattr(log, "standings_of", ban_first)
+    banned, other = opening.look_up(asked)
+    assert isinstance(banned, Unauthorized)
+    assert isinstance(other, Opening)
+    assert other.identity.user_id == bob.pk
+
+
+def test_a_right_that_ended_since_it_was_found_good_opens_nothing(alice: User, bob: User) -> None:
+    before = log.position()
+    log.revoke(alice.pk, "logged_out", credential="session:x")
+    sequence()
+    asked = [
+        Asked(Admission(Identity(user.pk, credential, None), position), None)
+        for user, credential, position in (
+            (alice, "session:x", before),
+            (alice, "session:y", before),
+            (alice, "session:x", log.position()),
+            (bob, "session:x", before),
+        )
+    ]
+    assert [isinstance(answer, Opening) for answer in opening.look_up(asked)] == [False, True, True, True]
+
+
+# What he missed
+
+
+def test_a_replay_is_what_each_may_hear_in_order_and_the_same_bytes_for_who_may_hear_the_same() -> None:
+    topics = ["room:1", "room:2", "user:7", "room:3"]
+    rows = [row(position, topics[position % 4]) for position in range(11, 51)]
+    replay = Replay(10, 50, map(Frame, rows))
+    for since, seen, position in (
+        ({"room:1": 0}, 10, 50),
+        ({"room:1": 0, "room:2": 31}, 10, 50),
+        ({"room:1": 20, "room:2": 0, "user:7": 0, "nobody": 0}, 23, 50),
+        ({"room:1": 0, "room:3": 0}, 10, 40),
+        ({"nobody": 0}, 10, 50),
+    ):
+        standing = Standing(position, since)
+        expected = [r.position for r in rows if r.topic in since and max(seen, since[r.topic]) < r.position <= position]
+        assert ids_in(replay.missed(standing, seen, API)) == expected
+    # Whose last positions differ, and whose own topic is silent, but who missed the same.
+    first = replay.missed(Standing(50, {"room:1": 0, "user:1": 0}), 13, API)
+    assert first is replay.missed(Standing(50, {"room:1": 5, "user:2": 0}), 14, API)
+    assert first is not replay.missed(Standing(50, {"room:1": 0, "user:1": 0}), 13, type(API)())
+
+
+def test_a_replay_covers_only_what_it_has() -> None:
+    replay = Replay(10, 50, [])
+    assert replay.covers(Standing(50, {}), 10)
+    assert not replay.covers(Standing(50, {}), 9)
+    assert not replay.covers(Standing(51, {}), 10)
+
+
+@pytest.mark.parametrize("many", [[row(n) for n in range(1, MAX_REPLAY_EVENTS + 2)], [row(1, body="x" * 2**20 + "x")]])
+def test_a_replay_that_is_too_long_is_none(many: list[Row]) -> None:
+    replay = Replay(0, len(many), map(Frame, many))
+    assert replay.missed(Standing(len(many), {"room:1": 0}), 0, API) is None
+    assert replay.missed(Standing(len(many), {"room:1": 1}), 0, API) is not None
+
+
+# Memory that is filled from the log
+
+
+def test_rows_from_the_log_go_in_front_without_a_gap() -> None:
+    ring = Ring()
+    ring.prepend([row(position) for position in (3, 4, 5)], 5)
+    assert [frame.row.position for frame in ring.behind(2) or []] == [3, 4, 5]
+    ring.append(Frame(row(6)))
+    ring.prepend([row(position) for position in (1, 2, 3)], 6)
+    assert [frame.row.position for frame in ring.behind(0) or []] == [1, 2, 3, 4, 5, 6]
+    jumped = Ring()
+    jumped.append(Frame(row(1001)))
+    jumped.prepend([row(1), row(2)], 1001)
+    assert jumped.first == 1001
+
+
+def test_memory_that_is_full_takes_no_more_from_the_log() -> None:
+    ring = Ring()
+    ring.prepend([row(position) for position in range(1, MAX_ROWS + 11)], MAX_ROWS + 10)
+    assert (ring.first, ring.is_full) == (11, True)
+
+
+def test_what_was_deleted_while_the_log_was_read_comes_back_without_its_text() -> None:
+    ring = Ring()
+    read = [row(1, body='{"id":7,"message":"regretted"}'), row(2, body='{"id":8,"message":"stays"}')]
+    ring.append(Frame(row(3, row_type="message.deleted", body='{"id":7,"message":""}')))
+    ring.prepend(read, 3)
+    assert [frame.row.body for frame in ring.behind(0) or []][:2] == ['{"id":7,"message":""}', read[1].body]
+
+
+class FakeLog:
+    """The log, and a thread that reads it. Notes what was read."""
+
+    def __init__(self, *rows: Row) -> None:
+        self.rows = list(rows)
+        self.spans: list[tuple[int, int]] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    async def read_after(self, position: int, limit: int) -> list[Row]:
+        return [known for known in self.rows if known.position > position][:limit]
+
+    async def run(self, call: Any, *arguments: Any) -> Any:
+        if call is opening.read_between:
+            first, last = arguments
+            self.spans.append((first, last))
+            found = [known for known in self.rows if first < known.position <= last]
+            self.meanwhile()
+            return found
+        (asked,) = arguments
+        standing = Standing(self.rows[-1].position, {"room:1": 0})
+        return [Opening(ask.who.identity, standing) for ask in asked]
+
+
+def ask_all(opened: Openings, *lasts: int) -> Any:
+    found = [Opening(Identity(n, "token:1", None), Standing(0, {})) for n in range(len(lasts))]
+    calls = (opened.look_again(who, last) for who, last in zip(found, lasts, strict=True))
+    return asyncio.wait_for(asyncio.gather(*calls), LIMIT)
+
+
+def test_what_a_fresh_process_lacks_is_read_once_for_all_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        fake = FakeLog(*map(row, range(1, 31)))
+        hub = Hub(fake.read_after)
+        hub.position = 30
+        opened = Openings(hub, fake.run)
+        found = await ask_all(opened, 25, 8, 20, 30, 30 - MAX_ROWS)
+        # No further back than anybody needs, and in parts.
+        assert fake.spans == [(20, 30), (10, 20), (8, 10)]
+        for who, last in zip(found[:4], (25, 8, 20, 30), strict=True):
+            assert ids_in(who.replay.missed(who.standing, last, API)) == list(range(last + 1, 31))
+        assert found[4].replay is None
+        await ask_all(opened, 9)
+        assert len(fake.spans) == 3
+
+    monkeypatch.setattr(openings, "READ_BACK_ROWS", 10)
+    run(main())
+
+
+def test_what_was_read_from_a_history_that_got_lost_meanwhile_is_not_kept() -> None:
+    async def main() -> None:
+        fake = FakeLog(*map(row, range(1, 31)))
+        hub = Hub(fake.read_after)
+        hub.position = 30
+        fake.meanwhile = lambda: hub._begin_afresh(30)
+        (found,) = await ask_all(Openings(hub, fake.run), 20)
+        assert found.replay is None
+        assert hub.ring.first is None
+
+    run(main())
+
+
+def test_who_has_seen_the_log_ahead_of_the_hub_waits_for_the_hub() -> None:
+    async def main() -> None:
+        fake = FakeLog(*map(row, range(1, 31)))
+        hub = Hub(fake.read_after)
+        hub.position = 28
+        keeping_up = asyncio.create_task(hub.keep_up())
+        # No broadcast brings 29 and 30: the hub has to be told to look.
+        (found,) = await ask_all(Openings(hub, fake.run), 20)
+        assert hub.position == 30
+        assert ids_in(found.replay.missed(found.standing, 20, API)) == list(range(21, 31))
+        keeping_up.cancel()
+
+    run(main())
+
+
+def test_a_hub_that_does_not_come_so_far_is_not_waited_for_without_end() -> None:
+    async def main() -> None:
+        fake = FakeLog(*map(row, range(1, 31)))
+        hub = Hub(fake.read_after)
+        hub.position = 28
+        (found,) = await ask_all(Openings(hub, fake.run), 20)
+        assert found.replay is None
+
+    run(main())
+
+
+def test_after_a_restart_many_are_served_from_one_reading(start_service: Callable[..., Service]) -> None:
+    service = start_service()
+    alice, *others = service.people(21)
+    start = service.sql("SELECT max(position) FROM events_event")[0][0]
+    texts = [f"missed {number}" for number in range(50)]
+    for text in texts[:45]:
+        alice.send_text(text)
+    secret = alice.make_room(others[0])
+    alice.send_text("for one alone", secret)
+    for text in texts[45:]:
+        alice.send_text(text)
+    service.terminate()
+    assert service.process is not None
+    service.process.wait(20)
+    service.start()
+    streams = [person.listen(last_event_id=str(start)) for person in others]
+    marker = alice.send_text("live")
+    for number, stream in enumerate(streams):
+        stream.wait("message.created", lambda data: data["data"]["id"] == marker["id"])
+        mine = [*texts[:45], *(["for one alone"] if number == 0 else []), *texts[45:], "live"]
+        assert stream.texts() == mine
+    lines = httpx.get(f"{service.url}/metrics").text.splitlines()
+    resumes = [line for line in lines if line.startswith("chat_resumes_total{")]
+    assert resumes == ['chat_resumes_total{source="ring"} 20.0']
+
+
+def test_the_body_of_an_ended_right_names_whom_it_means() -> None:
+    assert log.credential_of(msgspec.json.encode({"credential": None}).decode()) is None
+    assert log.credential_of(msgspec.json.encode({"credential": "token:1"}).decode()) == "token:1"
