@@ -70,7 +70,7 @@ class Attendance:
         """Renew the leases of everybody here, and write when people were last seen."""
         for turn in count():
             await asyncio.sleep(presence.RENEW_SECONDS)
-            user_ids = self._hub.user_ids
+            user_ids = self._hub.audience.user_ids
             for user_id in user_ids:
                 mark_seen(user_id)
             self._submit(self._renew, user_ids)

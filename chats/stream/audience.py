@@ -1,8 +1,14 @@
-"""The streams of one process: by id, by user, and by what they hear."""
+"""The streams of one process: by id, by user, and by what they hear.
+
+What they hear changes only by rows of the log.
+"""
 
 from collections.abc import Collection, Iterable
 
 from chats.stream.connection import Connection
+from chatserver.events.log import credential_of
+from chatserver.events.models import Kind
+from chatserver.events.rows import Row
 
 
 class Audience:
@@ -44,17 +50,14 @@ class Audience:
             self._forget(connection, topic)
         return True
 
-    def hear(self, user_ids: Iterable[int], topic: str) -> None:
-        """From now on these users' streams hear the topic."""
-        for connection in self.of_users(user_ids):
-            connection.topics.add(topic)
-            self._by_topic.setdefault(topic, set()).add(connection)
-
-    def unhear(self, user_ids: Iterable[int], topic: str) -> None:
-        """From now on they no longer do."""
-        for connection in self.of_users(user_ids):
-            connection.topics.discard(topic)
-            self._forget(connection, topic)
+    def apply(self, row: Row) -> None:
+        """Change what streams hear, or end them, as a row that is no event says."""
+        for connection in self.of_users(row.user_ids or ()):
+            apply_row(connection, row)
+            if row.kind == Kind.SUBSCRIBE:
+                self._by_topic.setdefault(row.topic, set()).add(connection)
+            elif row.kind == Kind.UNSUBSCRIBE:
+                self._forget(connection, row.topic)
 
     def of_users(self, user_ids: Iterable[int]) -> list[Connection]:
         return [connection for user_id in user_ids for connection in self._by_user.get(user_id, ())]
@@ -81,3 +84,16 @@ class Audience:
             listeners.discard(connection)
             if not listeners:
                 del self._by_topic[topic]
+
+
+def apply_row(connection: Connection, row: Row) -> None:
+    """What a row that is no event means for a stream of somebody whom it concerns."""
+    match row.kind:
+        case Kind.SUBSCRIBE:
+            connection.topics.add(row.topic)
+        case Kind.UNSUBSCRIBE:
+            connection.topics.discard(row.topic)
+        case Kind.REVOKE:
+            # Only if it means this credential, and came behind the position as of which the stream was let in.
+            if row.position > connection.position and credential_of(row.body) in (None, connection.credential):
+                connection.end(row.type)

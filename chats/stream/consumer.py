@@ -112,7 +112,7 @@ class StreamEndpoint:
             chunk = prologue
             while chunk:
                 connection.sending_since = time.monotonic()
-                self._server.hub.watch(connection)
+                self._server.hub.turn.watch(connection)
                 await send(sse.body_message(chunk))
                 connection.sending_since = None
                 connection.start(send)

@@ -59,17 +59,19 @@ class Heartbeats:
         clock = now - time.monotonic()
         if abs(clock - self._clock) > CLOCK_SECONDS:
             self._clock = clock
-            self._ending.update(connection for connection in self._hub.connections if connection.expires_at is not None)
+            self._ending.update(
+                connection for connection in self._hub.audience.connections if connection.expires_at is not None
+            )
         for connection in self._places[self._turn]:
             self.beat(connection)
             self._look_at_end(connection, now)
         for connection in self._ending:
             if connection.expires_at is not None and connection.expires_at <= now:
                 connection.end("expired")
-        self._hub.flush()
+        self._hub.turn.flush()
 
     def beat(self, connection: Connection) -> None:
-        """Queue a heartbeat, for the hub's flush().
+        """Queue a heartbeat, for the next flush().
 
         A stream that was attached ahead of the hub has heard more than the hub's position says: it must not be moved
         back (I4).
@@ -77,7 +79,7 @@ class Heartbeats:
         position = max(self._hub.position, connection.position)
         if position != self._beat[0]:
             self._beat = (position, sse.position_frame(position))
-        self._hub.push_beat(connection, self._beat[1])
+        self._hub.turn.push_beat(connection, self._beat[1])
 
     def _look_at_end(self, connection: Connection, now: float) -> None:
         if connection.expires_at is not None and connection.expires_at <= now + SOON_SECONDS:

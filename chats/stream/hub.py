@@ -8,7 +8,7 @@ Invariants:
 - Who hears what changes only by rows of the log, so a stream that was attached as of position P and is given every row
   behind P has exactly what it is entitled to.
 - An event is encoded once per process and dialect.
-All of it runs in the event loop; only keep_up(), reach() and recall() wait.
+All of it runs in the event loop; only keep_up() and reach() wait.
 """
 
 import asyncio
@@ -20,12 +20,11 @@ import structlog
 from django.db import Error
 
 from chats.stream import metrics
-from chats.stream.audience import Audience
+from chats.stream.audience import Audience, apply_row
 from chats.stream.connection import Connection
 from chats.stream.ring import Frame, Ring
 from chats.stream.turn import Turn
-from chatserver.events.log import HistoryLost, credential_of
-from chatserver.events.models import Kind
+from chatserver.events.log import HistoryLost
 from chatserver.events.rows import Row
 
 CATCH_UP_BATCH = 500
@@ -60,8 +59,8 @@ class Hub:
         self.history = 0
         self.ring = Ring()
         self._read_after = read_after
-        self._audience = Audience()
-        self._turn = Turn()
+        self.audience = Audience()
+        self.turn = Turn()
         self._inbox: deque[Row] = deque()
         self._is_behind = False
         # Who waits for a position to be delivered.
@@ -70,15 +69,11 @@ class Hub:
 
     @property
     def connections(self) -> list[Connection]:
-        return self._audience.connections
+        return self.audience.connections
 
     @property
     def count(self) -> int:
-        return len(self._audience)
-
-    @property
-    def user_ids(self) -> list[int]:
-        return self._audience.user_ids
+        return len(self.audience)
 
     # Rows
 
@@ -165,29 +160,23 @@ class Hub:
                 count += 1
                 if size > TURN_BYTES or count > TURN_ROWS:
                     size = count = 0
-                    await self._turn.let_send(self.count)
+                    await self.turn.let_send(self.count)
             elif row.position > self.position:
                 self.look()
                 break
-        self._turn.flush()
+        self.turn.flush()
         self._tell_who_waits()
 
     def _deliver(self, row: Row) -> None:
         self.position = row.position
         frame = Frame(row)
         self.ring.append(frame)
-        match row.kind:
-            case Kind.EVENT:
-                if row.type == "message.deleted":
-                    self.ring.redact(row)
-                self._turn.push(frame, self._audience.of_topics([row.topic]))
-            case Kind.SUBSCRIBE:
-                self._audience.hear(row.user_ids or (), row.topic)
-            case Kind.UNSUBSCRIBE:
-                self._audience.unhear(row.user_ids or (), row.topic)
-            case Kind.REVOKE:
-                for connection in self._audience.of_users(row.user_ids or ()):
-                    _revoke(connection, row)
+        if row.is_event:
+            if row.type == "message.deleted":
+                self.ring.redact(row)
+            self.turn.push(frame, self.audience.of_topics([row.topic]))
+        else:
+            self.audience.apply(row)
 
     async def reach(self, position: int) -> None:
         """Wait, within a limit, until all rows up to this position were delivered.
@@ -213,35 +202,23 @@ class Hub:
 
     def take_ephemeral(self, topics: list[str], row: Row) -> None:
         """Deliver an ephemeral event, once to each stream that hears any of the topics."""
-        self._turn.push(Frame(row), self._audience.of_topics(topics))
-        self._turn.flush()
-
-    def push_beat(self, connection: Connection, beat: bytes) -> None:
-        """Queue a heartbeat, for flush()."""
-        self._turn.push_beat(connection, beat)
-
-    def flush(self) -> None:
-        """Send the streams what was queued for them."""
-        self._turn.flush()
-
-    def watch(self, connection: Connection) -> None:
-        """Note a stream that sends by itself, and may have to wait."""
-        self._turn.watch(connection)
+        self.turn.push(Frame(row), self.audience.of_topics(topics))
+        self.turn.flush()
 
     def evict_surplus(self, user_id: int, most: int) -> None:
         """End a user's oldest streams here, beyond so many."""
-        for connection in self._audience.surplus_of(user_id, most):
+        for connection in self.audience.surplus_of(user_id, most):
             connection.end("too_many_streams")
 
     def evict(self, stream_ids: list[str]) -> None:
         """End streams by id, those of them that are here."""
-        for connection in self._audience.by_id(stream_ids):
+        for connection in self.audience.by_id(stream_ids):
             connection.end("too_many_streams")
 
     def look_after(self) -> None:
         """Cut off who is stuck, and tell Prometheus. Each second: a shared counter costs more than what it counts."""
-        self._turn.cut_stuck()
-        metrics.DELIVERIES.inc(self._turn.take_delivered())
+        self.turn.cut_stuck()
+        metrics.DELIVERIES.inc(self.turn.take_delivered())
         metrics.POSITION.set(self.position)
 
     # Streams
@@ -253,35 +230,23 @@ class Hub:
             return False
         for frame in missed:
             _give(connection, frame)
-        self._audience.add(connection)
+        self.audience.add(connection)
         metrics.STREAMS.set(self.count)
         return True
 
     def detach(self, connection: Connection) -> None:
         """Forget a stream that has ended."""
-        self._turn.forget(connection)
-        if self._audience.remove(connection):
+        self.turn.forget(connection)
+        if self.audience.remove(connection):
             metrics.STREAMS.set(self.count)
 
 
 def _give(connection: Connection, frame: Frame) -> None:
-    """Play one row to one stream that is not in the hub's tables yet."""
+    """Play one row to one stream that is not in the audience yet."""
     row = frame.row
-    if row.kind == Kind.EVENT:
+    if row.is_event:
         encoded = frame.bytes_in(connection.dialect) if row.topic in connection.topics else b""
         if encoded:
             connection.push(encoded)
     elif connection.user_id in (row.user_ids or ()):
-        match row.kind:
-            case Kind.SUBSCRIBE:
-                connection.topics.add(row.topic)
-            case Kind.UNSUBSCRIBE:
-                connection.topics.discard(row.topic)
-            case Kind.REVOKE:
-                _revoke(connection, row)
-
-
-def _revoke(connection: Connection, row: Row) -> None:
-    """End the stream if the row means its credential, and came behind the position as of which it was let in."""
-    if row.position > connection.position and credential_of(row.body) in (None, connection.credential):
-        connection.end(row.type)
+        apply_row(connection, row)
