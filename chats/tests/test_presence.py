@@ -1,5 +1,7 @@
 """Who is online: leases that are renewed, run out, and are announced by whichever process finds them."""
 
+import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -9,7 +11,9 @@ import psutil
 import pytest
 import redis
 
+from chats.stream.attendance import Attendance
 from chatserver.cache import redis_client
+from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.service import Service
 from users import presence
 
@@ -72,6 +76,66 @@ def test_the_newest_stream_stays_though_the_clock_was_set_back(clock: list[float
     clock[0] -= 3600
     assert presence.open_streams([(77, "newest")])[1] == [names[-1]]
     redis_client().delete(presence._streams_key(77))
+
+
+def test_streams_that_are_told_together_are_told_apart(clock: list[float]) -> None:
+    most = presence.MAX_STREAMS_PER_USER
+    assert presence.open_streams([(501, "a"), (502, "b"), (501, "c")]) == ([501, 502], [])
+    many = [(503, f"{number:02}") for number in range(most + 2)]
+    assert presence.open_streams([(501, "d"), *many]) == ([503], ["00", "01"])
+    presence.close_streams([(501, "a"), (502, "b"), (501, "d")])
+    keys = [presence._streams_key(user_id) for user_id in (501, 502, 503)]
+    assert [redis_client().zcard(key) for key in keys] == [1, 0, most]
+    for key in keys:
+        redis_client().expire(key, 10)
+    presence.keep_streams([501, 502])
+    left = [redis_client().ttl(key) for key in keys]
+    assert left[0] > presence.KEEP_SECONDS
+    assert left[1] == -2
+    assert left[2] <= 10
+    redis_client().delete(*keys)
+
+
+def test_leases_that_redis_forgot_are_given_again_and_told(clock: list[float]) -> None:
+    presence.open_streams([(2, "known")])
+    everybody = list(range(1, 2 * presence.RENEW_BATCH + 2))
+    assert presence.renew(everybody) == [user_id for user_id in everybody if user_id != 2]
+    assert presence.renew(everybody) == []
+    clock[0] += presence.LEASE_SECONDS - 1
+    assert presence.online_ids() == set(everybody)
+    redis_client().delete(presence._streams_key(2))
+
+
+def test_who_comes_and_goes_while_redis_is_busy_is_told_together_and_first_as_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_go = threading.Event()
+    told: list[tuple[str, list[tuple[int, str]]]] = []
+
+    def open_streams(opened: list[tuple[int, str]]) -> tuple[list[int], list[str]]:
+        told.append(("came", opened))
+        assert may_go.wait(10)
+        return [], []
+
+    async def main() -> None:
+        attendance = Attendance(SimpleNamespace(), SimpleNamespace())
+        first, second, third = (SimpleNamespace(user_id=number, id=str(number)) for number in (1, 2, 3))
+        attendance.arrived(first)
+        async with asyncio.timeout(10):
+            while not told:
+                await asyncio.sleep(0)
+            attendance.arrived(second)
+            attendance.left(second)
+            attendance.arrived(third)
+            may_go.set()
+            while len(told) < 3:
+                await asyncio.sleep(0)
+        attendance.close()
+
+    monkeypatch.setattr(presence, "open_streams", open_streams)
+    monkeypatch.setattr(presence, "close_streams", lambda closed: told.append(("left", closed)))
+    run(main())
+    assert told == [("came", [(1, "1")]), ("came", [(2, "2"), (3, "3")]), ("left", [(2, "2")])]
 
 
 def test_another_process_tells_that_the_users_of_a_killed_one_are_gone(start_service: Callable[..., Service]) -> None:
