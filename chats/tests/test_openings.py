@@ -8,6 +8,7 @@ import httpx
 import msgspec
 import pytest
 
+from chats.stream import hub as hub_module
 from chats.stream import opening, openings
 from chats.stream.dialects import API
 from chats.stream.hub import Hub
@@ -232,18 +233,21 @@ def test_what_was_read_from_a_history_that_got_lost_meanwhile_is_not_kept() -> N
     run(main())
 
 
-def test_who_has_seen_the_log_ahead_of_the_hub_waits_for_the_hub() -> None:
+def test_who_has_seen_the_log_ahead_of_the_hub_waits_for_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
-        fake = FakeLog(*map(row, range(1, 31)))
+        fake = FakeLog(*map(row, range(1, 29)))
         hub = Hub(fake.read_after)
-        hub.position = 28
         keeping_up = asyncio.create_task(hub.keep_up())
-        # No broadcast brings 29 and 30: the hub has to be told to look.
+        while hub.position < 28:
+            await asyncio.sleep(0)
+        # No broadcast brings these, and no poll: the hub has to be told to look.
+        fake.rows += [row(29), row(30)]
         (found,) = await ask_all(Openings(hub, fake.run), 20)
         assert hub.position == 30
         assert ids_in(found.replay.missed(found.standing, 20, API)) == list(range(21, 31))
         keeping_up.cancel()
 
+    monkeypatch.setattr(hub_module, "POLL_SECONDS", 3_600)
     run(main())
 
 
