@@ -28,6 +28,7 @@ class Connection:
 
     __slots__ = (
         "_bytes",
+        "_count",
         "_frames",
         "_rest",
         "_send",
@@ -71,20 +72,22 @@ class Connection:
         self.sending_since: float | None = None
         self.end_reason: str | None = None
         self._frames: list[bytes] = []
+        self._count = 0
         self._bytes = 0
         self._send: Send | None = None
         self._rest: _Rest | None = None
         self._wake: asyncio.Future[None] | None = None
 
-    def push(self, frame: bytes) -> bool:
-        """Queue a frame. False when the client is too far behind and has to be cut off."""
+    def push(self, frames: bytes, count: int = 1) -> bool:
+        """Queue frames, joined. False when the client is too far behind and has to be cut off."""
         if self.end_reason is not None:
             return True
-        self._frames.append(frame)
-        self._bytes += len(frame)
+        self._frames.append(frames)
+        self._count += count
+        self._bytes += len(frames)
         if self._send is None:
             self._ring()
-        return self._bytes <= MAX_WAITING_BYTES and len(self._frames) <= MAX_WAITING_FRAMES
+        return self._bytes <= MAX_WAITING_BYTES and self._count <= MAX_WAITING_FRAMES
 
     def end(self, reason: str) -> None:
         """Say bye behind what waits, then close. Only the first reason counts."""
@@ -110,7 +113,7 @@ class Connection:
     def send_now(self, message: dict[str, Any]) -> bool:
         """Send what is sendable, which the message has joined. False where the server makes us wait: the task does."""
         assert self._send is not None
-        self._frames, self._bytes = [], 0
+        self._frames, self._count, self._bytes = [], 0, 0
         step = self._send(message).__await__()
         try:
             waits_for = next(step)
@@ -133,7 +136,7 @@ class Connection:
             else:
                 self._wake = asyncio.get_running_loop().create_future()
                 await self._wake
-        frames, self._frames, self._bytes = self._frames, [], 0
+        frames, self._frames, self._count, self._bytes = self._frames, [], 0, 0
         return frames[0] if len(frames) == 1 else b"".join(frames)
 
     def is_busy(self, now: float) -> bool:

@@ -60,7 +60,7 @@ class Hub:
         self.ring = Ring()
         self._read_after = read_after
         self.audience = Audience()
-        self.turn = Turn()
+        self.turn = Turn(self.audience)
         self._inbox: deque[Row] = deque()
         self._is_behind = False
         # Who waits for a position to be delivered.
@@ -174,8 +174,9 @@ class Hub:
         if row.is_event:
             if row.type == "message.deleted":
                 self.ring.redact(row)
-            self.turn.push(frame, self.audience.of_topics([row.topic]))
+            self.turn.tell(frame)
         else:
+            self.turn.share_out()
             self.audience.apply(row)
 
     async def reach(self, position: int) -> None:
@@ -202,7 +203,7 @@ class Hub:
 
     def take_ephemeral(self, topics: list[str], row: Row) -> None:
         """Deliver an ephemeral event, once to each stream that hears any of the topics."""
-        self.turn.push(Frame(row), self.audience.of_topics(topics))
+        self.turn.push([Frame(row)], self.audience.of_topics(topics))
         self.turn.flush()
 
     def evict_surplus(self, user_id: int, most: int) -> None:

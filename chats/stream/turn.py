@@ -1,18 +1,22 @@
-"""What streams are given is sent in turns: each stream's frames joined, and one message for all that hear the same.
+"""What streams are given is sent in turns: what a turn brought is joined once for all that hear the same.
 
-What a turn brought is joined once for all streams that hear the same; per stream there is one append for each event and
-one send for each turn.
+Events are collected by topic. When the turn ends, or when somebody's topics change, each stream gets what its topics
+brought as one piece of bytes, which it shares with all that hear the same. So per stream there is one append and one
+send for each turn, however many events it brought.
 """
 
 import asyncio
 import time
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import structlog
 
 from chats.stream import metrics, sse
+from chats.stream.audience import Audience
 from chats.stream.connection import Connection
+from chats.stream.dialects import Dialect
 from chats.stream.ring import Frame
 
 # How long the streams have to send before they are given more, and what share of them may need longer.
@@ -23,32 +27,81 @@ SLOW_SHARE = 0.05
 logger = structlog.get_logger(__name__)
 
 
-class Turn:
-    """The streams that have something to send, and those whose server makes them wait."""
+class Bundle:
+    """Events in the log's order, and their bytes joined. Each dialect joins them once, when first asked."""
 
-    def __init__(self) -> None:
+    __slots__ = ("_joined", "frames")
+
+    def __init__(self, frames: Sequence[Frame]) -> None:
+        self.frames = frames
+        self._joined: dict[Dialect, bytes] = {}
+
+    def bytes_in(self, dialect: Dialect) -> bytes:
+        joined = self._joined.get(dialect)
+        if joined is None:
+            joined = self._joined[dialect] = b"".join(frame.bytes_in(dialect) for frame in self.frames)
+        return joined
+
+
+class Turn:
+    """What is still to be told to an audience, its streams that have something to send, and those that have to wait."""
+
+    def __init__(self, audience: Audience) -> None:
+        self._audience = audience
+        self._told: dict[str, list[Frame]] = {}
         # Streams that may wait for their server. Who no longer does is found out when one looks.
         self._waiting: set[Connection] = set()
         self._unflushed: set[Connection] = set()
         self._delivered = 0
 
-    def push(self, frame: Frame, connections: Iterable[Connection]) -> None:
-        """Put an event on the queues of streams, for flush()."""
+    def tell(self, frame: Frame) -> None:
+        """Note an event for whoever hears its topic now."""
+        self._told.setdefault(frame.row.topic, []).append(frame)
+
+    def share_out(self) -> None:
+        """Put what was told on the queues of those who hear it, for flush()."""
+        told, self._told = self._told, {}
+        if len(told) == 1:
+            ((topic, frames),) = told.items()
+            self.push(frames, self._audience.of_topics([topic]))
+        elif told:
+            self._share_out_mixed(told)
+
+    def _share_out_mixed(self, told: dict[str, list[Frame]]) -> None:
+        heard: dict[Connection, list[str]] = {}
+        for topic in told:
+            for connection in self._audience.of_topics([topic]):
+                heard.setdefault(connection, []).append(topic)
+        alike: dict[tuple[str, ...], list[Connection]] = {}
+        for connection, its_topics in heard.items():
+            alike.setdefault(tuple(its_topics), []).append(connection)
+        for topics, connections in alike.items():
+            frames = [frame for topic in topics for frame in told[topic]]
+            self.push(sorted(frames, key=_position_of), connections)
+
+    def push(self, frames: Sequence[Frame], connections: Collection[Connection]) -> None:
+        """Put events on the queues of streams, for flush()."""
+        # By how many of the events a stream knows: one that was attached ahead of us does up to its position.
+        bundles = {0: Bundle(frames)}
+        first = frames[0].row.position
         slow: list[Connection] = []
-        delivered = 0
-        position = frame.row.position
         for connection in connections:
-            # A stream that was attached ahead of us knows the rows up to its position; ephemeral ones have none.
-            if position > connection.position or position == 0:
-                encoded = frame.bytes_in(connection.dialect)
-                delivered += 1
-                if encoded:
-                    self._unflushed.add(connection)
-                    if not connection.push(encoded):
-                        slow.append(connection)
-        self._delivered += delivered
+            known = 0 if first > connection.position else _count_known(frames, connection.position)
+            if known not in bundles:
+                bundles[known] = Bundle(frames[known:])
+            if not self._give(bundles[known], connection):
+                slow.append(connection)
         for connection in slow:
             cut_off(connection, "behind")
+
+    def _give(self, bundle: Bundle, connection: Connection) -> bool:
+        """False when the stream is too far behind and has to be cut off."""
+        self._delivered += len(bundle.frames)
+        encoded = bundle.bytes_in(connection.dialect)
+        if not encoded:
+            return True
+        self._unflushed.add(connection)
+        return connection.push(encoded, len(bundle.frames))
 
     def push_beat(self, connection: Connection, beat: bytes) -> None:
         """Put a heartbeat on its queue, for flush()."""
@@ -57,16 +110,17 @@ class Turn:
             cut_off(connection, "behind")
 
     def flush(self) -> None:
-        """Send the streams what was queued for them. Those that hear the same get one message."""
-        # By the identity of the frames, which stay here meanwhile, so that no other can get the same.
+        """Send the streams what was told and queued. Those that hear the same get one message."""
+        self.share_out()
+        # By the identity of the pieces, which stay here meanwhile, so that no other can get the same.
         messages: dict[tuple[int, ...], tuple[list[bytes], dict[str, Any]]] = {}
         for connection in self._unflushed:
-            frames = connection.sendable
-            if not frames:
+            pieces = connection.sendable
+            if not pieces:
                 continue
-            key = tuple(map(id, frames))
+            key = tuple(map(id, pieces))
             if key not in messages:
-                messages[key] = (frames, sse.body_message(b"".join(frames)))
+                messages[key] = (pieces, sse.body_message(b"".join(pieces)))
             try:
                 if not connection.send_now(messages[key][1]):
                     self._waiting.add(connection)
@@ -107,9 +161,18 @@ class Turn:
         self._waiting.discard(connection)
 
     def take_delivered(self) -> int:
-        """How many frames were put on queues since the last time."""
+        """How many events were put on queues since the last time."""
         delivered, self._delivered = self._delivered, 0
         return delivered
+
+
+def _position_of(frame: Frame) -> int:
+    return frame.row.position
+
+
+def _count_known(frames: Sequence[Frame], position: int) -> int:
+    """How many of these a stream at this position knows. Ephemeral ones (position 0) are news to everybody."""
+    return 0 if frames[0].row.position == 0 else bisect_right(frames, position, key=_position_of)
 
 
 def cut_off(connection: Connection, reason: str) -> None:
