@@ -5,16 +5,14 @@ import gc
 import os
 import signal
 import sys
-from typing import Any
 
 # This sets Django up: what follows may import models.
 from chatserver.wsgi import application as wsgi_application
 
 # isort: split
 import structlog
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
 from django.conf import settings
-from django.urls import URLPattern, re_path
 
 from chats.stream.consumer import StreamEndpoint
 from chats.stream.dialects import API, LEGACY
@@ -106,20 +104,20 @@ def _drain_on(*signals: signal.Signals) -> None:
 health.is_draining = lambda: server.is_draining
 
 
-def route(pattern: str, application: Any) -> URLPattern:
-    """A path of the ASGI door. Django's own types know views only."""
-    return re_path(pattern, application)
+# By the whole path: a table of patterns would be tried one after the other for each request.
+api_stream = StreamEndpoint(server, API, stream_error_body)
+legacy_stream = StreamEndpoint(server, LEGACY, legacy_error_body)
+STREAMS = {
+    "/api/v1/stream": api_stream,
+    "/api/v1/stream/": api_stream,
+    "/stream": legacy_stream,
+    "/stream/": legacy_stream,
+}
 
 
-application = ProtocolTypeRouter(
-    {
-        "http": URLRouter(
-            [
-                route(r"^api/v1/stream/?$", StreamEndpoint(server, API, stream_error_body)),
-                route(r"^stream/?$", StreamEndpoint(server, LEGACY, legacy_error_body)),
-                route(r"", rest_door),
-            ]
-        ),
-        "lifespan": lifespan,
-    }
-)
+async def http_door(scope: Scope, receive: Receive, send: Send) -> None:
+    """To a stream, or to everything else."""
+    await STREAMS.get(scope["path"], rest_door)(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": http_door, "lifespan": lifespan})

@@ -8,13 +8,13 @@ A job that has to wait for something of its own would hold up the others of its 
 run anew, from its beginning, in a pool of ordinary threads.
 """
 
+import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from contextlib import suppress
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
 
@@ -22,6 +22,7 @@ from greenlet import getcurrent, greenlet
 MOST_TOGETHER = 32
 
 Answer = Callable[[list[Any]], None]
+Result = TypeVar("Result")
 
 
 class _Leave(BaseException):  # noqa: N818 - no error, and no `except Exception` of the job's may stop it
@@ -29,13 +30,16 @@ class _Leave(BaseException):  # noqa: N818 - no error, and no `except Exception`
 
 
 class _Job:
-    """A call, and what comes of it."""
+    """A call, what came of it, and the future that waits for that in the event loop."""
 
-    __slots__ = ("call", "future")
+    __slots__ = ("call", "error", "future", "loop", "result")
 
     def __init__(self, call: Callable[[], Any]) -> None:
         self.call = call
-        self.future: Future[Any] = Future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[None] = self.loop.create_future()
 
 
 class _Member(greenlet):
@@ -45,21 +49,16 @@ class _Member(greenlet):
         super().__init__()
         self.job = job
         self.asked = asked
-        self.has_left = False
 
     def run(self) -> None:
         try:
-            result = self.job.call()
-        except _Leave:
-            self.has_left = True
+            self.job.result = self.job.call()
         except BaseException as error:  # noqa: BLE001 - it is to be raised by whoever waits for the job
-            self.job.future.set_exception(error)
-        else:
-            self.job.future.set_result(result)
+            self.job.error = error
 
 
-class Crew(Executor):
-    """An executor of one thread. `elsewhere` runs the jobs that leave."""
+class Crew:
+    """One thread for the jobs of one event loop. `elsewhere` runs those that leave."""
 
     def __init__(self, name: str, elsewhere: Executor) -> None:
         self._elsewhere = elsewhere
@@ -67,17 +66,22 @@ class Crew(Executor):
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run this with whatever else waits when its turn comes."""
-        job = _Job(partial(fn, *args, **kwargs))
+    async def run(self, call: Callable[[], Result]) -> Result:
+        """Run this with whatever else waits when its turn comes, and return or raise what it does."""
+        job = _Job(call)
         self._waiting.put(job)
-        return job.future
+        await job.future
+        if isinstance(job.error, _Leave):
+            return await job.loop.run_in_executor(self._elsewhere, call)
+        if job.error is not None:
+            raise job.error
+        result: Result = job.result
+        return result
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End behind what waits: that is short, so it is not cancelled."""
+    def close(self) -> None:
+        """End behind what waits, and wait for that; it is short. Not in the event loop, which has to hear of it."""
         self._waiting.put(None)
-        if wait:
-            self._thread.join()
+        self._thread.join()
 
     def _work(self) -> None:
         is_ending = False
@@ -87,26 +91,21 @@ class Crew(Executor):
                 while len(taken) < MOST_TOGETHER:
                     taken.append(self._waiting.get_nowait())
             is_ending = None in taken
-            jobs = [job for job in taken if job is not None and job.future.set_running_or_notify_cancel()]
-            for job in _run_together(jobs):
-                self._run_elsewhere(job)
-
-    def _run_elsewhere(self, job: _Job) -> None:
-        def tell(done: Future[Any]) -> None:
-            error = done.exception()
-            if error is None:
-                job.future.set_result(done.result())
-            else:
-                job.future.set_exception(error)
-
-        try:
-            self._elsewhere.submit(job.call).add_done_callback(tell)
-        except RuntimeError as error:  # it takes no more
-            job.future.set_exception(error)
+            jobs = [job for job in taken if job is not None and not job.future.cancelled()]
+            if jobs:
+                _run_together(jobs)
+                # The loop is woken once for all of them.
+                jobs[0].loop.call_soon_threadsafe(_settle, jobs)
 
 
-def _run_together(jobs: Sequence[_Job]) -> list[_Job]:
-    """Run the jobs to their ends; returns those that have left."""
+def _settle(jobs: Sequence[_Job]) -> None:
+    for job in jobs:
+        if not job.future.done():
+            job.future.set_result(None)
+
+
+def _run_together(jobs: Sequence[_Job]) -> None:
+    """Run the jobs to their ends."""
     asked: dict[Answer, list[tuple[Any, _Member]]] = {}
     members = [_Member(job, asked) for job in jobs]
     for member in members:
@@ -117,7 +116,6 @@ def _run_together(jobs: Sequence[_Job]) -> list[_Job]:
         answer([call for call, _ in those])
         for _, member in those:
             member.switch()
-    return [member.job for member in members if member.has_left]
 
 
 def stand_aside(answer: Answer, call: object) -> bool:

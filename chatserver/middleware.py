@@ -1,12 +1,14 @@
 """What happens around every request of the WSGI door: its id, its log line, its metrics, and what an outage says."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 from chatserver import health, metrics
 from chatserver.fallbacks import server_error
@@ -112,7 +114,20 @@ class ContentSecurityMiddleware:
         return response
 
 
-class AdminMessageMiddleware(MessageMiddleware):
+class ForBrowsers(MiddlewareMixin):
+    """A middleware for those who come with cookies. Who comes to the API with a token passes it by."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if request.path.startswith("/api/") and request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer ":
+            return self.get_response(request)
+        return super().__call__(request)
+
+
+class PersonMiddleware(ForBrowsers, AuthenticationMiddleware):
+    """Django's user of a session."""
+
+
+class AdminMessageMiddleware(ForBrowsers, MessageMiddleware):
     """Django's messages, in the admin: nothing else has any."""
 
     def process_request(self, request: HttpRequest) -> None:
@@ -120,7 +135,7 @@ class AdminMessageMiddleware(MessageMiddleware):
             super().process_request(request)
 
 
-class PatientSessionMiddleware(SessionMiddleware):
+class PatientSessionMiddleware(ForBrowsers, SessionMiddleware):
     """Django's sessions, without the deletion of a cookie that names no session.
 
     A page that is still open asks with the old cookie while another tab signs in; the answer to that would take the

@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -75,9 +76,11 @@ class ThreadedWsgi:
             return
         self._waiting += 1
         try:
-            loop = asyncio.get_running_loop()
-            executor = self._crew if self._is_short(scope, body) else self._pool
-            status, headers, answer = await loop.run_in_executor(executor, self._run, scope, body)
+            answering = partial(self._run, scope, body)
+            if self._is_short(scope, body):
+                status, headers, answer = await self._crew.run(answering)
+            else:
+                status, headers, answer = await asyncio.get_running_loop().run_in_executor(self._pool, answering)
         finally:
             self._waiting -= 1
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -85,7 +88,7 @@ class ThreadedWsgi:
 
     def close(self) -> None:
         """Let what runs end, and take no more."""
-        self._crew.shutdown()
+        self._crew.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     async def _read_body(self, scope: Scope, receive: Receive) -> bytes:

@@ -1,0 +1,29 @@
+"""Who comes to the API with a token has no session; everybody else has."""
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from chatserver.middleware import PatientSessionMiddleware
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "has_session"),
+    [
+        ("/api/v1/users/me/", {"Authorization": "Bearer ct_1"}, False),
+        ("/api/v1/users/me/", {"Authorization": "bearer ct_1"}, False),
+        ("/api/v1/users/me/", {"Authorization": "Basic YTpi"}, True),
+        ("/api/v1/users/me/", {}, True),
+        # The admin asks for a session whatever a client sends.
+        ("/admin/", {"Authorization": "Bearer ct_1"}, True),
+    ],
+)
+def test_a_token_passes_sessions_by(path: str, headers: dict[str, str], has_session: bool) -> None:
+    seen: list[bool] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        seen.append(hasattr(request, "session"))
+        return HttpResponse()
+
+    PatientSessionMiddleware(view)(RequestFactory().get(path, headers=headers))
+    assert seen == [has_session]
