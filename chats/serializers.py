@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
+from chats.rows import MessageRow
 from chatserver.api import LARGEST_ID
 from chatserver.events.log import encode
 from chatserver.times import api_time
@@ -12,12 +13,12 @@ from rooms.serializers import RoomSerializer
 from users.serializers import PersonSerializer, shown_person
 
 
-def shown_message(message: Message) -> dict[str, Any]:
+def shown_message(message: Message | MessageRow) -> dict[str, Any]:
     """A message as the API shows it; needs its sender. The text of a removed one is gone."""
     return {"id": message.pk, "seq": message.seq, "received_by": message.recipient_id} | _facts(message)
 
 
-def _facts(message: Message) -> dict[str, Any]:
+def _facts(message: Message | MessageRow) -> dict[str, Any]:
     return {
         "room_id": message.room_id,
         "sent_by": message.sender_id,

@@ -1,5 +1,6 @@
 """Messages over HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -30,8 +31,8 @@ from chatserver.replica.reading import read
 from chatserver.schema import CURSOR_PARAMETERS, paged, query_number
 from rooms.access import room_for
 from rooms.actions import open_direct_room
-from rooms.models import Membership, Room
-from rooms.views import ROOM_ID
+from rooms.models import Room
+from rooms.views import ROOM_ID, Seen
 from rooms.views import RoomViewSet as PlainRoomViewSet
 from users.access import active_people
 from users.models import User
@@ -118,10 +119,9 @@ class MessageViewSet(viewsets.ViewSet):
     )
     def list(self, request: Request, room_id: str) -> Response:
         """Messages, oldest to newest; the newest page without a cursor."""
-        room = room_for(caller(request), object_id(room_id))
-        cursor = Cursor(request)
-        found, following, previous = read(lambda: access.history_page(room, cursor))
-        return page(found, shown_message, next=following, previous=previous)
+        room, cursor = object_id(room_id), Cursor(request)
+        found = read(lambda: access.history_page(caller(request), room, cursor))
+        return page(found.messages, shown_message, next=found.next, previous=found.previous)
 
 
 @extend_schema_view(
@@ -133,7 +133,7 @@ class MessageViewSet(viewsets.ViewSet):
 class RoomViewSet(PlainRoomViewSet):
     """Rooms, with their last messages."""
 
-    def show(self, pairs: list[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:
+    def show(self, pairs: Sequence[Seen]) -> list[dict[str, Any]]:
         mine = [room for room, membership in pairs if membership is not None]
         latest = access.last_messages(mine)
         return [

@@ -48,7 +48,8 @@ class JsonNegotiation(DefaultContentNegotiation):
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         first, accept = renderers[0], request.META.get("HTTP_ACCEPT", "*/*")
-        if accept in {"*/*", first.media_type} and not request.META.get("QUERY_STRING") and format_suffix is None:
+        names_none = format_suffix is None and "format" not in request.META.get("QUERY_STRING", "")
+        if names_none and accept in {"*/*", first.media_type}:
             return first, first.media_type
         return super().select_renderer(request, renderers, format_suffix)
 

@@ -1,16 +1,19 @@
 """Which rooms a person may see. Everything starts from the person; what is not his is NotFound."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from chatserver.errors import Forbidden, Invalid, NotFound
 from chatserver.paging import Cursor
+from chatserver.replica.router import reading_connection
 from rooms.models import Kind, Membership, Room
+from rooms.rows import RoomRow, StandingRow, inbox_entry
 from users.models import User
 
 # As text: every message asks this, and Django would take longer to compose it than PostgreSQL to answer.
 ROOM_OF = (
     "SELECT r.* FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id WHERE m.user_id = %s AND m.room_id = %s"
 )
+INBOX = "SELECT * FROM rooms_inbox(%s, %s, %s, %s, %s)"
 
 
 def open_rooms() -> QuerySet[Room]:
@@ -70,24 +73,18 @@ def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
     return room, None
 
 
-def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[Membership]:
-    """Up to limit + 1 memberships, most recently active first, behind (or before) the cursor's room."""
+def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[tuple[RoomRow, StandingRow]]:
+    """Up to limit + 1 rooms of the person, most recently active first, behind (or before) the cursor's room."""
     if cursor.side == "around":
         raise Invalid("around is not used here.", field="around")
-    mine = memberships_of(user)
-    if not with_archived:
-        mine = mine.filter(room__archived_at=None)
-    if cursor.side is None:
-        return list(mine.order_by("-room__last_active_at", "-room_id")[: cursor.limit + 1])
-    anchor = mine.filter(room_id=cursor.key).values_list("room__last_active_at", "room_id").first()
-    if anchor is None:
-        raise NotFound("There is no such room to page from.")
-    moment, room_id = anchor
-    if cursor.side == "before":
-        newer = Q(room__last_active_at__gt=moment) | Q(room__last_active_at=moment, room_id__gt=room_id)
-        return list(mine.filter(newer).order_by("room__last_active_at", "room_id")[: cursor.limit + 1])
-    older = Q(room__last_active_at__lt=moment) | Q(room__last_active_at=moment, room_id__lt=room_id)
-    return list(mine.filter(older).order_by("-room__last_active_at", "-room_id")[: cursor.limit + 1])
+    with reading_connection().cursor() as query:
+        query.execute(INBOX, [user.pk, with_archived, cursor.side, cursor.key, cursor.limit + 1])
+        found = [inbox_entry(row) for row in query.fetchall()]
+    if not found and cursor.side is not None:
+        anchor = Membership.objects.filter(user=user, room_id=cursor.key)
+        if not (anchor if with_archived else anchor.filter(room__archived_at=None)).exists():
+            raise NotFound("There is no such room to page from.")
+    return found
 
 
 def joinable_rooms(user: User, cursor: Cursor) -> list[Room]:

@@ -7,19 +7,20 @@ from rest_framework import serializers
 from chatserver.api import LARGEST_ID
 from chatserver.times import api_time
 from rooms.models import MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
+from rooms.rows import RoomRow, StandingRow
 from users.serializers import PersonSerializer, shown_person
 
 MAX_MEMBERS_AT_ONCE = 200
 
 
-def shown_people(room: Room) -> list[dict[str, Any]] | None:
+def shown_people(room: Room | RoomRow) -> list[dict[str, Any]] | None:
     """The two people of a direct room, smaller id first; None for a group."""
     if room.direct_low is None or room.direct_high is None:
         return None
     return [shown_person(room.direct_low), shown_person(room.direct_high)]
 
 
-def shown_room(room: Room) -> dict[str, Any]:
+def shown_room(room: Room | RoomRow) -> dict[str, Any]:
     """A room as everybody in it sees it."""
     return {
         "id": room.pk,
@@ -35,7 +36,7 @@ def shown_room(room: Room) -> dict[str, Any]:
     }
 
 
-def shown_room_for(room: Room, membership: Membership | None) -> dict[str, Any]:
+def shown_room_for(room: Room | RoomRow, membership: Membership | StandingRow | None) -> dict[str, Any]:
     """A room as one person sees it: with his role, how far he read and how much he did not."""
     if membership is None:
         return shown_room(room) | {"role": None, "read_seq": None, "unread": None}

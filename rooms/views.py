@@ -1,5 +1,6 @@
 """Rooms, members and read markers over HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -14,6 +15,7 @@ from chatserver.replica.reading import read
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, results_of
 from rooms import access, actions
 from rooms.models import Membership, Room
+from rooms.rows import RoomRow, StandingRow
 from rooms.serializers import (
     MemberSerializer,
     NewMembersSerializer,
@@ -33,13 +35,15 @@ JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open roo
 ID = path_id("id", "of a room")
 ROOM_ID = path_id("room_id", "of a room")
 MEMBER_ID = path_id("user_id", "of a member")
+# A room and what the caller is in it, if he is.
+Seen = tuple[Room | RoomRow, Membership | StandingRow | None]
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
 
 
 class RoomViewSet(viewsets.ViewSet):
     """Rooms."""
 
-    def show(self, pairs: list[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:
+    def show(self, pairs: Sequence[Seen]) -> list[dict[str, Any]]:
         """Rooms as the caller sees them. The app above adds the last messages."""
         return [shown_room_for(room, membership) for room, membership in pairs]
 
@@ -53,8 +57,7 @@ class RoomViewSet(viewsets.ViewSet):
         def look() -> list[dict[str, Any]]:
             if is_joinable:
                 return self.show([(room, None) for room in access.joinable_rooms(caller(request), cursor)])
-            mine = access.inbox_page(caller(request), cursor, with_archived=with_archived)
-            return self.show([(member.room, member) for member in mine])
+            return self.show(access.inbox_page(caller(request), cursor, with_archived=with_archived))
 
         return key_page(read(look), cursor, lambda shown: shown, lambda shown: shown["id"])
 

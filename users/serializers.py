@@ -9,9 +9,10 @@ from rest_framework import serializers
 
 from chatserver.times import api_time
 from users.models import User
+from users.rows import PersonRow
 
 
-def shown_person(user: User) -> dict[str, Any]:
+def shown_person(user: User | PersonRow) -> dict[str, Any]:
     """The few facts of a person that stand beside what he wrote, and that others may know."""
     return {
         "id": user.pk,

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 REPLICA = "replica"
 
@@ -25,6 +26,11 @@ def on_replica() -> Iterator[None]:
         yield
     finally:
         _thread.is_on_replica = False
+
+
+def reading_connection() -> BaseDatabaseWrapper:
+    """Where this thread reads in SQL of its own."""
+    return connections[REPLICA if _thread.is_on_replica else DEFAULT_DB_ALIAS]
 
 
 class Router:

@@ -84,24 +84,24 @@ def texts(reader: Client, room: int, query: str = "") -> list[str]:
     return [message["message"] for message in answer.json()["results"]]
 
 
-def test_pages_come_from_the_replica_and_rights_from_the_primary(scene: Scene) -> None:
+def test_pages_come_from_the_replica_and_who_asks_from_the_primary(scene: Scene) -> None:
     alice, bob = scene.service.people(2)
     room = alice.make_room(bob)
     sent = alice.send_text("hello", room)
     history = f"/api/v1/rooms/{room}/messages/"
     tables = {
-        history: "chats_message",
-        f"{history}?around={sent['id']}": "chats_message",
+        history: "chats_page",
+        f"{history}?around={sent['id']}": "chats_page",
         f"/api/v1/chats/?room_id={room}": "chats_message",
         "/api/v1/chats/": "chats_message",
-        "/api/v1/rooms/": "rooms_membership",
+        "/api/v1/rooms/": "rooms_inbox",
         "/api/v1/rooms/?joinable=true": "rooms_room",
         f"/api/v1/rooms/{room}/": "rooms_membership",
         "/api/v1/users/": "users_user",
     }
     for path, table in tables.items():
         scene.wait_until_served(lambda path=path: bob.get(path).raise_for_status(), table)
-    assert scene.read_by(lambda: bob.get(history), "rooms_membership") == {"primary"}
+    assert scene.read_by(lambda: bob.get(history), "users_token") == {"primary"}
     assert scene.read_by(lambda: bob.get(f"/api/v1/rooms/{room}/members/"), "rooms_membership") >= {"primary"}
     assert scene.read_by(lambda: bob.get("/api/v1/events/"), "events_event") <= {"primary"}
     assert 'chat_replica_reads_total{outcome="served"}' in bob.get("/metrics").text
@@ -119,7 +119,7 @@ def test_nobody_sees_the_past_of_a_replica_that_stands_still(scene: Scene) -> No
     alice, bob = scene.service.people(2)
     room, other = alice.make_room(bob), alice.make_room(bob)
     secret = alice.send_text("a telephone number", room)
-    scene.wait_until_served(lambda: texts(bob, room), "chats_message")
+    scene.wait_until_served(lambda: texts(bob, room), "chats_page")
     scene.pause_replay()
     try:
         alice.send_text("news", room)
@@ -131,12 +131,13 @@ def test_nobody_sees_the_past_of_a_replica_that_stands_still(scene: Scene) -> No
             rooms = bob.get("/api/v1/rooms/").json()["results"]
             assert {shown["id"] for shown in rooms} == {0, room}
             assert rooms[0]["last_message"]["message"] == "news"
-            assert bob.get(f"/api/v1/rooms/{other}/").status_code == 404
+            for page in ("", "messages/"):
+                assert bob.get(f"/api/v1/rooms/{other}/{page}").status_code == 404
             (found,) = bob.get(f"/api/v1/users/?q={alice.name}&limit=1").json()["results"]
             assert found["display_name"] == "Alice Again"
     finally:
         scene.resume_replay()
-    scene.wait_until_served(lambda: texts(bob, room), "chats_message")
+    scene.wait_until_served(lambda: texts(bob, room), "chats_page")
     assert texts(bob, room) == ["", "news"]
 
 
@@ -144,7 +145,7 @@ def test_nobody_sees_the_past_of_a_replica_that_stands_still(scene: Scene) -> No
 def test_without_the_replica_answers_go_on(scene: Scene, fault: str) -> None:
     alice, bob = scene.service.people(2)
     room = alice.make_room(bob)
-    scene.wait_until_served(lambda: texts(bob, room), "chats_message")
+    scene.wait_until_served(lambda: texts(bob, room), "chats_page")
     assert scene.replica.process is not None
     processes = [psutil.Process(scene.replica.process.pid)]
     processes += processes[0].children(recursive=True)
@@ -163,7 +164,7 @@ def test_without_the_replica_answers_go_on(scene: Scene, fault: str) -> None:
         else:
             for process in processes:
                 process.send_signal(signal.SIGCONT)
-    scene.wait_until_served(lambda: texts(bob, room), "chats_message")
+    scene.wait_until_served(lambda: texts(bob, room), "chats_page")
 
 
 def test_an_old_primary_is_no_replica_however_far_it_is(scene: Scene) -> None:
