@@ -1,8 +1,9 @@
 """What the checker holds for right and for wrong in one visit of a client that comes back with its last id."""
 
+from benchmarks.torture.comparison import Comparison
 from benchmarks.torture.findings import Findings
 from benchmarks.torture.log import EVENT, REVOKE, SUBSCRIBE, UNSUBSCRIBE, Row, Rows
-from benchmarks.torture.visits import Arrival, Comparison, Visit
+from benchmarks.torture.visits import Arrival, Visit
 
 ALICE, BOB = 1, 2
 ROOM = "room:1"

@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from benchmarks.torture.comparison import Comparison
 from benchmarks.torture.findings import Findings
 from benchmarks.torture.ledger import Ledger
 from benchmarks.torture.log import Row, Rows
-from benchmarks.torture.visits import Arrival, Comparison, Visit
+from benchmarks.torture.visits import Arrival, Visit
 from benchmarks.torture.weather import Weather
 
 # The design allows 1 s (I5, I6).
