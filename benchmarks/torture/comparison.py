@@ -15,6 +15,7 @@ from collections.abc import Callable
 from benchmarks.torture.findings import Findings
 from benchmarks.torture.follower import Follower
 from benchmarks.torture.log import UNSUBSCRIBE, Row, Rows
+from benchmarks.torture.promotions import LostEnd, Promotions
 from benchmarks.torture.visits import Arrival, Visit
 
 # A resume past one of these may be answered with a reset (docs/operations.md, limits).
@@ -26,20 +27,29 @@ OnLive = Callable[[Visit, Row, Arrival], None]
 
 
 class Comparison:
-    """Compares the visits of one reader, one after the other, with the log as far as that is known."""
+    """Compares the visits of one reader, one after the other, with the log as far as that is known.
 
-    def __init__(self, user_id: int, rows: Rows, findings: Findings, on_live: OnLive) -> None:
+    A visit to an end of the log that was lost is compared with that; behind it, it goes on where the end began.
+    """
+
+    def __init__(self, user_id: int, rows: Rows, promotions: Promotions, findings: Findings, on_live: OnLive) -> None:
         self.follower = Follower(user_id)
         self.visits: deque[Visit] = deque()
         self.compared = 0
-        self._rows = rows
+        self._log = self._rows = rows
+        self._promotions = promotions
         self._findings = findings
         self._on_live = on_live
 
     @property
     def position(self) -> int:
-        """Up to here everything is compared."""
-        return self.follower.position
+        """Up to here everything in the log is compared."""
+        end = self._promotions.of(self.follower.position)
+        return end.kept if end else self.follower.position
+
+    def has_compared(self, visit: Visit) -> bool:
+        """Whether nothing is left that the client was told."""
+        return visit.start is None or visit.upto <= self.follower.position
 
     def catch_up(self) -> None:
         """Compare all that can be compared by now."""
@@ -53,6 +63,11 @@ class Comparison:
         """Whether nothing is left to compare of this visit."""
         if visit.start is None:
             return visit.is_over
+        end = self._promotions.of_visit(visit)
+        if end is not None:
+            self._go_to(end, visit)
+        else:
+            self._go_on(visit)
         if self._rows.position < visit.start:
             return False
         if self.follower.position < visit.start:
@@ -61,6 +76,34 @@ class Comparison:
             return False
         self._follow(visit)
         return visit.is_over and self.follower.position >= visit.upto
+
+    # Which way
+
+    def _go_to(self, end: LostEnd, visit: Visit) -> None:
+        """The visit is on an end of the log that was lost."""
+        self._rows = end.rows
+        if not end.has(self.follower.position):
+            self._move_back()
+        if visit.ceiling is not None and visit.hello_at > end.at and not visit.is_fresh:
+            visit.ceiling = max(end.rows.position, visit.start or 0)
+
+    def _go_on(self, visit: Visit) -> None:
+        """The visit is in the log as it is now, though what was known of it may be of one that was lost."""
+        self._rows = self._log
+        self._move_back()
+        if (end := self._promotions.of(visit.floor)) is not None:
+            visit.floor = max(end.kept, visit.start or 0)
+        if self._promotions.of(visit.revoked_behind) is not None:
+            visit.revoked_behind = None
+        # One that has heard nothing behind the promotion may yet turn out to be on the lost end, and waits.
+        if (end := self._promotions.of(visit.ceiling)) is not None and visit.upto > end.kept:
+            visit.ceiling = max(end.kept, visit.start or 0)
+
+    def _move_back(self) -> None:
+        """To where the log goes on, if the follower is on an end that was lost."""
+        end = self._promotions.of(self.follower.position)
+        if end is not None:
+            self.follower.move_back(end.kept, end.topics.get(self.follower.user_id, set()))
 
     def _skip(self, visit: Visit, position: int) -> None:
         """Go on without having heard what lies between: the client did not ask for it, or there was too much."""

@@ -21,6 +21,8 @@ class Visit:
     credential: str
     last: int | None
     floor: int
+    # How many promotions there had been when it asked.
+    promotions: int = 0
     start: int | None = None
     is_fresh: bool = True
     # It came with a last id and was told to fetch afresh; the word that says why has yet to come.
