@@ -82,7 +82,9 @@ class Comparison:
     def _go_to(self, end: LostEnd, visit: Visit) -> None:
         """The visit is on an end of the log that was lost."""
         self._rows = end.rows
-        if not end.has(self.follower.position):
+        # A process that has yet to notice tells what was lost also to who has just had his reset.
+        is_again = not visit.is_settled and self.follower.position > (visit.start or 0)
+        if is_again or not end.has(self.follower.position):
             self._move_back()
         if visit.ceiling is not None and visit.hello_at > end.at and not visit.is_fresh:
             visit.ceiling = max(end.rows.position, visit.start or 0)

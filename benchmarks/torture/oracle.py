@@ -38,6 +38,8 @@ class Oracle:
         self.weather = weather
         self.rows = Rows()
         self.promotions = Promotions()
+        # Told by a process that had yet to notice the promotion, to clients that came behind it.
+        self.told_though_lost = 0
         self.ledger = Ledger(findings)
         self.lateness = Lateness()
         self.ends = Lateness()
@@ -148,6 +150,7 @@ class Oracle:
     def _check_way(self, visit: Visit, position: int) -> None:
         """Whoever was told what is lost hears nothing of what came instead; nor the reverse."""
         before, now = self.promotions.of(visit.upto), self.promotions.of(position)
+        self.told_though_lost += now is not None and now.number < visit.promotions
         if before is not None and now is not before:
             self.findings.add("I4", f"{visit} went on at {position}, though {visit.upto} was lost")
         elif before is None and now is not None and visit.upto > now.kept:

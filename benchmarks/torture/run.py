@@ -163,6 +163,7 @@ class Torture:
             "rows of the log": self._oracle.rows.count,
             "starts of PostgreSQL": cluster.engines.postgres_starts,
             "rows lost by promotions": self._oracle.promotions.lost_rows,
+            "events told that were lost already": self._oracle.told_though_lost,
             "messages acknowledged": ledger.messages_acknowledged,
             "messages of unknown fate": ledger.messages_unknown,
             "events compared at readers": self._oracle.compared,

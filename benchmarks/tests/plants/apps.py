@@ -50,3 +50,27 @@ class EarlyPublication(Plant):
         sequencer.sequence = publish_first
         # A hub that looks into the log meanwhile would miss what it delivered. That is another fault than this one.
         Hub._begin_afresh = lambda hub, position: None
+
+
+class SilentResume(Plant):
+    """Whoever comes back is resumed, also from a position that was lost."""
+
+    def ready(self) -> None:
+        from chatserver.events import log
+
+        log._reset_reason = lambda last, head, trimmed, *, is_there: None
+
+
+class StreamsThatStay(Plant):
+    """A hub that finds its history lost goes on behind it, and its streams with it."""
+
+    def ready(self) -> None:
+        from chats.stream.hub import Hub
+        from chats.stream.ring import Ring
+
+        def go_on(hub, position):
+            hub.position = position
+            hub.ring = Ring()
+            hub._inbox.clear()
+
+        Hub._begin_afresh = go_on
