@@ -52,21 +52,13 @@ class EarlyPublication(Plant):
         Hub._begin_afresh = lambda hub, position: None
 
 
-class SilentResume(Plant):
-    """Whoever comes back is resumed, also from a position that was lost."""
-
-    def ready(self) -> None:
-        from chatserver.events import log
-
-        log._reset_reason = lambda last, head, trimmed, *, is_there: None
-
-
-class StreamsThatStay(Plant):
-    """A hub that finds its history lost goes on behind it, and its streams with it."""
+class SilentLoss(Plant):
+    """Nobody is told that a promotion lost something: streams go on behind it, and who comes back is resumed."""
 
     def ready(self) -> None:
         from chats.stream.hub import Hub
         from chats.stream.ring import Ring
+        from chatserver.events import log
 
         def go_on(hub, position):
             hub.position = position
@@ -74,3 +66,4 @@ class StreamsThatStay(Plant):
             hub._inbox.clear()
 
         Hub._begin_afresh = go_on
+        log._reset_reason = lambda last, head, trimmed, *, is_there: None
