@@ -3,27 +3,16 @@
 import shutil
 from pathlib import Path
 
+from benchmarks.nginx import HEAD
 from benchmarks.peers.process import PeerProcess, free_port
 
 MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 MISSING = "nchan is not installed: apt install nginx libnginx-mod-nchan"
-# One worker, as one server process of ours. Messages are in memory only: nothing here lasts.
-CONFIG = """
-load_module {module};
-daemon off;
-worker_processes 1;
-worker_rlimit_nofile 16384;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx-error.log;
-events {{ worker_connections 8192; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    keepalive_requests 1000000000;
+# Messages are in memory only: nothing here lasts.
+CONFIG = (
+    "load_module {module};\n"
+    + HEAD
+    + """    keepalive_requests 1000000000;
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         location = /publish {{
@@ -40,6 +29,7 @@ http {{
     }}
 }}
 """
+)
 
 
 def find_nginx() -> str | None:

@@ -9,14 +9,14 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.scale import replica, scenarios
+from benchmarks.scale import bouncer, machines, promotion, redis_failover, replica
 
 NAMES = {
-    "nginx": scenarios.four_machines_behind_nginx,
-    "sentinel": scenarios.redis_with_sentinels,
-    "cluster": scenarios.redis_cluster,
-    "pgbouncer": scenarios.pgbouncer_between,
-    "promotion": scenarios.promoted_replicas,
+    "nginx": machines.four_machines_behind_nginx,
+    "sentinel": redis_failover.redis_with_sentinels,
+    "cluster": redis_failover.redis_cluster,
+    "pgbouncer": bouncer.pgbouncer_between,
+    "promotion": promotion.promoted_replicas,
     "replica": replica.pages_from_a_replica,
 }
 

@@ -11,6 +11,16 @@ from typing import IO, TypeVar
 
 Found = TypeVar("Found")
 WAIT_SECONDS = 30.0
+# PostgreSQL refuses to run as root.
+ACCOUNT = "nobody"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - within the namespaces and the bridge of a scenario
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def wait_for(look: Callable[[], Found], what: str, seconds: float = WAIT_SECONDS) -> Found:

@@ -3,16 +3,16 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.scale.engines import Postgres, Redis
 from benchmarks.scale.pages import Pages, outcomes, read_pages, share
+from benchmarks.scale.postgres import Postgres
+from benchmarks.scale.redis_servers import Redis
 from benchmarks.scale.servers import Cluster, Server
+from benchmarks.scale.stage import Tell
 from benchmarks.scale.traffic import Findings, Traffic
 
-Tell = Callable[[str], None]
 READERS = 4
 CHECKERS = 4
 RATE = 50.0

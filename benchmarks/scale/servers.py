@@ -7,11 +7,11 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.scale.engines import free_port
 from benchmarks.scale.network import Machine
-from benchmarks.scale.programs import Program, wait_for
+from benchmarks.scale.programs import Program, free_port, wait_for
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 USERS = 60
@@ -45,6 +45,13 @@ class Cluster:
 
     def serve(self, name: str, machine: Machine | None = None, **extra: str) -> "Server":
         return Server(self, name, machine, extra)
+
+    def serve_many(self, count: int, stack: ExitStack) -> list[str]:
+        """Start so many servers beside us, which the stack stops. Their URLs."""
+        servers = [self.serve(f"server-{number}") for number in range(count)]
+        for server in servers:
+            stack.callback(server.stop)
+        return [server.url for server in servers]
 
 
 class Server:

@@ -42,3 +42,18 @@ def test_a_start_without_a_jump_is_found() -> None:
     """Rows that appear behind the first look are of the PostgreSQL that runs now."""
     found = complaints([1], [2], [3], [4], starts_before={1: 1})
     assert found == ["position 3 was given by a PostgreSQL that was started behind 2, without a jump"]
+
+
+def test_a_promotion_is_followed_by_a_jump() -> None:
+    def behind(*positions: int) -> list[str]:
+        """What is wrong about these, where 1 to 3 were seen and a replica that has 2 was promoted."""
+        density = Density()
+        for position in (1, 2, 3):
+            density.take(position)
+        density.leave(2)
+        return [complaint for position in positions if (complaint := density.take(position))]
+
+    assert behind(2 + LEAST_JUMP, 3 + LEAST_JUMP) == []
+    assert len(behind(3)) == 1
+    assert len(behind(4)) == 1
+    assert len(behind(2 + LEAST_JUMP, 2 + 2 * LEAST_JUMP)) == 1

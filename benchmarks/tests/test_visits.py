@@ -1,8 +1,10 @@
 """What the checker holds for right and for wrong in one visit of a client that comes back with its last id."""
 
+from benchmarks.torture.comparison import Comparison
 from benchmarks.torture.findings import Findings
 from benchmarks.torture.log import EVENT, REVOKE, SUBSCRIBE, UNSUBSCRIBE, Row, Rows
-from benchmarks.torture.visits import Arrival, Comparison, Visit
+from benchmarks.torture.promotions import Promotions
+from benchmarks.torture.visits import Arrival, Visit
 
 ALICE, BOB = 1, 2
 ROOM = "room:1"
@@ -27,7 +29,7 @@ def found_in(
     findings, rows = Findings(), Rows()
     for each in log:
         rows.append(each)
-    comparison = Comparison(ALICE, rows, findings, lambda *_: None)
+    comparison = Comparison(ALICE, rows, Promotions(), findings, lambda *_: None)
     visit = Visit("alice", 0, "token:7", last, floor)
     visit.begin(last, is_fresh=False)
     visit.ceiling = rows.position if ceiling is None else ceiling

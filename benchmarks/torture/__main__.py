@@ -13,12 +13,13 @@ import uvloop
 
 from benchmarks.torture import namespace
 from benchmarks.torture.options import Options
-from benchmarks.torture.plan import KINDS, scale_of
+from benchmarks.torture.plan import KINDS, PROMOTE, PROMOTE_TIMES, scale_of
 from benchmarks.torture.report import Report
 from benchmarks.torture.run import Torture
 
 # Two cores with everything on them, the checker too. Late by this much is the machine's affair, or counted.
 ALLOWANCE_SECONDS = 2.0
+DEFAULT_KINDS = [kind for kind in KINDS if kind != PROMOTE]
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -29,7 +30,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--seed", type=int, metavar="S", help="decides everything that chance does; printed when left out"
     )
-    parser.add_argument("--faults", default=",".join(KINDS), metavar="A,B", help="only these; none: nothing breaks")
+    parser.add_argument(
+        "--faults", default=",".join(DEFAULT_KINDS), metavar="A,B", help="only these; none: nothing breaks"
+    )
+    parser.add_argument(
+        "--promote", action="store_true", help="PostgreSQL has a replica, which is promoted again and again"
+    )
     parser.add_argument("--scale", type=float, metavar="N", help="how long faults last; 1: as in the field")
     parser.add_argument("--readers", type=int, default=50, metavar="N")
     parser.add_argument("--writers", type=int, default=8, metavar="N")
@@ -51,6 +57,8 @@ def options_of(given: argparse.Namespace) -> Options:
     unknown = set(faults) - set(KINDS)
     if unknown:
         raise SystemExit(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
+    if given.promote:
+        faults += [PROMOTE] * PROMOTE_TIMES
     seconds = given.minutes * 60 if given.seconds is None else given.seconds
     return Options(
         seed=secrets.randbelow(1_000_000) if given.seed is None else given.seed,

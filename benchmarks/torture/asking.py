@@ -3,8 +3,8 @@
 import time
 from typing import Any
 
+from benchmarks.torture.deeds import Deed
 from benchmarks.torture.http import Answer, Broken, Connection
-from benchmarks.torture.ledger import Deed
 from benchmarks.torture.oracle import PROMISED_SECONDS
 from benchmarks.torture.scene import Scene
 

@@ -21,9 +21,11 @@ class Cluster:
     The last server reaches the engines through relays, and lives in a namespace of its own where that is possible.
     """
 
-    def __init__(self, folder: Path, *, servers: int, people: int, with_namespace: bool, sql: str, seed: int) -> None:
+    def __init__(
+        self, folder: Path, *, servers: int, people: int, with_namespace: bool, sql: str, seed: int, with_replica: bool
+    ) -> None:
         self.folder = folder
-        self.engines = Engines(folder)
+        self.engines = Engines(folder, with_replica=with_replica)
         self.servers: list[Server] = []
         self.proxies: list[Proxy] = []
         self.people: list[Person] = []

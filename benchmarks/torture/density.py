@@ -29,6 +29,13 @@ class Density:
         self._owed += times
         self._has_jumped = self._has_seen_all = False
 
+    def leave(self, kept: int) -> None:
+        """A replica was promoted that has the log up to `kept`, and nobody has written there yet."""
+        self._has_seen_all = self.position >= kept
+        self.position = min(self.position, kept)
+        self._owed = 1
+        self._has_jumped = False
+
     def take(self, position: int) -> str | None:
         """The next position that became visible; what is wrong about it."""
         before, self.position = self.position, position

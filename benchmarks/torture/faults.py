@@ -19,6 +19,9 @@ from benchmarks.torture.weather import SETTLE_SECONDS
 # `serve` drains for up to 13 s (docs/operations.md) and then has to end.
 DRAIN_SECONDS = 15.0
 RESPAWN_SECONDS = 60.0
+# How often a replica has fallen behind when it is promoted, and how far.
+LAG_SHARE = 0.75
+LONGEST_LAG_SECONDS = 4.0
 
 
 def settle_seconds(fault: Fault) -> float:
@@ -30,7 +33,17 @@ def settle_seconds(fault: Fault) -> float:
 class Breaker:
     """Carries the plan out."""
 
-    def __init__(self, scene: Scene, readers: list[Reader], counts: Counter[str], allowance: float) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        readers: list[Reader],
+        counts: Counter[str],
+        allowance: float,
+        say: Callable[[str], None],
+    ) -> None:
+        self._oracle = scene.oracle
+        self._tail = scene.tail
+        self._say = say
         self._engines = scene.cluster.engines
         self._servers = scene.cluster.servers
         self._proxies = scene.cluster.proxies
@@ -44,21 +57,21 @@ class Breaker:
         # A fault waits for the one before it on the same subject, however long that took.
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def carry_out(self, plan: list[Fault], say: Callable[[str], None]) -> None:
+    async def carry_out(self, plan: list[Fault]) -> None:
         """Until the last fault is healed."""
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for fault in plan:
                 await asyncio.sleep(max(0.0, began + fault.at - time.monotonic()))
-                group.create_task(self._break(fault, say))
+                group.create_task(self._break(fault))
 
-    async def _break(self, fault: Fault, say: Callable[[str], None]) -> None:
+    async def _break(self, fault: Fault) -> None:
         async with contextlib.AsyncExitStack() as stack:
             for subject in fault.subjects:
                 await stack.enter_async_context(self._locks.setdefault(subject, asyncio.Lock()))
             for subject in fault.subjects:
                 stack.enter_context(self._weather.spell(subject, settle_seconds(fault)))
-            say(f"{fault.kind} {', '.join(fault.subjects)}")
+            self._say(f"{fault.kind} {', '.join(fault.subjects)}")
             self._counts[fault.kind] += 1
             do: Callable[[Fault], Awaitable[None]] = getattr(self, "_" + fault.kind.replace("-", "_"))
             await do(fault)
@@ -160,6 +173,20 @@ class Breaker:
     async def _postgres_stall(self, fault: Fault) -> None:
         with self._thawed_at_last(self._engines.freeze_postgres()):
             await asyncio.sleep(fault.seconds)
+
+    async def _promote(self, fault: Fault) -> None:
+        """The primary dies, and its replica takes its place without what it had not received."""
+        assert self._engines.replica is not None
+        if self._rng.random() < LAG_SHARE:
+            await asyncio.to_thread(self._engines.replica.detach)
+            await asyncio.sleep(self._rng.uniform(0.1, min(fault.seconds, LONGEST_LAG_SECONDS)))
+        await asyncio.to_thread(self._engines.kill_postgres)
+        loss = await asyncio.to_thread(self._engines.promote, self._oracle.position)
+        await asyncio.to_thread(self._tail.leave, loss.kept)
+        self._oracle.lose(loss)
+        self._say(f"promoted at {loss.kept}, without {len(loss.lost_rows)} rows")
+        self._engines.open_door()
+        await asyncio.to_thread(self._engines.add_replica)
 
     # The network between clients and servers
 

@@ -12,6 +12,11 @@ class Follower:
         self._own_topic = f"user:{user_id}"
         self.topics: set[str] = {self._own_topic}
 
+    def move_back(self, position: int, topics: set[str]) -> None:
+        """What lies behind this position was lost; as of there the user hears these topics."""
+        self.position = position
+        self.topics = {self._own_topic, *topics}
+
     def hears(self, row: Row) -> bool:
         return row.kind == EVENT and row.topic in self.topics
 

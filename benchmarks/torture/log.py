@@ -57,6 +57,12 @@ def read_row(fields: tuple[Any, ...]) -> Row:
     return Row(position, kind, topic, row_type, users, zlib.crc32(data.encode()), len(body), json.loads(body))
 
 
+def read_rows(cursor: "psycopg2.extensions.cursor", after: int, limit: int | None = None) -> list[Row]:
+    """The rows behind a position, in their order."""
+    cursor.execute(ROWS, [after, limit])
+    return [read_row(fields) for fields in cursor.fetchall()]
+
+
 def _json(value: int | None) -> str:
     return "null" if value is None else str(value)
 
@@ -85,6 +91,21 @@ class Rows:
         end = bisect_right(self._positions, upto)
         del self._rows[:end], self._positions[:end]
 
+    def leave(self, kept: int, rows: list[Row]) -> "Rows":
+        """Go another way behind `kept`. Returns the way that is left: `rows` are those on it, in any case behind it."""
+        left = Rows()
+        for row in self.between(0, kept):
+            left.append(row)
+        left.position = min(kept, self.position)
+        for row in rows:
+            if row.position > left.position:
+                left.append(row)
+        self.count -= sum(kept < row.position <= self.position for row in rows)
+        end = bisect_right(self._positions, kept)
+        del self._rows[end:], self._positions[end:]
+        self.position = min(kept, self.position)
+        return left
+
     def __len__(self) -> int:
         return len(self._rows)
 
@@ -109,6 +130,7 @@ class Tail(threading.Thread):
         self._findings = findings
         self._loop = asyncio.get_running_loop()
         self._bell = threading.Event()
+        self._looking = threading.Lock()
         self._is_stopping = False
         self._density = Density()
         self._recent: deque[int] = deque(maxlen=RECENT_ROWS)
@@ -124,6 +146,13 @@ class Tail(threading.Thread):
         self._is_stopping = True
         self._bell.set()
 
+    def leave(self, kept: int) -> None:
+        """Behind `kept` the log goes another way: a replica was promoted. What was read before was handed over."""
+        with self._looking:
+            self._density.leave(kept)
+            self._recent = deque((position for position in self._recent if position <= kept), RECENT_ROWS)
+            self._started_at, self._starts_known = None, self._starts()
+
     def run(self) -> None:
         connection = None
         while not self._is_stopping:
@@ -131,7 +160,8 @@ class Tail(threading.Thread):
             self._bell.clear()
             try:
                 connection = connection or self._begin()
-                self._look(connection)
+                with self._looking:
+                    self._look(connection)
             except psycopg2.Error:  # PostgreSQL is away: that is one of the faults
                 connection = None
                 time.sleep(RETRY_SECONDS)
@@ -155,8 +185,7 @@ class Tail(threading.Thread):
     def _look(self, connection: "psycopg2.extensions.connection") -> None:
         began = time.monotonic()
         with connection.cursor() as cursor:
-            cursor.execute(ROWS, [self._density.position, BATCH])
-            rows = [read_row(fields) for fields in cursor.fetchall()]
+            rows = read_rows(cursor, self._density.position, BATCH)
             for row in rows:
                 complaint = self._density.take(row.position)
                 if complaint is not None:

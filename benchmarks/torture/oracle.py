@@ -4,16 +4,19 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from benchmarks.torture.comparison import Comparison
 from benchmarks.torture.findings import Findings
 from benchmarks.torture.ledger import Ledger
 from benchmarks.torture.log import Row, Rows
-from benchmarks.torture.visits import Arrival, Comparison, Visit
+from benchmarks.torture.loss import Loss
+from benchmarks.torture.promotions import Promotions
+from benchmarks.torture.visits import Arrival, Visit
 from benchmarks.torture.weather import Weather
 
 # The design allows 1 s (I5, I6).
 PROMISED_SECONDS = 1.0
-# The server believes that a part of the log was lost, or does not know what a stream has heard. Here nothing is lost.
-BROKEN_BYES = frozenset({"lost", "error"})
+# Why a client is told to fetch afresh where its position is not in the log any more.
+LOST_REASONS = frozenset({"lost", "future"})
 
 
 @dataclass(slots=True)
@@ -34,6 +37,9 @@ class Oracle:
         self.findings = findings
         self.weather = weather
         self.rows = Rows()
+        self.promotions = Promotions()
+        # Told by a process that had yet to notice the promotion, to clients that came behind it.
+        self.told_though_lost = 0
         self.ledger = Ledger(findings)
         self.lateness = Lateness()
         self.ends = Lateness()
@@ -51,7 +57,7 @@ class Oracle:
         return sum(comparison.compared for comparison in self.comparisons)
 
     def comparison_of(self, user_id: int) -> Comparison:
-        comparison = Comparison(user_id, self.rows, self.findings, self._check_lateness)
+        comparison = Comparison(user_id, self.rows, self.promotions, self.findings, self._check_lateness)
         self.comparisons.append(comparison)
         return comparison
 
@@ -60,6 +66,8 @@ class Oracle:
     def take_rows(self, rows: list[Row], began: float) -> None:
         """What a look at the log found that began at this time."""
         for row in rows:
+            if self.promotions.of(row.position) is not None:
+                self.findings.add("I2", f"{row.position} was given again, though it was of an event that was lost")
             self.rows.append(row)
             self.ledger.take_row(row)
         for visit in self._unbounded:
@@ -73,20 +81,44 @@ class Oracle:
                 )
         self._ahead = [entry for entry in self._ahead if entry[1] >= began and entry[0] > self.position]
 
+    def lose(self, loss: Loss) -> None:
+        """A replica was promoted, and nobody has written there yet."""
+        self.ledger.lose(loss, self.position)
+        end = self.promotions.add(loss, self.rows.leave(loss.kept, loss.rows))
+        for visit in self._unbounded:
+            # It was let in by the primary that died.
+            visit.ceiling = max(end.rows.position, visit.start or 0)
+        self._unbounded.clear()
+        self._ahead = [entry for entry in self._ahead if not end.has(entry[0])]
+
     def compare(self) -> bool:
         """Compare what can be compared, and forget what nobody needs any more. Whether nothing is left of any visit."""
         for comparison in self.comparisons:
             comparison.catch_up()
-        self.rows.forget(min((comparison.position for comparison in self.comparisons), default=0))
+        lowest = min((comparison.position for comparison in self.comparisons), default=0)
+        self.rows.forget(lowest)
+        self.promotions.forget(lowest)
         self.ledger.forget_old()
         return not any(comparison.visits for comparison in self.comparisons)
 
     # Readers
 
+    def visit_of(self, reader: str, server: int, credential: str, last: int | None) -> Visit:
+        """A client asks to be let in."""
+        return Visit(reader, server, credential, last, self.position, self.promotions.count)
+
+    def has_caught_up(self, upto: int, target: int) -> bool:
+        """Whether a client that was told everything up to there is in the log, and as far."""
+        return upto >= target and self.promotions.of(upto) is None
+
     def begun(self, visit: Visit, position: int, *, is_resumed: bool) -> None:
         """A reader got its hello."""
         visit.begin(position, is_fresh=not is_resumed)
-        visit.is_reset = visit.is_reset_due = visit.last is not None and not is_resumed
+        visit.is_reset_due = visit.last is not None and not is_resumed
+        visit.is_reset = visit.is_reset_due and self.promotions.of(visit.last) is None
+        end = self.promotions.of(position)
+        if end is not None and end.number < visit.promotions:
+            self.findings.add("I4", f"{visit} was let in at {position}, which had been lost before it asked")
         if is_resumed:
             visit.floor = max(visit.floor, position)
             self._unbounded.append(visit)
@@ -100,9 +132,10 @@ class Oracle:
             self.findings.add("I4", f"{visit} got {position} once more, or out of order")
             return False
         now = time.monotonic()
+        self._check_way(visit, position)
         visit.upto = position
         visit.arrivals.append(Arrival(position, digest, now))
-        if position > self.position:
+        if position > self.position and self.promotions.of(position) is None:
             self._ahead.append((position, now, visit))
             return True
         return False
@@ -111,11 +144,26 @@ class Oracle:
         """A reader got an id without an event."""
         if position < visit.upto:
             self.findings.add("I4", f"{visit} was moved back by a heartbeat, to {position}")
+        self._check_way(visit, position)
         visit.upto = max(visit.upto, position)
+
+    def _check_way(self, visit: Visit, position: int) -> None:
+        """Whoever was told what is lost hears nothing of what came instead; nor the reverse."""
+        before, now = self.promotions.of(visit.upto), self.promotions.of(position)
+        self.told_though_lost += now is not None and now.number < visit.promotions
+        if before is not None and now is not before:
+            self.findings.add("I4", f"{visit} went on at {position}, though {visit.upto} was lost")
+        elif before is None and now is not None and visit.upto > now.kept:
+            self.findings.add("I4", f"{visit} was told {position}, which was lost behind {now.kept}")
 
     def was_reset(self, visit: Visit, reason: str, position: int) -> None:
         """A reader was told to fetch afresh. That has to have a reason that the log bears out."""
-        if reason != "too_far_behind":
+        end = self.promotions.of(visit.last)
+        if reason in LOST_REASONS and end is None:
+            self.findings.add("I4", f"{visit} was reset at {position}: {reason}, though {visit.last} is in the log")
+        elif reason not in LOST_REASONS and end is not None and not end.has(position):
+            self.findings.add("I4", f"{visit} was reset at {position}: {reason}, though {visit.last} was lost")
+        elif reason not in {"too_far_behind", *LOST_REASONS}:
             self.findings.add("I4", f"{visit} was reset at {position}: {reason}, though the log has everything")
         if not visit.is_reset_due or position != visit.start:
             self.findings.add("I4", f"{visit} was reset in its midst, at {position}")
@@ -123,7 +171,7 @@ class Oracle:
 
     def was_sent_away(self, visit: Visit, reason: str) -> None:
         """A reader was told bye."""
-        if reason in BROKEN_BYES:
+        if reason == "error" or (reason == "lost" and not self.promotions.lost_rows):
             self.findings.add("I4", f"{visit} was sent away: {reason}, though the log has everything")
 
     # Limits on time
@@ -174,6 +222,6 @@ class Oracle:
             self.findings.add("I4", f"{reader} did not catch up with {self.position}")
         for comparison in self.comparisons:
             for visit in comparison.visits:
-                if visit.start is not None and visit.upto > comparison.position:
+                if not comparison.has_compared(visit):
                     self.findings.add("I4", f"{visit} could not be compared beyond {comparison.position}")
         self.ledger.settle()

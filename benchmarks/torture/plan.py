@@ -18,16 +18,20 @@ KINDS = {
     "postgres-fast": "postgres",
     "postgres-immediate": "postgres",
     "postgres-stall": "postgres",
+    "promote": "postgres",
     "cut": "network",
     "delay": "network",
     "truncate": "network",
     "hold": "network",
     "stall-readers": "readers",
 }
+# Loses what was acknowledged, so it comes only where it is asked for, and then this often as each of the others.
+PROMOTE = "promote"
+PROMOTE_TIMES = 3
 # These are over at once.
 INSTANT = {"kill-worker", "redis-flush", "redis-drop", "cut", "rolling-restart"}
 # How long it takes at least until all is up again.
-BUSY_SECONDS = {"rolling-restart": 16.0, "kill-worker": 3.0}
+BUSY_SECONDS = {"rolling-restart": 16.0, "kill-worker": 3.0, PROMOTE: 8.0}
 # From this length on the faults last as long as in the field.
 FULL_SECONDS = 600.0
 # As long as an idle transaction may last (chatserver.db).

@@ -43,7 +43,7 @@ class Poller:
     async def _poll(self) -> None:
         server = self._rng.randrange(len(self._scene.ports))
         port, token = self._scene.ports[server], self.person.token
-        visit = Visit(self.name, server, self.person.credential, self.upto, self._oracle.position)
+        visit = self._oracle.visit_of(self.name, server, self.person.credential, self.upto)
         connection = Connection(port)
         try:
             path = f"/api/v1/events/?after={self.upto}&limit={self._rng.randint(1, LARGEST_PAGE)}"
@@ -63,9 +63,16 @@ class Poller:
         assert isinstance(results, list)
         assert isinstance(following, int)
         self._comparison.visits.append(visit)
-        self._oracle.begun(visit, self.upto, is_resumed=True)
-        if page["reset"] is not None or following < self.upto:
-            self._oracle.findings.add("I4", f"{visit} got the page {page['reset']}, {following}")
+        reset = page["reset"]
+        if reset is not None:
+            assert isinstance(reset, dict)
+            self._counts[f"pages with a reset: {reset['reason']}"] += 1
+            self._oracle.begun(visit, following, is_resumed=False)
+            self._oracle.was_reset(visit, reset["reason"], reset["position"])
+        else:
+            self._oracle.begun(visit, self.upto, is_resumed=True)
+            if following < self.upto:
+                self._oracle.findings.add("I4", f"{visit} got a page that ends at {following}")
         for event in results:
             # The event as the stream would have it: compact JSON, in the same order.
             data = json.dumps(event, separators=(",", ":"), ensure_ascii=False)

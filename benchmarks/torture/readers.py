@@ -81,7 +81,7 @@ class Reader:
         server = self._rng.randrange(len(self._scene.ports))
         port = self._scene.ports[server]
         token, credential = self.person.token, self.person.credential
-        visit = Visit(self.name, server, credential, self.last, self._oracle.position)
+        visit = self._oracle.visit_of(self.name, server, credential, self.last)
         reader, writer = await self._connect(port)
         try:
             await self._request(writer, token)
@@ -160,7 +160,7 @@ class Reader:
             self._greet(visit, frame)
         elif frame.name == "reset":
             facts = json.loads(frame.data)
-            self._counts["resets"] += 1
+            self._counts[f"resets: {facts['reason']}"] += 1
             self._oracle.was_reset(visit, facts["reason"], facts["position"])
         elif frame.name == "bye":
             reason = json.loads(frame.data)["reason"]

@@ -54,6 +54,7 @@ class Torture:
             with_namespace="isolate" in options.faults,
             sql=options.sql,
             seed=options.seed,
+            with_replica="promote" in options.faults,
         )
         self._say("starting PostgreSQL, Valkey and the servers")
         async with cluster:
@@ -67,6 +68,10 @@ class Torture:
         for server in cluster.servers:
             for line in server.what_broke():
                 self._findings.add("unforeseen", f"{server.name} logged {line}")
+            for position in server.what_was_lost():
+                self._counts["times that a server found its history lost"] += 1
+                if self._oracle.promotions.of(position) is None:
+                    self._findings.add("I4", f"{server.name} took {position} for lost, which is in the log")
         return self.report
 
     async def _live(self, cluster: Cluster) -> None:
@@ -97,11 +102,11 @@ class Torture:
 
     async def _work(self, scene: Scene, cast: Cast) -> None:
         is_stopping = asyncio.Event()
-        breaker = Breaker(scene, cast.readers, self.report.faults, self._options.allowance)
+        breaker = Breaker(scene, cast.readers, self.report.faults, self._options.allowance, self._say)
         self._began = time.monotonic()
         self._say("it begins")
         writing = [asyncio.create_task(writer.run(is_stopping)) for writer in cast.writers]
-        breaking = asyncio.create_task(breaker.carry_out(self.report.plan, self._say))
+        breaking = asyncio.create_task(breaker.carry_out(self.report.plan))
         time_is_over = asyncio.create_task(self._wait(breaking))
         try:
             await asyncio.wait([time_is_over, *writing], return_when=asyncio.FIRST_COMPLETED)
@@ -126,8 +131,7 @@ class Torture:
         if self._options.is_ending_at_first and self._findings:
             return []
         self._say("everything is healed; the readers catch up")
-        clients = cast.clients
-        for client in clients:
+        for client in cast.clients:
             client.stay()
         deadline = time.monotonic() + CATCH_UP_SECONDS
         target = -1
@@ -137,11 +141,14 @@ class Torture:
             await asyncio.sleep(2.0)
             if before == self._oracle.position and await cast.writers[0].send_to({"room_id": 0}, "the end"):
                 target = before + 1
-        while time.monotonic() < deadline and any(c.upto < target for c in clients):  # noqa: ASYNC110 - many at once
+        while time.monotonic() < deadline and self._behind(cast, target):  # noqa: ASYNC110 - many at once
             await asyncio.sleep(0.1)
-        behind = [client.name for client in clients if client.upto < target]
-        self._counts["readers and pollers who caught up"] = len(clients) - len(behind)
+        behind = self._behind(cast, target)
+        self._counts["readers and pollers who caught up"] = len(cast.clients) - len(behind)
         return behind
+
+    def _behind(self, cast: Cast, target: int) -> list[str]:
+        return [client.name for client in cast.clients if not self._oracle.has_caught_up(client.upto, target)]
 
     async def _compare_the_rest(self) -> None:
         """What came last is compared when the log has been looked at once more."""
@@ -155,6 +162,8 @@ class Torture:
         self.report.figures = {
             "rows of the log": self._oracle.rows.count,
             "starts of PostgreSQL": cluster.engines.postgres_starts,
+            "rows lost by promotions": self._oracle.promotions.lost_rows,
+            "events told that were lost already": self._oracle.told_though_lost,
             "messages acknowledged": ledger.messages_acknowledged,
             "messages of unknown fate": ledger.messages_unknown,
             "events compared at readers": self._oracle.compared,
@@ -166,6 +175,7 @@ class Torture:
         most = CONNECTIONS_PER_SERVER * len(cluster.servers)
         for invariant, what in await asyncio.to_thread(check_database, cluster.engines, most):
             self._findings.add(invariant, what)
+        self.report.figures["acknowledged writes lost by promotions"] = ledger.acknowledged_lost
 
     # What goes on all the time
 

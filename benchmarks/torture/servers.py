@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import signal
@@ -22,6 +23,8 @@ START_SECONDS = 90.0
 STOP_SECONDS = 40.0
 # What a server logs when something happens that nobody foresaw.
 BROKEN = re.compile(r'"event": "(bug|[a-z]+_broke)"|Traceback \(most recent call last\)|panicked at')
+
+LOST = re.compile(r'"event": "history_lost"')
 
 # Redis is away: that is what channels_redis says then, at each attempt.
 EXPECTED = '"logger": "channels_redis.pubsub"'
@@ -143,6 +146,13 @@ class Server:
         except subprocess.TimeoutExpired:
             await self.kill()
         return time.monotonic() - began
+
+    def what_was_lost(self) -> list[int]:
+        """The positions that it had told and then did not find in the log, by its own account."""
+        if not self.log.exists():
+            return []
+        with self.log.open(errors="replace") as lines:
+            return [json.loads(line)["delivered"] for line in lines if LOST.search(line)]
 
     def what_broke(self) -> list[str]:
         """The lines of its log that nobody foresaw, without repeats."""

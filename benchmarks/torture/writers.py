@@ -13,6 +13,8 @@ TRIES = 60
 LONGEST_WAIT_SECONDS = 1.0
 LONG_TEXT = "x" * 3_900
 FLOOD_MESSAGES = 60
+# Of a direct message, before the answer tells it.
+UNKNOWN_ROOM = -1
 
 # How often each is done, in thousandths or so.
 DEEDS = {
@@ -82,7 +84,7 @@ class Writer(Asking):
         self._number += 1
         mark = f"{self.person.name}-{self._number}"
         body = {**target, "message": text, "client_message_id": mark}
-        above = self._ledger.highest_seq(target["room_id"]) if "room_id" in target else 0
+        above = self._ledger.highest_seq(target.get("room_id", UNKNOWN_ROOM))
         for attempt in range(TRIES):
             answer = await self._ask("POST", "/api/v1/chats/", self.person.token, body)
             if answer is not None and answer.is_done:

@@ -4,7 +4,7 @@ Invariants:
 - Rows are delivered in the log's order without a gap: what does not follow the last position is read from the log,
   which alone can say that nothing lies between (its positions jump when PostgreSQL was started anew).
 - Where the last position is not in the log, PostgreSQL lost what was delivered: all streams end, and come back to be
-  told so.
+  told so. So does a stream whose own position is not in the log: it was let in ahead of us, at what was lost.
 - Who hears what changes only by rows of the log, so a stream that was attached as of position P and is given every row
   behind P has exactly what it is entitled to.
 - An event is encoded once per process and dialect.
@@ -12,9 +12,10 @@ All of it runs in the event loop; only keep_up() and reach() wait.
 """
 
 import asyncio
+import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 from django.db import Error
@@ -61,6 +62,8 @@ class Hub:
         self._read_after = read_after
         self.audience = Audience()
         self.turn = Turn(self.audience)
+        # Streams that were attached ahead of us.
+        self._ahead: set[Connection] = set()
         self._inbox: deque[Row] = deque()
         self._is_behind = False
         # Who waits for a position to be delivered.
@@ -130,14 +133,27 @@ class Hub:
 
     async def _catch_up(self) -> None:
         self._is_behind = False
+        is_there = False
         try:
-            rows = await self._read_after(self.position, CATCH_UP_BATCH)
-            while rows:
-                metrics.CATCH_UPS.inc()
-                await self._deliver_all(rows, is_from_log=True)
-                rows = await self._read_after(self.position, CATCH_UP_BATCH) if len(rows) == CATCH_UP_BATCH else []
+            while not is_there:
+                # What they know was in the log before this look at it.
+                known = [connection for connection in self._ahead if connection.position > self.position]
+                rows = await self._read_after(self.position, CATCH_UP_BATCH)
+                is_there = len(rows) < CATCH_UP_BATCH
+                if rows:
+                    metrics.CATCH_UPS.inc()
+                    await self._deliver_all(rows, is_from_log=True)
         except HistoryLost as lost:
             self._begin_afresh(lost.head)
+        else:
+            self._end_strays(known)
+            self._ahead = {connection for connection in self._ahead if connection.position > self.position}
+
+    def _end_strays(self, candidates: Iterable[Connection], before: float = math.inf) -> None:
+        """End those whose positions lie between ours and this one, where the log has nothing: they were lost."""
+        for connection in candidates:
+            if self.position < connection.position < before:
+                connection.end("lost")
 
     def _begin_afresh(self, position: int) -> None:
         """Forget what was delivered, and go on from the log's end. Streams come back with what they saw last."""
@@ -155,6 +171,8 @@ class Hub:
         size = count = 0
         for row in rows:
             if row.position == self.position + 1 or (is_from_log and row.position > self.position):
+                if row.position > self.position + 1:
+                    self._end_strays(self._ahead, row.position)
                 self._deliver(row)
                 size += len(row.body)
                 count += 1
@@ -229,6 +247,8 @@ class Hub:
         missed = self.ring.behind(connection.position) if connection.position < self.position else []
         if missed is None:
             return False
+        if connection.position > self.position:
+            self._ahead.add(connection)
         for frame in missed:
             _give(connection, frame)
         self.audience.add(connection)
@@ -237,6 +257,7 @@ class Hub:
 
     def detach(self, connection: Connection) -> None:
         """Forget a stream that has ended."""
+        self._ahead.discard(connection)
         self.turn.forget(connection)
         if self.audience.remove(connection):
             metrics.STREAMS.set(self.count)

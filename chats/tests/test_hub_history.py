@@ -28,10 +28,11 @@ class FakeLog:
         return [row_at(known) for known in self.positions if known > position][:limit]
 
 
-def attached(hub: Hub) -> Connection:
+def attached(hub: Hub, position: int | None = None) -> Connection:
     task = asyncio.current_task()
     assert task is not None
-    connection = Connection(1, "token:1", None, API, hub.position, {"test:1"}, task)
+    at = hub.position if position is None else position
+    connection = Connection(1, "token:1", None, API, at, {"test:1"}, task)
     assert hub.attach(connection)
     return connection
 
@@ -75,6 +76,44 @@ def test_a_hub_that_is_ahead_of_the_log_ends_its_streams_and_begins_afresh() -> 
         log.positions = [1, 2, 1001]
         hub.take_rows([row_at(1001)])
         assert b"id: 1001\n" in await asyncio.wait_for(newcomer.wait(), LIMIT)
+        keeping_up.cancel()
+
+    run(main())
+
+
+def test_streams_that_know_more_than_the_hub_end_where_that_was_lost() -> None:
+    """They were let in at the log's end, which the hub had yet to read when a replica took over that lacks it."""
+
+    async def main() -> None:
+        log = FakeLog(1, 2, 1001)
+        hub = Hub(log.read_after)
+        hub.position = 2
+        # Behind the jump, and further than the log has come by now: on an end that had a jump of its own.
+        strays = [attached(hub, 5), attached(hub, 5000)]
+        sound = [attached(hub, 2), attached(hub, 1001)]
+        keeping_up = asyncio.create_task(hub.keep_up())
+        for stray in strays:
+            heard = await asyncio.wait_for(stray.wait(), LIMIT)
+            assert b'"reason":"lost"' in heard
+            assert b"id: " not in heard
+        assert b"id: 1001\n" in await asyncio.wait_for(sound[0].wait(), LIMIT)
+        log.positions.append(1002)
+        hub.look()
+        for stream in sound:
+            assert b"id: 1002\n" in await asyncio.wait_for(stream.wait(), LIMIT)
+        assert hub.history == 0
+        keeping_up.cancel()
+
+    run(main())
+
+
+def test_a_stream_that_knows_more_than_the_hub_ends_also_where_nobody_writes() -> None:
+    async def main() -> None:
+        hub = Hub(FakeLog(1, 2).read_after)
+        hub.position = 2
+        stray = attached(hub, 5)
+        keeping_up = asyncio.create_task(hub.keep_up())
+        assert b'"reason":"lost"' in await asyncio.wait_for(stray.wait(), LIMIT)
         keeping_up.cancel()
 
     run(main())
