@@ -57,13 +57,12 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     made.drop_all()
 
 
-@pytest.fixture(scope="session")
-def start_service(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Service]]:
-    """Start a service on a database of its own, or `beside` another one. Extra keywords are its environment."""
+def starting(databases: Databases, folders: pytest.TempPathFactory) -> Iterator[Callable[..., Service]]:
+    """Starts services, and stops them in the end."""
     started: list[Service] = []
 
     def start(*, kind: str = "granian", workers: int = 1, beside: Service | None = None, **extra: str) -> Service:
-        log = tmp_path_factory.mktemp("service") / "log"
+        log = folders.mktemp("service") / "log"
         if beside is not None:
             service = Service({**beside.env, **extra}, beside.accounts, log, kind=kind, workers=workers)
         else:
@@ -77,16 +76,33 @@ def start_service(databases: Databases, tmp_path_factory: pytest.TempPathFactory
         service.stop()
 
 
-@pytest.fixture(scope="session", params=["granian", "daphne"])
-def service(request: pytest.FixtureRequest, start_service: Callable[..., Service]) -> Service:
-    """A service that a session's tests share; each takes people of its own. Once on granian and once on daphne."""
-    return start_service(kind=request.param)
+@pytest.fixture
+def start_service(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Service]]:
+    """Start a service on a database of its own, or `beside` another one. Extra keywords are its environment.
+
+    It ends with the test: each holds a dozen connections of the one PostgreSQL.
+    """
+    yield from starting(databases, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def granian(start_service: Callable[..., Service]) -> Service:
+def start_shared_service(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Service]]:
+    """The same for a service that many tests share."""
+    yield from starting(databases, tmp_path_factory)
+
+
+@pytest.fixture(scope="session", params=["granian", "daphne"])
+def service(request: pytest.FixtureRequest, start_shared_service: Callable[..., Service]) -> Service:
+    """A service that a session's tests share; each takes people of its own. Once on granian and once on daphne."""
+    return start_shared_service(kind=request.param)
+
+
+@pytest.fixture(scope="session")
+def granian(start_shared_service: Callable[..., Service]) -> Service:
     """A shared service on granian, for what does not depend on the server."""
-    return start_service()
+    return start_shared_service()
 
 
 @pytest.fixture(scope="module")

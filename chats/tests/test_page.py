@@ -21,15 +21,15 @@ COLLECT = """
 
 
 @pytest.fixture(scope="module")
-def site(start_service: Callable[..., Service]) -> Service:
+def site(start_shared_service: Callable[..., Service]) -> Service:
     """A service in development, where demo people come in with one click."""
-    return start_service(DEBUG="True")
+    return start_shared_service(DEBUG="True")
 
 
 @pytest.fixture(scope="module")
-def second(start_service: Callable[..., Service], site: Service) -> Service:
+def second(start_shared_service: Callable[..., Service], site: Service) -> Service:
     """Another process of it, which stays when the first is killed."""
-    return start_service(beside=site)
+    return start_shared_service(beside=site)
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ SLACK_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
-def pair(start_service: Callable[..., Service]) -> tuple[Service, Service]:
-    first = start_service()
-    return first, start_service(beside=first)
+def pair(start_shared_service: Callable[..., Service]) -> tuple[Service, Service]:
+    first = start_shared_service()
+    return first, start_shared_service(beside=first)
 
 
 def ends_soon(stream: Stream, reason: str) -> None:
