@@ -11,6 +11,7 @@ import psutil
 import pytest
 import redis
 
+from chats.stream import attendance as attendance_module
 from chats.stream.attendance import Attendance
 from chatserver.cache import redis_client
 from chatserver.tests.harness.loops import run
@@ -136,6 +137,29 @@ def test_who_comes_and_goes_while_redis_is_busy_is_told_together_and_first_as_co
     monkeypatch.setattr(presence, "close_streams", lambda closed: told.append(("left", closed)))
     run(main())
     assert told == [("came", [(1, "1")]), ("came", [(2, "2"), (3, "3")]), ("left", [(2, "2")])]
+
+
+def test_who_comes_when_too_much_waits_is_told_with_who_comes_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[list[tuple[int, str]]] = []
+
+    def open_streams(opened: list[tuple[int, str]]) -> tuple[list[int], list[str]]:
+        told.append(opened)
+        return [], []
+
+    async def main() -> None:
+        attendance = Attendance(SimpleNamespace(), SimpleNamespace())
+        with monkeypatch.context() as busy:
+            busy.setattr(attendance_module, "MAX_WAITING", 0)
+            attendance.arrived(SimpleNamespace(user_id=1, id="1"))
+        attendance.arrived(SimpleNamespace(user_id=2, id="2"))
+        async with asyncio.timeout(10):
+            while not told:
+                await asyncio.sleep(0)
+        attendance.close()
+
+    monkeypatch.setattr(presence, "open_streams", open_streams)
+    run(main())
+    assert told == [[(1, "1"), (2, "2")]]
 
 
 def test_another_process_tells_that_the_users_of_a_killed_one_are_gone(start_service: Callable[..., Service]) -> None:
