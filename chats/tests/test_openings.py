@@ -248,6 +248,8 @@ def test_who_has_seen_the_log_ahead_of_the_hub_waits_for_the_hub(monkeypatch: py
         keeping_up.cancel()
 
     monkeypatch.setattr(hub_module, "POLL_SECONDS", 3_600)
+    # Who waits is told when the hub is there: this time never runs out.
+    monkeypatch.setattr(hub_module, "REACH_SECONDS", 3_600)
     run(main())
 
 
@@ -258,6 +260,7 @@ def test_a_hub_that_does_not_come_so_far_is_not_waited_for_without_end() -> None
         hub.position = 28
         (found,) = await ask_all(Openings(hub, fake.run), 20)
         assert found.replay is None
+        assert hub._awaited == []
 
     run(main())
 
