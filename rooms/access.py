@@ -6,7 +6,7 @@ from chatserver.errors import Forbidden, Invalid, NotFound
 from chatserver.paging import Cursor
 from chatserver.replica.router import reading_connection
 from rooms.models import Kind, Membership, Room
-from rooms.rows import RoomRow, StandingRow, inbox_entry
+from rooms.rows import MembershipRow, RoomRow, inbox_entry
 from users.models import User
 
 # As text: every message asks this, and Django would take longer to compose it than PostgreSQL to answer.
@@ -73,7 +73,7 @@ def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
     return room, None
 
 
-def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[tuple[RoomRow, StandingRow]]:
+def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[tuple[RoomRow, MembershipRow]]:
     """Up to limit + 1 rooms of the person, most recently active first, behind (or before) the cursor's room."""
     if cursor.side == "around":
         raise Invalid("around is not used here.", field="around")

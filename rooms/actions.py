@@ -11,6 +11,7 @@ from django.utils import timezone
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
+from rooms.locking import lock_group, lock_group_of, lock_room, refresh_role
 from rooms.models import Kind, Membership, Role, Room
 from rooms.serializers import shown_member, shown_room
 from users.models import User
@@ -57,7 +58,7 @@ def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
 @transaction.atomic
 def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
     """Change a group room's name, kind or description. Forbidden for members, in General and in direct rooms."""
-    room = _lock_group_room(actor)
+    room = lock_group_of(actor)
     if not actor.may_moderate:
         raise Forbidden("Only its owners and moderators change a room.")
     return _change(room, changes, actor_id=actor.user_id)
@@ -66,7 +67,7 @@ def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
 @transaction.atomic
 def archive_room(actor: Membership) -> Room:
     """Close a group room for good: its members can read it, nobody can write. Forbidden except for owners."""
-    room = _lock_group_room(actor)
+    room = lock_group_of(actor)
     if not actor.is_owner:
         raise Forbidden("Only its owners archive a room.")
     return _archive(room, actor_id=actor.user_id)
@@ -75,7 +76,7 @@ def archive_room(actor: Membership) -> Room:
 @transaction.atomic
 def join_room(user: User, room: Room) -> tuple[Membership, bool]:
     """Enter an open room; whether that was news. NotFound where it is not open any more and he is not in."""
-    room = _lock(room)
+    room = lock_room(room)
     present = Membership.objects.select_related("user").filter(room=room, user=user).first()
     if present is not None:
         return present, False
@@ -87,7 +88,7 @@ def join_room(user: User, room: Room) -> tuple[Membership, bool]:
 @transaction.atomic
 def add_members(actor: Membership, people: list[User]) -> list[Membership]:
     """Let people into a group room; those who are in already stay as they are. Returns the new ones."""
-    room = _lock_group_room(actor)
+    room = lock_group_of(actor)
     if room.kind == Kind.CLOSED and not actor.may_moderate:
         raise Forbidden("Only its owners and moderators let people into a closed room.")
     return _enter(room, people, actor_id=actor.user_id)
@@ -96,8 +97,8 @@ def add_members(actor: Membership, people: list[User]) -> list[Membership]:
 @transaction.atomic
 def remove_member(actor: Membership, member: Membership) -> None:
     """Put someone out of a group room, or leave it. Forbidden where the actor does not outrank him."""
-    room = _lock_group_room(actor, is_archived_fine=True)
-    _refresh_role(member)
+    room = lock_group_of(actor, is_archived_fine=True)
+    refresh_role(member)
     if actor.user_id != member.user_id and not actor.outranks(member):
         raise Forbidden("You may not remove this member.")
     _leave(room, member, actor_id=actor.user_id)
@@ -106,10 +107,10 @@ def remove_member(actor: Membership, member: Membership) -> None:
 @transaction.atomic
 def change_role(actor: Membership, member: Membership, role: str) -> Membership:
     """Give a member another role. Forbidden except for owners; Conflict for the last owner's own."""
-    room = _lock_group_room(actor)
+    room = lock_group_of(actor)
     if not actor.is_owner:
         raise Forbidden("Only owners give roles.")
-    _refresh_role(member)
+    refresh_role(member)
     others = Membership.objects.filter(room=room, role=Role.OWNER).exclude(pk=member.pk)
     if member.is_owner and role != Role.OWNER and not others.exists():
         raise Conflict("A room needs an owner; name another one first.", code="last_owner")
@@ -154,7 +155,7 @@ def leave_all_rooms(user: User) -> None:
     """Take a person who is being deleted out of his group rooms and of General; direct rooms keep their pair."""
     mine = Membership.objects.filter(user=user).exclude(room__kind=Kind.DIRECT)
     for member in mine.select_related("user").order_by("room_id"):
-        room = _lock(member.room)
+        room = lock_room(member.room)
         # Until the lock he may have been put out, or have become the room's only owner.
         current = Membership.objects.select_related("user").filter(pk=member.pk).first()
         if current is not None:
@@ -167,13 +168,13 @@ def leave_all_rooms(user: User) -> None:
 @transaction.atomic
 def edit_room(staff: User, room: Room, changes: dict[str, Any]) -> Room:
     """Change a group room's name or description as staff, an archived one's too."""
-    return _change(_lock_group(room, is_archived_fine=True), changes, actor_id=staff.pk)
+    return _change(lock_group(room, is_archived_fine=True), changes, actor_id=staff.pk)
 
 
 @transaction.atomic
 def close_room(staff: User, room: Room) -> Room:
     """Archive a group room as staff. Forbidden where it is archived already."""
-    return _archive(_lock_group(room), actor_id=staff.pk)
+    return _archive(lock_group(room), actor_id=staff.pk)
 
 
 @transaction.atomic
@@ -181,7 +182,7 @@ def admit_member(staff: User, room: Room, person: User) -> Membership:
     """Let a person into a group room as staff; his membership, new or not. Forbidden for the banned."""
     if not person.is_active:
         raise Forbidden("This account is banned or deleted.", code="user_not_active")
-    room = _lock_group(room)
+    room = lock_group(room)
     _enter(room, [person], actor_id=staff.pk)
     return Membership.objects.select_related("user").get(room=room, user=person)
 
@@ -189,26 +190,12 @@ def admit_member(staff: User, room: Room, person: User) -> Membership:
 @transaction.atomic
 def expel_member(staff: User, member: Membership) -> None:
     """Put someone out of a group room as staff, an owner too."""
-    room = _lock_group(member.room, is_archived_fine=True)
-    _refresh_role(member)
+    room = lock_group(member.room, is_archived_fine=True)
+    refresh_role(member)
     _leave(room, member, actor_id=staff.pk)
 
 
 # What these actions share.
-
-
-def _lock(room: Room) -> Room:
-    return Room.objects.select_for_update().get(pk=room.pk)
-
-
-def _lock_group(room: Room, *, is_archived_fine: bool = False) -> Room:
-    """Lock a room; Forbidden for General and direct rooms, which stay as they are, and for archived ones."""
-    room = _lock(room)
-    if room.is_direct or room.is_general:
-        raise Forbidden("This room stays as it is.", code="room_is_fixed")
-    if room.archived_at is not None and not is_archived_fine:
-        raise Forbidden("This room is archived.", code="room_archived")
-    return room
 
 
 def _change(room: Room, changes: dict[str, Any], *, actor_id: int) -> Room:
@@ -225,21 +212,6 @@ def _archive(room: Room, *, actor_id: int) -> Room:
     room.save(update_fields=["archived_at"])
     log.emit(room.topic, "room.archived", shown_room(room), actor_id=actor_id, room_id=room.pk)
     return room
-
-
-def _lock_group_room(actor: Membership, *, is_archived_fine: bool = False) -> Room:
-    """Lock the actor's room and look again whether he still is in it, and as what."""
-    room = _lock_group(actor.room, is_archived_fine=is_archived_fine)
-    _refresh_role(actor, "There is no such room.")
-    return room
-
-
-def _refresh_role(member: Membership, missing: str = "There is no such member.") -> None:
-    """Look again, under the room's lock, what a member is; NotFound where he is none any more."""
-    role = Membership.objects.filter(pk=member.pk).values_list("role", flat=True).first()
-    if role is None:
-        raise NotFound(missing)
-    member.role = role
 
 
 def _enter(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:

@@ -23,16 +23,16 @@ class RoomRow(NamedTuple):
     direct_high: PersonRow | None
 
 
-class StandingRow(NamedTuple):
+class MembershipRow(NamedTuple):
     """What a person is in a room, and how far he has read."""
 
     role: str
     read_seq: int
 
 
-def inbox_entry(row: Sequence[Any]) -> tuple[RoomRow, StandingRow]:
+def inbox_entry(row: Sequence[Any]) -> tuple[RoomRow, MembershipRow]:
     """A row of rooms_inbox."""
-    return RoomRow._make((*row[:9], _person(row[11:16]), _person(row[16:21]))), StandingRow._make(row[9:11])
+    return RoomRow._make((*row[:9], _person(row[11:16]), _person(row[16:21]))), MembershipRow._make(row[9:11])
 
 
 def _person(columns: Sequence[Any]) -> PersonRow | None:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from chatserver.api import LARGEST_ID
 from chatserver.times import api_time
 from rooms.models import MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
-from rooms.rows import RoomRow, StandingRow
+from rooms.rows import MembershipRow, RoomRow
 from users.serializers import PersonSerializer, shown_person
 
 MAX_MEMBERS_AT_ONCE = 200
@@ -36,7 +36,7 @@ def shown_room(room: Room | RoomRow) -> dict[str, Any]:
     }
 
 
-def shown_room_for(room: Room | RoomRow, membership: Membership | StandingRow | None) -> dict[str, Any]:
+def shown_room_for(room: Room | RoomRow, membership: Membership | MembershipRow | None) -> dict[str, Any]:
     """A room as one person sees it: with his role, how far he read and how much he did not."""
     if membership is None:
         return shown_room(room) | {"role": None, "read_seq": None, "unread": None}

@@ -15,7 +15,7 @@ from chatserver.replica.reading import read
 from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, results_of
 from rooms import access, actions
 from rooms.models import Membership, Room
-from rooms.rows import RoomRow, StandingRow
+from rooms.rows import MembershipRow, RoomRow
 from rooms.serializers import (
     MemberSerializer,
     NewMembersSerializer,
@@ -36,7 +36,7 @@ ID = path_id("id", "of a room")
 ROOM_ID = path_id("room_id", "of a room")
 MEMBER_ID = path_id("user_id", "of a member")
 # A room and what the caller is in it, if he is.
-Seen = tuple[Room | RoomRow, Membership | StandingRow | None]
+Seen = tuple[Room | RoomRow, Membership | MembershipRow | None]
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
 
 

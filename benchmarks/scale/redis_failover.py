@@ -41,18 +41,14 @@ async def redis_with_sentinels(folder: Path, stack: ExitStack, tell: Tell) -> Fi
         tell("  the master freezes (SIGSTOP)")
         master.program.signal(signal.SIGSTOP)
         await asyncio.to_thread(wait_for, lambda: sentinels[0].master_port() == replica.port, "a new master")
-        tell(f"  after {time.time() - began:.1f} s the Sentinels have a new one")
-        await _tell_when_typing_is_heard(traffic, urls, began, tell)
-        tell(f"  longest from an acknowledgement to a reader meanwhile: {traffic.latest(began):.2f} s")
+        await _tell_of_successor(traffic, urls, began, tell)
         master.program.signal(signal.SIGCONT)
         await asyncio.sleep(CALM_SECONDS)
         began = time.time()
         tell("  the old master is back; the new one is killed (SIGKILL)")
         replica.program.stop(signal.SIGKILL)
         await asyncio.to_thread(wait_for, lambda: sentinels[0].master_port() == master.port, "a new master")
-        tell(f"  after {time.time() - began:.1f} s the Sentinels have a new one")
-        await _tell_when_typing_is_heard(traffic, urls, began, tell)
-        tell(f"  longest from an acknowledgement to a reader meanwhile: {traffic.latest(began):.2f} s")
+        await _tell_of_successor(traffic, urls, began, tell)
         return await traffic.settle()
 
 
@@ -89,6 +85,12 @@ async def redis_cluster(folder: Path, stack: ExitStack, tell: Tell) -> Findings:
             tell(f"  longest from an acknowledgement to a reader meanwhile: {traffic.latest(began):.2f} s")
             await asyncio.sleep(CALM_SECONDS)
         return await traffic.settle()
+
+
+async def _tell_of_successor(traffic: Traffic, urls: list[str], began: float, tell: Tell) -> None:
+    tell(f"  after {time.time() - began:.1f} s the Sentinels have a new one")
+    await _tell_when_typing_is_heard(traffic, urls, began, tell)
+    tell(f"  longest from an acknowledgement to a reader meanwhile: {traffic.latest(began):.2f} s")
 
 
 async def _tell_when_typing_is_heard(traffic: Traffic, urls: list[str], began: float, tell: Tell) -> None:

@@ -34,7 +34,7 @@ async def soak(service: Service, seconds: float, streams: int, rate: float, seed
     until = time.monotonic() + seconds
     tokens = service.tokens
     load = [
-        Listener(service.port, tokens[1 + n % (len(tokens) - 1)], tally, random.Random(dice.random())).run(until)  # noqa: S311
+        Listener(service.port, tokens[1 + n % (len(tokens) - 1)], tally, random.Random(dice.random())).run(until)  # noqa: S311 - a load
         for n in range(streams)
     ]
     tasks = [asyncio.create_task(work) for work in [*load, post(service.port, tokens[0], rate, tally, until)]]

@@ -93,15 +93,19 @@ class Attendance:
         if len(noted) < MAX_NOTED:
             noted.append((connection.user_id, connection.id))
         if not self._is_noting:
+            # Before: the thread may take it back at once.
             self._is_noting = True
-            self._submit(self._tell_noted)
+            if not self._submit(self._tell_noted):
+                self._is_noting = False
 
-    def _submit(self, call: Callable[..., Any], *arguments: Any) -> None:
+    def _submit(self, call: Callable[..., Any], *arguments: Any) -> bool:
+        """Have the thread do this. False where so much waits already that it will not be done."""
         if self._waiting >= MAX_WAITING:
-            return
+            return False
         self._waiting += 1
         future = self._loop.run_in_executor(self._thread, self._attempt, call, *arguments)
         future.add_done_callback(self._finish)
+        return True
 
     def _finish(self, future: asyncio.Future[None]) -> None:
         self._waiting -= 1

@@ -13,8 +13,9 @@ from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
 from chats.stream.opening import Opening
 from chats.stream.server import StreamServer
+from chatserver.api import whole_number
 from chatserver.asgi_types import Receive, Scope, Send
-from chatserver.errors import ChatError, MethodNotAllowed, Unavailable
+from chatserver.errors import ChatError, Invalid, MethodNotAllowed, Unavailable
 from chatserver.problems import AUTHENTICATE, as_chat_error, sane_request_id
 
 # How often a stream looks again when more rows than the ring holds rush by while it opens.
@@ -140,11 +141,16 @@ class StreamEndpoint:
 
 
 def _last_event_id(scope: Scope, query: dict[str, list[str]]) -> int | None:
-    """The position to resume from: the header, else the query. An empty one means none, as browsers have it."""
+    """The position to resume from, or Invalid: the header, else the query. Empty means none, as browsers have it."""
     given = _header(scope, b"last-event-id")
     if given is None:
         given = query.get("last_event_id", [""])[0]
-    return opening.parse_last_event_id(given) if given else None
+    if not given:
+        return None
+    try:
+        return whole_number(given, "last_event_id")
+    except Invalid as error:
+        raise Invalid("The last event id must be a position of the log.", code="invalid_last_event_id") from error
 
 
 def _header(scope: Scope, wanted: bytes) -> str | None:

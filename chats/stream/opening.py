@@ -1,4 +1,4 @@
-"""What streams need from the database before they can begin: who asks, what he may hear, what he missed.
+"""What streams need from the database: who asks, what he may hear, what he missed; and what the hub lacks.
 
 All of it runs in a thread.
 """
@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from django.db import close_old_connections
 
 from chats.stream.replay import MAX_REPLAY_EVENTS, Replay, fits
-from chatserver.api import whole_number
-from chatserver.errors import Invalid, Unauthorized
+from chatserver.errors import Unauthorized
 from chatserver.events import log
 from chatserver.events.log import Claim, Standing
 from chatserver.events.rows import Row
@@ -37,14 +36,6 @@ class Opening(NamedTuple):
     identity: Identity
     standing: Standing
     replay: Replay | None = None
-
-
-def parse_last_event_id(text: str) -> int:
-    """The position in a Last-Event-ID. Invalid for what is no position."""
-    try:
-        return whole_number(text, "last_event_id")
-    except Invalid as error:
-        raise Invalid("The last event id must be a position of the log.", code="invalid_last_event_id") from error
 
 
 def admit(scope: dict[str, Any], ticket: str | None) -> Admission:

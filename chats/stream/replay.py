@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from chats.stream.dialects import Dialect
-from chats.stream.ring import Frame
+from chats.stream.ring import Frame, position_of
 from chatserver.events.log import Standing
 
 MAX_REPLAY_EVENTS = 2_000
@@ -35,8 +35,8 @@ class Replay:
         spans = []
         for topic in self._by_topic.keys() & standing.since.keys():
             frames = self._by_topic[topic]
-            start = bisect_right(frames, max(seen, standing.since[topic]), key=_position_of)
-            end = bisect_right(frames, standing.position, key=_position_of)
+            start = bisect_right(frames, max(seen, standing.since[topic]), key=position_of)
+            end = bisect_right(frames, standing.position, key=position_of)
             if start < end:
                 spans.append((topic, start, end))
         key = (dialect, tuple(sorted(spans)))
@@ -49,14 +49,10 @@ class Replay:
         if not fits(len(frames), sum(len(frame.row.body) for frame in frames)):
             return None
         if len(spans) > 1:
-            frames.sort(key=_position_of)
+            frames.sort(key=position_of)
         return b"".join([frame.bytes_in(dialect) for frame in frames])
 
 
 def fits(events: int, size: int) -> bool:
     """Whether a replay stays in its limits."""
     return events <= MAX_REPLAY_EVENTS and size <= MAX_REPLAY_BYTES
-
-
-def _position_of(frame: Frame) -> int:
-    return frame.row.position

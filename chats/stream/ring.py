@@ -28,6 +28,11 @@ class Frame:
         return encoded
 
 
+def position_of(frame: Frame) -> int:
+    """By which frames are sorted and searched."""
+    return frame.row.position
+
+
 class Ring:
     """Rows with positions that follow each other without a gap, the newest `MAX_ROWS` or `MAX_BYTES`."""
 

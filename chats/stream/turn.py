@@ -17,7 +17,7 @@ from chats.stream import metrics, sse
 from chats.stream.audience import Audience
 from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
-from chats.stream.ring import Frame
+from chats.stream.ring import Frame, position_of
 
 # How long the streams have to send before they are given more, and what share of them may need longer.
 TURN_SECONDS = 1.0
@@ -77,7 +77,7 @@ class Turn:
             alike.setdefault(tuple(its_topics), []).append(connection)
         for topics, connections in alike.items():
             frames = [frame for topic in topics for frame in told[topic]]
-            self.push(sorted(frames, key=_position_of), connections)
+            self.push(sorted(frames, key=position_of), connections)
 
     def push(self, frames: Sequence[Frame], connections: Collection[Connection]) -> None:
         """Put events on the queues of streams, for flush()."""
@@ -166,13 +166,9 @@ class Turn:
         return delivered
 
 
-def _position_of(frame: Frame) -> int:
-    return frame.row.position
-
-
 def _count_known(frames: Sequence[Frame], position: int) -> int:
     """How many of these a stream at this position knows. Ephemeral ones (position 0) are news to everybody."""
-    return 0 if frames[0].row.position == 0 else bisect_right(frames, position, key=_position_of)
+    return 0 if frames[0].row.position == 0 else bisect_right(frames, position, key=position_of)
 
 
 def cut_off(connection: Connection, reason: str) -> None:

@@ -75,9 +75,10 @@ def test_who_expires_ends_at_the_next_turn_and_nobody_else(clock: SimpleNamespac
     async def main() -> None:
         hub = Hub(nothing)
         wheel = Heartbeats(hub)
-        soon, later, never = (
-            opened(hub, wheel, at)[0] for at in (clock.wall + 2, clock.wall + 10 * SOON_SECONDS, None)
+        soon, gone, later, never = (
+            opened(hub, wheel, at)[0] for at in (clock.wall + 2, clock.wall + 2, clock.wall + 10 * SOON_SECONDS, None)
         )
+        wheel.remove(gone)
 
         def pass_time(seconds: float) -> None:
             clock.wall += seconds
@@ -87,7 +88,7 @@ def test_who_expires_ends_at_the_next_turn_and_nobody_else(clock: SimpleNamespac
         pass_time(1)
         assert soon.end_reason is None
         pass_time(1)
-        assert (soon.end_reason, later.end_reason) == ("expired", None)
+        assert (soon.end_reason, gone.end_reason, later.end_reason) == ("expired", None, None)
         # It is noticed in some round that this one's end comes near.
         for _ in range(9 * SOON_SECONDS * 4):
             pass_time(0.25)

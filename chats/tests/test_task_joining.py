@@ -48,7 +48,7 @@ def test_those_that_come_while_one_is_worked_for_are_worked_for_together_but_for
         assert [answers[0], answers[1], answers[4]] == [2, 4, 10]
         assert isinstance(answers[2], asyncio.CancelledError)
         assert isinstance(answers[3], LookupError)
-        assert await joiner.ask(6) == 12
+        assert await asyncio.wait_for(joiner.ask(6), LIMIT) == 12
 
     run(main())
 
@@ -79,6 +79,6 @@ def test_no_batch_is_larger_than_it_may_be_and_an_error_is_that_of_its_batch_alo
         assert work.batches == [[1], [13, 2], [3, 5], [6]]
         assert [str(answer) for answer in answers] == ["2", "thirteen", "thirteen", "6", "10", "12"]
         with pytest.raises(ValueError, match="thirteen"):
-            await joiner.ask(13)
+            await asyncio.wait_for(joiner.ask(13), LIMIT)
 
     run(main())

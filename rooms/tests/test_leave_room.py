@@ -150,14 +150,14 @@ def test_putting_out_costs_so_many_queries(
 def test_who_is_put_out_while_he_deletes_himself_is_deleted_all_the_same(
     bob: User, closed: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock = actions._lock
+    lock = actions.lock_room
 
     def lock_too_late(room: Room) -> Room:
         if room.pk == closed.pk:
             Membership.objects.filter(room=closed, user=bob).delete()
         return lock(room)
 
-    monkeypatch.setattr(actions, "_lock", lock_too_late)
+    monkeypatch.setattr(actions, "lock_room", lock_too_late)
     delete_user(bob)
     bob.refresh_from_db()
     assert bob.is_deleted
@@ -167,7 +167,7 @@ def test_who_is_put_out_while_he_deletes_himself_is_deleted_all_the_same(
 def test_who_became_the_only_owner_while_he_deletes_himself_hands_the_room_on(
     alice: User, bob: User, closed: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock = actions._lock
+    lock = actions.lock_room
 
     def lock_too_late(room: Room) -> Room:
         if room.pk == closed.pk:
@@ -175,6 +175,6 @@ def test_who_became_the_only_owner_while_he_deletes_himself_hands_the_room_on(
             Membership.objects.filter(room=closed, user=bob).update(role=Role.OWNER)
         return lock(room)
 
-    monkeypatch.setattr(actions, "_lock", lock_too_late)
+    monkeypatch.setattr(actions, "lock_room", lock_too_late)
     delete_user(bob)
     assert Membership.objects.filter(room=closed, role=Role.OWNER).count() == 1

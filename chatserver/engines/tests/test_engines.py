@@ -114,7 +114,7 @@ def test_after_a_crash_of_everything_they_start_with_their_data(tmp_path: Path, 
 def test_a_pid_file_that_names_an_innocent_process_does_no_harm(tmp_path: Path, hold: Hold) -> None:
     release(hold(tmp_path / "data"))
     wait_for(lambda: not pids_of(tmp_path / "data"))
-    innocent = subprocess.Popen(["sleep", "60"])  # noqa: S607
+    innocent = subprocess.Popen(["sleep", "60"])
     for name in ("postgres/postmaster.pid", "valkey/valkey.pid"):
         (tmp_path / "data" / name).write_text(f"{innocent.pid}\n")
     hold(tmp_path / "data")

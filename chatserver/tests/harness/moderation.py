@@ -8,6 +8,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from chatserver.events.models import Outbox
+from users.models import User
+
+PEOPLE = "/admin/users/user/"
+TOKENS = "/admin/users/token/"
 
 
 def act(client: Client, page: str, action: str, *rows: Model, **extra: Any) -> HttpResponse:
@@ -22,9 +26,21 @@ def confirm(client: Client, page: str, action: str, *rows: Model) -> HttpRespons
     return client.post(page, data, follow=True)
 
 
+def form_of(user: User, **changes: Any) -> dict[str, Any]:
+    """What the form of a person sends, with these fields changed."""
+    fields = ("username", "email", "display_name", "avatar_url")
+    return {name: getattr(user, name) for name in fields} | changes
+
+
 def emitted(*types: str) -> list[Outbox]:
     """The rows of these types that wait in the outbox, oldest first."""
     return list(Outbox.objects.filter(type__in=types).order_by("pk"))
+
+
+def revoked(user: User) -> list[str]:
+    """Why streams of this user end, by the outbox."""
+    endings = emitted("banned", "deleted", "logged_out", "password_changed")
+    return [row.type for row in endings if row.user_ids == [user.pk]]
 
 
 def audited(row_id: int) -> list[tuple[str, str]]:

@@ -1,0 +1,71 @@
+"""What many missed is taken from memory once, and each gets what is his; what memory lacks goes in front of it (I4)."""
+
+import pytest
+
+from chats.stream.dialects import API
+from chats.stream.replay import MAX_REPLAY_EVENTS, Replay
+from chats.stream.ring import MAX_ROWS, Frame, Ring
+from chatserver.events.log import Standing
+from chatserver.events.rows import Row
+from chatserver.tests.harness.rows import ids_in, row
+
+
+def test_a_replay_is_what_each_may_hear_in_order_and_the_same_bytes_for_who_may_hear_the_same() -> None:
+    topics = ["room:1", "room:2", "user:7", "room:3"]
+    rows = [row(position, topics[position % 4]) for position in range(11, 51)]
+    replay = Replay(10, 50, map(Frame, rows))
+    for since, seen, position in (
+        ({"room:1": 0}, 10, 50),
+        ({"room:1": 0, "room:2": 31}, 10, 50),
+        ({"room:1": 20, "room:2": 0, "user:7": 0, "nobody": 0}, 23, 50),
+        ({"room:1": 0, "room:3": 0}, 10, 40),
+        ({"nobody": 0}, 10, 50),
+    ):
+        standing = Standing(position, since)
+        expected = [r.position for r in rows if r.topic in since and max(seen, since[r.topic]) < r.position <= position]
+        assert ids_in(replay.missed(standing, seen, API)) == expected
+    # Whose last positions differ, and whose own topic is silent, but who missed the same.
+    first = replay.missed(Standing(50, {"room:1": 0, "user:1": 0}), 13, API)
+    assert first is replay.missed(Standing(50, {"room:1": 5, "user:2": 0}), 14, API)
+    assert first is not replay.missed(Standing(50, {"room:1": 0, "user:1": 0}), 13, type(API)())
+
+
+def test_a_replay_covers_only_what_it_has() -> None:
+    replay = Replay(10, 50, [])
+    assert replay.covers(Standing(50, {}), 10)
+    assert not replay.covers(Standing(50, {}), 9)
+    assert not replay.covers(Standing(51, {}), 10)
+
+
+@pytest.mark.parametrize("many", [[row(n) for n in range(1, MAX_REPLAY_EVENTS + 2)], [row(1, body="x" * 2**20 + "x")]])
+def test_a_replay_that_is_too_long_is_none(many: list[Row]) -> None:
+    replay = Replay(0, len(many), map(Frame, many))
+    assert replay.missed(Standing(len(many), {"room:1": 0}), 0, API) is None
+    assert replay.missed(Standing(len(many), {"room:1": 1}), 0, API) is not None
+
+
+def test_rows_from_the_log_go_in_front_without_a_gap() -> None:
+    ring = Ring()
+    ring.prepend([row(position) for position in (3, 4, 5)], 5)
+    assert [frame.row.position for frame in ring.behind(2) or []] == [3, 4, 5]
+    ring.append(Frame(row(6)))
+    ring.prepend([row(position) for position in (1, 2, 3)], 6)
+    assert [frame.row.position for frame in ring.behind(0) or []] == [1, 2, 3, 4, 5, 6]
+    jumped = Ring()
+    jumped.append(Frame(row(1001)))
+    jumped.prepend([row(1), row(2)], 1001)
+    assert jumped.first == 1001
+
+
+def test_memory_that_is_full_takes_no_more_from_the_log() -> None:
+    ring = Ring()
+    ring.prepend([row(position) for position in range(1, MAX_ROWS + 11)], MAX_ROWS + 10)
+    assert (ring.first, ring.is_full) == (11, True)
+
+
+def test_what_was_deleted_while_the_log_was_read_comes_back_without_its_text() -> None:
+    ring = Ring()
+    read = [row(1, body='{"id":7,"message":"regretted"}'), row(2, body='{"id":8,"message":"stays"}')]
+    ring.append(Frame(row(3, row_type="message.deleted", body='{"id":7,"message":""}')))
+    ring.prepend(read, 3)
+    assert [frame.row.body for frame in ring.behind(0) or []][:2] == ['{"id":7,"message":""}', read[1].body]
