@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
@@ -23,6 +24,8 @@ MOST_TOGETHER = 32
 
 Answer = Callable[[list[Any]], None]
 Result = TypeVar("Result")
+
+_has_left: ContextVar[bool] = ContextVar("has_left", default=False)
 
 
 class _Leave(BaseException):  # noqa: N818 - no error, and no `except Exception` of the job's may stop it
@@ -72,7 +75,7 @@ class Crew:
         self._waiting.put(job)
         await job.future
         if isinstance(job.error, _Leave):
-            return await job.loop.run_in_executor(self._elsewhere, call)
+            return await job.loop.run_in_executor(self._elsewhere, _run_anew, call)
         if job.error is not None:
             raise job.error
         result: Result = job.result
@@ -102,6 +105,14 @@ def _settle(jobs: Sequence[_Job]) -> None:
     for job in jobs:
         if not job.future.done():
             job.future.set_result(None)
+
+
+def _run_anew(call: Callable[[], Result]) -> Result:
+    token = _has_left.set(True)
+    try:
+        return call()
+    finally:
+        _has_left.reset(token)
 
 
 def _run_together(jobs: Sequence[_Job]) -> None:
@@ -136,3 +147,8 @@ def leave() -> None:
     """In a crew: end this job here and run it anew where it may wait. It must have changed nothing so far."""
     if isinstance(getcurrent(), _Member):
         raise _Leave
+
+
+def has_left() -> bool:
+    """Whether this job has left a crew: all that it did there it does again, and what was counted counts twice."""
+    return _has_left.get()
