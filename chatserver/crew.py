@@ -65,14 +65,22 @@ class Crew:
 
     def __init__(self, name: str, elsewhere: Executor) -> None:
         self._elsewhere = elsewhere
+        self._guard = threading.Lock()
+        self._is_closed = False
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
     async def run(self, call: Callable[[], Result]) -> Result:
-        """Run this with whatever else waits when its turn comes, and return or raise what it does."""
+        """Run this with whatever else waits when its turn comes, and return or raise what it does.
+
+        RuntimeError once it is closed, as of an Executor.
+        """
         job = _Job(call)
-        self._waiting.put(job)
+        with self._guard:
+            if self._is_closed:
+                raise RuntimeError("The crew is closed.")
+            self._waiting.put(job)
         await job.future
         if isinstance(job.error, _Leave):
             return await job.loop.run_in_executor(self._elsewhere, _run_anew, call)
@@ -83,7 +91,9 @@ class Crew:
 
     def close(self) -> None:
         """End behind what waits, and wait for that; it is short. Not in the event loop, which has to hear of it."""
-        self._waiting.put(None)
+        with self._guard:
+            self._is_closed = True
+            self._waiting.put(None)
         self._thread.join()
 
     def _work(self) -> None:
