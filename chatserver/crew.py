@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
@@ -23,6 +24,8 @@ MOST_TOGETHER = 32
 
 Answer = Callable[[list[Any]], None]
 Result = TypeVar("Result")
+
+_has_left: ContextVar[bool] = ContextVar("has_left", default=False)
 
 
 class _Leave(BaseException):  # noqa: N818 - no error, and no `except Exception` of the job's may stop it
@@ -62,17 +65,25 @@ class Crew:
 
     def __init__(self, name: str, elsewhere: Executor) -> None:
         self._elsewhere = elsewhere
+        self._guard = threading.Lock()
+        self._is_closed = False
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
     async def run(self, call: Callable[[], Result]) -> Result:
-        """Run this with whatever else waits when its turn comes, and return or raise what it does."""
+        """Run this with whatever else waits when its turn comes, and return or raise what it does.
+
+        RuntimeError once it is closed, as of an Executor.
+        """
         job = _Job(call)
-        self._waiting.put(job)
+        with self._guard:
+            if self._is_closed:
+                raise RuntimeError("The crew is closed.")
+            self._waiting.put(job)
         await job.future
         if isinstance(job.error, _Leave):
-            return await job.loop.run_in_executor(self._elsewhere, call)
+            return await job.loop.run_in_executor(self._elsewhere, _run_anew, call)
         if job.error is not None:
             raise job.error
         result: Result = job.result
@@ -80,7 +91,9 @@ class Crew:
 
     def close(self) -> None:
         """End behind what waits, and wait for that; it is short. Not in the event loop, which has to hear of it."""
-        self._waiting.put(None)
+        with self._guard:
+            self._is_closed = True
+            self._waiting.put(None)
         self._thread.join()
 
     def _work(self) -> None:
@@ -102,6 +115,14 @@ def _settle(jobs: Sequence[_Job]) -> None:
     for job in jobs:
         if not job.future.done():
             job.future.set_result(None)
+
+
+def _run_anew(call: Callable[[], Result]) -> Result:
+    token = _has_left.set(True)
+    try:
+        return call()
+    finally:
+        _has_left.reset(token)
 
 
 def _run_together(jobs: Sequence[_Job]) -> None:
@@ -136,3 +157,8 @@ def leave() -> None:
     """In a crew: end this job here and run it anew where it may wait. It must have changed nothing so far."""
     if isinstance(getcurrent(), _Member):
         raise _Leave
+
+
+def has_left() -> bool:
+    """Whether this job has left a crew: all that it did there it does again, and what was counted counts twice."""
+    return _has_left.get()

@@ -16,7 +16,9 @@ urlpatterns = [
     re_path(r"^api/v1/", include("chats.urls")),
     re_path(r"^api/v1/", include("users.urls")),
     re_path(r"^api/v1/schema/?$", SpectacularAPIView.as_view(), name="schema"),
-    re_path(r"^api/v1/docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema")),
+    re_path(
+        r"^api/v1/docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
+    ),
     re_path(r"^api(/|$)", fallbacks.no_such_path),
     path("admin/", admin.site.urls),
     path("", pages.index),

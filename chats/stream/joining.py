@@ -45,6 +45,10 @@ class TaskJoiner(Generic[Asked, Answer]):
     async def _answer(self, calls: list[tuple[Asked, asyncio.Future[Answer]]]) -> None:
         try:
             answers = await self._work([asked for asked, _ in calls])
+        except asyncio.CancelledError:
+            # The server stops. Without their answers these would wait for ever.
+            self._cancel([waiting for _, waiting in calls])
+            raise
         except Exception as error:  # noqa: BLE001 - it is each caller's to raise
             answers = [error] * len(calls)
         for (_, waiting), answer in zip(calls, answers, strict=True):
@@ -54,3 +58,9 @@ class TaskJoiner(Generic[Asked, Answer]):
                 waiting.set_exception(answer)
             else:
                 waiting.set_result(answer)
+
+    def _cancel(self, answers: list[asyncio.Future[Answer]]) -> None:
+        """End those that were worked for, and those that still wait for that."""
+        for answer in [*answers, *(waiting for _, waiting in self._waiting)]:
+            answer.cancel()
+        self._waiting.clear()

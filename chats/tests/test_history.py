@@ -148,6 +148,17 @@ def test_a_query_that_means_nothing_is_400(api_of: Any, bob: User, closed: Room,
     assert answer.json()["errors"][0]["field"] in query
 
 
+def test_no_cursor_tells_an_outsider_whether_a_room_is_there(
+    api_of: Any, charlie: User, closed: Room, ten: list[int]
+) -> None:
+    nowhere = Room(pk=10**15)
+    for query in ("", "before=x", "before=-1", "limit=0", "before=1&after=1", f"before={ten[3]}", f"around={10**15}"):
+        there, not_there = (api_of(charlie).get(url(room, query)) for room in (closed, nowhere))
+        told = [(answer.status_code, answer.json() | {"request_id": ""}) for answer in (there, not_there)]
+        assert told[0] == told[1]
+        assert told[0][0] in {400, 404}
+
+
 @pytest.mark.parametrize("query", ["limit=1", "limit=100", "before={}", "after={}", "around={}", "after={last}"])
 def test_a_page_is_one_query_wherever_it_stands_and_however_long_it_is(
     api_of: Any, bob: User, closed: Room, ten: list[int], query: str, django_assert_num_queries: Any

@@ -82,3 +82,23 @@ def test_no_batch_is_larger_than_it_may_be_and_an_error_is_that_of_its_batch_alo
             await asyncio.wait_for(joiner.ask(13), LIMIT)
 
     run(main())
+
+
+def test_when_the_work_is_cancelled_nobody_waits_for_it_any_more() -> None:
+    async def main() -> None:
+        asked: list[int] = []
+
+        async def work(numbers: Sequence[int]) -> list[int | Exception]:
+            asked.extend(numbers)
+            if 1 in numbers:
+                raise asyncio.CancelledError  # as a pool has it that was shut down
+            return [2 * number for number in numbers]
+
+        joiner = TaskJoiner[int, int](work, 2)
+        calls = [asyncio.create_task(joiner.ask(number)) for number in (1, 2, 3)]
+        answers = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), LIMIT)
+        assert [type(answer) for answer in answers] == 3 * [asyncio.CancelledError]
+        assert asked == [1, 2]
+        assert await asyncio.wait_for(joiner.ask(4), LIMIT) == 8
+
+    run(main())

@@ -190,5 +190,15 @@ def test_it_ends_behind_what_waits(elsewhere: ThreadPoolExecutor) -> None:
     run(main())
 
 
+def test_what_comes_behind_the_end_is_refused(elsewhere: ThreadPoolExecutor) -> None:
+    async def main() -> None:
+        crew = Crew("crew", elsewhere)
+        await asyncio.to_thread(crew.close)
+        with pytest.raises(RuntimeError):
+            await asyncio.wait_for(crew.run(int), LIMIT)
+
+    run(main())
+
+
 def test_leave_is_nothing_elsewhere() -> None:
     leave()

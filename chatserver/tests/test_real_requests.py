@@ -95,6 +95,14 @@ def test_a_stream_is_only_for_get(granian: Service, path: str, method: str) -> N
     assert alice.request(method, path).status_code == 405
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", ["/api/v1/docs/", "/api/v1/docs"])
+def test_the_page_of_the_api_is_only_for_reading(granian: Service, path: str, method: str) -> None:
+    (alice,) = granian.people()
+    answer = alice.request(method, path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (405, "application/problem+json")
+
+
 def test_get_with_a_json_body_is_read(granian: Service) -> None:
     answer = httpx.request("GET", f"{granian.url}/login", json={"username": "Adam", "password": "wrong"})
     assert (answer.status_code, answer.json()) == (401, {"message": "Invalid username or password"})
