@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 import psutil
 import pytest
 import redis
+from django.conf import settings
 
 from chats.stream import attendance as attendance_module
 from chats.stream.attendance import Attendance
-from chatserver.cache import redis_client
+from chatserver.cache import redis_client, redis_key
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.service import Service
 from users import presence
@@ -28,7 +30,8 @@ def clock(db: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """The second it is, for presence alone, and keys that no other test has."""
     now = [time.time()]
     monkeypatch.setattr(presence, "time", SimpleNamespace(time=lambda: now[0]))
-    monkeypatch.setattr(presence, "KEY", f"{presence.KEY}:{id(now)}")
+    monkeypatch.setattr(settings, "REDIS_PREFIX", f"{settings.REDIS_PREFIX}:{uuid.uuid4().hex}")
+    monkeypatch.setattr(presence, "KEY", redis_key("presence"))
     yield now
     redis_client().delete(presence.KEY)
 
