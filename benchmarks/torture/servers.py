@@ -26,6 +26,12 @@ BROKEN = re.compile(r'"event": "(bug|[a-z]+_broke)"|Traceback \(most recent call
 
 LOST = re.compile(r'"event": "history_lost"')
 
+# A server that is killed while it starts a worker: the worker waits for what it is to run.
+ORPHAN = re.compile(
+    r"Traceback \(most recent call last\):\n(?:  .*\n)*?  .*multiprocessing/spawn\.py.*\n(?:  .*\n)*"
+    r"EOFError: Ran out of input\n"
+)
+
 # Redis is away: that is what channels_redis says then, at each attempt.
 EXPECTED = '"logger": "channels_redis.pubsub"'
 
@@ -158,8 +164,7 @@ class Server:
         """The lines of its log that nobody foresaw, without repeats."""
         found: dict[str, None] = {}
         if self.log.exists():
-            with self.log.open(errors="replace") as lines:
-                for line in lines:
-                    if BROKEN.search(line) and EXPECTED not in line and len(found) < 20:
-                        found[line.strip()[:2000]] = None
+            for line in ORPHAN.sub("", self.log.read_text(errors="replace")).splitlines():
+                if BROKEN.search(line) and EXPECTED not in line and len(found) < 20:
+                    found[line.strip()[:2000]] = None
         return list(found)

@@ -178,7 +178,7 @@ class Hub:
                 count += 1
                 if size > TURN_BYTES or count > TURN_ROWS:
                     size = count = 0
-                    await self.turn.let_send(self.count)
+                    await self.turn.let_send()
             elif row.position > self.position:
                 self.look()
                 break

@@ -109,9 +109,10 @@ class Turn:
         if not connection.push(beat):
             cut_off(connection, "behind")
 
-    def flush(self) -> None:
-        """Send the streams what was told and queued. Those that hear the same get one message."""
+    def flush(self) -> int:
+        """Send the streams what was told and queued, and return how many. Those that hear the same get one message."""
         self.share_out()
+        told = len(self._unflushed)
         # By the identity of the pieces, which stay here meanwhile, so that no other can get the same.
         messages: dict[tuple[int, ...], tuple[list[bytes], dict[str, Any]]] = {}
         for connection in self._unflushed:
@@ -128,19 +129,21 @@ class Turn:
                 logger.exception("send_broke", stream=connection.id)
                 cut_off(connection, "error")
         self._unflushed.clear()
+        return told
 
-    async def let_send(self, streams: int) -> None:
-        """Wait, within a limit, until nearly all of so many streams have sent what they have: the pace is the many's.
+    async def let_send(self) -> None:
+        """Flush, and wait, within a limit, until nearly all that were told have sent it: the pace is that of the many.
 
-        Otherwise a large batch would fill the queues of clients that are not slow at all, and cut them off.
+        Otherwise a large batch would fill the queues of clients that are not slow at all, and cut them off. Streams
+        that hear nothing of it don't count: beside them, the few that do would always be few enough to be slow.
         """
-        self.flush()
+        told = self.flush()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + TURN_SECONDS
         await asyncio.sleep(0)
         while loop.time() < deadline:
             now = time.monotonic()
-            if sum(connection.is_busy(now) for connection in self._waiting) <= streams * SLOW_SHARE:
+            if sum(connection.is_busy(now) for connection in self._waiting) <= told * SLOW_SHARE:
                 return
             await asyncio.sleep(TURN_CHECK_SECONDS)
 
