@@ -108,7 +108,10 @@ class Service:
         self.accounts += [Account(int(user_id), token) for _, user_id, token in rows]
 
     def serve(self) -> None:
-        """Start the server, on the port of the last time if there was one, and wait until every worker is ready."""
+        """Start the server, on the port of the last time if there was one, and wait until every worker is ready.
+
+        The server says that it listens when all workers do. Else clients would all come to the first of them.
+        """
         path = self.data / "serve.log"
         command = [sys.executable, "manage.py", "serve", "--port", str(self.port), "--workers", str(self.workers)]
         with path.open("wb") as log:

@@ -36,6 +36,13 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def test_it_is_ready_when_every_worker_listens(start_service: Callable[..., Service]) -> None:
+    service = start_service(workers=4)
+    sockets = [psutil.Process(pid).net_connections("tcp") for pid in service.worker_pids()]
+    listening = [any(one.status == psutil.CONN_LISTEN for one in of_worker) for of_worker in sockets]
+    assert listening.count(True) == 4, sockets
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_all_its_processes_drains_it(start_service: Callable[..., Service], number: signal.Signals) -> None:
     service = start_service(workers=1)

@@ -101,7 +101,7 @@ class Command(BaseCommand):
         url = address_of(host, port)
         hint = try_it(url) if demo else ""
         connections.close_all()
-        threading.Thread(target=self._tell_when_ready, args=(url, hint), daemon=True).start()
+        threading.Thread(target=self._tell_when_ready, args=(url, port, workers, hint), daemon=True).start()
         server = DrainingServer(
             "chatserver.asgi:application",
             address=host,
@@ -123,8 +123,10 @@ class Command(BaseCommand):
         reservation.close()
         shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
-    def _tell_when_ready(self, url: str, hint: str) -> None:
-        """Say so when the first worker answers, not when it is merely started."""
+    def _tell_when_ready(self, url: str, port: int, workers: int, hint: str) -> None:
+        """Say so when every worker listens: else the first one would get all the clients that wait for this line."""
+        while count_listeners(port) < workers:
+            time.sleep(0.05)
         while True:
             try:
                 urllib.request.urlopen(f"{url}/healthz", timeout=1).close()  # noqa: S310 - our own address
@@ -161,6 +163,19 @@ def bind_port(host: str, port: int) -> socket.socket:
     reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     reservation.bind((host, port))
     return reservation
+
+
+def count_listeners(port: int) -> int:
+    """How many child processes of this one listen on the port."""
+    count = 0
+    for child in psutil.Process().children():
+        # Some of them come and go.
+        with contextlib.suppress(psutil.Error):
+            count += any(
+                connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+                for connection in child.net_connections("tcp")
+            )
+    return count
 
 
 def address_of(host: str, port: int) -> str:
