@@ -22,7 +22,6 @@ from chats.serializers import (
     shown_page,
 )
 from chatserver.api import object_id, whole_number
-from chatserver.asgi_types import Scope
 from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
@@ -88,18 +87,6 @@ class ChatViewSet(viewsets.ViewSet):
             caller(request), room, body["message"], client_message_id=body.get("client_message_id")
         )
         return Response(shown_message(message), status=201 if is_new else 200)
-
-
-def is_plain_message(scope: Scope, body: bytes) -> bool:
-    """Whether this request seems to be a message to a room from somebody with a token. If it is not, nothing is lost:
-    the requests of its crew then wait for it (see chatserver/crew.py).
-    """
-    return (
-        scope["method"] == "POST"
-        and scope["path"].rstrip("/") == "/api/v1/chats"
-        and b'"room_id"' in body
-        and any(name == b"authorization" and value[:7].lower() == b"bearer " for name, value in scope["headers"])
-    )
 
 
 def room_to_send_to(user: User, body: dict[str, Any]) -> Room:

@@ -14,14 +14,15 @@ import structlog
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
+from chats.short import is_plain_message, is_plain_page
 from chats.stream.consumer import StreamEndpoint
 from chats.stream.dialects import API, LEGACY
 from chats.stream.server import StreamServer
-from chats.views import is_plain_message
 from chatserver import health
 from chatserver.asgi_types import Receive, Scope, Send
 from chatserver.legacy.base import legacy_error_body
 from chatserver.problems import stream_error_body
+from chatserver.replica.router import REPLICA
 from chatserver.threads import ThreadedWsgi
 from chatserver.vanished import give_up_vanished_clients
 
@@ -32,7 +33,9 @@ SWITCH_SECONDS = 0.001
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 
 server = StreamServer()
-rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, is_plain_message)
+# A replica may have to be waited for (see chatserver/replica/reading.py): that is nothing to do side by side.
+short_requests = (is_plain_message,) if REPLICA in settings.DATABASES else (is_plain_message, is_plain_page)
+rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, short_requests)
 
 
 async def rest_door(scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,8 +4,8 @@ Where a job asks through a Joiner it stands aside, and the next one runs; when a
 asked at once, and they go on. Threads would come to the same by passing Python's one lock around, a dozen times for
 each job, and each time with a wait. SQLAlchemy's asyncio runs ordinary code in greenlets in the same way.
 
-A job that has to wait for something of its own would hold up the others of its thread. It says so (`leave()`), and is
-run anew, from its beginning, in a pool of ordinary threads.
+What a job waits for by itself the others of its thread wait for, too, so that has to be short. A job that has to wait
+longer says so (`leave()`), and is run anew, from its beginning, in a pool of ordinary threads.
 """
 
 import asyncio

@@ -6,7 +6,7 @@ waits for one of a few threads, and each thread keeps its database connection.
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
@@ -30,7 +30,7 @@ MAX_WAITING = 1_000
 SMALL_BODY_BYTES = 64 * 1024
 MAX_LARGE_BODIES = 200
 
-# Whether a request, by its scope and body, waits for nothing but what it asks through a Joiner.
+# Whether a request, by its scope and body, is of a kind that is short and waits for next to nothing of its own.
 IsShort = Callable[[Scope, bytes], bool]
 Headers = list[tuple[bytes, bytes]]
 
@@ -44,13 +44,15 @@ class TooManyBodies(Exception):
 
 
 class ThreadedWsgi:
-    """An ASGI application that answers with a WSGI one. Short requests are run side by side, in one more thread."""
+    """An ASGI application that answers with a WSGI one.
 
-    def __init__(self, application: WSGIHandler, threads: int, is_short: IsShort = lambda scope, body: False) -> None:
+    Short requests are run side by side: those of each of the `short` kinds in one more thread, which is theirs.
+    """
+
+    def __init__(self, application: WSGIHandler, threads: int, short: Sequence[IsShort] = ()) -> None:
         self._application = application
-        self._is_short = is_short
         self._pool = ThreadPoolExecutor(threads, "rest")
-        self._crew = Crew("rest_crew", self._pool)
+        self._crews = [(is_short, Crew(f"rest_crew_{number}", self._pool)) for number, is_short in enumerate(short)]
         self._waiting = 0
         self._large_bodies = 0
 
@@ -77,10 +79,11 @@ class ThreadedWsgi:
         self._waiting += 1
         try:
             answering = partial(self._run, scope, body)
-            if self._is_short(scope, body):
-                status, headers, answer = await self._crew.run(answering)
-            else:
+            crew = next((crew for is_short, crew in self._crews if is_short(scope, body)), None)
+            if crew is None:
                 status, headers, answer = await asyncio.get_running_loop().run_in_executor(self._pool, answering)
+            else:
+                status, headers, answer = await crew.run(answering)
         finally:
             self._waiting -= 1
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -88,7 +91,8 @@ class ThreadedWsgi:
 
     def close(self) -> None:
         """Let what runs end, and take no more."""
-        self._crew.close()
+        for _, crew in self._crews:
+            crew.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     async def _read_body(self, scope: Scope, receive: Receive) -> bytes:

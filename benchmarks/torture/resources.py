@@ -18,8 +18,8 @@ MAX_RSS_BYTES = 350 * 1024 * 1024
 MAX_THREADS = 48
 # Beside one for each connection: files, sockets to the engines, pipes, Prometheus' files.
 SPARE_DESCRIPTORS = 150
-# docs/operations.md: 6 threads and 7 others.
-CONNECTIONS_PER_SERVER = 13
+# docs/operations.md: 6 threads and 8 others.
+CONNECTIONS_PER_SERVER = 14
 
 
 @dataclass(slots=True)

@@ -189,6 +189,28 @@ def test_past_the_bound_it_says_so_and_recovers(echo: Echo, monkeypatch: pytest.
     run(crowd())
 
 
+def test_each_kind_of_short_requests_has_a_thread_of_its_own() -> None:
+    def named(environ: dict[str, Any], start_response: Callable[..., None]) -> Any:
+        start_response("200 OK", [])
+        return Answer([threading.current_thread().name.encode()])
+
+    kinds = [lambda scope, body: body == b"post", lambda scope, body: scope["path"] == "/page"]
+    door = ThreadedWsgi(named, 1, kinds)  # type: ignore[arg-type]
+
+    async def ask_all() -> list[bytes]:
+        return [
+            (await ask_once(door, [part(b"post")], {}))[2],
+            (await ask_once(door, [part(b"post")], {"path": "/page"}))[2],
+            (await ask_once(door, [], {"path": "/page"}))[2],
+            (await ask_once(door, [], {}))[2],
+        ]
+
+    try:
+        assert run(ask_all()) == [b"rest_crew_0", b"rest_crew_0", b"rest_crew_1", b"rest_0"]
+    finally:
+        door.close()
+
+
 def test_a_bug_frees_its_place(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(environ: Any, start_response: Any) -> Any:
         raise ZeroDivisionError
