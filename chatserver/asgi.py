@@ -14,7 +14,7 @@ import structlog
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
-from chats.short import is_plain_message, is_plain_page
+from chats.short import MESSAGES, PAGES
 from chats.stream.consumer import StreamEndpoint
 from chats.stream.dialects import API, LEGACY
 from chats.stream.server import StreamServer
@@ -34,8 +34,8 @@ GARBAGE_THRESHOLDS = (10_000, 20, 50)
 
 server = StreamServer()
 # A replica may have to be waited for (see chatserver/replica/reading.py): that is nothing to do side by side.
-short_requests = (is_plain_message,) if REPLICA in settings.DATABASES else (is_plain_message, is_plain_page)
-rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, short_requests)
+kinds = (MESSAGES,) if REPLICA in settings.DATABASES else (MESSAGES, PAGES)
+rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, kinds)
 
 
 async def rest_door(scope: Scope, receive: Receive, send: Send) -> None:

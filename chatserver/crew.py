@@ -6,11 +6,15 @@ each job, and each time with a wait. SQLAlchemy's asyncio runs ordinary code in 
 
 What a job waits for by itself the others of its thread wait for, too, so that has to be short. A job that has to wait
 longer says so (`leave()`), and is run anew, from its beginning, in a pool of ordinary threads.
+
+After a round of several jobs a crew may rest, in proportion: then more have come for the next round, and what all of
+them ask costs the same as what one asks. A job that comes alone is never kept waiting for company.
 """
 
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -21,6 +25,7 @@ from greenlet import getcurrent, greenlet
 
 # So many jobs are run together at most.
 MOST_TOGETHER = 32
+MAX_REST_SECONDS = 0.008
 
 Answer = Callable[[list[Any]], None]
 Result = TypeVar("Result")
@@ -61,10 +66,14 @@ class _Member(greenlet):
 
 
 class Crew:
-    """One thread for the jobs of one event loop. `elsewhere` runs those that leave."""
+    """One thread for the jobs of one event loop. `elsewhere` runs those that leave.
 
-    def __init__(self, name: str, elsewhere: Executor) -> None:
+    After a round of several it rests this share of the time that the round took.
+    """
+
+    def __init__(self, name: str, elsewhere: Executor, rest: float = 0.0) -> None:
         self._elsewhere = elsewhere
+        self._rest = rest
         self._guard = threading.Lock()
         self._is_closed = False
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -106,9 +115,12 @@ class Crew:
             is_ending = None in taken
             jobs = [job for job in taken if job is not None and not job.future.cancelled()]
             if jobs:
+                began = time.monotonic()
                 _run_together(jobs)
                 # The loop is woken once for all of them.
                 jobs[0].loop.call_soon_threadsafe(_settle, jobs)
+                if len(jobs) > 1 and self._rest:
+                    time.sleep(min(MAX_REST_SECONDS, self._rest * (time.monotonic() - began)))
 
 
 def _settle(jobs: Sequence[_Job]) -> None:

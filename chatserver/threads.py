@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.utils.http import parse_header_parameters
@@ -30,9 +30,17 @@ MAX_WAITING = 1_000
 SMALL_BODY_BYTES = 64 * 1024
 MAX_LARGE_BODIES = 200
 
-# Whether a request, by its scope and body, is of a kind that is short and waits for next to nothing of its own.
-IsShort = Callable[[Scope, bytes], bool]
 Headers = list[tuple[bytes, bytes]]
+
+
+class Kind(NamedTuple):
+    """A kind of requests that are short and wait for next to nothing of their own, and are run side by side.
+
+    `has` tells by its scope and body whether a request is of it; `rest` is that of its crew (see chatserver/crew.py).
+    """
+
+    has: Callable[[Scope, bytes], bool]
+    rest: float
 
 
 class BodyTooLarge(Exception):
@@ -46,13 +54,13 @@ class TooManyBodies(Exception):
 class ThreadedWsgi:
     """An ASGI application that answers with a WSGI one.
 
-    Short requests are run side by side: those of each of the `short` kinds in one more thread, which is theirs.
+    Requests of each of the short `kinds` are run side by side, in one more thread, which is theirs.
     """
 
-    def __init__(self, application: WSGIHandler, threads: int, short: Sequence[IsShort] = ()) -> None:
+    def __init__(self, application: WSGIHandler, threads: int, kinds: Sequence[Kind] = ()) -> None:
         self._application = application
         self._pool = ThreadPoolExecutor(threads, "rest")
-        self._crews = [(is_short, Crew(f"rest_crew_{number}", self._pool)) for number, is_short in enumerate(short)]
+        self._crews = [(kind, Crew(f"rest_crew_{number}", self._pool, kind.rest)) for number, kind in enumerate(kinds)]
         self._waiting = 0
         self._large_bodies = 0
 
@@ -79,7 +87,7 @@ class ThreadedWsgi:
         self._waiting += 1
         try:
             answering = partial(self._run, scope, body)
-            crew = next((crew for is_short, crew in self._crews if is_short(scope, body)), None)
+            crew = next((crew for kind, crew in self._crews if kind.has(scope, body)), None)
             if crew is None:
                 status, headers, answer = await asyncio.get_running_loop().run_in_executor(self._pool, answering)
             else:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chatserver import crew as crew_module
 from chatserver.crew import Crew, leave
 from chatserver.joining import Joiner
 from chatserver.tests.harness.loops import run
@@ -173,6 +174,26 @@ def test_what_was_cancelled_is_not_run(elsewhere: ThreadPoolExecutor) -> None:
 
     run(main())
     assert ran == [0, 2]
+
+
+def test_it_rests_after_several_and_never_after_one(
+    elsewhere: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(crew_module.time, "sleep", rests.append)
+
+    async def main() -> None:
+        crew = Crew("crew", elsewhere, rest=1000)
+        for _ in range(3):
+            await crew.run(int)
+        assert not rests
+        async with busy(crew):
+            jobs = given(crew, int, int)
+        await asyncio.gather(*jobs)
+        await asyncio.to_thread(crew.close)
+
+    run(main())
+    assert rests == [crew_module.MAX_REST_SECONDS]
 
 
 def test_it_ends_behind_what_waits(elsewhere: ThreadPoolExecutor) -> None:

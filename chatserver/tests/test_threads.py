@@ -10,7 +10,7 @@ import pytest
 
 from chatserver import threads
 from chatserver.tests.harness.loops import run
-from chatserver.threads import ThreadedWsgi
+from chatserver.threads import Kind, ThreadedWsgi
 
 SCOPE: dict[str, Any] = {
     "type": "http",
@@ -194,8 +194,9 @@ def test_each_kind_of_short_requests_has_a_thread_of_its_own() -> None:
         start_response("200 OK", [])
         return Answer([threading.current_thread().name.encode()])
 
-    kinds = [lambda scope, body: body == b"post", lambda scope, body: scope["path"] == "/page"]
-    door = ThreadedWsgi(named, 1, kinds)  # type: ignore[arg-type]
+    posts = Kind(lambda scope, body: body == b"post", rest=0.5)
+    pages = Kind(lambda scope, body: scope["path"] == "/page", rest=0)
+    door = ThreadedWsgi(named, 1, [posts, pages])  # type: ignore[arg-type]
 
     async def ask_all() -> list[bytes]:
         return [
