@@ -95,6 +95,9 @@ def parse() -> dict[str, Any]:
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument("--streams", type=positive, help="how many streams or clients")
         command.add_argument("--workers", type=positive, nargs="+", default=[], help="server processes, e.g. 1 2 4")
+        command.add_argument(
+            "--core-share", type=float, metavar="0.25", help="of a core for each server process; needs root"
+        )
         command.add_argument("--seconds", type=float, help="how long each measurement takes")
         command.add_argument("--generators", type=positive, default=1, help="processes that hold the streams")
         command.add_argument("--short", action="store_true", dest="is_short", help="quick and rough")

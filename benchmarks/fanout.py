@@ -84,7 +84,7 @@ class FanOut:
         for name in ours:
             for peer, deliveries in self.best.items():
                 if peer not in ours and deliveries:
-                    target = TIMES_NCHAN if peer == "nchan" else None
+                    target = self.run.options.target(TIMES_NCHAN) if peer == "nchan" else None
                     figures.append(Figure(f"{name} / {peer}", self.best[name] / deliveries, "times", target))
             if name != ours[0] and self.best[ours[0]]:
                 ratio = self.best[name] / self.best[ours[0]]

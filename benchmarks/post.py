@@ -23,6 +23,8 @@ P99_SECONDS = 0.1
 def measure(run: Run) -> None:
     posts, limits = Series("ChatServer", []), Series("pgbench", [])
     labels: list[str] = []
+    first: dict[str, float] = {}
+    growth: list[Figure] = []
     for workers in run.options.workers or (2,):
         run.step(f"starting, {named(workers)}")
         with run.service(Seed(users=PEOPLE, rooms=ROOMS), workers=workers) as service, Generator() as writers:
@@ -34,6 +36,11 @@ def measure(run: Run) -> None:
                 posts.points.append((len(labels), rate))
                 limits.points.append((len(labels), limit))
                 labels.append(f"{name}, {named(workers)}")
+                if name in first:
+                    growth.append(Figure(labels[-1], rate / first[name], "times", 1.0))
+                first.setdefault(name, rate)
+    if growth:
+        run.find(Finding(f"Posting, against {named(run.options.workers[0])}", growth))
     chart = Chart(f"Durable posts of {CLIENTS} clients", "", "posts a second", [posts, limits], labels)
     run.report.charts.append(chart)
 
@@ -62,9 +69,15 @@ def measure_rooms(run: Run, service: Service, writers: Generator, rooms: list[in
             [
                 Figure("posts", rate, "/s"),
                 Figure("pgbench", limit, "/s"),
-                Figure("ratio", rate / limit, "", RATIO if len(rooms) == 1 else None),
+                Figure("ratio", rate / limit, "", run.options.target(RATIO) if len(rooms) == 1 else None),
                 Figure("p50", latencies.percentile(0.5) * 1000, "ms"),
-                Figure("p99", latencies.percentile(0.99) * 1000, "ms", P99_SECONDS * 1000, is_at_most=True),
+                Figure(
+                    "p99",
+                    latencies.percentile(0.99) * 1000,
+                    "ms",
+                    run.options.target(P99_SECONDS * 1000),
+                    is_at_most=True,
+                ),
                 Figure("generator's share of a core", load.cpu_share * 100, "%"),
             ],
             [f"Processor time: {shown_shares(shares)}."],

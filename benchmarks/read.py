@@ -26,7 +26,8 @@ PATHS_EACH = 200
 HISTORY_RATE = 800.0
 ROOMS_RATE = 400.0
 SIZE_RATIO = 1.3
-TURNS = 2
+# Short ones: what else a machine has to do lasts for seconds, and should befall small and large alike.
+TURNS = 5
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def tasks_of(service: Service) -> list[Task]:
 
 def read(run: Run, database: Database, task: Task, is_written: bool) -> "Done":
     """One turn; with `is_written` while somebody posts into General."""
-    seconds = run.options.pick(5, 1) / TURNS
+    seconds = run.options.pick(6, 1) / TURNS
     if is_written:
         database.writers.begin(post_at, WRITES_PER_SECOND, seconds, GENERAL)
     database.readers.call(reset_load)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from tqdm import tqdm
@@ -20,6 +21,7 @@ class Options:
 
     streams: int | None = None
     workers: tuple[int, ...] = ()
+    core_share: float | None = None
     seconds: float | None = None
     generators: int = 1
     is_short: bool = False
@@ -29,6 +31,10 @@ class Options:
     def pick(self, full: float, short: float) -> float:
         """How many seconds a measurement takes: as asked, or by the kind of run."""
         return self.seconds or (short if self.is_short else full)
+
+    def target(self, value: float) -> float | None:
+        """What a measurement has to reach; None where the server was held to a share of what it could use."""
+        return value if self.core_share is None else None
 
 
 class Run:
@@ -42,7 +48,9 @@ class Run:
         start: Callable[..., AbstractContextManager[Service]] = Service,
     ) -> None:
         # `with run.service(Seed(…), workers=2) as service:`
-        self.service: Callable[..., AbstractContextManager[Service]] = start
+        self.service: Callable[..., AbstractContextManager[Service]] = (
+            start if options.core_share is None else partial(start, core_share=options.core_share)
+        )
         self.options = options
         self.report = report
         self._bar = bar

@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 import psycopg2
 
+from benchmarks import quota
 from benchmarks.engines import PROJECT, Engines, cpu_of
 
 START_SECONDS = 120
@@ -42,11 +43,14 @@ class Seed:
 class Service:
     """`with Service(Seed(users=1000), workers=2) as service:` serves on `service.port`, with `service.accounts`."""
 
-    def __init__(self, *seeds: Seed, workers: int = 1, **env: str) -> None:
+    def __init__(self, *seeds: Seed, workers: int = 1, core_share: float | None = None, **env: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="chatserver-bench-")
         self.data = Path(self._folder.name)
         self._seeds = seeds
         self.workers = workers
+        # What each worker may use of a core; None: all of it.
+        self._core_share = core_share
+        self._groups: list[Path] = []
         self.port = 0
         self.accounts: list[Account] = []
         self._engines: Engines | None = None
@@ -122,6 +126,8 @@ class Service:
             if time.monotonic() > deadline or self._server.poll() is not None:
                 raise RuntimeError(f"the service did not start:\n{path.read_text()}")
             time.sleep(0.05)
+        if self._core_share is not None:
+            self._groups = [quota.hold(worker.pid, self._core_share) for worker in self.worker_processes()]
 
     def _is_ready(self, log: Path) -> bool:
         found = re.search(r"Listening on http://127\.0\.0\.1:(\d+)", log.read_text())
@@ -153,6 +159,8 @@ class Service:
                 for process in [*psutil.Process(self._server.pid).children(recursive=True), self._server]:
                     process.kill()
                 self._server.wait()
+        while self._groups:
+            self._groups.pop().rmdir()
 
     def _end(self) -> None:
         self.stop()
