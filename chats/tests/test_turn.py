@@ -1,0 +1,77 @@
+"""The pace of a turn: that of those who are told, as far as they are not slow."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from chats.stream import turn as module
+from chats.stream.audience import Audience
+from chats.stream.connection import Connection
+from chats.stream.dialects import API
+from chats.stream.ring import Frame
+from chats.stream.turn import Turn
+from chatserver.events.rows import Row
+from chatserver.tests.harness.loops import run
+
+LIMIT = 10
+
+
+class Server:
+    """Takes what streams send; of the `busy` ones only when the gate is open."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+
+    async def take(self, message: dict[str, Any]) -> None: ...
+
+    async def take_later(self, message: dict[str, Any]) -> None:
+        await self.gate.wait()
+
+
+def listening(audience: Audience, server: Server, topic: str, *, count: int, busy: int) -> list[Connection]:
+    """Streams of one topic, of which so many are busy with what they are sent."""
+    task = asyncio.current_task()
+    assert task is not None
+    connections = [Connection(number, "token:1", None, API, 0, {topic}, task) for number in range(count)]
+    for number, connection in enumerate(connections):
+        audience.add(connection)
+        connection.start(server.take_later if number < busy else server.take)
+    return connections
+
+
+@pytest.mark.parametrize(
+    ("told", "busy", "others", "waits"),
+    [
+        (10, 0, 0, False),
+        # One in ten is more than a few slow ones, however many hear nothing of it.
+        (10, 1, 0, True),
+        (10, 1, 1000, True),
+        # One in a hundred is not.
+        (100, 1, 0, False),
+        (1, 1, 1000, True),
+    ],
+)
+def test_it_waits_for_the_many_of_those_who_are_told(
+    told: int, busy: int, others: int, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TURN_SECONDS", LIMIT)
+
+    async def main() -> None:
+        audience, server = Audience(), Server()
+        listeners = listening(audience, server, "test:1", count=told, busy=busy)
+        listening(audience, server, "test:2", count=others, busy=0)
+        turn = Turn(audience)
+        turn.tell(Frame(Row(1, 0, "test:1", "test.happened", None, None, 0.0, "{}")))
+        sending = asyncio.create_task(turn.let_send())
+        # What a stream's own task does: it awaits the rest of a send.
+        taking = [asyncio.create_task(connection.wait()) for connection in listeners[:busy]]
+        for _ in range(10):
+            await asyncio.sleep(module.TURN_CHECK_SECONDS)
+        assert sending.done() != waits
+        server.gate.set()
+        await asyncio.wait_for(sending, LIMIT)
+        for task in taking:
+            task.cancel()
+
+    run(main())
