@@ -16,6 +16,7 @@ from benchmarks import fanout, idle, latency, post, read, resume
 from benchmarks.chart import draw
 from benchmarks.generator import raise_file_limit
 from benchmarks.peers import measure as peers
+from benchmarks.quota import LEAST_SHARE
 from benchmarks.report import Report, encode, new_report, read_reports
 from benchmarks.run import Options, Run
 from benchmarks.table import as_markdown, as_text
@@ -95,14 +96,14 @@ def parse() -> dict[str, Any]:
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument("--streams", type=positive, help="how many streams or clients")
         command.add_argument("--workers", type=positive, nargs="+", default=[], help="server processes, e.g. 1 2 4")
-        command.add_argument(
-            "--core-share", type=float, metavar="0.25", help="of a core for each server process; needs root"
-        )
         command.add_argument("--seconds", type=float, help="how long each measurement takes")
         command.add_argument("--generators", type=positive, default=1, help="processes that hold the streams")
         command.add_argument("--short", action="store_true", dest="is_short", help="quick and rough")
         command.add_argument("--json", type=Path, metavar="FILE", help="write the report; - is the standard output")
         command.add_argument("--chart", type=Path, metavar="FILE.svg", help="draw it")
+        if name in ("fanout", "post"):
+            words = "of a core for each server process: what several would do on more cores; needs root"
+            command.add_argument("--core-share", type=share, metavar="0.25", help=words)
         if name == "all":
             command.add_argument("--folder", type=Path, help="write all.json and the charts here")
         if name == "peers":
@@ -111,6 +112,13 @@ def parse() -> dict[str, Any]:
     table = commands.add_parser("table", help="Markdown tables of reports that --json wrote")
     table.add_argument("files", type=Path, nargs="+", metavar="FILE.json")
     return vars(parser.parse_args())
+
+
+def share(text: str) -> float:
+    value = float(text)
+    if value < LEAST_SHARE:
+        raise argparse.ArgumentTypeError(f"must be {LEAST_SHARE} or more")
+    return value
 
 
 def positive(text: str) -> int:

@@ -17,7 +17,7 @@ SHORT_STREAMS = 2_000
 ARITHMETIC_STREAMS = 50_000
 HEARTBEAT_SECONDS = 15
 STEPS = 5
-# A thread connects to the database with its first piece of work, and not every one gets a piece in the first turn.
+# A thread connects to the database with its first piece of work. By chance one may still have had none behind these.
 WARM_TURNS = 5
 WARM_STREAMS = 500
 # Until the process has tidied up behind so many openings.

@@ -32,12 +32,13 @@ def measure(run: Run) -> None:
             writers.call(keep_posting, 1.0, [GENERAL])  # what is slow only the first time
             rooms = [row[0] for row in service.sql("SELECT id FROM rooms_room WHERE id > 0 ORDER BY id")]
             for name, targets in (("one hot room", [GENERAL]), (f"{ROOMS} rooms", rooms)):
-                rate, limit = measure_rooms(run, service, writers, targets, f"{name}, {named(workers)}")
+                label = f"{name}, {named(workers)}"
+                rate, limit = measure_rooms(run, service, writers, targets, label)
                 posts.points.append((len(labels), rate))
                 limits.points.append((len(labels), limit))
-                labels.append(f"{name}, {named(workers)}")
+                labels.append(label)
                 if name in first:
-                    growth.append(Figure(labels[-1], rate / first[name], "times", 1.0))
+                    growth.append(Figure(label, rate / first[name], "times", 1.0))
                 first.setdefault(name, rate)
     if growth:
         run.find(Finding(f"Posting, against {named(run.options.workers[0])}", growth))

@@ -5,17 +5,21 @@ https://docs.kernel.org/scheduler/sched-bwc.html and https://docs.kernel.org/adm
 """
 
 import os
+import time
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
 # Short, so that a process that has used its share up waits for a moment, as on a slow core, and not for 100 ms.
 PERIOD_MICROSECONDS = 10_000
+LEAST_SHARE = 0.1
+END_SECONDS = 10.0
 
 
-def hold(pid: int, share: float) -> Path:
+def hold_process(pid: int, share: float) -> Path:
     """Give a process this share of a core from now on. Returns its group, an empty folder once the process has ended.
 
-    RuntimeError where that can't be had.
+    RuntimeError where that can't be had. With version 2 the machine's own group passes the right to divide processors
+    on from now on, and keeps doing so.
     """
     quota = round(share * PERIOD_MICROSECONDS)
     try:
@@ -37,3 +41,12 @@ def hold(pid: int, share: float) -> Path:
 
 def _name_of(pid: int) -> str:
     return f"chatserver-bench-{os.getpid()}-{pid}"
+
+
+def wait_until_empty(group: Path) -> None:
+    """Wait until the processes of a group have ended; TimeoutError where they don't."""
+    deadline = time.monotonic() + END_SECONDS
+    while (group / "cgroup.procs").read_text().strip():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the processes of {group} still run")
+        time.sleep(0.05)

@@ -18,8 +18,8 @@ from typing import Any
 import psutil
 import psycopg2
 
-from benchmarks import quota
 from benchmarks.engines import PROJECT, Engines, cpu_of
+from benchmarks.quota import hold_process, wait_until_empty
 
 START_SECONDS = 120
 STOP_SECONDS = 30
@@ -48,7 +48,7 @@ class Service:
         self.data = Path(self._folder.name)
         self._seeds = seeds
         self.workers = workers
-        # What each worker may use of a core; None: all of it.
+        # What each worker may use of a core; None: all of it. One that is started later, for one that died, is free.
         self._core_share = core_share
         self._groups: list[Path] = []
         self.port = 0
@@ -127,7 +127,8 @@ class Service:
                 raise RuntimeError(f"the service did not start:\n{path.read_text()}")
             time.sleep(0.05)
         if self._core_share is not None:
-            self._groups = [quota.hold(worker.pid, self._core_share) for worker in self.worker_processes()]
+            for worker in self.worker_processes():
+                self._groups.append(hold_process(worker.pid, self._core_share))
 
     def _is_ready(self, log: Path) -> bool:
         found = re.search(r"Listening on http://127\.0\.0\.1:(\d+)", log.read_text())
@@ -160,6 +161,7 @@ class Service:
                     process.kill()
                 self._server.wait()
         while self._groups:
+            wait_until_empty(self._groups[-1])
             self._groups.pop().rmdir()
 
     def _end(self) -> None:

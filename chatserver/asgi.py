@@ -14,7 +14,7 @@ import structlog
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
-from chats.short import MESSAGES, PAGES
+from chats.short_requests import short_kinds
 from chats.stream.consumer import StreamEndpoint
 from chats.stream.dialects import API, LEGACY
 from chats.stream.server import StreamServer
@@ -33,9 +33,7 @@ SWITCH_SECONDS = 0.001
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 
 server = StreamServer()
-# A replica may have to be waited for (see chatserver/replica/reading.py): that is nothing to do side by side.
-kinds = (MESSAGES,) if REPLICA in settings.DATABASES else (MESSAGES, PAGES)
-rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, kinds)
+rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, short_kinds(has_replica=REPLICA in settings.DATABASES))
 
 
 async def rest_door(scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,7 +8,7 @@ What a job waits for by itself the others of its thread wait for, too, so that h
 longer says so (`leave()`), and is run anew, from its beginning, in a pool of ordinary threads.
 
 After a round of several jobs a crew may rest, in proportion: then more have come for the next round, and what all of
-them ask costs the same as what one asks. A job that comes alone is never kept waiting for company.
+them ask costs the same as what one asks. After a job that came alone it never rests.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from greenlet import getcurrent, greenlet
 
 # So many jobs are run together at most.
 MOST_TOGETHER = 32
+# Who comes during a rest waits for its end: what one may notice has to stay far from that.
 MAX_REST_SECONDS = 0.008
 
 Answer = Callable[[list[Any]], None]
@@ -68,12 +69,12 @@ class _Member(greenlet):
 class Crew:
     """One thread for the jobs of one event loop. `elsewhere` runs those that leave.
 
-    After a round of several it rests this share of the time that the round took.
+    After a round of several it rests for `rest_share` of the time that the round took, unless a full round waits.
     """
 
-    def __init__(self, name: str, elsewhere: Executor, rest: float = 0.0) -> None:
+    def __init__(self, name: str, elsewhere: Executor, rest_share: float = 0.0) -> None:
         self._elsewhere = elsewhere
-        self._rest = rest
+        self._rest_share = rest_share
         self._guard = threading.Lock()
         self._is_closed = False
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -119,8 +120,8 @@ class Crew:
                 _run_together(jobs)
                 # The loop is woken once for all of them.
                 jobs[0].loop.call_soon_threadsafe(_settle, jobs)
-                if len(jobs) > 1 and self._rest:
-                    time.sleep(min(MAX_REST_SECONDS, self._rest * (time.monotonic() - began)))
+                if len(jobs) > 1 and self._rest_share and self._waiting.qsize() < MOST_TOGETHER:
+                    time.sleep(min(MAX_REST_SECONDS, self._rest_share * (time.monotonic() - began)))
 
 
 def _settle(jobs: Sequence[_Job]) -> None:

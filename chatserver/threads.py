@@ -1,7 +1,7 @@
 """The door to REST: runs a WSGI application in a bounded pool of threads, behind ASGI.
 
 Django's own ASGI handler takes a new thread and a new connection for each request of a sync view; here a request
-waits for one of a few threads, and each thread keeps its database connection.
+waits for one of a few threads, and each thread keeps its database connection. Short ones share a thread instead.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ MAX_LARGE_BODIES = 200
 Headers = list[tuple[bytes, bytes]]
 
 
-class Kind(NamedTuple):
-    """A kind of requests that are short and wait for next to nothing of their own, and are run side by side.
+class ShortKind(NamedTuple):
+    """A kind of requests that are short and wait for next to nothing of their own.
 
-    `has` tells by its scope and body whether a request is of it; `rest` is that of its crew (see chatserver/crew.py).
+    `is_one` tells by its scope and body whether a request is of it; `rest_share` is for their Crew.
     """
 
-    has: Callable[[Scope, bytes], bool]
-    rest: float
+    is_one: Callable[[Scope, bytes], bool]
+    rest_share: float
 
 
 class BodyTooLarge(Exception):
@@ -57,10 +57,12 @@ class ThreadedWsgi:
     Requests of each of the short `kinds` are run side by side, in one more thread, which is theirs.
     """
 
-    def __init__(self, application: WSGIHandler, threads: int, kinds: Sequence[Kind] = ()) -> None:
+    def __init__(self, application: WSGIHandler, threads: int, kinds: Sequence[ShortKind] = ()) -> None:
         self._application = application
         self._pool = ThreadPoolExecutor(threads, "rest")
-        self._crews = [(kind, Crew(f"rest_crew_{number}", self._pool, kind.rest)) for number, kind in enumerate(kinds)]
+        self._crews = [
+            (kind, Crew(f"rest_crew_{number}", self._pool, kind.rest_share)) for number, kind in enumerate(kinds)
+        ]
         self._waiting = 0
         self._large_bodies = 0
 
@@ -87,7 +89,7 @@ class ThreadedWsgi:
         self._waiting += 1
         try:
             answering = partial(self._run, scope, body)
-            crew = next((crew for kind, crew in self._crews if kind.has(scope, body)), None)
+            crew = next((crew for kind, crew in self._crews if kind.is_one(scope, body)), None)
             if crew is None:
                 status, headers, answer = await asyncio.get_running_loop().run_in_executor(self._pool, answering)
             else:

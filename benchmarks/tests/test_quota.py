@@ -14,14 +14,14 @@ def written(folder: Path) -> dict[str, str]:
 def test_with_control_groups_of_version_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quota, "ROOT", tmp_path)
     (tmp_path / "cpu").mkdir()
-    group = quota.hold(4711, 0.25)
+    group = quota.hold_process(4711, 0.25)
     assert group.parent == tmp_path / "cpu"
     assert written(group) == {"cpu.cfs_period_us": "10000", "cpu.cfs_quota_us": "2500", "cgroup.procs": "4711"}
 
 
 def test_with_control_groups_of_version_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quota, "ROOT", tmp_path)
-    group = quota.hold(4711, 1.5)
+    group = quota.hold_process(4711, 1.5)
     assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu"
     assert group.parent == tmp_path
     assert written(group) == {"cpu.max": "15000 10000", "cgroup.procs": "4711"}
@@ -30,4 +30,4 @@ def test_with_control_groups_of_version_2(tmp_path: Path, monkeypatch: pytest.Mo
 def test_where_there_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quota, "ROOT", tmp_path / "none")
     with pytest.raises(RuntimeError, match="takes root"):
-        quota.hold(4711, 0.25)
+        quota.hold_process(4711, 0.25)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chats.stream import connection as connection_module
 from chats.stream import turn as module
 from chats.stream.audience import Audience
 from chats.stream.connection import Connection
@@ -55,7 +56,21 @@ def listening(audience: Audience, server: Server, topic: str, *, count: int, bus
 def test_it_waits_for_the_many_of_those_who_are_told(
     told: int, busy: int, others: int, waits: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "TURN_SECONDS", LIMIT)
+    looked = asyncio.Event()
+    looks = 0
+    is_busy = Connection.is_busy
+
+    def look(connection: Connection, now: float) -> bool:
+        nonlocal looks
+        looks += 1
+        if looks > 3 * busy:
+            looked.set()
+        return is_busy(connection, now)
+
+    # By itself it would end far behind our limit.
+    monkeypatch.setattr(module, "TURN_SECONDS", 100 * LIMIT)
+    monkeypatch.setattr(connection_module, "STALLED_SECONDS", 100 * LIMIT)
+    monkeypatch.setattr(Connection, "is_busy", look)
 
     async def main() -> None:
         audience, server = Audience(), Server()
@@ -66,10 +81,10 @@ def test_it_waits_for_the_many_of_those_who_are_told(
         sending = asyncio.create_task(turn.let_send())
         # What a stream's own task does: it awaits the rest of a send.
         taking = [asyncio.create_task(connection.wait()) for connection in listeners[:busy]]
-        for _ in range(10):
-            await asyncio.sleep(module.TURN_CHECK_SECONDS)
-        assert sending.done() != waits
-        server.gate.set()
+        if waits:
+            await asyncio.wait_for(looked.wait(), LIMIT)
+            assert not sending.done()
+            server.gate.set()
         await asyncio.wait_for(sending, LIMIT)
         for task in taking:
             task.cancel()

@@ -176,24 +176,51 @@ def test_what_was_cancelled_is_not_run(elsewhere: ThreadPoolExecutor) -> None:
     assert ran == [0, 2]
 
 
-def test_it_rests_after_several_and_never_after_one(
-    elsewhere: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+class Clock:
+    """A clock that stands still but for `seconds` that each look takes; notes how long it was told to sleep."""
+
+    def __init__(self, seconds: float) -> None:
+        self.rests: list[float] = []
+        self._seconds = seconds
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        self._now += self._seconds
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self.rests.append(seconds)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "seconds", "rests"),
+    [
+        (1, 0.01, []),
+        (2, 0.01, [0.005]),
+        (2, 10.0, [crew_module.MAX_REST_SECONDS]),
+        # Behind the first round a full one waits.
+        (2 * crew_module.MOST_TOGETHER, 0.01, [0.005]),
+    ],
+)
+def test_it_rests_after_several(
+    elsewhere: ThreadPoolExecutor,
+    jobs: int,
+    seconds: float,
+    rests: list[float],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rests: list[float] = []
-    monkeypatch.setattr(crew_module.time, "sleep", rests.append)
+    clock = Clock(seconds)
+    monkeypatch.setattr(crew_module, "time", clock)
 
     async def main() -> None:
-        crew = Crew("crew", elsewhere, rest=1000)
-        for _ in range(3):
-            await crew.run(int)
-        assert not rests
+        crew = Crew("crew", elsewhere, rest_share=0.5)
         async with busy(crew):
-            jobs = given(crew, int, int)
-        await asyncio.gather(*jobs)
+            waiting = given(crew, *[int] * jobs)
+        await asyncio.gather(*waiting)
         await asyncio.to_thread(crew.close)
 
     run(main())
-    assert rests == [crew_module.MAX_REST_SECONDS]
+    assert clock.rests == pytest.approx(rests)
 
 
 def test_it_ends_behind_what_waits(elsewhere: ThreadPoolExecutor) -> None:

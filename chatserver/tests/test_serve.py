@@ -7,10 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
 
+from chatserver.management.commands import serve
 from chatserver.management.commands.serve import address_of, prepare_metrics
 from chatserver.tests.harness.service import PROJECT, Service
 from chatserver.tests.harness.waiting import wait_for
@@ -41,6 +44,26 @@ def test_it_is_ready_when_every_worker_listens(start_service: Callable[..., Serv
     sockets = [psutil.Process(pid).net_connections("tcp") for pid in service.worker_pids()]
     listening = [any(one.status == psutil.CONN_LISTEN for one in of_worker) for of_worker in sockets]
     assert listening.count(True) == 4, sockets
+
+
+@pytest.mark.parametrize(
+    ("counts", "limit", "looks"),
+    [
+        ([1, 3, 4], 60.0, 3),
+        # One of them never comes.
+        ([3, 3, 3], 0.0, 1),
+        # We may not look.
+        ([psutil.AccessDenied()], 60.0, 1),
+    ],
+)
+def test_it_waits_for_every_worker_and_not_for_ever(
+    counts: list[Any], limit: float, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count_listeners = Mock(side_effect=counts)
+    monkeypatch.setattr(serve, "count_listeners", count_listeners)
+    monkeypatch.setattr(serve, "LISTEN_SECONDS", limit)
+    serve.wait_for_listeners(8000, 4)
+    assert count_listeners.call_count == looks
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

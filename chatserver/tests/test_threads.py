@@ -10,7 +10,7 @@ import pytest
 
 from chatserver import threads
 from chatserver.tests.harness.loops import run
-from chatserver.threads import Kind, ThreadedWsgi
+from chatserver.threads import ShortKind, ThreadedWsgi
 
 SCOPE: dict[str, Any] = {
     "type": "http",
@@ -194,8 +194,8 @@ def test_each_kind_of_short_requests_has_a_thread_of_its_own() -> None:
         start_response("200 OK", [])
         return Answer([threading.current_thread().name.encode()])
 
-    posts = Kind(lambda scope, body: body == b"post", rest=0.5)
-    pages = Kind(lambda scope, body: scope["path"] == "/page", rest=0)
+    posts = ShortKind(lambda scope, body: body == b"post", rest_share=0.5)
+    pages = ShortKind(lambda scope, body: scope["path"] == "/page", rest_share=0)
     door = ThreadedWsgi(named, 1, [posts, pages])  # type: ignore[arg-type]
 
     async def ask_all() -> list[bytes]:

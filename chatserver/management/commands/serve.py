@@ -31,6 +31,8 @@ BACKLOG = 4096
 SPARE_REQUESTS = 2_000
 # What a worker may take to drain and end; the documented limit is 15 s.
 DRAIN_SECONDS = 13
+# All workers listen within this, if they ever do.
+LISTEN_SECONDS = 30.0
 # The workers of a killed server give the port back within this.
 PORT_SECONDS = 2.0
 MAX_PORT = 65535
@@ -125,8 +127,7 @@ class Command(BaseCommand):
 
     def _tell_when_ready(self, url: str, port: int, workers: int, hint: str) -> None:
         """Say so when every worker listens: else the first one would get all the clients that wait for this line."""
-        while count_listeners(port) < workers:
-            time.sleep(0.05)
+        wait_for_listeners(port, workers)
         while True:
             try:
                 urllib.request.urlopen(f"{url}/healthz", timeout=1).close()  # noqa: S310 - our own address
@@ -165,12 +166,20 @@ def bind_port(host: str, port: int) -> socket.socket:
     return reservation
 
 
+def wait_for_listeners(port: int, count: int) -> None:
+    """Wait until so many child processes listen on the port, within a limit: one of them may start in vain for ever."""
+    deadline = time.monotonic() + LISTEN_SECONDS
+    # Where a system does not let us look, the first one that answers has to do.
+    with contextlib.suppress(psutil.AccessDenied):
+        while count_listeners(port) < count and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
 def count_listeners(port: int) -> int:
     """How many child processes of this one listen on the port."""
     count = 0
     for child in psutil.Process().children():
-        # Some of them come and go.
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(psutil.NoSuchProcess):
             count += any(
                 connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
                 for connection in child.net_connections("tcp")

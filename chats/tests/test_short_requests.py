@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chats.short import is_plain_message, is_plain_page
+from chats.short_requests import is_plain_message, is_plain_page, short_kinds
 
 BODY = b'{"room_id":0,"message":"hi"}'
 
@@ -33,6 +33,9 @@ def test_what_is_a_plain_message(method: str, path: str, credential: bytes | Non
         ("GET", "/api/v1/rooms/", b"Bearer ct_1", True),
         ("GET", "/api/v1/rooms", b"bearer ct_1", True),
         ("GET", "/api/v1/rooms/12/messages/", b"Bearer ct_1", True),
+        ("GET", "/api/v1/rooms/?limit=50&archived=true", b"Bearer ct_1", True),
+        # Looks through all rooms.
+        ("GET", "/api/v1/rooms/?joinable=true", b"Bearer ct_1", False),
         ("GET", "/api/v1/rooms/12/", b"Bearer ct_1", False),
         ("GET", "/api/v1/rooms/12/messages/1/", b"Bearer ct_1", False),
         ("GET", "/api/v1/rooms/12/members/", b"Bearer ct_1", False),
@@ -47,4 +50,13 @@ def test_what_is_a_plain_page(method: str, path: str, credential: bytes | None, 
 
 def scope_of(method: str, path: str, credential: bytes | None) -> dict[str, Any]:
     headers = [(b"host", b"chat")] + ([] if credential is None else [(b"authorization", credential)])
-    return {"method": method, "path": path, "headers": headers}
+    path, _, query = path.partition("?")
+    return {"method": method, "path": path, "query_string": query.encode(), "headers": headers}
+
+
+@pytest.mark.parametrize(("has_replica", "kinds"), [(False, [True, True]), (True, [True, False])])
+def test_pages_are_none_of_them_where_a_replica_may_be_waited_for(has_replica: bool, kinds: list[bool]) -> None:
+    message = scope_of("POST", "/api/v1/chats/", b"Bearer ct_1"), BODY
+    page = scope_of("GET", "/api/v1/rooms/", b"Bearer ct_1"), b""
+    short = short_kinds(has_replica=has_replica)
+    assert [any(kind.is_one(*request) for kind in short) for request in (message, page)] == kinds

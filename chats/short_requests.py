@@ -1,0 +1,54 @@
+"""Requests that are short and frequent, and run side by side: what is one is told by how it looks.
+
+One that looks so and takes long after all is answered all the same, but the others of its crew wait for it (see
+chatserver/crew.py).
+"""
+
+import re
+
+from chatserver.asgi_types import Scope
+from chatserver.threads import ShortKind
+
+MESSAGE_PATH = re.compile(r"/api/v1/chats/?")
+PAGE_PATH = re.compile(r"/api/v1/rooms(/\d+/messages)?/?")
+# All that is asked for a message is asked once for a whole round, so it pays to let a few gather: four workers on two
+# cores take a quarter more of them for it, and one worker as many.
+MESSAGES_REST = 0.5
+# Each page is read by itself: a rest would cost a quarter of them.
+PAGES_REST = 0.0
+
+
+def is_plain_message(scope: Scope, body: bytes) -> bool:
+    """Whether this seems to be a message to a room from somebody with a token."""
+    return (
+        scope["method"] == "POST"
+        and MESSAGE_PATH.fullmatch(scope["path"]) is not None
+        and b'"room_id"' in body
+        and _has_token(scope)
+    )
+
+
+def is_plain_page(scope: Scope, body: bytes) -> bool:
+    """Whether somebody with a token seems to ask for a page of history or for the list of his rooms.
+
+    Rooms that one could join are looked for among all rooms, which may take longer.
+    """
+    return (
+        scope["method"] == "GET"
+        and PAGE_PATH.fullmatch(scope["path"]) is not None
+        and b"joinable" not in scope["query_string"]
+        and _has_token(scope)
+    )
+
+
+def _has_token(scope: Scope) -> bool:
+    return any(name == b"authorization" and value[:7].lower() == b"bearer " for name, value in scope["headers"])
+
+
+MESSAGES = ShortKind(is_plain_message, MESSAGES_REST)
+PAGES = ShortKind(is_plain_page, PAGES_REST)
+
+
+def short_kinds(*, has_replica: bool) -> tuple[ShortKind, ...]:
+    """Those that are run side by side. A replica may have to be waited for (see chatserver/replica/reading.py)."""
+    return (MESSAGES,) if has_replica else (MESSAGES, PAGES)
