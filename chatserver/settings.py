@@ -166,7 +166,7 @@ CHAT_THROTTLE_WRITES = env.str("CHAT_THROTTLE_WRITES", default="1200/minute")
 # How many proxies of ours stand in front and add to X-Forwarded-For.
 CHAT_NUM_PROXIES = count("CHAT_NUM_PROXIES", 0, least=0)
 CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")
-# Threads that run REST in a server process; `serve --threads` sets it.
+# Threads that run REST in a server process, besides those of its crews; `serve --threads` sets it.
 CHAT_THREADS = count("CHAT_THREADS", 6)
 
 REST_FRAMEWORK = {
