@@ -31,12 +31,14 @@ def is_plain_message(scope: Scope, body: bytes) -> bool:
 def is_plain_page(scope: Scope, body: bytes) -> bool:
     """Whether somebody with a token seems to ask for a page of history or for the list of his rooms.
 
-    Rooms that one could join are looked for among all rooms, which may take longer.
+    Rooms that one could join are looked for among all rooms, which may take longer. That is asked for in plain letters
+    or in escaped ones.
     """
     return (
         scope["method"] == "GET"
         and PAGE_PATH.fullmatch(scope["path"]) is not None
         and b"joinable" not in scope["query_string"]
+        and b"%" not in scope["query_string"]
         and _has_token(scope)
     )
 

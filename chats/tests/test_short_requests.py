@@ -36,6 +36,7 @@ def test_what_is_a_plain_message(method: str, path: str, credential: bytes | Non
         ("GET", "/api/v1/rooms/?limit=50&archived=true", b"Bearer ct_1", True),
         # Looks through all rooms.
         ("GET", "/api/v1/rooms/?joinable=true", b"Bearer ct_1", False),
+        ("GET", "/api/v1/rooms/?%6Aoinable=true", b"Bearer ct_1", False),
         ("GET", "/api/v1/rooms/12/", b"Bearer ct_1", False),
         ("GET", "/api/v1/rooms/12/messages/1/", b"Bearer ct_1", False),
         ("GET", "/api/v1/rooms/12/members/", b"Bearer ct_1", False),
