@@ -113,6 +113,12 @@ def test_the_address_that_is_printed_can_be_opened(host: str, address: str) -> N
     assert address_of(host, 80) == address
 
 
+def test_a_name_is_an_address_too() -> None:
+    assert serve.resolve("localhost") in {"127.0.0.1", "::1"}
+    assert serve.resolve("0.0.0.0") == "0.0.0.0"  # noqa: S104 - nobody listens there
+    assert serve.resolve("::1") == "::1"
+
+
 def test_a_port_that_somebody_has_is_told(granian: Service) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -130,9 +136,10 @@ def test_a_port_that_somebody_has_is_told(granian: Service) -> None:
         (("--workers", "0"), "1 or more"),
         (("--threads", "0"), "1 or more"),
         (("--port", "65536"), "from 0 to 65535"),
+        (("--host", "no.such.invalid"), "--host no.such.invalid has no address"),
     ],
 )
-def test_impossible_numbers_are_refused(granian: Service, option: tuple[str, str], reason: str) -> None:
+def test_impossible_options_are_refused(granian: Service, option: tuple[str, str], reason: str) -> None:
     command = [sys.executable, "manage.py", "serve", "--port", "0", *option]
     refused = subprocess.run(command, cwd=PROJECT, env=granian.env, capture_output=True, text=True, timeout=60)
     assert refused.returncode == 1

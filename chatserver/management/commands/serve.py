@@ -90,6 +90,7 @@ class Command(BaseCommand):
             raise CommandError("--workers and --threads are 1 or more")
         if not 0 <= port <= MAX_PORT:
             raise CommandError(f"--port is a number from 0 to {MAX_PORT}")
+        host = resolve(host)
         reservation = reserve_port(host, port)
         port = reservation.getsockname()[1]
         if demo:
@@ -136,6 +137,14 @@ class Command(BaseCommand):
                 time.sleep(0.05)
         self.stdout.write(f"{hint}Listening on {url}")
         self.stdout.flush()
+
+
+def resolve(host: str) -> str:
+    """The address of a host, which may be a name; granian takes addresses alone. CommandError where there is none."""
+    try:
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
+    except (socket.gaierror, UnicodeError) as error:
+        raise CommandError(f"--host {host} has no address: {error}") from error
 
 
 def reserve_port(host: str, port: int) -> socket.socket:
