@@ -142,7 +142,9 @@ class Service:
         assert self.process is not None
         if self.kind == "daphne":
             return [self.process.pid]
-        return [child.pid for child in psutil.Process(self.process.pid).children() if child.is_running()]
+        children = [child for child in psutil.Process(self.process.pid).children() if child.is_running()]
+        # Python's own helper is a child, too.
+        return [child.pid for child in children if "resource_tracker" not in str(child.cmdline())]
 
     def kill(self) -> None:
         """kill -9 of everything, as a crash would."""
