@@ -46,6 +46,14 @@ def test_it_is_ready_when_every_worker_listens(start_service: Callable[..., Serv
     assert listening.count(True) == 4, sockets
 
 
+def test_threads_of_workers_do_not_interrupt_whoever_runs(service: Service) -> None:
+    """Those that Python starts. Granian's own came before."""
+    for worker in map(psutil.Process, service.worker_pids()):
+        policies = [os.sched_getscheduler(thread.id) for thread in worker.threads()]
+        assert os.sched_getscheduler(worker.pid) == os.SCHED_BATCH
+        assert policies.count(os.SCHED_BATCH) > len(policies) / 2
+
+
 @pytest.mark.parametrize(
     ("counts", "limit", "looks"),
     [
