@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from chatserver.events import metrics
 from chatserver.events.models import Kind
+from chatserver.events.pace import Pace
 from chatserver.events.rows import Row, from_wire
 from chatserver.workers import keep_running
 
@@ -56,10 +57,14 @@ def send_ephemeral(topics: list[str], event_type: str, body: str, room_id: int |
 
 
 class Broadcast:
-    """The tasks that tie one process to the others. Made and closed in the event loop."""
+    """The tasks that tie one process to the others. Made and closed in the event loop.
 
-    def __init__(self, listener: Listener) -> None:
+    `pace` is told of the others' batches.
+    """
+
+    def __init__(self, listener: Listener, pace: Pace) -> None:
         self._listener = listener
+        self._pace = pace
         self._layer = get_channel_layer()
         self._origin = uuid.uuid4().hex
         self._loop = asyncio.get_running_loop()
@@ -194,6 +199,7 @@ class Broadcast:
         match message["type"]:
             case "log.rows":
                 self._listener.take_rows([from_wire(fields) for fields in message["rows"]])
+                self._pace.note(str(message["origin"]))
             case "log.look":
                 self._listener.look()
             case "log.ephemeral":

@@ -16,14 +16,11 @@ import structlog
 from django.db import Error, connection
 
 from chatserver.events import metrics
+from chatserver.events.pace import Pace
 from chatserver.events.rows import COLUMNS, Row
 
 BATCH = 500
 BUSY_SECONDS = 0.005
-# After a run it rests this many times as long as the run took. Alone, an event is sequenced at once; under load bursts
-# become batches, which cost hardly more than one event.
-REST_FACTOR = 3
-MAX_REST_SECONDS = 0.02
 # A crash between commit and wake-up leaves rows behind; every process looks for them this often.
 POLL_SECONDS = 0.5
 ERROR_SECONDS = 1.0
@@ -90,12 +87,13 @@ def wake() -> None:
 class Sequencer(threading.Thread):
     """The loop of a server process: drain until empty, then wait for a wake-up or a poll.
 
-    `publish` is called in this thread with each batch, in order.
+    `publish` is called in this thread with each batch, in order. `pace` tells how long to rest behind a run.
     """
 
-    def __init__(self, publish: Callable[[list[Row]], None], *, log_days: int) -> None:
+    def __init__(self, publish: Callable[[list[Row]], None], pace: Pace, *, log_days: int) -> None:
         super().__init__(name="sequencer", daemon=True)
         self._publish = publish
+        self._pace = pace
         self._log_days = log_days
         self._bell = threading.Event()
         self._is_stopping = False
@@ -126,7 +124,7 @@ class Sequencer(threading.Thread):
                 if was_rung or is_thorough or has_work():
                     began = time.monotonic()
                     self._drain(is_thorough=is_thorough)
-                    time.sleep(min(MAX_REST_SECONDS, REST_FACTOR * (time.monotonic() - began)))
+                    time.sleep(self._pace.rest_seconds(time.monotonic() - began))
                 self._trim_sometimes()
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
                 logger.warning("sequencer_waits", error=str(error).strip())
@@ -157,6 +155,7 @@ class Sequencer(threading.Thread):
                 metrics.SEQUENCED.inc(len(rows))
                 metrics.SEQUENCE_SECONDS.observe(time.perf_counter() - began)
                 metrics.LOG_LAG.observe(max(0.0, time.time() - rows[0].at))
+                self._pace.note()
                 self._publish(rows)
                 if len(rows) < BATCH:
                     return

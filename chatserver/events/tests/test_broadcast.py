@@ -8,6 +8,7 @@ import pytest
 
 from chatserver.events import broadcast
 from chatserver.events.broadcast import GROUP, Broadcast
+from chatserver.events.pace import Pace
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
 
@@ -81,7 +82,7 @@ def run_beside_it(
         layer.is_away = is_away
         monkeypatch.setattr(broadcast, "get_channel_layer", lambda: layer)
         monkeypatch.setattr(broadcast, "RETRY_SECONDS", 0.01)
-        tied = Broadcast(listener)
+        tied = Broadcast(listener, Pace())
         tied.start()
         try:
             await test(layer, listener, tied)
@@ -102,6 +103,26 @@ def test_a_message_that_cannot_be_read_has_the_log_looked_at_and_the_next_one_he
         channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW]})
         assert [await listener.next(), await listener.next()] == ["look", [7]]
 
+    run_beside_it(monkeypatch, test)
+
+
+def test_batches_of_others_are_told_to_the_pace_and_own_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sequencer counts its own itself, when it makes them."""
+    noted: list[str] = []
+
+    async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
+        assert await listener.next() == "look"
+        (channel,) = layer.channels.values()
+        tied.publish_rows([Row(*ROW)])
+        assert await listener.next() == [7]
+        channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW]})
+        assert await listener.next() == [7]
+        # Behind its echo and the other's.
+        channel.put_nowait({"origin": "x", "type": "log.look"})
+        assert await listener.next() == "look"
+        assert noted == ["x"]
+
+    monkeypatch.setattr(Pace, "note", lambda self, origin="": noted.append(origin))
     run_beside_it(monkeypatch, test)
 
 

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from chatserver.events import sequencer
+from chatserver.events.pace import Pace
 from chatserver.events.sequencer import Sequencer
 
 LIMIT = 10
@@ -24,7 +25,7 @@ def test_the_thread_goes_on_after_an_error_of_any_kind(monkeypatch: pytest.Monke
     monkeypatch.setattr(sequencer, "has_work", has_work)
     monkeypatch.setattr(sequencer, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(sequencer, "ERROR_SECONDS", 0.01)
-    thread = Sequencer(lambda rows: None, log_days=1)
+    thread = Sequencer(lambda rows: None, Pace(), log_days=1)
     thread.start()
     try:
         assert looked_again.wait(LIMIT)
