@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import post
 from benchmarks.__main__ import ALL, measure
 from benchmarks.run import Options
 from benchmarks.service import Seed, Service
@@ -48,3 +49,17 @@ def test_a_command_measures_and_finds_no_fault(command: str, start: Callable[...
     assert {figure.name for finding in report.findings for figure in finding.figures} >= FIGURES[command]
     assert all(math.isfinite(figure.value) for finding in report.findings for figure in finding.figures)
     assert report.charts
+
+
+def test_more_workers_are_compared_with_the_first_of_the_run(
+    start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = iter([200.0, 100.0, 250.0, 90.0])
+    monkeypatch.setattr(post, "measure_rooms", lambda *_: (next(rates), 1_000.0))
+    report = measure("post", Options(workers=(1, 2), is_short=True), start=start)
+    (growth,) = report.findings
+    assert growth.title == "Posting, against 1 worker"
+    assert [(figure.name, figure.value, figure.target) for figure in growth.figures] == [
+        ("one hot room, 2 workers", 1.25, 1.0),
+        ("20 rooms, 2 workers", 0.9, 1.0),
+    ]
