@@ -1,4 +1,4 @@
-"""Requests that are short and frequent, and run side by side: what is one is told by how it looks.
+"""Which requests are short and frequent, and so are run side by side: told by method, path, query and body.
 
 One that looks so and takes long after all is answered all the same, but the others of its crew wait for it (see
 chatserver/crew.py).
@@ -11,8 +11,8 @@ from chatserver.threads import ShortKind
 
 MESSAGE_PATH = re.compile(r"/api/v1/chats/?")
 PAGE_PATH = re.compile(r"/api/v1/rooms(/\d+/messages)?/?")
-# All that is asked for a message is asked once for a whole round, so it pays to let a few gather: four workers on two
-# cores take a quarter more of them for it, and one worker as many.
+# All that is asked for a message is asked once for a whole round, so it pays to let a few gather where several workers
+# share the cores; one worker alone neither gains nor loses by it.
 MESSAGES_REST = 0.5
 # Each page is read by itself: a rest would cost a quarter of them.
 PAGES_REST = 0.0

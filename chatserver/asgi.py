@@ -34,19 +34,19 @@ SWITCH_SECONDS = 0.001
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 
 
-def _yield_processor() -> None:
-    """Have this process take the processor from others by its turn, and not by waking up, where the system can do that.
+def _use_batch_scheduling() -> None:
+    """Have Linux run this thread, and those it starts, as SCHED_BATCH: on waking up they preempt nobody, see sched(7).
 
-    Workers on a full machine interrupt each other hundreds of times a second else, and each time the next one finds its
-    data gone from the processor's caches. Threads take this over from the one that starts them, so it comes first.
+    Otherwise workers on a full machine preempt each other hundreds of times a second, and each time the next one finds
+    its data gone from the processor's caches. Threads inherit the policy, so this comes before any is started.
     """
     if hasattr(os, "SCHED_BATCH"):
-        # A sandbox may forbid it: then it is as it was.
+        # A sandbox may forbid it; then the usual policy stays.
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-_yield_processor()
+_use_batch_scheduling()
 server = StreamServer()
 rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, short_kinds(has_replica=REPLICA in settings.DATABASES))
 

@@ -25,7 +25,7 @@ from greenlet import getcurrent, greenlet
 
 # So many jobs are run together at most.
 MOST_TOGETHER = 32
-# Who comes during a rest waits for its end: what one may notice has to stay far from that.
+# A request that comes during a rest waits for its end, so a rest has to be too short to notice.
 MAX_REST_SECONDS = 0.008
 
 Answer = Callable[[list[Any]], None]
@@ -100,7 +100,7 @@ class Crew:
         return result
 
     def close(self) -> None:
-        """End behind what waits, and wait for that; it is short. Not in the event loop, which has to hear of it."""
+        """Run what waits, then end; returns when that is done, which is soon. Not in the event loop: it is needed."""
         with self._guard:
             self._is_closed = True
             self._waiting.put(None)

@@ -24,7 +24,6 @@ from chats.stream.turn import cut_off
 from chatserver.errors import Unavailable
 from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
-from chatserver.events.pace import Pace
 from chatserver.events.sequencer import Sequencer
 from chatserver.workers import keep_running
 from users.presence import MAX_STREAMS_PER_USER
@@ -74,10 +73,9 @@ class StreamServer:
             except Error as error:
                 logger.warning("start_waits", error=str(error).strip())
                 await asyncio.sleep(RETRY_SECONDS)
-        pace = Pace()
-        self._broadcast = Broadcast(self.hub, pace)
+        self._broadcast = Broadcast(self.hub)
         self._broadcast.start()
-        self._sequencer = Sequencer(self._broadcast.publish_rows, pace, log_days=settings.CHAT_LOG_DAYS)
+        self._sequencer = Sequencer(self._broadcast.publish_rows, self._broadcast.rota, log_days=settings.CHAT_LOG_DAYS)
         self._sequencer.start()
         self._attendance = Attendance(self.hub, self._broadcast)
         self._spawn(self.hub.keep_up)

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 
 from chatserver.events import metrics
 from chatserver.events.models import Kind
-from chatserver.events.pace import Pace
+from chatserver.events.rota import Rota
 from chatserver.events.rows import Row, from_wire
 from chatserver.workers import keep_running
 
@@ -59,14 +59,14 @@ def send_ephemeral(topics: list[str], event_type: str, body: str, room_id: int |
 class Broadcast:
     """The tasks that tie one process to the others. Made and closed in the event loop.
 
-    `pace` is told of the others' batches.
+    `rota` hears of the others' batches, except for those that are announced without their rows.
     """
 
-    def __init__(self, listener: Listener, pace: Pace) -> None:
+    def __init__(self, listener: Listener) -> None:
         self._listener = listener
-        self._pace = pace
         self._layer = get_channel_layer()
         self._origin = uuid.uuid4().hex
+        self.rota = Rota(self._origin)
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_WAITING)
         self._is_behind = False
@@ -199,7 +199,7 @@ class Broadcast:
         match message["type"]:
             case "log.rows":
                 self._listener.take_rows([from_wire(fields) for fields in message["rows"]])
-                self._pace.note(str(message["origin"]))
+                self.rota.note_batch(message["origin"])
             case "log.look":
                 self._listener.look()
             case "log.ephemeral":

@@ -16,11 +16,17 @@ import structlog
 from django.db import Error, connection
 
 from chatserver.events import metrics
-from chatserver.events.pace import Pace
+from chatserver.events.rota import Rota
 from chatserver.events.rows import COLUMNS, Row
 
 BATCH = 500
 BUSY_SECONDS = 0.005
+# After a run it rests this many times as long as the run took. Alone, an event is sequenced at once; under load bursts
+# become batches, which cost hardly more than one event.
+REST_FACTOR = 3
+MAX_REST_SECONDS = 0.02
+# However many processes there are. I6 allows an event 1 s.
+MAX_TURN_SECONDS = 0.2
 # A crash between commit and wake-up leaves rows behind; every process looks for them this often.
 POLL_SECONDS = 0.5
 ERROR_SECONDS = 1.0
@@ -87,13 +93,13 @@ def wake() -> None:
 class Sequencer(threading.Thread):
     """The loop of a server process: drain until empty, then wait for a wake-up or a poll.
 
-    `publish` is called in this thread with each batch, in order. `pace` tells how long to rest behind a run.
+    `publish` is called in this thread with each batch, in order. `rota` hears of each, and tells when to make the next.
     """
 
-    def __init__(self, publish: Callable[[list[Row]], None], pace: Pace, *, log_days: int) -> None:
+    def __init__(self, publish: Callable[[list[Row]], None], rota: Rota, *, log_days: int) -> None:
         super().__init__(name="sequencer", daemon=True)
         self._publish = publish
-        self._pace = pace
+        self._rota = rota
         self._log_days = log_days
         self._bell = threading.Event()
         self._is_stopping = False
@@ -119,22 +125,32 @@ class Sequencer(threading.Thread):
         while not self._is_stopping:
             try:
                 was_rung = self._bell.wait(POLL_SECONDS)
-                self._bell.clear()
                 is_thorough = time.monotonic() >= self._look_at
                 if was_rung or is_thorough or has_work():
+                    self._wait_for_turn()
+                    self._bell.clear()
                     began = time.monotonic()
                     self._drain(is_thorough=is_thorough)
-                    time.sleep(self._pace.rest_seconds(time.monotonic() - began))
+                    time.sleep(min(MAX_REST_SECONDS, REST_FACTOR * (time.monotonic() - began)))
                 self._trim_sometimes()
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
                 logger.warning("sequencer_waits", error=str(error).strip())
-                self._rest()
+                self._wait_after_error()
             except Exception:  # without this thread the process would go on, and tell nobody anything
                 logger.exception("sequencer_broke")
-                self._rest()
+                self._wait_after_error()
         connection.close()
 
-    def _rest(self) -> None:
+    def _wait_for_turn(self) -> None:
+        """While we wait others make batches, with our rows in them, and put our turn off. That ends at the limit."""
+        limit = time.monotonic() + MAX_TURN_SECONDS
+        while not self._is_stopping:
+            seconds = min(self._rota.turn_in(), limit - time.monotonic())
+            if seconds <= 0:
+                return
+            time.sleep(seconds)
+
+    def _wait_after_error(self) -> None:
         connection.close()
         time.sleep(ERROR_SECONDS)
 
@@ -155,7 +171,7 @@ class Sequencer(threading.Thread):
                 metrics.SEQUENCED.inc(len(rows))
                 metrics.SEQUENCE_SECONDS.observe(time.perf_counter() - began)
                 metrics.LOG_LAG.observe(max(0.0, time.time() - rows[0].at))
-                self._pace.note()
+                self._rota.note_batch()
                 self._publish(rows)
                 if len(rows) < BATCH:
                     return

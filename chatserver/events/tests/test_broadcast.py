@@ -8,7 +8,7 @@ import pytest
 
 from chatserver.events import broadcast
 from chatserver.events.broadcast import GROUP, Broadcast
-from chatserver.events.pace import Pace
+from chatserver.events.rota import Rota
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
 
@@ -82,7 +82,7 @@ def run_beside_it(
         layer.is_away = is_away
         monkeypatch.setattr(broadcast, "get_channel_layer", lambda: layer)
         monkeypatch.setattr(broadcast, "RETRY_SECONDS", 0.01)
-        tied = Broadcast(listener, Pace())
+        tied = Broadcast(listener)
         tied.start()
         try:
             await test(layer, listener, tied)
@@ -106,9 +106,9 @@ def test_a_message_that_cannot_be_read_has_the_log_looked_at_and_the_next_one_he
     run_beside_it(monkeypatch, test)
 
 
-def test_batches_of_others_are_told_to_the_pace_and_own_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_of_others_are_told_to_the_rota_and_own_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sequencer counts its own itself, when it makes them."""
-    noted: list[str] = []
+    noted: list[str | None] = []
 
     async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
         assert await listener.next() == "look"
@@ -117,12 +117,12 @@ def test_batches_of_others_are_told_to_the_pace_and_own_ones_are_not(monkeypatch
         assert await listener.next() == [7]
         channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW]})
         assert await listener.next() == [7]
-        # Behind its echo and the other's.
+        # When this is heard, so were the echo of its own batch and the other's batch.
         channel.put_nowait({"origin": "x", "type": "log.look"})
         assert await listener.next() == "look"
         assert noted == ["x"]
 
-    monkeypatch.setattr(Pace, "note", lambda self, origin="": noted.append(origin))
+    monkeypatch.setattr(Rota, "note_batch", lambda self, origin=None: noted.append(origin))
     run_beside_it(monkeypatch, test)
 
 

@@ -143,7 +143,7 @@ class Service:
         if self.kind == "daphne":
             return [self.process.pid]
         children = [child for child in psutil.Process(self.process.pid).children() if child.is_running()]
-        # Python's own helper is a child, too.
+        # multiprocessing's resource tracker is a child, too.
         return [child.pid for child in children if "resource_tracker" not in str(child.cmdline())]
 
     def kill(self) -> None:

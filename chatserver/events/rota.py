@@ -1,0 +1,52 @@
+"""Whose turn it is to sequence, where several processes are busy at it: they go round, in the order of their origins.
+
+Every process hears every batch, so each batch costs all of them. Processes that each made batches as often as one
+alone would spend most of what they have on that; and if each only rested longer, all would rest at the same time.
+Nobody agrees on anything here: each process counts the batches that it made and heard of, and all count nearly the
+same. Where they don't, two are at it at once, or an event waits for a moment longer.
+"""
+
+import threading
+import time
+from collections import deque
+
+# With more batches than this in a second, of several processes, there are turns. Fewer than turns make in a second.
+BUSY_BATCHES = 35
+WINDOW_SECONDS = 1.0
+# The next one's turn comes this long after a batch. One who has nothing to do lets it pass, and so do those after him,
+# each after so much more.
+TURN_SECONDS = 0.025
+PASS_SECONDS = 0.01
+# Who made no batch for so long has no place in the round. He goes as if he came last when he has something to do.
+ROUND_SECONDS = 0.25
+# Only a look forgets, and a process that sequences nothing never looks. Far more batches than come in a second.
+MAX_REMEMBERED = 1_000
+
+
+class Rota:
+    """The batches of the last second, and whose they were. `origin` is this process's. To be used from any thread."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._batches: deque[tuple[float, str]] = deque(maxlen=MAX_REMEMBERED)
+        self._guard = threading.Lock()
+
+    def note_batch(self, origin: str | None = None) -> None:
+        """A batch was made: by the process of this origin, or here."""
+        with self._guard:
+            self._batches.append((time.monotonic(), origin or self._origin))
+
+    def turn_in(self) -> float:
+        """Seconds until it is this process's turn; 0 where it is, and where there are no turns."""
+        now = time.monotonic()
+        with self._guard:
+            while self._batches and self._batches[0][0] < now - WINDOW_SECONDS:
+                self._batches.popleft()
+            batches = list(self._batches)
+        if len(batches) <= BUSY_BATCHES or all(origin == self._origin for _, origin in batches):
+            return 0.0
+        last_at, last = batches[-1]
+        in_round = {origin for at, origin in batches if at >= now - ROUND_SECONDS}
+        order = sorted({*in_round, last, self._origin})
+        ahead = (order.index(self._origin) - order.index(last) - 1) % len(order)
+        return max(0.0, last_at + TURN_SECONDS + ahead * PASS_SECONDS - now)

@@ -1,0 +1,83 @@
+"""Processes that sequence at the same time take turns, and nobody else waits for anybody."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from chatserver.events import rota as rota_module
+from chatserver.events.rota import Rota
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    clock = SimpleNamespace(now=1_000.0)
+    monkeypatch.setattr(rota_module, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+def busy(*order: str, mine: str, count: int = 40) -> Rota:
+    """What a process sees after so many batches of these, one after the other."""
+    rota = Rota(mine)
+    for number in range(count):
+        rota.note_batch(order[number % len(order)])
+    return rota
+
+
+def test_alone_there_are_no_turns(clock: SimpleNamespace) -> None:
+    rota = Rota("a")
+    for _ in range(500):
+        rota.note_batch()
+    assert rota.turn_in() == 0
+
+
+def test_where_there_is_little_to_do_there_are_no_turns(clock: SimpleNamespace) -> None:
+    assert busy("b", "c", mine="a", count=35).turn_in() == 0
+    assert busy("b", "c", mine="a", count=36).turn_in() > 0
+
+
+@pytest.mark.parametrize(
+    ("mine", "seconds"),
+    [("b", 0.055), ("c", 0.025), ("d", 0.035), ("a", 0.045)],
+)
+def test_who_made_the_last_batch_comes_last_and_the_next_one_first(
+    mine: str, seconds: float, clock: SimpleNamespace
+) -> None:
+    assert busy("a", "c", "d", "b", mine=mine).turn_in() == pytest.approx(seconds)
+
+
+def test_an_own_batch_counts_like_that_of_another(clock: SimpleNamespace) -> None:
+    rota = busy("b", mine="a")
+    assert rota.turn_in() == pytest.approx(0.025)
+    rota.note_batch()
+    assert rota.turn_in() == pytest.approx(0.035)
+
+
+def test_the_turn_comes_with_the_time(clock: SimpleNamespace) -> None:
+    rota = busy("b", mine="a")
+    clock.now += 0.02
+    assert rota.turn_in() == pytest.approx(0.005)
+    clock.now += 0.01
+    assert rota.turn_in() == 0
+
+
+def test_who_made_no_batch_lately_has_no_place_in_the_round(clock: SimpleNamespace) -> None:
+    rota = Rota("a")
+    rota.note_batch("c")
+    clock.now += 0.3
+    for _ in range(40):
+        rota.note_batch("d")
+    # Behind d comes a, and c is passed over.
+    assert rota.turn_in() == pytest.approx(0.025)
+    rota.note_batch()
+    assert rota.turn_in() == pytest.approx(0.035)
+
+
+def test_what_is_a_second_old_is_forgotten(clock: SimpleNamespace) -> None:
+    rota = busy("b", "c", mine="a")
+    clock.now += 0.9
+    for _ in range(10):
+        rota.note_batch("b")
+    assert rota.turn_in() > 0
+    clock.now += 0.2
+    rota.note_batch("b")
+    assert rota.turn_in() == 0
