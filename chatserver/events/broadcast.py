@@ -199,7 +199,8 @@ class Broadcast:
         match message["type"]:
             case "log.rows":
                 self._listener.take_rows([from_wire(fields) for fields in message["rows"]])
-                self.rota.note_batch(message["origin"])
+                # Another version may say who it is in another form. The rota sorts them.
+                self.rota.note_batch(str(message["origin"]))
             case "log.look":
                 self._listener.look()
             case "log.ephemeral":

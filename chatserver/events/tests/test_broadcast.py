@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from chatserver.events import broadcast
+from chatserver.events import rota as rota_module
 from chatserver.events.broadcast import GROUP, Broadcast
-from chatserver.events.rota import Rota
+from chatserver.events.rota import BUSY_BATCHES, Rota
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
 
@@ -123,6 +125,24 @@ def test_batches_of_others_are_told_to_the_rota_and_own_ones_are_not(monkeypatch
         assert noted == ["x"]
 
     monkeypatch.setattr(Rota, "note_batch", lambda self, origin=None: noted.append(origin))
+    run_beside_it(monkeypatch, test)
+
+
+@pytest.mark.parametrize("origin", [7, None, {"name": "x"}, ["x"]])
+def test_whatever_others_call_themselves_the_sequencer_gets_its_turn(
+    monkeypatch: pytest.MonkeyPatch, origin: Any
+) -> None:
+    async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
+        assert await listener.next() == "look"
+        (channel,) = layer.channels.values()
+        for _ in range(BUSY_BATCHES):
+            channel.put_nowait({"origin": "x", "type": "log.rows", "rows": []})
+        channel.put_nowait({"origin": origin, "type": "log.rows", "rows": [ROW]})
+        while await listener.next() != [7]:
+            pass
+        assert tied.rota.turn_in() > 0
+
+    monkeypatch.setattr(rota_module, "time", SimpleNamespace(monotonic=lambda: 1_000.0))
     run_beside_it(monkeypatch, test)
 
 
