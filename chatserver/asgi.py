@@ -41,9 +41,11 @@ def _use_batch_scheduling() -> None:
     its data gone from the processor's caches. Threads inherit the policy, so this comes before any is started.
     """
     if hasattr(os, "SCHED_BATCH"):
-        # A sandbox may forbid it; then the usual policy stays.
+        # A sandbox may forbid it; then the usual policy stays. So does one that somebody chose for us: chrt, or
+        # systemd's CPUSchedulingPolicy.
         with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+            if os.sched_getscheduler(0) == os.SCHED_OTHER:
+                os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 _use_batch_scheduling()

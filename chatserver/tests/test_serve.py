@@ -51,6 +51,16 @@ def test_threads_of_workers_preempt_nobody(service: Service) -> None:
         assert {os.sched_getscheduler(thread.id) for thread in worker.threads()} == {os.SCHED_BATCH}
 
 
+@pytest.mark.parametrize(("given", "kept"), [("SCHED_OTHER", "SCHED_BATCH"), ("SCHED_IDLE", "SCHED_IDLE")])
+def test_a_policy_that_somebody_chose_stays(given: str, kept: str) -> None:
+    code = (
+        f"import os; os.sched_setscheduler(0, os.{given}, os.sched_param(0)); import chatserver.asgi; "
+        "print(os.sched_getscheduler(0))"
+    )
+    shown = subprocess.check_output([sys.executable, "-c", code], cwd=PROJECT, text=True)
+    assert int(shown) == getattr(os, kept)
+
+
 @pytest.mark.parametrize(
     ("counts", "limit", "looks"),
     [
