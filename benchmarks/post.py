@@ -1,9 +1,11 @@
 """`post`: durable posts of 16 clients into one hot room and into 20 rooms, and pgbench's on the same work."""
 
 import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 
 from benchmarks.fanout import GENERAL, named
-from benchmarks.generator import Generator, load_of, reset_load
+from benchmarks.generator import Generator, Load, load_of, reset_load
 from benchmarks.histogram import Histogram
 from benchmarks.pgbench import transactions_per_second
 from benchmarks.report import Chart, Figure, Finding, Series
@@ -13,78 +15,121 @@ from benchmarks.writers import CLIENTS, Posted, keep_posting, open_writers
 
 ROOMS = 20
 PEOPLE = 50
-# Service and pgbench take turns, so that a disk that slows down slows both.
+# Services and pgbench take turns, so that a disk or a machine that slows down slows all of them.
 TURNS = 2
+# Numbers of workers are compared with each other in more and shorter ones: the machine changes within seconds.
+TURNS_OF_SEVERAL = 6
 # Of the hot room alone: in many rooms nothing of pgbench's waits for anything but the disk.
 RATIO = 0.4
 P99_SECONDS = 0.1
 
 
+@dataclass(frozen=True)
+class Side:
+    """A service, who writes to it, and its rooms."""
+
+    name: str
+    service: Service
+    writers: Generator
+    rooms: list[int]
+
+
+@dataclass
+class Outcome:
+    """What became of the turns of one side so far."""
+
+    count: int = 0
+    seconds: float = 0.0
+    latencies: Histogram = field(default_factory=Histogram)
+    limits: list[float] = field(default_factory=list)
+    # Of the last turn.
+    load: Load | None = None
+    shares: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        """Posts a second."""
+        return self.count / self.seconds
+
+    @property
+    def limit(self) -> float:
+        """pgbench's transactions a second."""
+        return sum(self.limits) / len(self.limits)
+
+
 def measure(run: Run) -> None:
     posts, limits = Series("ChatServer", []), Series("pgbench", [])
     labels: list[str] = []
-    first: dict[str, float] = {}
     growth: list[Figure] = []
-    for workers in run.options.workers or (2,):
-        run.step(f"starting, {named(workers)}")
-        with run.service(Seed(users=PEOPLE, rooms=ROOMS), workers=workers) as service, Generator() as writers:
-            writers.call(open_writers, service.port, service.tokens[:CLIENTS])
-            writers.call(keep_posting, 1.0, [GENERAL])  # what is slow only the first time
-            rooms = [row[0] for row in service.sql("SELECT id FROM rooms_room WHERE id > 0 ORDER BY id")]
-            for name, targets in (("one hot room", [GENERAL]), (f"{ROOMS} rooms", rooms)):
-                label = f"{name}, {named(workers)}"
-                rate, limit = measure_rooms(run, service, writers, targets, label)
-                posts.points.append((len(labels), rate))
-                limits.points.append((len(labels), limit))
+    with ExitStack() as stack:
+        sides = [open_side(run, stack, workers) for workers in run.options.workers or (2,)]
+        for name in ("one hot room", f"{ROOMS} rooms"):
+            outcomes = measure_rooms(run, sides, name, is_hot=name == "one hot room")
+            for side, outcome in zip(sides, outcomes, strict=True):
+                label = f"{name}, {side.name}"
+                posts.points.append((len(labels), outcome.rate))
+                limits.points.append((len(labels), outcome.limit))
                 labels.append(label)
-                if name in first:
-                    growth.append(Figure(label, rate / first[name], "times", 1.0))
-                first.setdefault(name, rate)
+                if side is not sides[0]:
+                    growth.append(Figure(label, outcome.rate / outcomes[0].rate, "times", 1.0))
     if growth:
-        run.find(Finding(f"Posting, against {named(run.options.workers[0])}", growth))
+        run.find(Finding(f"Posting, against {sides[0].name}", growth))
     chart = Chart(f"Durable posts of {CLIENTS} clients", "", "posts a second", [posts, limits], labels)
     run.report.charts.append(chart)
 
 
-def measure_rooms(run: Run, service: Service, writers: Generator, rooms: list[int], name: str) -> tuple[float, float]:
-    """Posts a second, and pgbench's transactions a second."""
-    seconds = run.options.pick(12, 3) / TURNS
-    count, limit, latencies, spent = 0, 0.0, Histogram(), 0.0
-    for _ in range(TURNS):
-        run.step(name)
-        usage = Usage(service)
-        writers.call(reset_load)
-        began = time.monotonic()
-        posted: Posted = writers.call(keep_posting, seconds, rooms)
-        spent += time.monotonic() - began
-        load, shares = writers.call(load_of), usage.shares()
-        count += posted.count
-        latencies.merge(posted.latencies)
-        run.step(f"{name}, pgbench")
-        limit += transactions_per_second(service, rooms, service.accounts[0].user_id, seconds) / TURNS
-    rate = count / spent
-    check_seqs(run, service)
-    run.find(
-        Finding(
-            f"Posting, {CLIENTS} clients, {name}",
-            [
-                Figure("posts", rate, "/s"),
-                Figure("pgbench", limit, "/s"),
-                Figure("ratio", rate / limit, "", run.options.target(RATIO) if len(rooms) == 1 else None),
-                Figure("p50", latencies.percentile(0.5) * 1000, "ms"),
-                Figure(
-                    "p99",
-                    latencies.percentile(0.99) * 1000,
-                    "ms",
-                    run.options.target(P99_SECONDS * 1000),
-                    is_at_most=True,
-                ),
-                Figure("generator's share of a core", load.cpu_share * 100, "%"),
-            ],
-            [f"Processor time: {shown_shares(shares)}."],
-        )
-    )
-    return rate, limit
+def open_side(run: Run, stack: ExitStack, workers: int) -> Side:
+    run.step(f"starting, {named(workers)}")
+    service = stack.enter_context(run.service(Seed(users=PEOPLE, rooms=ROOMS), workers=workers))
+    writers = stack.enter_context(Generator())
+    writers.call(open_writers, service.port, service.tokens[:CLIENTS])
+    writers.call(keep_posting, 1.0, [GENERAL])  # what is slow only the first time
+    rooms = [row[0] for row in service.sql("SELECT id FROM rooms_room WHERE id > 0 ORDER BY id")]
+    return Side(named(workers), service, writers, rooms)
+
+
+def measure_rooms(run: Run, sides: list[Side], name: str, *, is_hot: bool) -> list[Outcome]:
+    """Each side's posts and those of pgbench, in turns."""
+    turns = TURNS if len(sides) == 1 else TURNS_OF_SEVERAL
+    seconds = run.options.pick(12, 3) / turns
+    outcomes = [Outcome() for _ in sides]
+    for _ in range(turns):
+        for side, outcome in zip(sides, outcomes, strict=True):
+            take_turn(run, side, outcome, [GENERAL] if is_hot else side.rooms, seconds, f"{name}, {side.name}")
+    for side, outcome in zip(sides, outcomes, strict=True):
+        check_seqs(run, side.service)
+        run.find(finding_of(run, outcome, f"{name}, {side.name}", is_hot=is_hot))
+    return outcomes
+
+
+def take_turn(run: Run, side: Side, outcome: Outcome, rooms: list[int], seconds: float, label: str) -> None:
+    run.step(label)
+    usage = Usage(side.service)
+    side.writers.call(reset_load)
+    began = time.monotonic()
+    posted: Posted = side.writers.call(keep_posting, seconds, rooms)
+    outcome.seconds += time.monotonic() - began
+    outcome.load, outcome.shares = side.writers.call(load_of), usage.shares()
+    outcome.count += posted.count
+    outcome.latencies.merge(posted.latencies)
+    run.step(f"{label}, pgbench")
+    user_id = side.service.accounts[0].user_id
+    outcome.limits.append(transactions_per_second(side.service, rooms, user_id, seconds))
+
+
+def finding_of(run: Run, outcome: Outcome, label: str, *, is_hot: bool) -> Finding:
+    assert outcome.load is not None
+    p50, p99 = (outcome.latencies.percentile(share) * 1000 for share in (0.5, 0.99))
+    figures = [
+        Figure("posts", outcome.rate, "/s"),
+        Figure("pgbench", outcome.limit, "/s"),
+        Figure("ratio", outcome.rate / outcome.limit, "", run.options.target(RATIO) if is_hot else None),
+        Figure("p50", p50, "ms"),
+        Figure("p99", p99, "ms", run.options.target(P99_SECONDS * 1000), is_at_most=True),
+        Figure("generator's share of a core", outcome.load.cpu_share * 100, "%"),
+    ]
+    notes = [f"Processor time: {shown_shares(outcome.shares)}."]
+    return Finding(f"Posting, {CLIENTS} clients, {label}", figures, notes)
 
 
 def check_seqs(run: Run, service: Service) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import post
 from benchmarks.__main__ import ALL, measure
+from benchmarks.generator import Load
 from benchmarks.run import Options
 from benchmarks.service import Seed, Service
 
@@ -54,10 +55,26 @@ def test_a_command_measures_and_finds_no_fault(command: str, start: Callable[...
 def test_more_workers_are_compared_with_the_first_of_the_run(
     start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rates = iter([200.0, 100.0, 250.0, 90.0])
-    monkeypatch.setattr(post, "measure_rooms", lambda *_: (next(rates), 1_000.0))
-    report = measure("post", Options(workers=(1, 2), is_short=True), start=start)
-    (growth,) = report.findings
+    # The hot room's turns of 1 and of 2 workers, then those of many rooms.
+    counts = iter([200, 250, 200, 250, 100, 90, 100, 90])
+    turns: list[tuple[str, float]] = []
+
+    def take_turn(
+        run: Any, side: post.Side, outcome: post.Outcome, rooms: list[int], seconds: float, label: str
+    ) -> None:
+        turns.append((label, seconds))
+        outcome.count += next(counts)
+        outcome.seconds += 1.0
+        outcome.limits.append(1_000.0)
+        outcome.load = Load(0.1, 0.0)
+        outcome.latencies.add(0.01)
+
+    monkeypatch.setattr(post, "take_turn", take_turn)
+    monkeypatch.setattr(post, "TURNS_OF_SEVERAL", 2)
+    report = measure("post", Options(workers=(1, 2), seconds=4.0), start=start)
+    # In turns, so that a slow minute is everybody's.
+    assert turns[:4] == [("one hot room, 1 worker", 2.0), ("one hot room, 2 workers", 2.0)] * 2
+    growth = report.findings[-1]
     assert growth.title == "Posting, against 1 worker"
     assert [(figure.name, figure.value, figure.target) for figure in growth.figures] == [
         ("one hot room, 2 workers", 1.25, 1.0),
