@@ -10,12 +10,15 @@ import threading
 import time
 from collections import deque
 
-# With more batches than this in a second, of several processes, there are turns. Fewer than turns make in a second.
-BUSY_BATCHES = 35
+# With more batches than this in a second, of several processes, turns begin: an event waits for them, and until then
+# nobody is the worse for many batches.
+BUSY_BATCHES = 60
+# They end when there are no more than this. That is fewer than they make in a second: else they would end themselves.
+CALM_BATCHES = 20
 WINDOW_SECONDS = 1.0
 # The next one's turn comes this long after a batch. One who has nothing to do lets it pass, and so do those after him,
 # each after so much more.
-TURN_SECONDS = 0.025
+TURN_SECONDS = 0.035
 PASS_SECONDS = 0.01
 # Who made no batch for so long has no place in the round. He goes as if he came last when he has something to do.
 ROUND_SECONDS = 0.25
@@ -24,11 +27,15 @@ MAX_REMEMBERED = 1_000
 
 
 class Rota:
-    """The batches of the last second, and whose they were. `origin` is this process's. To be used from any thread."""
+    """The batches of the last second, and whose they were. `origin` is this process's.
+
+    Any thread may note a batch; one thread asks for its turn.
+    """
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
         self._batches: deque[tuple[float, str]] = deque(maxlen=MAX_REMEMBERED)
+        self._has_turns = False
         self._guard = threading.Lock()
 
     def note_batch(self, origin: str | None = None) -> None:
@@ -43,7 +50,9 @@ class Rota:
             while self._batches and self._batches[0][0] < now - WINDOW_SECONDS:
                 self._batches.popleft()
             batches = list(self._batches)
-        if len(batches) <= BUSY_BATCHES or all(origin == self._origin for _, origin in batches):
+        has_company = any(origin != self._origin for _, origin in batches)
+        self._has_turns = has_company and len(batches) > (CALM_BATCHES if self._has_turns else BUSY_BATCHES)
+        if not self._has_turns:
             return 0.0
         last_at, last = batches[-1]
         in_round = {origin for at, origin in batches if at >= now - ROUND_SECONDS}

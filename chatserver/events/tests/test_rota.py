@@ -15,7 +15,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return clock
 
 
-def busy(*order: str, mine: str, count: int = 40) -> Rota:
+def busy(*order: str, mine: str, count: int = 80) -> Rota:
     """What a process sees after so many batches of these, one after the other."""
     rota = Rota(mine)
     for number in range(count):
@@ -31,13 +31,13 @@ def test_alone_there_are_no_turns(clock: SimpleNamespace) -> None:
 
 
 def test_where_there_is_little_to_do_there_are_no_turns(clock: SimpleNamespace) -> None:
-    assert busy("b", "c", mine="a", count=35).turn_in() == 0
-    assert busy("b", "c", mine="a", count=36).turn_in() > 0
+    assert busy("b", "c", mine="a", count=60).turn_in() == 0
+    assert busy("b", "c", mine="a", count=61).turn_in() > 0
 
 
 @pytest.mark.parametrize(
     ("mine", "seconds"),
-    [("b", 0.055), ("c", 0.025), ("d", 0.035), ("a", 0.045)],
+    [("b", 0.065), ("c", 0.035), ("d", 0.045), ("a", 0.055)],
 )
 def test_who_made_the_last_batch_comes_last_and_the_next_one_first(
     mine: str, seconds: float, clock: SimpleNamespace
@@ -47,14 +47,14 @@ def test_who_made_the_last_batch_comes_last_and_the_next_one_first(
 
 def test_an_own_batch_counts_like_that_of_another(clock: SimpleNamespace) -> None:
     rota = busy("b", mine="a")
-    assert rota.turn_in() == pytest.approx(0.025)
-    rota.note_batch()
     assert rota.turn_in() == pytest.approx(0.035)
+    rota.note_batch()
+    assert rota.turn_in() == pytest.approx(0.045)
 
 
 def test_the_turn_comes_with_the_time(clock: SimpleNamespace) -> None:
     rota = busy("b", mine="a")
-    clock.now += 0.02
+    clock.now += 0.03
     assert rota.turn_in() == pytest.approx(0.005)
     clock.now += 0.01
     assert rota.turn_in() == 0
@@ -64,20 +64,35 @@ def test_who_made_no_batch_lately_has_no_place_in_the_round(clock: SimpleNamespa
     rota = Rota("a")
     rota.note_batch("c")
     clock.now += 0.3
-    for _ in range(40):
+    for _ in range(80):
         rota.note_batch("d")
     # Behind d comes a, and c is passed over.
-    assert rota.turn_in() == pytest.approx(0.025)
-    rota.note_batch()
     assert rota.turn_in() == pytest.approx(0.035)
+    rota.note_batch()
+    assert rota.turn_in() == pytest.approx(0.045)
+
+
+def test_turns_that_have_begun_go_on_until_it_is_calm(clock: SimpleNamespace) -> None:
+    rota = busy("b", mine="a")
+    assert rota.turn_in() > 0
+    # What they make themselves is less than what began them.
+    clock.now += 1.1
+    for _ in range(21):
+        rota.note_batch("b")
+    assert rota.turn_in() > 0
+    clock.now += 1.1
+    for _ in range(20):
+        rota.note_batch("b")
+    assert rota.turn_in() == 0
+    for _ in range(20):
+        rota.note_batch("b")
+    assert rota.turn_in() == 0
 
 
 def test_what_is_a_second_old_is_forgotten(clock: SimpleNamespace) -> None:
-    rota = busy("b", "c", mine="a")
+    rota = busy("b", mine="a", count=60)
     clock.now += 0.9
-    for _ in range(10):
-        rota.note_batch("b")
+    rota.note_batch("b")
     assert rota.turn_in() > 0
     clock.now += 0.2
-    rota.note_batch("b")
     assert rota.turn_in() == 0
