@@ -20,7 +20,7 @@ WINDOW_SECONDS = 1.0
 # each after so much more.
 TURN_SECONDS = 0.035
 PASS_SECONDS = 0.01
-# Who made no batch for so long has no place in the round. He goes as if he came last when he has something to do.
+# For the others, who made no batch for so long has no place in the round. For himself he has: he may go with another.
 ROUND_SECONDS = 0.25
 # Only a look forgets, and a process that sequences nothing never looks. Far more batches than come in a second.
 MAX_REMEMBERED = 1_000
