@@ -23,6 +23,8 @@ class Control(NamedTuple):
 
 
 Item = Event | Control
+# Of a frame.
+END = b"\n\n"
 Decode = Callable[[bytes], Item]
 
 
@@ -41,16 +43,14 @@ class FrameReader:
         return self.status != 0 and not self._raw and not self._text
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The frames that are whole now."""
+        """What is whole now, in pieces of one frame or several: a chunk that holds whole frames is one piece."""
         self._raw += data
         if not self.status and not self._take_head():
             return []
-        if self._is_chunked:
-            self._take_chunks()
-        else:
-            self._text, self._raw = self._text + self._raw, b""
-        *frames, self._text = self._text.split(b"\n\n")
-        return frames
+        if not self._is_chunked:
+            text, self._raw = self._raw, b""
+            return self._pieces_of([text])
+        return self._pieces_of(self._take_chunks())
 
     def _take_head(self) -> bool:
         head, separator, rest = self._raw.partition(b"\r\n\r\n")
@@ -61,16 +61,25 @@ class FrameReader:
         self._raw = rest
         return True
 
-    def _take_chunks(self) -> None:
-        raw, start, parts = self._raw, 0, [self._text]
+    def _take_chunks(self) -> list[bytes]:
+        raw, start, chunks = self._raw, 0, []
         while (end := raw.find(b"\r\n", start)) >= 0:
             first = end + 2
             behind = first + int(raw[start:end], 16)
             if len(raw) < behind + 2:
                 break
-            parts.append(raw[first:behind])
+            chunks.append(raw[first:behind])
             start = behind + 2
-        self._text, self._raw = b"".join(parts), raw[start:]
+        self._raw = raw[start:]
+        return chunks
+
+    def _pieces_of(self, texts: list[bytes]) -> list[bytes]:
+        pieces = []
+        for text in texts:
+            whole, separator, self._text = (self._text + text).rpartition(END)
+            if separator:
+                pieces.append(whole + separator)
+        return pieces
 
 
 class _Message(msgspec.Struct):
@@ -101,3 +110,8 @@ def decode_event(frame: bytes) -> Item:
         return Control(name, position)
     found = _data.decode(data)
     return Event(found.room_id, found.data.seq, found.position, float(found.data.message))
+
+
+def frames_of(piece: bytes) -> list[bytes]:
+    """The frames in a piece that a reader gave."""
+    return piece.split(END)[:-1]

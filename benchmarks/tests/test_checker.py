@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.checker import Checker
+from benchmarks.checker import Checker, run_of
 from benchmarks.frames import Event
 
 
@@ -56,3 +56,50 @@ def test_what_is_missing_or_too_much_at_the_start_is_found(first: int, what: str
 def test_a_peer_without_positions_is_checked_by_seq_alone() -> None:
     assert faults(Checker(), event(4, 0), event(5, 0)) == []
     assert len(faults(Checker(), event(4, 0), event(6, 0))) == 1
+
+
+GOOD = [event(4, 10), event(90, 11, room=2), event(5, 12)]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [event(4, 10), event(6, 12)],
+        [event(4, 10), event(4, 12)],
+        [event(4, 10), event(5, 10)],
+        [event(4, 10), event(90, 9, room=2)],
+    ],
+)
+def test_what_does_not_follow_is_no_run(events: list[Event]) -> None:
+    assert run_of(events) is None
+
+
+def test_a_run_that_goes_on_is_taken_whole() -> None:
+    run = run_of(GOOD)
+    assert run is not None
+    checker = Checker(expected={0: 4, 2: 90})
+    assert checker.takes(run)
+    assert (checker.next_seq(0), checker.next_seq(2), checker.position) == (6, 91, 12)
+    assert not checker.takes(run)
+
+
+@pytest.mark.parametrize(
+    "before", [[], [event(3, 9)], [event(2, 8), event(89, 9, room=2)], [event(3, 9), event(89, 10, room=2)]]
+)
+def test_a_run_that_does_not_is_left_as_it_was(before: list[Event]) -> None:
+    """Rooms that were not heard of, a gap, and a position that was there before."""
+    run = run_of(GOOD)
+    assert run is not None
+    checker = Checker()
+    faults(checker, *before)
+    stood = (checker.next_seq(0), checker.next_seq(2), checker.position)
+    assert not checker.takes(run)
+    assert (checker.next_seq(0), checker.next_seq(2), checker.position) == stood
+
+
+def test_a_run_of_a_peer_without_positions_is_checked_by_seq_alone() -> None:
+    run = run_of([event(4, 0), event(5, 0)])
+    assert run is not None
+    assert Checker(expected={0: 4}).takes(run)
+    assert not Checker(expected={0: 3}).takes(run)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.frames import Control, Event, FrameReader, Item, decode_event
+from benchmarks.frames import Control, Event, FrameReader, Item, decode_event, frames_of
 
 DATA = '{"position":%d,"type":"message.created","room_id":7,"data":{"id":1,"seq":%d,"message":"12.500000","x":[]}}'
 FRAMES = [
@@ -21,9 +21,9 @@ def answer(chunks: list[bytes], *, is_chunked: bool) -> bytes:
     return head + b"Transfer-Encoding: chunked\r\n\r\n" + b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in chunks)
 
 
-def items_of(pieces: list[bytes]) -> tuple[list[Item], FrameReader]:
+def items_of(reads: list[bytes]) -> tuple[list[Item], FrameReader]:
     reader = FrameReader()
-    return [decode_event(frame) for piece in pieces for frame in reader.feed(piece)], reader
+    return [decode_event(frame) for data in reads for piece in reader.feed(data) for frame in frames_of(piece)], reader
 
 
 @pytest.mark.parametrize("is_chunked", [True, False])
