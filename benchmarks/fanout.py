@@ -6,6 +6,7 @@ In the same run nchan does the same work, where it is installed, and a bare serv
 
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,16 +46,18 @@ class FanOut:
     def streams(self) -> int:
         return self.run.options.streams or STREAMS
 
-    def measure_service(self, workers: int) -> None:
-        name = named(workers)
-        self.run.step(f"starting, {name}")
-        with (
-            self.run.service(Seed(users=self.streams + WRITERS), workers=workers) as service,
-            self.run.generators(self.run.options.generators + 1) as (writers, *generators),
-        ):
-            writers.call(open_writers, service.port, service.tokens[self.streams :])
-            plan = Plan(service.port, service.tokens[: self.streams], rooms=frozenset({GENERAL}))
-            self._search(name, Contender(generators, writers, plan, Usage(service)))
+    def measure_services(self, workers: tuple[int, ...]) -> None:
+        """A service for each number of workers; all of them are up, and take turns."""
+        with ExitStack() as stack:
+            contenders = {}
+            for count in workers:
+                self.run.step(f"starting, {named(count)}")
+                service = stack.enter_context(self.run.service(Seed(users=self.streams + WRITERS), workers=count))
+                writers, *generators = stack.enter_context(self.run.generators(self.run.options.generators + 1))
+                writers.call(open_writers, service.port, service.tokens[self.streams :])
+                plan = Plan(service.port, service.tokens[: self.streams], rooms=frozenset({GENERAL}))
+                contenders[named(count)] = Contender(generators, writers, plan, Usage(service))
+            self._search(contenders)
             self.event = numbered_event(service)
 
     def measure_peer(self, name: str, start: Callable[[Path], PeerProcess], greeting: str | None = None) -> None:
@@ -68,14 +71,15 @@ class FanOut:
             writers.call(open_writers, peer.port, [""] * WRITERS)
             plan = Plan(peer.port, [""] * self.streams, path="/subscribe", greeting=greeting, decode=decode_peer_event)
             target = Target("/publish", self.event, is_numbered=True)
-            self._search(name, Contender(generators, writers, plan, Usage(peer), target))
+            self._search({name: Contender(generators, writers, plan, Usage(peer), target)})
 
-    def _search(self, name: str, contender: Contender) -> None:
+    def _search(self, contenders: dict[str, Contender]) -> None:
         first = min(HIGHEST_FIRST_RATE, FIRST_DELIVERIES / self.streams)
-        steps = find_highest(self.run, name, contender, first=first, seconds=self.run.options.pick(5, 1.5))
-        self.run.find(finding_of(f"Fan-out, {self.streams:,} streams, {name}", steps))
-        self.lines.append(Series(name, [(step.deliveries, step.p99 * 1000) for step in steps]))
-        self.best[name] = steps[-1].deliveries if steps else 0.0
+        held = find_highest(self.run, contenders, first=first, seconds=self.run.options.pick(5, 1.5))
+        for name, steps in held.items():
+            self.run.find(finding_of(f"Fan-out, {self.streams:,} streams, {name}", steps))
+            self.lines.append(Series(name, [(step.deliveries, step.p99 * 1000) for step in steps]))
+            self.best[name] = steps[-1].deliveries if steps else 0.0
 
     def conclude(self) -> None:
         """The ratios, and the chart."""
@@ -106,8 +110,7 @@ class FanOut:
 
 def measure(run: Run) -> None:
     fan_out = FanOut(run)
-    for workers in run.options.workers or (1,):
-        fan_out.measure_service(workers)
+    fan_out.measure_services(run.options.workers or (1,))
     measure_nchan(fan_out)
     if not run.options.is_short:
         fan_out.measure_peer(BARE, bare_server)

@@ -1,7 +1,8 @@
 """The search for the highest rate of posts at which everybody still hears everything in time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Generator as Rates
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.audience import Audience, Heard
@@ -106,40 +107,56 @@ class Contender:
             self._audience = None
 
 
-def find_highest(run: Run, name: str, contender: Contender, *, first: float, seconds: float) -> list[Step]:
-    """Raise the rate until it is too much, then close in. All steps that hold, the best one last."""
-    tries = 1 if run.options.is_short else 2
+def find_highest(
+    run: Run, contenders: Mapping[str, Contender], *, first: float, seconds: float
+) -> dict[str, list[Step]]:
+    """Raise the rate until it is too much, then close in. All steps that hold, the best one last, by name.
 
-    def attempt(rate: float) -> Step:
-        run.step(f"{name} at {rate:.0f} posts/s")
-        for _ in range(tries):
-            step = contender.try_rate(rate, seconds)
-            run.say(f"{name}: {step}")
-            if not contender.is_peer:
-                run.fail([f"{name}: {fault}" for fault in step.heard.seen.faults])
-            if step.holds or step.heard.seen.faults:
-                break
-        return step
-
-    contender.try_rate(first / 2, min(2.0, seconds))  # what is slow only the first time
+    Several contenders take turns, a step each, so that a machine that slows down slows all of them.
+    """
     is_short = run.options.is_short
-    held = climb(attempt, first, growth=SHORT_GROWTH if is_short else GROWTH, refinements=1 if is_short else 4)
-    contender.close()
-    return sorted(held, key=lambda step: step.deliveries)
+    held: dict[str, list[Step]] = {name: [] for name in contenders}
+    searches = {
+        name: climb(first, growth=SHORT_GROWTH if is_short else GROWTH, refinements=1 if is_short else 4)
+        for name in contenders
+    }
+    due = {name: next(search) for name, search in searches.items()}
+    for contender in contenders.values():
+        contender.try_rate(first / 2, min(2.0, seconds))  # what is slow only the first time
+    while due:
+        for name, rate in list(due.items()):
+            step = attempt(run, name, contenders[name], rate, seconds)
+            if step.holds:
+                held[name].append(step)
+            try:
+                due[name] = searches[name].send(step.holds)
+            except StopIteration:
+                del due[name]
+                contenders[name].close()
+    return {name: sorted(steps, key=lambda step: step.deliveries) for name, steps in held.items()}
 
 
-def climb(attempt: Callable[[float], Step], first: float, *, growth: float, refinements: int) -> list[Step]:
-    """Multiply the rate until a step does not hold, then halve the distance so many times. The steps that held."""
-    held: list[Step] = []
+def attempt(run: Run, name: str, contender: Contender, rate: float, seconds: float) -> Step:
+    """Try a rate; once more if it is too much, unless the run is short."""
+    run.step(f"{name} at {rate:.0f} posts/s")
+    for _ in range(1 if run.options.is_short else 2):
+        step = contender.try_rate(rate, seconds)
+        run.say(f"{name}: {step}")
+        if not contender.is_peer:
+            run.fail([f"{name}: {fault}" for fault in step.heard.seen.faults])
+        if step.holds or step.heard.seen.faults:
+            break
+    return step
+
+
+def climb(first: float, *, growth: float, refinements: int) -> Rates[float, bool, None]:
+    """Rates to try, each answered with whether it held: grow until one does not, then halve the distance so often."""
     low, high = 0.0, first
-    while high <= HIGHEST_RATE and (step := attempt(high)).holds:
-        held.append(step)
+    while high <= HIGHEST_RATE and (yield high):
         low, high = high, high * growth
     for _ in range(refinements):
-        step = attempt((low + high) / 2)
-        if step.holds:
-            held.append(step)
-            low = step.rate
+        middle = (low + high) / 2
+        if (yield middle):
+            low = middle
         else:
-            high = step.rate
-    return held
+            high = middle

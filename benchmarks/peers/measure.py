@@ -22,8 +22,7 @@ PEOPLE = 50
 def measure(run: Run) -> None:
     with venvs(run) as folder:
         fan_out = FanOut(run)
-        for workers in run.options.workers or (1,):
-            fan_out.measure_service(workers)
+        fan_out.measure_services(run.options.workers or (1,))
         measure_nchan(fan_out)
         if python := python_of(run, "eventstream", folder):
             fan_out.measure_peer("django-eventstream", partial(eventstream, python), greeting="stream-open")
