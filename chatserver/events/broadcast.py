@@ -200,7 +200,7 @@ class Broadcast:
             case "log.rows":
                 self._listener.take_rows([from_wire(fields) for fields in message["rows"]])
                 # Another version may say who it is in another form. The rota sorts them.
-                self.rota.note_batch(str(message["origin"]))
+                self.rota.note_batch(len(message["rows"]), str(message["origin"]))
             case "log.look":
                 self._listener.look()
             case "log.ephemeral":

@@ -13,12 +13,15 @@ from collections import deque
 # With more batches than this in a second, of several processes, turns begin: an event waits for them, and until then
 # nobody is the worse for many batches.
 BUSY_BATCHES = 60
-# They end when there are no more than this. That is fewer than they make in a second: else they would end themselves.
-CALM_BATCHES = 20
+# Or with so many rows in more batches than processes make in turns: then much is there to be shared out at once.
+BUSY_ROWS = 300
+BATCHES_IN_TURNS = 25
+# They end when there are no more rows than this. Batches don't tell: turns make them few.
+CALM_ROWS = 40
 WINDOW_SECONDS = 1.0
 # The next one's turn comes this long after a batch. One who has nothing to do lets it pass, and so do those after him,
 # each after so much more.
-TURN_SECONDS = 0.035
+TURN_SECONDS = 0.05
 PASS_SECONDS = 0.01
 # For the others, who made no batch for so long has no place in the round. For himself he has: he may go with another.
 ROUND_SECONDS = 0.25
@@ -34,14 +37,14 @@ class Rota:
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
-        self._batches: deque[tuple[float, str]] = deque(maxlen=MAX_REMEMBERED)
+        self._batches: deque[tuple[float, str, int]] = deque(maxlen=MAX_REMEMBERED)
         self._has_turns = False
         self._guard = threading.Lock()
 
-    def note_batch(self, origin: str | None = None) -> None:
-        """A batch was made: by the process of this origin, or here."""
+    def note_batch(self, rows: int, origin: str | None = None) -> None:
+        """A batch of so many rows was made: by the process of this origin, or here."""
         with self._guard:
-            self._batches.append((time.monotonic(), origin or self._origin))
+            self._batches.append((time.monotonic(), origin or self._origin, rows))
 
     def turn_in(self) -> float:
         """Seconds until it is this process's turn; 0 where it is, and where there are no turns."""
@@ -50,12 +53,17 @@ class Rota:
             while self._batches and self._batches[0][0] < now - WINDOW_SECONDS:
                 self._batches.popleft()
             batches = list(self._batches)
-        has_company = any(origin != self._origin for _, origin in batches)
-        self._has_turns = has_company and len(batches) > (CALM_BATCHES if self._has_turns else BUSY_BATCHES)
+        has_company = any(origin != self._origin for _, origin, _ in batches)
+        self._has_turns = has_company and self._are_due(len(batches), sum(rows for _, _, rows in batches))
         if not self._has_turns:
             return 0.0
-        last_at, last = batches[-1]
-        in_round = {origin for at, origin in batches if at >= now - ROUND_SECONDS}
+        last_at, last, _ = batches[-1]
+        in_round = {origin for at, origin, _ in batches if at >= now - ROUND_SECONDS}
         order = sorted({*in_round, last, self._origin})
         ahead = (order.index(self._origin) - order.index(last) - 1) % len(order)
         return max(0.0, last_at + TURN_SECONDS + ahead * PASS_SECONDS - now)
+
+    def _are_due(self, batches: int, rows: int) -> bool:
+        if self._has_turns:
+            return rows > CALM_ROWS
+        return batches > BUSY_BATCHES or (batches > BATCHES_IN_TURNS and rows > BUSY_ROWS)

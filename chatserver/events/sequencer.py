@@ -171,7 +171,7 @@ class Sequencer(threading.Thread):
                 metrics.SEQUENCED.inc(len(rows))
                 metrics.SEQUENCE_SECONDS.observe(time.perf_counter() - began)
                 metrics.LOG_LAG.observe(max(0.0, time.time() - rows[0].at))
-                self._rota.note_batch()
+                self._rota.note_batch(len(rows))
                 self._publish(rows)
                 if len(rows) < BATCH:
                     return

@@ -110,21 +110,21 @@ def test_a_message_that_cannot_be_read_has_the_log_looked_at_and_the_next_one_he
 
 def test_batches_of_others_are_told_to_the_rota_and_own_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sequencer counts its own itself, when it makes them."""
-    noted: list[str | None] = []
+    noted: list[tuple[int, str | None]] = []
 
     async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
         assert await listener.next() == "look"
         (channel,) = layer.channels.values()
         tied.publish_rows([Row(*ROW)])
         assert await listener.next() == [7]
-        channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW]})
-        assert await listener.next() == [7]
+        channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW, ROW]})
+        assert await listener.next() == [7, 7]
         # When this is heard, so were the echo of its own batch and the other's batch.
         channel.put_nowait({"origin": "x", "type": "log.look"})
         assert await listener.next() == "look"
-        assert noted == ["x"]
+        assert noted == [(2, "x")]
 
-    monkeypatch.setattr(Rota, "note_batch", lambda self, origin=None: noted.append(origin))
+    monkeypatch.setattr(Rota, "note_batch", lambda self, rows, origin=None: noted.append((rows, origin)))
     run_beside_it(monkeypatch, test)
 
 

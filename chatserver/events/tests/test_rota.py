@@ -15,18 +15,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return clock
 
 
-def busy(*order: str, mine: str, count: int = 80) -> Rota:
-    """What a process sees after so many batches of these, one after the other."""
+def busy(*order: str, mine: str, count: int = 80, rows: int = 1) -> Rota:
+    """What a process sees after so many batches of these, one after the other, each of so many rows."""
     rota = Rota(mine)
     for number in range(count):
-        rota.note_batch(order[number % len(order)])
+        rota.note_batch(rows, order[number % len(order)])
     return rota
 
 
 def test_alone_there_are_no_turns(clock: SimpleNamespace) -> None:
     rota = Rota("a")
     for _ in range(500):
-        rota.note_batch()
+        rota.note_batch(9)
     assert rota.turn_in() == 0
 
 
@@ -35,9 +35,15 @@ def test_where_there_is_little_to_do_there_are_no_turns(clock: SimpleNamespace) 
     assert busy("b", "c", mine="a", count=61).turn_in() > 0
 
 
+def test_where_much_is_to_be_shared_out_fewer_batches_begin_them(clock: SimpleNamespace) -> None:
+    assert busy("b", "c", mine="a", count=26, rows=11).turn_in() == 0
+    assert busy("b", "c", mine="a", count=25, rows=100).turn_in() == 0
+    assert busy("b", "c", mine="a", count=26, rows=12).turn_in() > 0
+
+
 @pytest.mark.parametrize(
     ("mine", "seconds"),
-    [("b", 0.065), ("c", 0.035), ("d", 0.045), ("a", 0.055)],
+    [("b", 0.08), ("c", 0.05), ("d", 0.06), ("a", 0.07)],
 )
 def test_who_made_the_last_batch_comes_last_and_the_next_one_first(
     mine: str, seconds: float, clock: SimpleNamespace
@@ -47,29 +53,29 @@ def test_who_made_the_last_batch_comes_last_and_the_next_one_first(
 
 def test_an_own_batch_counts_like_that_of_another(clock: SimpleNamespace) -> None:
     rota = busy("b", mine="a")
-    assert rota.turn_in() == pytest.approx(0.035)
-    rota.note_batch()
-    assert rota.turn_in() == pytest.approx(0.045)
+    assert rota.turn_in() == pytest.approx(0.05)
+    rota.note_batch(1)
+    assert rota.turn_in() == pytest.approx(0.06)
 
 
 def test_the_turn_comes_with_the_time(clock: SimpleNamespace) -> None:
     rota = busy("b", mine="a")
     clock.now += 0.03
-    assert rota.turn_in() == pytest.approx(0.005)
-    clock.now += 0.01
+    assert rota.turn_in() == pytest.approx(0.02)
+    clock.now += 0.03
     assert rota.turn_in() == 0
 
 
 def test_who_made_no_batch_lately_has_no_place_in_the_round(clock: SimpleNamespace) -> None:
     rota = Rota("a")
-    rota.note_batch("c")
+    rota.note_batch(1, "c")
     clock.now += 0.3
     for _ in range(80):
-        rota.note_batch("d")
+        rota.note_batch(1, "d")
     # Behind d comes a, and c is passed over.
-    assert rota.turn_in() == pytest.approx(0.035)
-    rota.note_batch()
-    assert rota.turn_in() == pytest.approx(0.045)
+    assert rota.turn_in() == pytest.approx(0.05)
+    rota.note_batch(1)
+    assert rota.turn_in() == pytest.approx(0.06)
 
 
 def test_turns_that_have_begun_go_on_until_it_is_calm(clock: SimpleNamespace) -> None:
@@ -77,22 +83,19 @@ def test_turns_that_have_begun_go_on_until_it_is_calm(clock: SimpleNamespace) ->
     assert rota.turn_in() > 0
     # What they make themselves is less than what began them.
     clock.now += 1.1
-    for _ in range(21):
-        rota.note_batch("b")
+    rota.note_batch(41, "b")
     assert rota.turn_in() > 0
     clock.now += 1.1
-    for _ in range(20):
-        rota.note_batch("b")
+    rota.note_batch(40, "b")
     assert rota.turn_in() == 0
-    for _ in range(20):
-        rota.note_batch("b")
+    rota.note_batch(20, "b")
     assert rota.turn_in() == 0
 
 
 def test_what_is_a_second_old_is_forgotten(clock: SimpleNamespace) -> None:
     rota = busy("b", mine="a", count=60)
     clock.now += 0.9
-    rota.note_batch("b")
+    rota.note_batch(1, "b")
     assert rota.turn_in() > 0
     clock.now += 0.2
     assert rota.turn_in() == 0

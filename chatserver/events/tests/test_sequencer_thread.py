@@ -24,10 +24,10 @@ class ScriptedRota(Rota):
     def __init__(self, *seconds: float) -> None:
         super().__init__("mine")
         self.seconds: Iterator[float] = iter(seconds)
-        self.batches = 0
+        self.batches: list[int] = []
 
-    def note_batch(self, origin: str | None = None) -> None:
-        self.batches += 1
+    def note_batch(self, rows: int, origin: str | None = None) -> None:
+        self.batches.append(rows)
 
     def turn_in(self) -> float:
         return next(self.seconds, 0.0)
@@ -101,7 +101,7 @@ def test_each_batch_is_told_to_the_rota(start: Callable[[Rota, Sequence], Sequen
     for _ in range(2):
         sequence.ran.get(timeout=LIMIT)
     thread.stop()
-    assert rota.batches == 2
+    assert rota.batches == [sequencer.BATCH, 1]
 
 
 def test_the_thread_goes_on_after_an_error_of_any_kind(monkeypatch: pytest.MonkeyPatch) -> None:
