@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.histogram import Histogram
 from benchmarks.peers.ceiling import bare_server
 from benchmarks.peers.nchan import MISSING, find_nginx, nchan
 from benchmarks.peers.payload import decode_peer_event, numbered_event
@@ -17,19 +18,21 @@ from benchmarks.peers.process import PeerProcess
 from benchmarks.report import Chart, Figure, Finding, Series
 from benchmarks.run import Run, Usage, shown_shares
 from benchmarks.search import LIMIT_P99_SECONDS, Contender, Step, find_highest
-from benchmarks.service import Seed
+from benchmarks.service import GENERAL, Seed
 from benchmarks.streams import Plan
 from benchmarks.writers import Target, open_writers
 
 STREAMS = 1_000
 # Many enough that the rate is kept although each waits for its answer.
 WRITERS = 64
-GENERAL = 0
 # With so many deliveries a second the search begins.
 FIRST_DELIVERIES = 50_000
 HIGHEST_FIRST_RATE = 300.0
 TIMES_NCHAN = 1.5
 BARE = "bare server"
+# Numbers of workers are compared with each other by what they deliver of all that the writers can post, in turns: the
+# search ends where a rate is not kept twice, which the machine has its part in.
+TURNS = 6
 
 
 @dataclass
@@ -58,7 +61,11 @@ class FanOut:
                 plan = Plan(service.port, service.tokens[: self.streams], rooms=frozenset({GENERAL}))
                 contenders[named(count)] = Contender(generators, writers, plan, Usage(service))
             self._search(contenders)
+            if len(contenders) > 1:
+                self.compare(contenders)
             self.event = numbered_event(service)
+            for contender in contenders.values():
+                contender.close()
 
     def measure_peer(self, name: str, start: Callable[[Path], PeerProcess], greeting: str | None = None) -> None:
         """Have a peer deliver the same events, from `/publish` to `/subscribe`."""
@@ -71,7 +78,9 @@ class FanOut:
             writers.call(open_writers, peer.port, [""] * WRITERS)
             plan = Plan(peer.port, [""] * self.streams, path="/subscribe", greeting=greeting, decode=decode_peer_event)
             target = Target("/publish", self.event, is_numbered=True)
-            self._search({name: Contender(generators, writers, plan, Usage(peer), target)})
+            contender = Contender(generators, writers, plan, Usage(peer), target)
+            self._search({name: contender})
+            contender.close()
 
     def _search(self, contenders: dict[str, Contender]) -> None:
         first = min(HIGHEST_FIRST_RATE, FIRST_DELIVERIES / self.streams)
@@ -80,6 +89,35 @@ class FanOut:
             self.run.find(finding_of(f"Fan-out, {self.streams:,} streams, {name}", steps))
             self.lines.append(Series(name, [(step.deliveries, step.p99 * 1000) for step in steps]))
             self.best[name] = steps[-1].deliveries if steps else 0.0
+
+    def compare(self, contenders: dict[str, Contender]) -> None:
+        """What each delivers of all that the writers can post, against the first."""
+        turns: dict[str, list[Step]] = {name: [] for name in contenders}
+        for _ in range(TURNS):
+            for name, contender in contenders.items():
+                turns[name].append(self._press(name, contender))
+        first = next(iter(turns))
+        figures = []
+        for name, steps in turns.items():
+            latencies = Histogram()
+            for step in steps:
+                latencies.merge(step.heard.seen.latencies)
+            figures.append(Figure(f"{name}, deliveries", deliveries_of(steps), "/s"))
+            limit = LIMIT_P99_SECONDS * 1000
+            figures.append(Figure(f"{name}, p99", latencies.percentile(0.99) * 1000, "ms", limit, is_at_most=True))
+            if name != first:
+                growth = deliveries_of(steps) / deliveries_of(turns[first])
+                figures.append(Figure(f"{name} / {first}", growth, "times", self.run.options.target(1.0)))
+        self.run.find(Finding(f"Fan-out, {self.streams:,} streams, all that {WRITERS} writers can post", figures))
+
+    def _press(self, name: str, contender: Contender) -> Step:
+        self.run.step(f"{name}, pressed")
+        step = contender.press(self.run.options.pick(4, 2))
+        self.run.say(f"{name}: {step}")
+        self.run.fail([f"{name}: {fault}" for fault in step.heard.seen.faults])
+        if not step.heard.is_complete:
+            self.run.fail([f"{name}: not every stream got every event"])
+        return step
 
     def conclude(self) -> None:
         """The ratios, and the chart."""
@@ -90,9 +128,6 @@ class FanOut:
                 if peer not in ours and deliveries:
                     target = self.run.options.target(TIMES_NCHAN) if peer == "nchan" else None
                     figures.append(Figure(f"{name} / {peer}", self.best[name] / deliveries, "times", target))
-            if name != ours[0] and self.best[ours[0]]:
-                ratio = self.best[name] / self.best[ours[0]]
-                figures.append(Figure(f"{name} / {ours[0]}", ratio, "times", 1.0))
         if figures:
             self.run.find(Finding("Fan-out, compared in this run", figures))
         self.run.report.charts.append(
@@ -126,6 +161,11 @@ def measure_nchan(fan_out: FanOut) -> None:
 
 def named(workers: int) -> str:
     return "1 worker" if workers == 1 else f"{workers} workers"
+
+
+def deliveries_of(steps: list[Step]) -> float:
+    """Deliveries a second, of these steps together."""
+    return sum(step.heard.seen.events for step in steps) / sum(step.seconds for step in steps)
 
 
 def finding_of(title: str, steps: list[Step]) -> Finding:

@@ -5,11 +5,10 @@ import time
 import psutil
 
 from benchmarks.audience import Audience
-from benchmarks.fanout import GENERAL
 from benchmarks.generator import Generator
 from benchmarks.report import Chart, Figure, Finding, Series
 from benchmarks.run import Run
-from benchmarks.service import Seed, Service
+from benchmarks.service import GENERAL, Seed, Service
 from benchmarks.streams import Plan
 
 STREAMS = 10_000

@@ -1,10 +1,10 @@
 """`latency`: from the start of a POST to the last byte at the client, of each event at each stream."""
 
 from benchmarks.audience import Audience
-from benchmarks.fanout import GENERAL, STREAMS, named
+from benchmarks.fanout import STREAMS, named
 from benchmarks.report import Chart, Figure, Finding, Series
 from benchmarks.run import Run, Usage, shown_shares
-from benchmarks.service import Seed
+from benchmarks.service import GENERAL, Seed
 from benchmarks.streams import Plan
 from benchmarks.writers import CLIENTS, open_writers, post_at
 

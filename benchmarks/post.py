@@ -4,13 +4,13 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from benchmarks.fanout import GENERAL, named
+from benchmarks.fanout import named
 from benchmarks.generator import Generator, Load, load_of, reset_load
 from benchmarks.histogram import Histogram
 from benchmarks.pgbench import transactions_per_second
 from benchmarks.report import Chart, Figure, Finding, Series
 from benchmarks.run import Run, Usage, shown_shares
-from benchmarks.service import Seed, Service
+from benchmarks.service import GENERAL, Seed, Service
 from benchmarks.writers import CLIENTS, Posted, keep_posting, open_writers
 
 ROOMS = 20

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from benchmarks.fanout import GENERAL, named
+from benchmarks.fanout import named
 from benchmarks.generator import Generator, Worker, load_of, reset_load
 from benchmarks.histogram import Histogram
 from benchmarks.report import Chart, Figure, Finding, Series
 from benchmarks.run import Run
-from benchmarks.service import Seed, Service
+from benchmarks.service import GENERAL, Seed, Service
 from benchmarks.writers import CLIENTS, Posted, open_writers, post_at
 
 SIZES = (1_000, 1_000_000)

@@ -8,11 +8,11 @@ import asyncio
 import time
 
 from benchmarks.audience import Audience
-from benchmarks.fanout import GENERAL, named
+from benchmarks.fanout import named
 from benchmarks.generator import Generator, Worker, load_of, reset_load
 from benchmarks.report import Chart, Figure, Finding, Series
 from benchmarks.run import Run, Usage, shown_shares
-from benchmarks.service import Seed, Service
+from benchmarks.service import GENERAL, Seed, Service
 from benchmarks.streams import Plan
 from benchmarks.writers import CLIENTS, Posted, open_writers, post_at
 

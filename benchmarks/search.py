@@ -1,15 +1,17 @@
 """The search for the highest rate of posts at which everybody still hears everything in time."""
 
 import time
+from collections.abc import Callable, Mapping
 from collections.abc import Generator as Rates
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from benchmarks.audience import Audience, Heard
 from benchmarks.generator import Generator
 from benchmarks.run import Run, Usage
+from benchmarks.service import GENERAL
 from benchmarks.streams import Plan
-from benchmarks.writers import Posted, Target, post_at
+from benchmarks.writers import Posted, Target, keep_posting, post_at
 
 LIMIT_P99_SECONDS = 1.0
 # Posts that come slower than they were meant to are no such rate.
@@ -86,6 +88,13 @@ class Contender:
 
     def try_rate(self, rate: float, seconds: float) -> Step:
         """Post at this rate to all streams, and hear it. Streams that a rate was too much for are opened afresh."""
+        return self._post(rate, partial(self._writers.call, post_at, rate, seconds, GENERAL, self._target))
+
+    def press(self, seconds: float) -> Step:
+        """Post as fast as the writers are answered, and hear it."""
+        return self._post(None, partial(self._writers.call, keep_posting, seconds, [GENERAL], self._target))
+
+    def _post(self, rate: float | None, post: Callable[[], Posted]) -> Step:
         audience = self._audience
         if audience is None:
             audience = self._audience = Audience(self._generators, self._plan)
@@ -93,7 +102,8 @@ class Contender:
         audience.begin()
         self._usage.restart()
         began = time.monotonic()
-        posted: Posted = self._writers.call(post_at, rate, seconds, 0, self._target)
+        posted = post()
+        rate = posted.rate if rate is None else rate
         heard = audience.hear(posted.count, SETTLE_SECONDS)
         took = max(heard.seen.last_arrival - began, posted.count / rate)
         step = Step(rate, posted, heard, took, self._usage.shares())
@@ -132,7 +142,6 @@ def find_highest(
                 due[name] = searches[name].send(step.holds)
             except StopIteration:
                 del due[name]
-                contenders[name].close()
     return {name: sorted(steps, key=lambda step: step.deliveries) for name, steps in held.items()}
 
 

@@ -21,6 +21,8 @@ import psycopg2
 from benchmarks.engines import PROJECT, Engines, cpu_of
 from benchmarks.quota import hold_process, wait_until_empty
 
+# The room that everybody is in.
+GENERAL = 0
 START_SECONDS = 120
 STOP_SECONDS = 30
 

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from benchmarks.fanout import GENERAL, FanOut, measure_nchan, named
+from benchmarks.fanout import FanOut, measure_nchan, named
 from benchmarks.generator import Generator
 from benchmarks.peers.eventstream import eventstream
 from benchmarks.peers.synapse import enter_room, keep_putting, synapse
 from benchmarks.peers.venv import PINS, peer_python
 from benchmarks.report import Chart, Figure, Finding, Series
 from benchmarks.run import Run, Usage, shown_shares
-from benchmarks.service import Seed
+from benchmarks.service import GENERAL, Seed
 from benchmarks.writers import CLIENTS, Posted, keep_posting, open_writers
 
 PEOPLE = 50

@@ -1,0 +1,52 @@
+"""Numbers of workers are compared by what they deliver in turns."""
+
+import pytest
+from tqdm import tqdm
+
+from benchmarks import fanout
+from benchmarks.audience import Heard
+from benchmarks.fanout import FanOut
+from benchmarks.generator import Load
+from benchmarks.report import Report
+from benchmarks.run import Options, Run
+from benchmarks.search import Contender, Step
+from benchmarks.streams import Seen
+from benchmarks.writers import Posted
+
+
+class ScriptedContender(Contender):
+    """One who delivers so many events in each turn of a second."""
+
+    def __init__(self, *events: int, is_complete: bool = True) -> None:
+        self._events = iter(events)
+        self._is_complete = is_complete
+
+    def press(self, seconds: float) -> Step:
+        seen = Seen(events=next(self._events))
+        seen.latencies.add(0.1)
+        return Step(9.0, Posted(9, 1.0), Heard(seen, Load(0.1, 0.0), self._is_complete), 1.0, {})
+
+
+def compare(contenders: dict[str, Contender], monkeypatch: pytest.MonkeyPatch) -> Report:
+    monkeypatch.setattr(fanout, "TURNS", 2)
+    report = Report(1, "fanout", {}, {}, "")
+    with tqdm(disable=True) as bar:
+        FanOut(Run(Options(), report, bar)).compare(contenders)
+    return report
+
+
+def test_growth_is_told_against_the_first_over_all_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, four = ScriptedContender(1_000, 3_000), ScriptedContender(4_000, 1_000)
+    report = compare({"1 worker": one, "4 workers": four}, monkeypatch)
+    (finding,) = report.findings
+    figures = {figure.name: (figure.value, figure.target) for figure in finding.figures}
+    assert figures["1 worker, deliveries"] == (2_000.0, None)
+    assert figures["4 workers, deliveries"] == (2_500.0, None)
+    assert figures["4 workers / 1 worker"] == (1.25, 1.0)
+    assert figures["4 workers, p99"] == (pytest.approx(100.1), 1_000.0)
+    assert report.faults == []
+
+
+def test_an_event_that_did_not_arrive_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = compare({"1 worker": ScriptedContender(9, 9, is_complete=False)}, monkeypatch)
+    assert report.faults == ["1 worker: not every stream got every event"] * 2
