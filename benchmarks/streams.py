@@ -112,6 +112,7 @@ class Listeners:
         self.arrivals: list[tuple[Run, float]] = []
         self._reads: Memory[list[Piece]] = Memory()
         self._pieces: Memory[Piece] = Memory()
+        self._frames: Memory[Item] = Memory()
 
     async def open(self) -> None:
         """Open them all, many at a time, and wait until each is live."""
@@ -142,11 +143,19 @@ class Listeners:
     def _piece_of(self, text: bytes) -> Piece:
         piece = self._pieces.get(text)
         if piece is None:
-            items = [self.plan.decode(frame) for frame in frames_of(text)]
+            items = [self._item_of(frame) for frame in frames_of(text)]
             events = [item for item in items if isinstance(item, Event)]
             piece = Piece(items, run_of(events) if len(events) == len(items) else None)
             self._pieces.put(text, piece)
         return piece
+
+    def _item_of(self, frame: bytes) -> Item:
+        """What a frame says. Those of a piece that one stream alone got, with its own greeting, are mostly known."""
+        item = self._frames.get(frame)
+        if item is None:
+            item = self.plan.decode(frame)
+            self._frames.put(frame, item)
+        return item
 
     def note_fault(self, fault: str) -> None:
         if len(self.seen.faults) < MAX_FAULTS:
