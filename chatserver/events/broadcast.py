@@ -16,6 +16,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Protocol
 
+import msgspec
 import structlog
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
@@ -191,7 +192,7 @@ class Broadcast:
         try:
             if message["origin"] != self._origin:
                 self._hand_over(message)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, msgspec.ValidationError) as error:
             logger.warning("broadcast_unreadable", error=repr(error))
             self._listener.look()
 
@@ -207,3 +208,5 @@ class Broadcast:
                 self._listener.take_ephemeral(message["topics"], from_wire(message["row"]))
             case "log.evict":
                 self._listener.evict(message["streams"])
+            case unknown:
+                raise KeyError(unknown)

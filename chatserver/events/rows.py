@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+import msgspec
+
 from chatserver.events.models import Kind
 from chatserver.times import api_time_of
 
@@ -42,5 +44,6 @@ def _number(value: int | None) -> str:
     return "null" if value is None else str(value)
 
 
-def from_wire(fields: list[Any]) -> Row:
-    return Row(*fields)
+def from_wire(fields: Any) -> Row:
+    """The row that another process sent; msgspec.ValidationError where it is none."""
+    return msgspec.convert(fields, Row)

@@ -26,7 +26,7 @@ BUSY_SECONDS = 0.005
 REST_FACTOR = 3
 MAX_REST_SECONDS = 0.02
 # However many processes there are. I6 allows an event 1 s.
-MAX_TURN_SECONDS = 0.2
+MAX_TURN_SECONDS = 0.5
 # A crash between commit and wake-up leaves rows behind; every process looks for them this often.
 POLL_SECONDS = 0.5
 ERROR_SECONDS = 1.0

@@ -94,7 +94,19 @@ def run_beside_it(
     run(main())
 
 
-@pytest.mark.parametrize("unreadable", [{}, {"origin": "x"}, {"origin": "x", "type": "log.rows", "rows": [[1, 2]]}])
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        {},
+        {"origin": "x"},
+        {"origin": "x", "type": "log.unknown"},
+        {"origin": "x", "type": "log.rows", "rows": None},
+        {"origin": "x", "type": "log.rows", "rows": [[1, 2]]},
+        {"origin": "x", "type": "log.rows", "rows": ["123456789"]},
+        {"origin": "x", "type": "log.rows", "rows": [["7", *ROW[1:]]]},
+        {"origin": "x", "type": "log.ephemeral", "topics": ["all"], "row": ["7", *ROW[1:]]},
+    ],
+)
 def test_a_message_that_cannot_be_read_has_the_log_looked_at_and_the_next_one_heard(
     monkeypatch: pytest.MonkeyPatch, unreadable: dict[str, Any]
 ) -> None:

@@ -51,6 +51,18 @@ def test_who_made_the_last_batch_comes_last_and_the_next_one_first(
     assert busy("a", "c", "d", "b", mine=mine).turn_in() == pytest.approx(seconds)
 
 
+def test_ten_busy_processes_go_round(clock: SimpleNamespace) -> None:
+    names = "abcdefghij"
+    rota = busy(*names, mine="a", count=80)
+    for name in names:
+        clock.now += 0.05
+        rota.note_batch(20, name)
+    # Behind j comes a again, and b last of all who are before j.
+    assert rota.turn_in() == pytest.approx(0.05)
+    rota.note_batch(20, "a")
+    assert rota.turn_in() == pytest.approx(0.05 + 0.09)
+
+
 def test_an_own_batch_counts_like_that_of_another(clock: SimpleNamespace) -> None:
     rota = busy("b", mine="a")
     assert rota.turn_in() == pytest.approx(0.05)
@@ -69,7 +81,7 @@ def test_the_turn_comes_with_the_time(clock: SimpleNamespace) -> None:
 def test_who_made_no_batch_lately_has_no_place_in_the_round(clock: SimpleNamespace) -> None:
     rota = Rota("a")
     rota.note_batch(1, "c")
-    clock.now += 0.3
+    clock.now += 0.6
     for _ in range(80):
         rota.note_batch(1, "d")
     # Behind d comes a, and c is passed over.
@@ -81,14 +93,27 @@ def test_who_made_no_batch_lately_has_no_place_in_the_round(clock: SimpleNamespa
 def test_turns_that_have_begun_go_on_until_it_is_calm(clock: SimpleNamespace) -> None:
     rota = busy("b", mine="a")
     assert rota.turn_in() > 0
-    # What they make themselves is less than what began them.
-    clock.now += 1.1
+    # Fewer batches than those that began them, and fewer rows. It is asked all the while.
+    clock.now += 0.9
     rota.note_batch(41, "b")
     assert rota.turn_in() > 0
-    clock.now += 1.1
+    clock.now += 0.5
+    rota.turn_in()
+    clock.now += 0.4
+    rota.note_batch(0, "b")
+    assert rota.turn_in() > 0
+    clock.now += 0.5
     rota.note_batch(40, "b")
     assert rota.turn_in() == 0
     rota.note_batch(20, "b")
+    assert rota.turn_in() == 0
+
+
+def test_turns_that_nobody_asked_about_for_a_while_have_ended(clock: SimpleNamespace) -> None:
+    rota = busy("b", mine="a")
+    assert rota.turn_in() > 0
+    clock.now += 3_600
+    rota.note_batch(41, "b")
     assert rota.turn_in() == 0
 
 
