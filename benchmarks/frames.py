@@ -23,8 +23,7 @@ class Control(NamedTuple):
 
 
 Item = Event | Control
-# Of a frame.
-END = b"\n\n"
+FRAME_END = b"\n\n"
 Decode = Callable[[bytes], Item]
 
 
@@ -76,7 +75,7 @@ class FrameReader:
     def _pieces_of(self, texts: list[bytes]) -> list[bytes]:
         pieces = []
         for text in texts:
-            whole, separator, self._text = (self._text + text).rpartition(END)
+            whole, separator, self._text = (self._text + text).rpartition(FRAME_END)
             if separator:
                 pieces.append(whole + separator)
         return pieces
@@ -114,4 +113,4 @@ def decode_event(frame: bytes) -> Item:
 
 def frames_of(piece: bytes) -> list[bytes]:
     """The frames in a piece that a reader gave."""
-    return piece.split(END)[:-1]
+    return piece.split(FRAME_END)[:-1]

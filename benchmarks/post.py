@@ -71,7 +71,7 @@ def measure(run: Run) -> None:
                 limits.points.append((len(labels), outcome.limit))
                 labels.append(label)
                 if side is not sides[0]:
-                    growth.append(Figure(label, outcome.rate / outcomes[0].rate, "times", 1.0))
+                    growth.append(Figure(label, outcome.rate / outcomes[0].rate, "times", run.options.target(1.0)))
     if growth:
         run.find(Finding(f"Posting, against {sides[0].name}", growth))
     chart = Chart(f"Durable posts of {CLIENTS} clients", "", "posts a second", [posts, limits], labels)

@@ -1,8 +1,8 @@
 """The search for the highest rate of posts at which everybody still hears everything in time."""
 
 import time
+from collections import abc
 from collections.abc import Callable, Mapping
-from collections.abc import Generator as Rates
 from dataclasses import dataclass
 from functools import partial
 
@@ -95,6 +95,7 @@ class Contender:
         return self._post(None, partial(self._writers.call, keep_posting, seconds, [GENERAL], self._target))
 
     def _post(self, rate: float | None, post: Callable[[], Posted]) -> Step:
+        """What came of posts that were meant to come at this rate (None: at any)."""
         audience = self._audience
         if audience is None:
             audience = self._audience = Audience(self._generators, self._plan)
@@ -103,10 +104,9 @@ class Contender:
         self._usage.restart()
         began = time.monotonic()
         posted = post()
-        rate = posted.rate if rate is None else rate
         heard = audience.hear(posted.count, SETTLE_SECONDS)
-        took = max(heard.seen.last_arrival - began, posted.count / rate)
-        step = Step(rate, posted, heard, took, self._usage.shares())
+        took = max(heard.seen.last_arrival - began, posted.count / rate if rate else posted.seconds)
+        step = Step(rate or posted.rate, posted, heard, took, self._usage.shares())
         if not step.holds:
             self.close()
         return step
@@ -122,7 +122,7 @@ def find_highest(
 ) -> dict[str, list[Step]]:
     """Raise the rate until it is too much, then close in. All steps that hold, the best one last, by name.
 
-    Several contenders take turns, a step each, so that a machine that slows down slows all of them.
+    Several contenders take turns, a rate each, so that a machine that slows down slows all of them.
     """
     is_short = run.options.is_short
     held: dict[str, list[Step]] = {name: [] for name in contenders}
@@ -131,8 +131,9 @@ def find_highest(
         for name in contenders
     }
     due = {name: next(search) for name, search in searches.items()}
-    for contender in contenders.values():
-        contender.try_rate(first / 2, min(2.0, seconds))  # what is slow only the first time
+    for name, contender in contenders.items():
+        step = contender.try_rate(first / 2, min(2.0, seconds))  # what is slow only the first time
+        note_faults(run, name, contender, step)
     while due:
         for name, rate in list(due.items()):
             step = attempt(run, name, contenders[name], rate, seconds)
@@ -151,14 +152,18 @@ def attempt(run: Run, name: str, contender: Contender, rate: float, seconds: flo
     for _ in range(1 if run.options.is_short else 2):
         step = contender.try_rate(rate, seconds)
         run.say(f"{name}: {step}")
-        if not contender.is_peer:
-            run.fail([f"{name}: {fault}" for fault in step.heard.seen.faults])
+        note_faults(run, name, contender, step)
         if step.holds or step.heard.seen.faults:
             break
     return step
 
 
-def climb(first: float, *, growth: float, refinements: int) -> Rates[float, bool, None]:
+def note_faults(run: Run, name: str, contender: Contender, step: Step) -> None:
+    if not contender.is_peer:
+        run.fail([f"{name}: {fault}" for fault in step.heard.seen.faults])
+
+
+def climb(first: float, *, growth: float, refinements: int) -> abc.Generator[float, bool, None]:
     """Rates to try, each answered with whether it held: grow until one does not, then halve the distance so often."""
     low, high = 0.0, first
     while high <= HIGHEST_RATE and (yield high):

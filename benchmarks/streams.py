@@ -1,28 +1,25 @@
 """Many event streams in one process, each of which checks every event that it gets.
 
-All streams of a room are sent the same bytes. So the bytes of one read are taken apart once and the result is
-remembered, with whether these events follow each other as they must. What is left for each stream is to check that they
-go on where it stands; where they do not, each event is looked at by itself. That is what lets one process check a
-million events a second without being what is measured.
+What a read brought is known with whether its events follow each other as they must (pieces.py). What is left for each
+stream is to check that they go on where it stands; where they do not, each event is looked at by itself. That is what
+lets one process check a million events a second without being what is measured.
 """
 
 import asyncio
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, TypeVar, cast
+from typing import cast
 
-from benchmarks.checker import Checker, Run, run_of
-from benchmarks.frames import Control, Decode, Event, FrameReader, Item, decode_event, frames_of
+from benchmarks.checker import Checker, Run
+from benchmarks.frames import Control, Decode, FrameReader, Item, decode_event
 from benchmarks.histogram import STEPS_PER_SECOND, Histogram
+from benchmarks.pieces import Piece, Translator
 
-MEMORY_ENTRIES = 2_000
-# So many of its first bytes tell a read from others, nearly always: they hold the position of its first event.
-KEY_BYTES = 64
+# 100 MB of them.
+MAX_ARRIVALS = 1_000_000
 MAX_FAULTS = 20
 OPEN_SECONDS = 120
-
-Known = TypeVar("Known")
 
 
 @dataclass(frozen=True)
@@ -69,33 +66,6 @@ class Seen:
         self.last_arrival = max(self.last_arrival, other.last_arrival)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """What some bytes say. `run`: its events, where they follow each other as they must."""
-
-    items: list[Item]
-    run: Run | None
-
-
-class Memory(Generic[Known]):
-    """What is known of bytes that came before.
-
-    Found by their beginning and compared in full: that takes a tenth of the time of hashing them.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, bytes], tuple[bytes, Known]] = {}
-
-    def get(self, data: bytes) -> Known | None:
-        known = self._known.get((len(data), data[:KEY_BYTES]))
-        return known[1] if known is not None and known[0] == data else None
-
-    def put(self, data: bytes, what: Known) -> None:
-        if len(self._known) >= MEMORY_ENTRIES:
-            self._known.clear()
-        self._known[len(data), data[:KEY_BYTES]] = (data, what)
-
-
 class Listeners:
     """The streams of this process."""
 
@@ -108,11 +78,9 @@ class Listeners:
         self.streams: list[Stream] = []
         # When each of the streams that have caught up had.
         self.caught_up: list[float] = []
-        # When runs of several events came; counted when somebody asks, which is behind the measurement.
-        self.arrivals: list[tuple[Run, float]] = []
-        self._reads: Memory[list[Piece]] = Memory()
-        self._pieces: Memory[Piece] = Memory()
-        self._frames: Memory[Item] = Memory()
+        self.translator = Translator(plan.decode)
+        # When runs came; counted when somebody asks, which is behind the measurement, or when there are very many.
+        self._arrivals: list[tuple[Run, float]] = []
 
     async def open(self) -> None:
         """Open them all, many at a time, and wait until each is live."""
@@ -127,49 +95,27 @@ class Listeners:
             self.streams.append(stream)
             await stream.live
 
-    def pieces_of(self, reader: FrameReader, data: bytes) -> list[Piece]:
-        """What a read brought. The same bytes, met by a reader that waits for no rest, say the same.
-
-        Of a read that was cut elsewhere, the pieces that are whole are mostly known.
-        """
-        was_clean = reader.is_clean
-        if was_clean and (known := self._reads.get(data)) is not None:
-            return known
-        pieces = [self._piece_of(text) for text in reader.feed(data)]
-        if was_clean and reader.is_clean:
-            self._reads.put(data, pieces)
-        return pieces
-
-    def _piece_of(self, text: bytes) -> Piece:
-        piece = self._pieces.get(text)
-        if piece is None:
-            items = [self._item_of(frame) for frame in frames_of(text)]
-            events = [item for item in items if isinstance(item, Event)]
-            piece = Piece(items, run_of(events) if len(events) == len(items) else None)
-            self._pieces.put(text, piece)
-        return piece
-
-    def _item_of(self, frame: bytes) -> Item:
-        """What a frame says. Those of a piece that one stream alone got, with its own greeting, are mostly known."""
-        item = self._frames.get(frame)
-        if item is None:
-            item = self.plan.decode(frame)
-            self._frames.put(frame, item)
-        return item
-
     def note_fault(self, fault: str) -> None:
         if len(self.seen.faults) < MAX_FAULTS:
             self.seen.faults.append(fault)
 
     def take_seen(self) -> Seen:
-        """What was seen since the last time."""
+        """What was seen since the last time. Its latencies are complete only here."""
+        self._count_arrivals()
         seen, self.seen = self.seen, Seen()
-        arrivals, self.arrivals = self.arrivals, []
-        counts = seen.latencies.counts
+        return seen
+
+    def note_arrival(self, run: Run, now: float) -> None:
+        self._arrivals.append((run, now))
+        if len(self._arrivals) >= MAX_ARRIVALS:
+            self._count_arrivals()
+
+    def _count_arrivals(self) -> None:
+        arrivals, self._arrivals = self._arrivals, []
+        counts = self.seen.latencies.counts
         for run, arrived in arrivals:
             for began in run.begans:
                 counts[int((arrived - began) * STEPS_PER_SECOND)] += 1
-        return seen
 
     def close(self) -> None:
         self.is_closing = True
@@ -201,7 +147,7 @@ class Stream(asyncio.Protocol):
         now = time.monotonic()
         listeners = self._listeners
         seen = listeners.seen
-        pieces = listeners.pieces_of(self._reader, data)
+        pieces = listeners.translator.pieces_of(self._reader, data)
         if not self.live.done():
             self._greet(pieces)
         seen.reads += 1
@@ -211,7 +157,7 @@ class Stream(asyncio.Protocol):
             if run is not None and self.checker.takes(run):
                 seen.events += len(run.begans)
                 seen.last_arrival = now
-                listeners.arrivals.append((run, now))
+                listeners.note_arrival(run, now)
             else:
                 self._take_items(piece.items, now)
         if self._goal is not None and self.checker.next_seq(self._goal[0]) > self._goal[1]:

@@ -9,9 +9,12 @@ import pytest
 
 from benchmarks import post
 from benchmarks.__main__ import ALL, measure
-from benchmarks.generator import Load
-from benchmarks.run import Options
-from benchmarks.service import Seed, Service
+from benchmarks.generator import Generator, Load
+from benchmarks.run import Options, Usage
+from benchmarks.search import Contender
+from benchmarks.service import GENERAL, Seed, Service
+from benchmarks.streams import Plan
+from benchmarks.writers import open_writers
 
 # They share a service, and they would measure each other.
 pytestmark = pytest.mark.xdist_group("benchmarks")
@@ -50,6 +53,19 @@ def test_a_command_measures_and_finds_no_fault(command: str, start: Callable[...
     assert {figure.name for finding in report.findings for figure in finding.figures} >= FIGURES[command]
     assert all(math.isfinite(figure.value) for finding in report.findings for figure in finding.figures)
     assert report.charts
+
+
+def test_pressing_posts_as_fast_as_is_answered(start: Callable[..., Any]) -> None:
+    with start() as service, Generator() as writers, Generator() as generator:
+        writers.call(open_writers, service.port, service.tokens[5:7])
+        plan = Plan(service.port, service.tokens[:5], rooms=frozenset({GENERAL}))
+        contender = Contender([generator], writers, plan, Usage(service))
+        step = contender.press(0.5)
+        contender.close()
+    assert step.holds
+    assert step.heard.seen.events == 5 * step.posted.count
+    # Each of two clients, one post after the other: where one would wait for the clock there were two.
+    assert step.posted.count > 2
 
 
 def test_more_workers_are_compared_with_the_first_of_the_run(

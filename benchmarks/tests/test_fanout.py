@@ -17,21 +17,25 @@ from benchmarks.writers import Posted
 class ScriptedContender(Contender):
     """One who delivers so many events in each turn of a second."""
 
-    def __init__(self, *events: int, is_complete: bool = True) -> None:
+    def __init__(self, *events: int, lost: int = 0, closed: int = 0, faults: list[str] | None = None) -> None:
+        self.is_peer = False
         self._events = iter(events)
-        self._is_complete = is_complete
+        self._lost = lost
+        self._closed = closed
+        self._faults = faults or []
 
     def press(self, seconds: float) -> Step:
-        seen = Seen(events=next(self._events))
+        events = next(self._events)
+        seen = Seen(events=events - self._lost, closed=self._closed, faults=self._faults)
         seen.latencies.add(0.1)
-        return Step(9.0, Posted(9, 1.0), Heard(seen, Load(0.1, 0.0), self._is_complete), 1.0, {})
+        return Step(9.0, Posted(events, 1.0), Heard(seen, Load(0.1, 0.0), not self._lost), 1.0, {})
 
 
 def compare(contenders: dict[str, Contender], monkeypatch: pytest.MonkeyPatch) -> Report:
     monkeypatch.setattr(fanout, "TURNS", 2)
     report = Report(1, "fanout", {}, {}, "")
     with tqdm(disable=True) as bar:
-        FanOut(Run(Options(), report, bar)).compare(contenders)
+        FanOut(Run(Options(streams=1), report, bar)).compare(contenders)
     return report
 
 
@@ -48,5 +52,22 @@ def test_growth_is_told_against_the_first_over_all_turns(monkeypatch: pytest.Mon
 
 
 def test_an_event_that_did_not_arrive_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    report = compare({"1 worker": ScriptedContender(9, 9, is_complete=False)}, monkeypatch)
+    report = compare({"1 worker": ScriptedContender(9, 9, lost=1)}, monkeypatch)
     assert report.faults == ["1 worker: not every stream got every event"] * 2
+    assert not report.findings[0].notes
+
+
+def test_a_stream_that_was_cut_off_is_told_and_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = compare({"1 worker": ScriptedContender(9, 9, lost=1, closed=2)}, monkeypatch)
+    assert report.faults == []
+    assert report.findings[0].notes == ["1 worker: 4 streams were cut off, since they were too far behind."]
+
+
+def test_what_a_stream_found_wrong_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = compare({"1 worker": ScriptedContender(9, 9, faults=["gap: 3"])}, monkeypatch)
+    assert report.faults == ["1 worker: gap: 3"] * 2
+
+
+def test_nothing_delivered_is_told_without_a_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = compare({"1 worker": ScriptedContender(0, 0), "2 workers": ScriptedContender(9, 9)}, monkeypatch)
+    assert "2 workers / 1 worker" not in [figure.name for figure in report.findings[0].figures]

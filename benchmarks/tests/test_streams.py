@@ -3,27 +3,29 @@
 import asyncio
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 import uvloop
 
-from benchmarks.frames import Control, FrameReader, Item
-from benchmarks.streams import KEY_BYTES, Listeners, Memory, Plan, Seen
+from benchmarks import streams
+from benchmarks.streams import Listeners, Plan, Seen, Stream
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 GOOD = [1, 2, 3, 4, 5, 6]
 
 
-def frames(seqs: list[int]) -> list[bytes]:
-    hello = b"id: 0\nevent: hello\ndata: {}\n\n"
+def chunk(frames: list[bytes]) -> bytes:
+    text = b"".join(frames)
+    return b"%x\r\n%s\r\n" % (len(text), text)
+
+
+def frames(seqs: list[int], began: float | None = None) -> list[bytes]:
+    """A hello, and messages of room 0 that were posted then (None: now)."""
+    text = time.monotonic() if began is None else began
     data = '{"position":%d,"type":"message.created","room_id":0,"data":{"seq":%d,"message":"%f"}}'
-    return [
-        hello,
-        *(
-            f"id: {seq}\nevent: message.created\ndata: {data % (seq, seq, time.monotonic())}\n\n".encode()
-            for seq in seqs
-        ),
-    ]
+    told = [f"id: {seq}\nevent: message.created\ndata: {data % (seq, seq, text)}\n\n".encode() for seq in seqs]
+    return [b"id: 0\nevent: hello\ndata: {}\n\n", *told]
 
 
 def listen(what: Callable[[int], list[int]], streams: int = 3, *, at_once: int = 1) -> Seen:
@@ -42,8 +44,8 @@ def listen(what: Callable[[int], list[int]], streams: int = 3, *, at_once: int =
             await reader.readuntil(b"\r\n\r\n")
             writer.write(HEAD)
             hello, *told = frames(seqs)
-            for chunk in [hello, *(b"".join(told[i : i + at_once]) for i in range(0, len(told), at_once))]:
-                writer.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+            for together in [[hello], *(told[i : i + at_once] for i in range(0, len(told), at_once))]:
+                writer.write(chunk(together))
                 await writer.drain()
                 await asyncio.sleep(0)
             writer.close()
@@ -88,31 +90,38 @@ def test_a_fault_among_events_that_come_together_is_found(seqs: list[int], at_on
     assert listen(lambda stream: seqs if stream == 2 else GOOD, at_once=at_once).faults
 
 
-def test_what_begins_alike_is_not_taken_for_the_same() -> None:
-    memory: Memory[str] = Memory()
-    memory.put(b"a" * KEY_BYTES + b"b", "this")
-    assert memory.get(b"a" * KEY_BYTES + b"b") == "this"
-    assert memory.get(b"a" * KEY_BYTES + b"c") is None
-    assert memory.get(b"a" * KEY_BYTES) is None
-
-
 def test_the_same_bytes_do_not_hide_a_repeat() -> None:
     """What is remembered of a read is what it says, never that it was right."""
     seen = listen(lambda stream: [1, 2, 3, 3], streams=1)
     assert len(seen.faults) == 1
 
 
-def test_bytes_that_end_something_are_not_what_they_are_alone() -> None:
-    """A reader that waits for a rest must not be given what the same bytes meant to one that did not."""
-    listeners = Listeners(Plan(0, []))
-    fresh, waiting = FrameReader(), FrameReader()
-    for reader in (fresh, waiting):
-        reader.feed(b"HTTP/1.1 200 OK\r\n\r\n")
-    waiting.feed(b"event: hello\n")
+def test_latencies_of_events_that_came_together_are_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> Seen:
+        listeners = Listeners(Plan(0, []))
+        stream = Stream(listeners, "token")
+        stream.data_received(HEAD + chunk(frames([])))
+        stream.data_received(chunk(frames([1], began=19.0)[1:]))
+        # More than are kept before they are counted.
+        for seqs in ([2, 3], [4, 5], [6, 7]):
+            stream.data_received(chunk(frames(seqs, began=19.5)[1:]))
+        assert listeners.seen.latencies.count == 5
+        return listeners.take_seen()
 
-    def items_of(reader: FrameReader) -> list[Item]:
-        return [item for piece in listeners.pieces_of(reader, b"id: 1\n\n") for item in piece.items]
+    monkeypatch.setattr(streams, "MAX_ARRIVALS", 2)
+    monkeypatch.setattr(streams, "time", SimpleNamespace(monotonic=lambda: 20.0))
+    assert uvloop.run(run()).latencies.counts == {10_000: 1, 5_000: 6}
 
-    assert items_of(fresh) == [Control("", 1)]
-    assert items_of(waiting) == [Control("hello", 1)]
-    assert items_of(fresh) == [Control("", 1)]
+
+def test_a_reset_among_events_that_came_together_is_found() -> None:
+    async def run() -> Seen:
+        listeners = Listeners(Plan(0, []))
+        stream = Stream(listeners, "token")
+        hello, *told = frames([1, 2, 3])
+        stream.data_received(HEAD + chunk([hello]))
+        stream.data_received(chunk(told[:1]))
+        stream.data_received(chunk([told[1], b"id: 2\nevent: reset\ndata: {}\n\n", b"id: 2\n\n", told[2]]))
+        return listeners.take_seen()
+
+    seen = uvloop.run(run())
+    assert (seen.events, seen.heartbeats, seen.faults) == (3, 1, ["a reset, where a resume was due"])
