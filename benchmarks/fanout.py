@@ -141,7 +141,9 @@ class FanOut:
         for name in ours:
             for peer, deliveries in self.best.items():
                 if peer not in ours and deliveries:
-                    target = self.run.options.target(TIMES_NCHAN) if peer == "nchan" else None
+                    # With few streams posts take the time, not deliveries, and nchan keeps no posts.
+                    is_meant = peer == "nchan" and self.streams >= STREAMS
+                    target = self.run.options.target(TIMES_NCHAN) if is_meant else None
                     figures.append(Figure(f"{name} / {peer}", self.best[name] / deliveries, "times", target))
         if figures:
             self.run.find(Finding("Fan-out, compared in this run", figures))
