@@ -71,3 +71,14 @@ def test_what_a_stream_found_wrong_is_a_fault(monkeypatch: pytest.MonkeyPatch) -
 def test_nothing_delivered_is_told_without_a_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
     report = compare({"1 worker": ScriptedContender(0, 0), "2 workers": ScriptedContender(9, 9)}, monkeypatch)
     assert "2 workers / 1 worker" not in [figure.name for figure in report.findings[0].figures]
+
+
+@pytest.mark.parametrize(("streams", "target"), [(None, 1.5), (1_000, 1.5), (50, None)])
+def test_the_mark_against_nchan_is_for_as_many_streams_as_by_default(streams: int | None, target: float | None) -> None:
+    report = Report(1, "fanout", {}, {}, "")
+    with tqdm(disable=True) as bar:
+        fan_out = FanOut(Run(Options(streams=streams), report, bar))
+    fan_out.best = {"1 worker": 300.0, "nchan": 100.0}
+    fan_out.conclude()
+    (figure,) = report.findings[0].figures
+    assert (figure.name, figure.value, figure.target) == ("1 worker / nchan", 3.0, target)
