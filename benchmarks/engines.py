@@ -9,7 +9,7 @@ import psutil
 PROJECT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 30
 HOLD = (
-    "import pathlib, sys; from chatserver.engines import ensure_running; "
+    "import pathlib, sys; from chatserver.storage.embedded import ensure_running; "
     "ensure_running(pathlib.Path(sys.argv[1])); print('up', flush=True); input()"
 )
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from chatserver.cache import RedisAway, redis_client
+from chatserver.storage.redis_client import RedisAway, redis_client
 
 # asgi.py puts the server's own answer here; a process without streams never drains.
 is_draining: Callable[[], bool] = lambda: False  # noqa: E731 - a variable with a type

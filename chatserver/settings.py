@@ -7,11 +7,11 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from chatserver.engines.paths import Paths
 from chatserver.environment import Environment, database_config
 from chatserver.logs import logging_config
 from chatserver.redis_url import read_redis_url
 from chatserver.secret import development_secret_key
+from chatserver.storage.embedded.paths import Paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -53,8 +53,8 @@ if DATABASE_REPLICA_URL:
 REDIS = read_redis_url(REDIS_URL)
 for database in DATABASES.values():
     database |= {
-        "ENGINE": "chatserver.db",
-        # A thread keeps its connection; chatserver.db looks at the socket instead of asking a question first.
+        "ENGINE": "chatserver.storage.postgres",
+        # A thread keeps its connection; chatserver.storage.postgres looks at the socket instead of asking a question first.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # PgBouncer in transaction mode may stand between.

@@ -20,8 +20,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from chatserver import crew
-from chatserver.cache import RedisAway, redis_client, redis_key
 from chatserver.errors import Throttled
+from chatserver.storage.redis_client import RedisAway, redis_client, redis_key
 
 PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 MAX_COUNTERS = 50_000

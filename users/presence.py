@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from chatserver.cache import redis_client, redis_key
+from chatserver.storage.redis_client import redis_client, redis_key
 
 KEY = redis_key("presence")
 RENEW_SECONDS = 20

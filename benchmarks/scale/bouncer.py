@@ -47,7 +47,9 @@ async def pgbouncer_between(folder: Path, stack: ExitStack, tell: Tell) -> Findi
 
 def _test_through_pgbouncer(folder: Path, stack: ExitStack, tell: Tell) -> list[str]:
     """Run tests whose services reach the tests' own PostgreSQL by way of PgBouncer's socket."""
-    make_account = "from chatserver.engines.account import ACCOUNT, engine_account; engine_account(); print(ACCOUNT)"
+    make_account = (
+        "from chatserver.storage.embedded.account import ACCOUNT, engine_account; engine_account(); print(ACCOUNT)"
+    )
     made = subprocess.run([sys.executable, "-c", make_account], cwd=PROJECT, capture_output=True, text=True, check=True)
     data = folder / "d"
     bouncer = PgBouncer(folder / "door", str(data / "run"), 5432, made.stdout.strip())

@@ -18,9 +18,9 @@ import redis
 
 from benchmarks.torture.loss import Loss, compare_logs
 from benchmarks.torture.replica import Replica
-from chatserver.engines.account import engine_account, own_folder
-from chatserver.engines.postgres import Postgres
-from chatserver.engines.valkey import Valkey
+from chatserver.storage.embedded.account import engine_account, own_folder
+from chatserver.storage.embedded.postgres import Postgres
+from chatserver.storage.embedded.valkey import Valkey
 
 SOCKET = ".s.PGSQL.5432"
 STOP_SECONDS = 30.0

@@ -34,7 +34,7 @@ INSTANT = {"kill-worker", "redis-flush", "redis-drop", "cut", "rolling-restart"}
 BUSY_SECONDS = {"rolling-restart": 16.0, "kill-worker": 3.0, PROMOTE: 8.0}
 # From this length on the faults last as long as in the field.
 FULL_SECONDS = 600.0
-# As long as an idle transaction may last (chatserver.db).
+# As long as an idle transaction may last (chatserver.storage.postgres).
 FREEZE_SECONDS = 30.0
 LONGEST_FAULT_SECONDS = 15.0
 # Nothing else is broken then, so that nothing but Redis can be the reason for what is late.

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from chatserver.engines.account import own_folder
-from chatserver.engines.postgres import Postgres
-from chatserver.engines.process import spawn, wait_until
+from chatserver.storage.embedded.account import own_folder
+from chatserver.storage.embedded.postgres import Postgres
+from chatserver.storage.embedded.process import spawn, wait_until
 
 WAIT_SECONDS = 30.0
 

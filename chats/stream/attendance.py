@@ -16,9 +16,9 @@ from django.db import Error, close_old_connections
 
 from chats.stream.connection import Connection
 from chats.stream.hub import Hub
-from chatserver.cache import RedisAway
 from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
+from chatserver.storage.redis_client import RedisAway
 from users import presence
 from users.actions import forget_expired
 from users.last_seen import flush_last_seen, mark_seen

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from chats.stream import attendance as attendance_module
 from chats.stream.attendance import Attendance
-from chatserver.cache import redis_client, redis_key
+from chatserver.storage.redis_client import redis_client, redis_key
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.service import Service
 from users import presence

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection
 
-from chatserver.db.base import FROZEN_SECONDS
+from chatserver.storage.postgres.base import FROZEN_SECONDS
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 

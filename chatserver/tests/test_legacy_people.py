@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import redis
 
-from chatserver.cache import redis_client
+from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness.answers import assert_old_error
 from users import presence
 from users.actions import delete_user

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from chats.actions import send_message
-from chatserver.cache import redis_client
+from chatserver.storage.redis_client import redis_client
 from rooms.actions import open_direct_room
 from users import presence
 from users.actions import create_user

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import redis
 
-from chatserver.cache import redis_client
 from chatserver.events.models import Subscription
 from chatserver.events.sequencer import sequence
+from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness.answers import assert_problem
 from users import presence
 from users.actions import delete_user

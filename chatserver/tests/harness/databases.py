@@ -9,11 +9,11 @@ from typing import Any
 import psycopg2
 from django.conf import settings
 
-from chatserver.engines import ensure_running
-from chatserver.engines.account import engine_account, own_folder
-from chatserver.engines.paths import Paths
-from chatserver.engines.postgres import Postgres
-from chatserver.engines.valkey import Valkey
+from chatserver.storage.embedded import ensure_running
+from chatserver.storage.embedded.account import engine_account, own_folder
+from chatserver.storage.embedded.paths import Paths
+from chatserver.storage.embedded.postgres import Postgres
+from chatserver.storage.embedded.valkey import Valkey
 from chatserver.tests.harness.service import Account, environment, manage
 
 PEOPLE = 120

@@ -1,4 +1,4 @@
-"""The keeper: `python -m chatserver.engines.keeper DATA_DIR` owns the engines while anybody holds a lease."""
+"""The keeper: `python -m chatserver.storage.embedded.keeper DATA_DIR` owns the engines while anybody holds a lease."""
 
 import fcntl
 import logging
@@ -9,15 +9,15 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from chatserver.engines.account import engine_account, own_folder
-from chatserver.engines.paths import Paths
-from chatserver.engines.postgres import Postgres
-from chatserver.engines.valkey import Valkey
+from chatserver.storage.embedded.account import engine_account, own_folder
+from chatserver.storage.embedded.paths import Paths
+from chatserver.storage.embedded.postgres import Postgres
+from chatserver.storage.embedded.valkey import Valkey
 
 WATCH_SECONDS = 0.25
 RETRY_SECONDS = 1.0
 
-logger = logging.getLogger("chatserver.engines")
+logger = logging.getLogger("chatserver.storage.embedded")
 
 
 def keep_engines(paths: Paths) -> None:

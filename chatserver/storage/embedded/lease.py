@@ -8,11 +8,11 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from chatserver.engines.paths import Paths
-from chatserver.engines.process import wait_until
+from chatserver.storage.embedded.paths import Paths
+from chatserver.storage.embedded.process import wait_until
 
 START_SECONDS = 150
-PROJECT = Path(__file__).resolve().parent.parent.parent
+PROJECT = Path(__file__).resolve().parent.parent.parent.parent
 
 _lease: IO[str] | None = None
 # Kept so that it can be reaped, should it end before us. Nobody waits for it: it outlives who started it.
@@ -74,7 +74,7 @@ def _start_keeper(paths: Paths) -> subprocess.Popen[bytes]:
     paths.ready.unlink(missing_ok=True)
     with (paths.logs / "keeper.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "chatserver.engines.keeper", str(paths.data)],
+            [sys.executable, "-m", "chatserver.storage.embedded.keeper", str(paths.data)],
             cwd=PROJECT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
