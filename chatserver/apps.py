@@ -5,4 +5,4 @@ class ChatServerConfig(AppConfig):
     name = "chatserver"
 
     def ready(self) -> None:
-        from chatserver import checks  # noqa: F401 - registers the system checks
+        from chatserver.config import checks  # noqa: F401 - registers the system checks

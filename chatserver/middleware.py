@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 from chatserver import health, metrics
+from chatserver.config.logging import log_request
 from chatserver.fallbacks import server_error
-from chatserver.logs import log_request
 from chatserver.problems import as_chat_error, refusal, sane_request_id
 from chatserver.throttles import show_allowance
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from chatserver.environment import Environment, database_config
-from chatserver.logs import logging_config
-from chatserver.redis_url import read_redis_url
-from chatserver.secret import development_secret_key
+from chatserver.config.environment import Environment, database_config
+from chatserver.config.logging import logging_config
+from chatserver.config.redis_url import read_redis_url
+from chatserver.config.secret_key import development_secret_key
 from chatserver.storage.embedded.paths import Paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -54,7 +54,7 @@ REDIS = read_redis_url(REDIS_URL)
 for database in DATABASES.values():
     database |= {
         "ENGINE": "chatserver.storage.postgres",
-        # A thread keeps its connection; chatserver.storage.postgres looks at the socket instead of asking a question first.
+        # A thread keeps its connection; the backend looks at the socket instead of asking a question first.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # PgBouncer in transaction mode may stand between.

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from chatserver.checks import check_deployment, check_production
+from chatserver.config.checks import check_deployment, check_production
 
 
 @pytest.fixture

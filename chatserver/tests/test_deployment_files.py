@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from chatserver.config.redis_url import read_redis_url
 from chatserver.management.commands import serve
-from chatserver.redis_url import read_redis_url
 from chatserver.tests.test_env_example import shown_in_example
 
 PROJECT = Path(__file__).resolve().parent.parent.parent

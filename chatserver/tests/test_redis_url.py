@@ -1,6 +1,6 @@
 """REDIS_URL in its three kinds."""
 
-from chatserver.redis_url import ASK_SECONDS, AnyNode, AnyNodeTls, read_redis_url
+from chatserver.config.redis_url import ASK_SECONDS, AnyNode, AnyNodeTls, read_redis_url
 
 
 def test_one_server() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from rest_framework.test import APIClient
 
-from chatserver import logs
+from chatserver.config import logging as chat_logging
 from users.models import User
 
 
@@ -25,7 +25,7 @@ def log_to(monkeypatch: pytest.MonkeyPatch) -> Callable[[io.StringIO], None]:
     """Write requests to this stream, in JSON as in production."""
 
     def begin(stream: io.StringIO) -> None:
-        monkeypatch.setattr(logs, "_has_json", True)
+        monkeypatch.setattr(chat_logging, "_has_json", True)
         monkeypatch.setattr(logging.getLogger("chatserver.request"), "level", logging.INFO)
         logging.getLogger("chatserver.request")._cache.clear()  # type: ignore[attr-defined]  # as setLevel() does
         monkeypatch.setattr(sys, "stderr", stream)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from chatserver import logs
+from chatserver.config import logging as chat_logging
 
 PRODUCTION = {"DEBUG": "False", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "chat.example.com"}
-SETTINGS = Path(logs.__file__).parent / "settings.py"
+SETTINGS = Path(chat_logging.__file__).parent.parent / "settings.py"
 READ = ("CHAT_", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "DATABASE_REPLICA_URL", "REDIS_URL", "LOG_")
 Read = Callable[..., dict[str, Any]]
 
@@ -20,7 +20,7 @@ Read = Callable[..., dict[str, Any]]
 @pytest.fixture
 def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
     """Read the settings afresh from this environment; the tests' own stay as they are."""
-    real = logs.logging_config
+    real = chat_logging.logging_config
 
     def check_only(level: str, log_format: str) -> None:
         if (level, log_format) not in {("INFO", "console"), ("INFO", "json")}:
@@ -32,7 +32,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
                 patch.delenv(name)
             for name, value in {"CHAT_DATA_DIR": str(tmp_path), **env}.items():
                 patch.setenv(name, value)
-            patch.setattr(logs, "logging_config", check_only)
+            patch.setattr(chat_logging, "logging_config", check_only)
             return runpy.run_path(str(SETTINGS))
 
     return look
