@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from chats.models import Message
 from chats.rows import MessageRow, message_row
 from chatserver.errors import NotFound
-from chatserver.paging import Cursor
+from chatserver.http.pagination import Cursor
 from chatserver.replica.router import reading_connection
 from rooms.access import outsider_error
 from rooms.models import Room

@@ -8,10 +8,10 @@ from psycopg2 import errorcodes
 
 from chats.models import Message
 from chats.serializers import shown_message, unnumbered_body
-from chatserver import crew
+from chatserver.concurrency import cooperative
+from chatserver.concurrency.batching import Joiner
 from chatserver.errors import Conflict, Forbidden, Unavailable
 from chatserver.events import log
-from chatserver.joining import Joiner
 from rooms.access import room_for
 from rooms.models import Room
 from users.models import User
@@ -39,7 +39,7 @@ def send_message(sender: User, room: Room, text: str, *, client_message_id: str 
     )
     # A caller's own transaction is his alone. Otherwise messages that come at the same time share one.
     if connection.in_atomic_block or not _joiner.ask(message):
-        crew.leave()
+        cooperative.leave()
         _insert_alone(message)
     if message.pk is None:
         return _sent_before(message), False

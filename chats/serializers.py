@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.rows import MessageRow
-from chatserver.api import LARGEST_ID
 from chatserver.events.log import encode
+from chatserver.http.parameters import LARGEST_ID
 from chatserver.times import api_time
 from rooms.serializers import RoomSerializer
 from users.serializers import PersonSerializer, shown_person

@@ -1,12 +1,12 @@
 """Which requests are short and frequent, and so are run side by side: told by method, path, query and body.
 
 One that looks so and takes long after all is answered all the same, but the others of its crew wait for it (see
-chatserver/crew.py).
+chatserver/concurrency/cooperative.py).
 """
 
 import re
 
-from chatserver.asgi_types import Scope
+from chatserver.http.asgi_types import Scope
 from chatserver.threads import ShortKind
 
 MESSAGE_PATH = re.compile(r"/api/v1/chats/?")

@@ -1,7 +1,7 @@
 """The API of rooms, messages and the log."""
 
 from chats.views import ChatViewSet, EventViewSet, MessageViewSet, RoomViewSet
-from chatserver.routers import ChatRouter
+from chatserver.http.routers import ChatRouter
 from rooms.views import MemberViewSet, ReadMarkerViewSet, TypingViewSet
 
 ROOM = r"rooms/(?P<room_id>[^/.]+)"

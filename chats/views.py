@@ -21,13 +21,13 @@ from chats.serializers import (
     shown_message,
     shown_page,
 )
-from chatserver.api import object_id, whole_number
 from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
-from chatserver.paging import Cursor, page
+from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number
+from chatserver.http.pagination import Cursor, page
+from chatserver.http.parameters import object_id, whole_number
 from chatserver.replica.reading import read
-from chatserver.schema import CURSOR_PARAMETERS, paged, query_number
 from rooms.access import room_for
 from rooms.actions import open_direct_room
 from rooms.models import Room

@@ -19,10 +19,10 @@ from chats.short_requests import short_kinds
 from chats.stream.consumer import StreamEndpoint
 from chats.stream.dialects import API, LEGACY
 from chats.stream.server import StreamServer
-from chatserver import health
-from chatserver.asgi_types import Receive, Scope, Send
+from chatserver.http import probes
+from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.http.problems import stream_error_body
 from chatserver.legacy.base import legacy_error_body
-from chatserver.problems import stream_error_body
 from chatserver.replica.router import REPLICA
 from chatserver.threads import ThreadedWsgi
 from chatserver.vanished import give_up_vanished_clients
@@ -119,7 +119,7 @@ def _drain_on(*signals: signal.Signals) -> None:
         loop.add_signal_handler(number, begin)
 
 
-health.is_draining = lambda: server.is_draining
+probes.is_draining = lambda: server.is_draining
 
 
 # By the whole path: a table of patterns would be tried one after the other for each request.

@@ -90,17 +90,17 @@ INSTALLED_APPS = [
     "chats.apps.ChatsConfig",
 ]
 MIDDLEWARE = [
-    "chatserver.middleware.HealthMiddleware",
-    "chatserver.middleware.RequestLogMiddleware",
+    "chatserver.http.middleware.HealthMiddleware",
+    "chatserver.http.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "chatserver.middleware.OutageMiddleware",
-    "chatserver.middleware.ContentSecurityMiddleware",
-    "chatserver.middleware.PatientSessionMiddleware",
+    "chatserver.http.middleware.OutageMiddleware",
+    "chatserver.http.middleware.ContentSecurityMiddleware",
+    "chatserver.http.middleware.PatientSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "chatserver.middleware.PersonMiddleware",
-    "chatserver.middleware.AdminMessageMiddleware",
+    "chatserver.http.middleware.PersonMiddleware",
+    "chatserver.http.middleware.AdminMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "chatserver.urls"
@@ -176,12 +176,12 @@ REST_FRAMEWORK = {
         "users.authentication.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["chatserver.api.JsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["chatserver.api.JsonParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatserver.api.JsonNegotiation",
-    "DEFAULT_THROTTLE_CLASSES": ["chatserver.throttles.WriteThrottle"],
-    "EXCEPTION_HANDLER": "chatserver.problems.problem_response",
-    "DEFAULT_SCHEMA_CLASS": "chatserver.schema.PlainSchema",
+    "DEFAULT_RENDERER_CLASSES": ["chatserver.http.parameters.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["chatserver.http.parameters.JsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatserver.http.parameters.JsonNegotiation",
+    "DEFAULT_THROTTLE_CLASSES": ["chatserver.http.throttling.WriteThrottle"],
+    "EXCEPTION_HANDLER": "chatserver.http.problems.problem_response",
+    "DEFAULT_SCHEMA_CLASS": "chatserver.http.openapi.PlainSchema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "ChatServer",
@@ -198,7 +198,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {"RoomKindEnum": "rooms.models.Kind", "GroupKindEnum": ["open", "closed"]},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "chatserver.schema.describe_refusals_and_stream",
+        "chatserver.http.openapi.describe_refusals_and_stream",
     ],
 }
 

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from django.core.handlers.wsgi import WSGIHandler
 from django.utils.http import parse_header_parameters
 
-from chatserver.asgi_types import Receive, Scope, Send
-from chatserver.crew import Crew
-from chatserver.problems import problem_body, sane_request_id
+from chatserver.concurrency.cooperative import Crew
+from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.http.problems import problem_body, sane_request_id
 
 # Larger than any body that a route takes; a larger one is refused before it is read.
 MAX_BODY_BYTES = 1024 * 1024

@@ -5,11 +5,11 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chats import pages
-from chatserver import fallbacks
+from chatserver.http import error_views
 
-handler400 = fallbacks.bad_request
-handler404 = fallbacks.no_such_path
-handler500 = fallbacks.server_error
+handler400 = error_views.bad_request
+handler404 = error_views.no_such_path
+handler500 = error_views.server_error
 
 urlpatterns = [
     # The busiest first.
@@ -19,7 +19,7 @@ urlpatterns = [
     re_path(
         r"^api/v1/docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
     ),
-    re_path(r"^api(/|$)", fallbacks.no_such_path),
+    re_path(r"^api(/|$)", error_views.no_such_path),
     path("admin/", admin.site.urls),
     path("", pages.index),
     path("", include("chatserver.legacy.urls")),

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from chatserver.errors import Forbidden, Invalid, NotFound
-from chatserver.paging import Cursor
+from chatserver.http.pagination import Cursor
 from chatserver.replica.router import reading_connection
 from rooms.models import Kind, Membership, Room
 from rooms.rows import MembershipRow, RoomRow, inbox_entry

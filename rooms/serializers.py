@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chatserver.api import LARGEST_ID
+from chatserver.http.parameters import LARGEST_ID
 from chatserver.times import api_time
 from rooms.models import MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
 from rooms.rows import MembershipRow, RoomRow

@@ -9,10 +9,10 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.api import flag, object_id
-from chatserver.paging import Cursor, key_page
+from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, results_of
+from chatserver.http.pagination import Cursor, key_page
+from chatserver.http.parameters import flag, object_id
 from chatserver.replica.reading import read
-from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, results_of
 from rooms import access, actions
 from rooms.models import Membership, Room
 from rooms.rows import MembershipRow, RoomRow

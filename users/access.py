@@ -1,7 +1,7 @@
 """Which people a person may look up: everybody who is not deleted, since all share General."""
 
 from chatserver.errors import Invalid, NotFound, Unavailable
-from chatserver.paging import Cursor
+from chatserver.http.pagination import Cursor
 from chatserver.storage.redis_client import RedisAway
 from users import presence
 from users.models import User, UserQuerySet

@@ -18,10 +18,10 @@ from rest_framework.authentication import BaseAuthentication, BasicAuthenticatio
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from chatserver.concurrency.batching import Joiner
 from chatserver.errors import Unavailable
-from chatserver.joining import Joiner
-from chatserver.problems import AUTHENTICATE
-from chatserver.throttles import Rate, Throttle
+from chatserver.http.problems import AUTHENTICATE
+from chatserver.http.throttling import Rate, Throttle
 from users.last_seen import mark_seen
 from users.models import User, hash_secret, session_credential, token_credential
 

@@ -1,6 +1,6 @@
 """The API of people."""
 
-from chatserver.routers import ChatRouter
+from chatserver.http.routers import ChatRouter
 from users.views import TicketViewSet, TokenViewSet, UserViewSet
 
 router = ChatRouter()

@@ -11,13 +11,13 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.api import object_id, whole_number
 from chatserver.errors import Forbidden, Invalid
 from chatserver.events import log
-from chatserver.paging import Cursor, key_page
+from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_number
+from chatserver.http.pagination import Cursor, key_page
+from chatserver.http.parameters import object_id, whole_number
+from chatserver.http.throttling import Rate, Throttle
 from chatserver.replica.reading import read
-from chatserver.schema import CURSOR_PARAMETERS, paged, path_id, query_number
-from chatserver.throttles import Rate, Throttle
 from chatserver.times import api_time
 from users import access, actions
 from users.authentication import check_login, client_address, count_attempt

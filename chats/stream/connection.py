@@ -12,7 +12,7 @@ from collections.abc import Generator
 from typing import Any
 
 from chats.stream.dialects import Dialect
-from chatserver.asgi_types import Send
+from chatserver.http.asgi_types import Send
 
 # A client that is further behind than this is cut off; it comes back with its Last-Event-ID and the log serves it.
 MAX_WAITING_BYTES = 1024 * 1024

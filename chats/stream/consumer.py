@@ -13,10 +13,10 @@ from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
 from chats.stream.opening import Opening
 from chats.stream.server import StreamServer
-from chatserver.api import whole_number
-from chatserver.asgi_types import Receive, Scope, Send
 from chatserver.errors import ChatError, Invalid, MethodNotAllowed, Unavailable
-from chatserver.problems import AUTHENTICATE, as_chat_error, sane_request_id
+from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.http.parameters import whole_number
+from chatserver.http.problems import AUTHENTICATE, as_chat_error, sane_request_id
 
 # How often a stream looks again when more rows than the ring holds rush by while it opens.
 ATTEMPTS = 5

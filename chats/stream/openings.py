@@ -8,10 +8,10 @@ from typing import Any
 
 from chats.stream import opening
 from chats.stream.hub import Hub
-from chats.stream.joining import TaskJoiner
 from chats.stream.opening import Admission, Asked, Opening
 from chats.stream.replay import Replay
 from chats.stream.ring import MAX_ROWS
+from chatserver.concurrency.task_batching import TaskJoiner
 from users.identity import bearer_of
 
 # So many take a few milliseconds of the event loop when they are answered; other people's requests come in between.

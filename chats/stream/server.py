@@ -21,11 +21,11 @@ from chats.stream.hub import Hub
 from chats.stream.opening import Opening
 from chats.stream.openings import Openings
 from chats.stream.turn import cut_off
+from chatserver.concurrency.supervision import keep_running
 from chatserver.errors import Unavailable
 from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
 from chatserver.events.sequencer import Sequencer
-from chatserver.workers import keep_running
 from users.presence import MAX_STREAMS_PER_USER
 
 # Threads that read for streams that open or fall behind. Few: PostgreSQL has the same work whoever waits for it.

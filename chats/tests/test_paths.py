@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chats.urls import router
-from chatserver.routers import ChatRouter
+from chatserver.http.routers import ChatRouter
 from chatserver.tests.harness.service import Client, Service
 from rooms.models import Kind, Room
 from users.models import User

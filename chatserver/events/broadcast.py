@@ -21,11 +21,11 @@ import structlog
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
+from chatserver.concurrency.supervision import keep_running
 from chatserver.events import metrics
 from chatserver.events.models import Kind
 from chatserver.events.rota import Rota
 from chatserver.events.rows import Row, from_wire
-from chatserver.workers import keep_running
 
 GROUP = "log"
 # Messages that wait for Redis. A batch is at most 500 rows; past this they are dropped and the others read the log.

@@ -3,7 +3,7 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.api import whole_number
+from chatserver.http.parameters import whole_number
 from chatserver.legacy.base import LARGEST_PAGE, LegacyView, shown
 from users.access import online_ids, people_for
 from users.models import User

@@ -9,8 +9,8 @@ from chats.access import DEEPEST_ROW, latest_in
 from chats.actions import send_message
 from chats.models import Message
 from chats.serializers import NewMessageSerializer
-from chatserver.api import whole_number
 from chatserver.errors import Forbidden, Invalid, NotFound
+from chatserver.http.parameters import whole_number
 from chatserver.legacy.base import LARGEST_PAGE, LegacyView, field
 from rooms.access import direct_membership, membership_for, memberships_of
 from rooms.actions import open_direct_room

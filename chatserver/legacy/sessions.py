@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatserver.errors import Forbidden, Invalid, NotFound, Unauthorized
+from chatserver.http.problems import as_chat_error
 from chatserver.legacy.base import LegacyView, field, shown
-from chatserver.problems import as_chat_error
 from users import actions
 from users.authentication import check_login
 from users.models import Token, User

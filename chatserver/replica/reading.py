@@ -29,8 +29,8 @@ from django.conf import settings
 from django.db import Error, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from chatserver.joining import Joiner
-from chatserver.metrics import REPLICA_READS
+from chatserver.concurrency.batching import Joiner
+from chatserver.http.metrics import REPLICA_READS
 from chatserver.replica.limit import Limit
 from chatserver.replica.rest import Rest
 from chatserver.replica.router import REPLICA, on_replica

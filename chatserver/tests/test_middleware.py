@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from chatserver.middleware import PatientSessionMiddleware
+from chatserver.http.middleware import PatientSessionMiddleware
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from chatserver.http.throttling import Rate
 from chatserver.tests.harness.answers import assert_problem, revoked
-from chatserver.throttles import Rate
 from users.actions import issue_token
 from users.authentication import login_throttle
 from users.models import Token, User

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chatserver.joining import Joiner
+from chatserver.concurrency.batching import Joiner
 from chatserver.tests.harness.waiting import wait_for
 
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from chatserver.problems import problem
+from chatserver.http.problems import problem
 
 
 @csrf_exempt

@@ -7,8 +7,8 @@ from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.api import whole_number
 from chatserver.errors import Invalid
+from chatserver.http.parameters import whole_number
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 100

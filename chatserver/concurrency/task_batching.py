@@ -1,4 +1,4 @@
-"""Joins calls that come at the same time, from tasks of one event loop, into one: chatserver.joining for tasks.
+"""Joins calls that come at the same time, from tasks of one event loop, into one: batching for tasks.
 
 Whoever comes first is worked for at once. Those who come meanwhile wait, and then are worked for together. So nobody
 waits for company: a lone call goes through at once, and under load one thread and one round trip serve many.

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from chatserver import workers
+from chatserver.concurrency import supervision
+from chatserver.concurrency.supervision import keep_running
 from chatserver.tests.harness.loops import run
-from chatserver.workers import keep_running
 
 LIMIT = 10
 
@@ -19,6 +19,6 @@ def test_work_that_breaks_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
         if len(attempts) < 3:
             raise RuntimeError("nobody foresaw this")
 
-    monkeypatch.setattr(workers, "RESTART_SECONDS", 0)
+    monkeypatch.setattr(supervision, "RESTART_SECONDS", 0)
     run(asyncio.wait_for(keep_running(work), LIMIT))
     assert len(attempts) == 3

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from chatserver import crew
+from chatserver.concurrency import cooperative
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -44,7 +44,7 @@ class Joiner(Generic[Asked, Answer]):
     def ask(self, asked: Asked) -> Answer:
         """The answer to this, worked out in this thread or in that of another caller."""
         call: _Call[Asked, Answer] = _Call(asked)
-        if not crew.stand_aside(self._answer, call):
+        if not cooperative.stand_aside(self._answer, call):
             self._answer_in_turn(call)
         if call.error is not None:
             raise call.error

@@ -14,8 +14,8 @@ from drf_spectacular.plumbing import is_list_serializer
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
-from chatserver.paging import DEFAULT_LIMIT, LARGEST_LIMIT
-from chatserver.schema_stream import STREAM_PATH, TICKET_SCHEME
+from chatserver.http.openapi_stream import STREAM_PATH, TICKET_SCHEME
+from chatserver.http.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM = {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chats.stream.joining import TaskJoiner
+from chatserver.concurrency.task_batching import TaskJoiner
 from chatserver.tests.harness.loops import run
 
 LIMIT = 10

@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from rest_framework.test import APIClient
 
 from chats.models import Message
-from chatserver import throttles
 from chatserver.errors import Throttled
+from chatserver.http import throttling
+from chatserver.http.throttling import Rate, Throttle, WriteThrottle
 from chatserver.tests.harness.answers import assert_old_error, assert_problem
-from chatserver.throttles import Rate, Throttle, WriteThrottle
 from users import authentication, views
 from users.authentication import VerifiedPasswords
 from users.models import User
@@ -151,7 +151,7 @@ def test_without_redis_the_process_counts_for_itself(strict: Throttle, monkeypat
     def away() -> Callable[[], Any]:
         raise redis.ConnectionError
 
-    monkeypatch.setattr(throttles, "redis_client", away)
+    monkeypatch.setattr(throttling, "redis_client", away)
     request = HttpRequest()
     for _ in range(LIMIT):
         strict.spend(request, "alice")
@@ -163,17 +163,17 @@ def test_without_redis_the_process_counts_for_itself(strict: Throttle, monkeypat
 def test_a_new_window_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     throttle = Throttle("test", Rate(1, 60), is_shared=False)
     request = HttpRequest()
-    monkeypatch.setattr(throttles.time, "time", lambda: 6_000_000.0 + 45)
+    monkeypatch.setattr(throttling.time, "time", lambda: 6_000_000.0 + 45)
     throttle.spend(request, "alice")
     with pytest.raises(Throttled) as refused:
         throttle.spend(request, "alice")
     assert refused.value.retry_after == 15
-    monkeypatch.setattr(throttles.time, "time", lambda: 6_000_000.0 + 60)
+    monkeypatch.setattr(throttling.time, "time", lambda: 6_000_000.0 + 60)
     throttle.spend(request, "alice")
 
 
 def test_the_counters_of_a_process_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttles, "MAX_COUNTERS", 10)
+    monkeypatch.setattr(throttling, "MAX_COUNTERS", 10)
     throttle = Throttle("test", Rate(LIMIT, 60), is_shared=False)
     for number in range(100):
         throttle.spend(HttpRequest(), str(number))

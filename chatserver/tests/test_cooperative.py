@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from chatserver import crew as crew_module
-from chatserver.crew import Crew, leave
-from chatserver.joining import Joiner
+from chatserver.concurrency import cooperative as crew_module
+from chatserver.concurrency.batching import Joiner
+from chatserver.concurrency.cooperative import Crew, leave
 from chatserver.tests.harness.loops import run
 
 LIMIT = 10

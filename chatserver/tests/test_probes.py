@@ -8,7 +8,7 @@ import redis
 from django.db import OperationalError, connection
 from django.test import Client
 
-from chatserver import health
+from chatserver.http import probes
 
 PATHS = ["/healthz", "/healthz/", "/readyz", "/readyz/", "/metrics", "/metrics/"]
 
@@ -38,7 +38,7 @@ def test_without_redis_it_is_ready_all_the_same(db: Any, client: Client, monkeyp
     def away() -> Any:
         raise redis.ConnectionError
 
-    monkeypatch.setattr(health, "redis_client", away)
+    monkeypatch.setattr(probes, "redis_client", away)
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["redis"].startswith("warning: away")
@@ -64,12 +64,12 @@ def test_without_postgresql_it_is_not(db: Any, client: Client, monkeypatch: pyte
 
 
 def test_while_it_drains_it_is_not(db: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "is_draining", lambda: True)
+    monkeypatch.setattr(probes, "is_draining", lambda: True)
     assert_not_ready(client, draining=True)
 
 
 def test_while_migrations_are_missing_it_is_not(db: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_is_migrated", False)
+    monkeypatch.setattr(probes, "_is_migrated", False)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'users'")
     assert_not_ready(client, database="migrations missing")

@@ -19,7 +19,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from chatserver import crew
+from chatserver.concurrency import cooperative
 from chatserver.errors import Throttled
 from chatserver.storage.redis_client import RedisAway, redis_client, redis_key
 
@@ -106,5 +106,5 @@ class WriteThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         if request.method not in SAFE_METHODS and request.user.is_authenticated:
-            self.throttle.spend(request._request, str(request.user.pk), is_paid=crew.has_left())
+            self.throttle.spend(request._request, str(request.user.pk), is_paid=cooperative.has_left())
         return True

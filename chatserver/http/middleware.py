@@ -10,11 +10,11 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from chatserver import health, metrics
 from chatserver.config.logging import log_request
-from chatserver.fallbacks import server_error
-from chatserver.problems import as_chat_error, refusal, sane_request_id
-from chatserver.throttles import show_allowance
+from chatserver.http import metrics, probes
+from chatserver.http.error_views import server_error
+from chatserver.http.problems import as_chat_error, refusal, sane_request_id
+from chatserver.http.throttling import show_allowance
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 POLICY = (
@@ -31,7 +31,7 @@ logger = structlog.get_logger(__name__)
 class HealthMiddleware:
     """Answers probes before anything else: they come by address, by plain HTTP and every second."""
 
-    views = {"/healthz": health.healthz, "/readyz": health.readyz, "/metrics": health.metrics}
+    views = {"/healthz": probes.healthz, "/readyz": probes.readyz, "/metrics": probes.metrics}
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
