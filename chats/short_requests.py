@@ -7,7 +7,7 @@ chatserver/concurrency/cooperative.py).
 import re
 
 from chatserver.http.asgi_types import Scope
-from chatserver.threads import ShortKind
+from chatserver.server.wsgi_pool import ShortKind
 
 MESSAGE_PATH = re.compile(r"/api/v1/chats/?")
 PAGE_PATH = re.compile(r"/api/v1/rooms(/\d+/messages)?/?")

@@ -24,8 +24,8 @@ from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.problems import stream_error_body
 from chatserver.legacy.base import legacy_error_body
 from chatserver.replica.router import REPLICA
-from chatserver.threads import ThreadedWsgi
-from chatserver.vanished import give_up_vanished_clients
+from chatserver.server.tcp_timeouts import give_up_vanished_clients
+from chatserver.server.wsgi_pool import ThreadedWsgi
 
 logger = structlog.get_logger(__name__)
 

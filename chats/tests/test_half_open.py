@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
+from chatserver.server.tcp_timeouts import VANISHED_SECONDS
 from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.waiting import wait_for
-from chatserver.vanished import VANISHED_SECONDS
 
 VANISHED = 20
 FROZEN = 5

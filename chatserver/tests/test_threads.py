@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from chatserver import threads
+from chatserver.server import wsgi_pool
+from chatserver.server.wsgi_pool import ShortKind, ThreadedWsgi
 from chatserver.tests.harness.loops import run
-from chatserver.threads import ShortKind, ThreadedWsgi
 
 SCOPE: dict[str, Any] = {
     "type": "http",
@@ -103,7 +103,7 @@ def test_headers_that_come_twice_are_joined(echo: Echo) -> None:
 def test_a_body_that_is_too_large_never_reaches_the_pool(
     echo: Echo, monkeypatch: pytest.MonkeyPatch, is_announced: bool
 ) -> None:
-    monkeypatch.setattr(threads, "MAX_BODY_BYTES", 10)
+    monkeypatch.setattr(wsgi_pool, "MAX_BODY_BYTES", 10)
     assert ask(echo, part(b"x" * 10))[0] == 200
     headers = [(b"content-length", b"11")] if is_announced else []
     parts = [] if is_announced else [part(b"x" * 10, more=True), part(b"x")]
@@ -113,7 +113,7 @@ def test_a_body_that_is_too_large_never_reaches_the_pool(
 
 
 def test_a_body_that_does_not_come_is_given_up(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "BODY_SECONDS", 0.01)
+    monkeypatch.setattr(wsgi_pool, "BODY_SECONDS", 0.01)
     status, _, body = ask(echo, part(b"half", more=True))
     assert (status, json.loads(body)["code"]) == (400, "body_timeout")
     assert echo.seen == []
@@ -126,7 +126,7 @@ def test_who_hangs_up_halfway_is_not_served(echo: Echo) -> None:
 
 
 def test_slow_senders_shut_nobody_out(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "MAX_WAITING", 2)
+    monkeypatch.setattr(wsgi_pool, "MAX_WAITING", 2)
     door = ThreadedWsgi(echo, 1)
 
     async def crowd() -> None:
@@ -140,8 +140,8 @@ def test_slow_senders_shut_nobody_out(echo: Echo, monkeypatch: pytest.MonkeyPatc
 
 
 def test_only_so_many_large_bodies_are_on_their_way(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "MAX_LARGE_BODIES", 1)
-    monkeypatch.setattr(threads, "SMALL_BODY_BYTES", 10)
+    monkeypatch.setattr(wsgi_pool, "MAX_LARGE_BODIES", 1)
+    monkeypatch.setattr(wsgi_pool, "SMALL_BODY_BYTES", 10)
     door = ThreadedWsgi(echo, 1)
     large = [part(b"x" * 11, more=True), part(b"x")]
 
@@ -172,7 +172,7 @@ def test_a_charset_is_left_out(echo: Echo, given: bytes, taken: str) -> None:
 
 
 def test_past_the_bound_it_says_so_and_recovers(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "MAX_WAITING", 2)
+    monkeypatch.setattr(wsgi_pool, "MAX_WAITING", 2)
     door = ThreadedWsgi(echo, 1)
     echo.gate.clear()
 

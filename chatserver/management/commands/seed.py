@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chatserver.bulk import BulkLoad
-from chatserver.demo import seed_demo
+from chatserver.seeding.demo import seed_demo
+from chatserver.seeding.load import BulkLoad
 from users.models import User
 
 

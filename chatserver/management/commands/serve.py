@@ -23,7 +23,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 from prometheus_client.multiprocess import mark_process_dead
 
-from chatserver.demo import try_it
+from chatserver.seeding.demo import try_it
 
 # Connections that the kernel holds while a worker is busy: a storm of streams that come back fits in.
 BACKLOG = 4096
