@@ -16,8 +16,8 @@ from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
 from chats.short_requests import short_kinds
-from chats.stream.consumer import StreamEndpoint
 from chats.stream.dialects import API, LEGACY
+from chats.stream.endpoint import StreamEndpoint
 from chats.stream.server import StreamServer
 from chatserver.http import probes
 from chatserver.http.asgi_types import Receive, Scope, Send

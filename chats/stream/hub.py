@@ -21,10 +21,10 @@ import structlog
 from django.db import Error
 
 from chats.stream import metrics
-from chats.stream.audience import Audience, apply_row
 from chats.stream.connection import Connection
-from chats.stream.ring import Frame, Ring
-from chats.stream.turn import Turn
+from chats.stream.dispatch import Turn
+from chats.stream.recent_events import Frame, Ring
+from chats.stream.subscribers import Audience, apply_row
 from chatserver.events.log import HistoryLost
 from chatserver.events.rows import Row
 

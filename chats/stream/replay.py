@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from chats.stream.dialects import Dialect
-from chats.stream.ring import Frame, position_of
+from chats.stream.recent_events import Frame, position_of
 from chatserver.events.log import Standing
 
 MAX_REPLAY_EVENTS = 2_000

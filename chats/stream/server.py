@@ -13,14 +13,14 @@ import structlog
 from django.conf import settings
 from django.db import Error
 
-from chats.stream import opening
-from chats.stream.attendance import Attendance
+from chats.stream import handshake_reads
 from chats.stream.connection import Connection
+from chats.stream.dispatch import cut_off
+from chats.stream.handshake import Openings
+from chats.stream.handshake_reads import Opening
 from chats.stream.heartbeats import Heartbeats
 from chats.stream.hub import Hub
-from chats.stream.opening import Opening
-from chats.stream.openings import Openings
-from chats.stream.turn import cut_off
+from chats.stream.presence_tracker import Attendance
 from chatserver.concurrency.supervision import keep_running
 from chatserver.errors import Unavailable
 from chatserver.events import log
@@ -44,7 +44,7 @@ class StreamServer:
     """One per process. Everything but run()'s callables happens in the event loop."""
 
     def __init__(self) -> None:
-        self.hub = Hub(lambda position, limit: self.run(opening.read_after, position, limit))
+        self.hub = Hub(lambda position, limit: self.run(handshake_reads.read_after, position, limit))
         self.openings = Openings(self.hub, self.run)
         self.is_draining = False
         self._heartbeats = Heartbeats(self.hub)

@@ -8,11 +8,11 @@ import pytest
 
 from chats.stream import connection as limits
 from chats.stream import hub as hub_limits
-from chats.stream import ring as ring_limits
+from chats.stream import recent_events as ring_limits
 from chats.stream.connection import Connection
 from chats.stream.dialects import API
 from chats.stream.hub import Hub
-from chats.stream.ring import Frame, Ring
+from chats.stream.recent_events import Frame, Ring
 from chatserver.events.models import Kind
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run

@@ -8,13 +8,13 @@ import httpx
 import msgspec
 import pytest
 
+from chats.stream import handshake, handshake_reads
 from chats.stream import hub as hub_module
-from chats.stream import opening, openings
 from chats.stream.dialects import API
+from chats.stream.handshake import Openings
+from chats.stream.handshake_reads import Admission, Asked, Opening
 from chats.stream.hub import Hub
-from chats.stream.opening import Admission, Asked, Opening
-from chats.stream.openings import Openings
-from chats.stream.ring import MAX_ROWS
+from chats.stream.recent_events import MAX_ROWS
 from chatserver.errors import Unauthorized
 from chatserver.events import log
 from chatserver.events.log import Standing
@@ -36,7 +36,7 @@ LIMIT = 10
 @pytest.fixture(autouse=True)
 def keep_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the test's own thread, which is no reader's."""
-    monkeypatch.setattr(opening, "close_old_connections", lambda: None)
+    monkeypatch.setattr(handshake_reads, "close_old_connections", lambda: None)
 
 
 @pytest.fixture
@@ -50,9 +50,9 @@ def test_many_are_looked_up_with_as_few_statements_as_one(
     people = [alice, bob, charlie]
     asked = [Asked(token_of(person), None) for person in people] + [Asked(b"no token", None)]
     with django_assert_num_queries(3):
-        opening.look_up(asked[:1])
+        handshake_reads.look_up(asked[:1])
     with django_assert_num_queries(3):
-        *found, refused = opening.look_up(asked)
+        *found, refused = handshake_reads.look_up(asked)
     assert [answer.identity.user_id for answer in found if isinstance(answer, Opening)] == [p.pk for p in people]
     assert [answer.standing for answer in found if isinstance(answer, Opening)] == [
         log.standing_of(person.pk) for person in people
@@ -74,7 +74,7 @@ def test_a_right_that_ends_while_it_is_looked_up_opens_nothing(
         return at_first(askers)
 
     monkeypatch.setattr(log, "standings_of", ban_first)
-    banned, other = opening.look_up(asked)
+    banned, other = handshake_reads.look_up(asked)
     assert isinstance(banned, Unauthorized)
     assert isinstance(other, Opening)
     assert other.identity.user_id == bob.pk
@@ -93,7 +93,7 @@ def test_a_right_that_ended_since_it_was_found_good_opens_nothing(alice: User, b
             (bob, "session:x", before),
         )
     ]
-    assert [isinstance(answer, Opening) for answer in opening.look_up(asked)] == [False, True, True, True]
+    assert [isinstance(answer, Opening) for answer in handshake_reads.look_up(asked)] == [False, True, True, True]
 
 
 # What he missed, from memory that is filled from the log
@@ -111,7 +111,7 @@ class FakeLog:
         return [known for known in self.rows if known.position > position][:limit]
 
     async def run(self, call: Any, *arguments: Any) -> Any:
-        if call is opening.read_between:
+        if call is handshake_reads.read_between:
             first, last = arguments
             self.spans.append((first, last))
             found = [known for known in self.rows if first < known.position <= last]
@@ -143,7 +143,7 @@ def test_what_a_fresh_process_lacks_is_read_once_for_all_and_stays(monkeypatch: 
         await ask_all(opened, 9)
         assert len(fake.spans) == 3
 
-    monkeypatch.setattr(openings, "READ_BACK_ROWS", 10)
+    monkeypatch.setattr(handshake, "READ_BACK_ROWS", 10)
     run(main())
 
 

@@ -13,8 +13,8 @@ import pytest
 import redis
 from django.conf import settings
 
-from chats.stream import attendance as attendance_module
-from chats.stream.attendance import Attendance
+from chats.stream import presence_tracker as attendance_module
+from chats.stream.presence_tracker import Attendance
 from chatserver.storage.redis_client import redis_client, redis_key
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.service import Service

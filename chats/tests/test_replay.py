@@ -3,8 +3,8 @@
 import pytest
 
 from chats.stream.dialects import API
+from chats.stream.recent_events import MAX_ROWS, Frame, Ring
 from chats.stream.replay import MAX_REPLAY_EVENTS, Replay
-from chats.stream.ring import MAX_ROWS, Frame, Ring
 from chatserver.events.log import Standing
 from chatserver.events.rows import Row
 from chatserver.tests.harness.rows import ids_in, row

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from chats.stream import connection as connection_module
-from chats.stream import turn as module
-from chats.stream.audience import Audience
+from chats.stream import dispatch as module
 from chats.stream.connection import Connection
 from chats.stream.dialects import API
-from chats.stream.ring import Frame
-from chats.stream.turn import Turn
+from chats.stream.dispatch import Turn
+from chats.stream.recent_events import Frame
+from chats.stream.subscribers import Audience
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
 

@@ -57,7 +57,7 @@ class SilentLoss(Plant):
 
     def ready(self) -> None:
         from chats.stream.hub import Hub
-        from chats.stream.ring import Ring
+        from chats.stream.recent_events import Ring
         from chatserver.events import log
 
         def go_on(hub, position):

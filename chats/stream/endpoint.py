@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from chats.stream import metrics, opening, sse
+from chats.stream import handshake_reads, metrics, sse
 from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
-from chats.stream.opening import Opening
+from chats.stream.handshake_reads import Opening
 from chats.stream.server import StreamServer
 from chatserver.errors import ChatError, Invalid, MethodNotAllowed, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send
@@ -104,7 +104,7 @@ class StreamEndpoint:
             metrics.RESUMES.labels("ring").inc()
             return found.replay.missed(found.standing, last, self._dialect)
         metrics.RESUMES.labels("log").inc()
-        rows = await self._server.run(opening.read_missed, found.standing, last)
+        rows = await self._server.run(handshake_reads.read_missed, found.standing, last)
         return None if rows is None else b"".join(self._dialect.event(row) for row in rows)
 
     async def _serve(self, connection: Connection, prologue: bytes, receive: Receive, send: Send) -> None:

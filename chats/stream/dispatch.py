@@ -14,10 +14,10 @@ from typing import Any
 import structlog
 
 from chats.stream import metrics, sse
-from chats.stream.audience import Audience
 from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
-from chats.stream.ring import Frame, position_of
+from chats.stream.recent_events import Frame, position_of
+from chats.stream.subscribers import Audience
 
 # How long the streams have to send before they are given more, and what share of them may need longer.
 TURN_SECONDS = 1.0

@@ -6,11 +6,11 @@ What memory lacks of it (the process has just started) is read from the log once
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from chats.stream import opening
+from chats.stream import handshake_reads
+from chats.stream.handshake_reads import Admission, Asked, Opening
 from chats.stream.hub import Hub
-from chats.stream.opening import Admission, Asked, Opening
+from chats.stream.recent_events import MAX_ROWS
 from chats.stream.replay import Replay
-from chats.stream.ring import MAX_ROWS
 from chatserver.concurrency.task_batching import TaskJoiner
 from users.identity import bearer_of
 
@@ -34,7 +34,7 @@ class Openings:
         """Who asks, and what he may hear. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
         who = bearer_of(scope) if ticket is None else None
         if who is None:
-            who = await self._run(opening.admit, scope, ticket)
+            who = await self._run(handshake_reads.admit, scope, ticket)
         return await self._ask(Asked(who, last))
 
     async def look_again(self, found: Opening, last: int | None) -> Opening:
@@ -49,7 +49,7 @@ class Openings:
         return found._replace(replay=replay) if replay and replay.covers(found.standing, asked.last) else found
 
     async def _look_up_all(self, asked: Sequence[Asked]) -> Sequence[Opening | Exception]:
-        found: list[Opening | Exception] = await self._run(opening.look_up, asked)
+        found: list[Opening | Exception] = await self._run(handshake_reads.look_up, asked)
         return found
 
     async def _replay_for(self, spans: Sequence[tuple[int, int]]) -> list[Replay | None]:
@@ -73,7 +73,7 @@ class Openings:
         """Have memory begin at this position, if there is room and the log goes back so far without a jump."""
         history = self._hub.history
         while first < (start := self._start) and not self._hub.ring.is_full:
-            rows = await self._run(opening.read_between, max(first, start - READ_BACK_ROWS), start)
+            rows = await self._run(handshake_reads.read_between, max(first, start - READ_BACK_ROWS), start)
             if history != self._hub.history:
                 return
             self._hub.ring.prepend(rows, start)
