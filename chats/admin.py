@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 
 from chats import actions as deeds
 from chats.models import Message
-from chatserver.admin import MAX_NEWEST, ReadOnlyAdmin, as_id
+from chatserver.http.bounded_admin import MAX_NEWEST, ReadOnlyAdmin, as_id
 from rooms.admin import room_named_in
 from rooms.models import Room
 from users.admin import moderator

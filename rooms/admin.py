@@ -9,7 +9,7 @@ from django.db.models import Field, ForeignKey, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from chatserver.admin import BoundedAdmin, as_id
+from chatserver.http.bounded_admin import BoundedAdmin, as_id
 from rooms import actions as deeds
 from rooms.models import Kind, Membership, Room
 from users.admin import moderator

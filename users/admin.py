@@ -12,8 +12,8 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from chatserver.admin import BoundedAdmin, ReadOnlyAdmin, as_id
 from chatserver.errors import Conflict, Forbidden
+from chatserver.http.bounded_admin import BoundedAdmin, ReadOnlyAdmin, as_id
 from users import actions as deeds
 from users import admin_door
 from users.models import Token, User

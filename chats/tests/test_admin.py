@@ -69,7 +69,7 @@ def test_many_messages_are_removed_at_once_and_others_stay(admin_client, team, a
 
 
 def test_everything_that_a_search_finds_is_not_removed_by_one_click(admin_client, team, alice, monkeypatch):
-    monkeypatch.setattr("chatserver.admin.MAX_AT_ONCE", 2)
+    monkeypatch.setattr("chatserver.http.bounded_admin.MAX_AT_ONCE", 2)
     rows = [send_message(alice, team, "spam")[0] for _ in range(3)]
     data = {"action": "remove_text", "_selected_action": [rows[0].pk], "select_across": "1", "confirmed": "yes"}
     assert "Choose at most 2 at once." in admin_client.post(MESSAGES, data, follow=True).text
@@ -128,7 +128,7 @@ def test_a_list_ends_where_the_newest_rows_end_but_an_old_one_is_found_by_its_id
     admin_client, team, alice, monkeypatch
 ):
     rows = [send_message(alice, team, "hello")[0] for _ in range(4)]
-    monkeypatch.setattr("chatserver.admin.MAX_NEWEST", 2)
+    monkeypatch.setattr("chatserver.http.bounded_admin.MAX_NEWEST", 2)
     monkeypatch.setattr("chats.admin.MAX_NEWEST", 3)
 
     def found(words):

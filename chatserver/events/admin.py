@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 
-from chatserver.admin import ReadOnlyAdmin, as_id
 from chatserver.events.models import Event, Kind
+from chatserver.http.bounded_admin import ReadOnlyAdmin, as_id
 
 
 @admin.register(Event)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
@@ -11,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from chats.actions import send_message
 from chats.models import Message
-from chatserver.admin import BoundedAdmin, LogEntry
 from chatserver.events.models import Event
 from chatserver.events.sequencer import sequence
+from chatserver.http.bounded_admin import BoundedAdmin
 from rooms.models import Membership, Room
 from users.actions import issue_token
 from users.models import Token, User
@@ -70,7 +71,7 @@ def test_no_address_makes_a_list_count_or_sort_a_table(admin_client, a_row_of_ea
 
 
 def test_a_list_says_where_it_ends(admin_client, alice, bob, charlie, monkeypatch):
-    monkeypatch.setattr("chatserver.admin.MAX_COUNTED", 2)
+    monkeypatch.setattr("chatserver.http.bounded_admin.MAX_COUNTED", 2)
     answer = admin_client.get(page_of(User))
     assert answer.context["cl"].result_count == 2
     assert "(the first 2; search to see others)" in answer.text
