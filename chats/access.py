@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from chats.models import Message
 from chats.rows import MessageRow, message_row
 from chatserver.errors import NotFound
 from chatserver.http.pagination import Cursor
-from chatserver.replica.router import reading_connection
 from rooms.access import outsider_error
 from rooms.models import Room
 from rooms.rows import RoomRow
@@ -31,7 +31,7 @@ class Page(NamedTuple):
 
 def history_page(user: User, room_id: int, cursor: Cursor) -> Page:
     """A page of a room that the person is in. NotFound or Forbidden where he is not, as outsider_error() says."""
-    with reading_connection().cursor() as query:
+    with connection.cursor() as query:
         query.execute(PAGE, [user.pk, room_id, cursor.side, cursor.key, cursor.limit])
         rows = query.fetchall()
     if not rows:
@@ -61,6 +61,6 @@ def last_messages(rooms: Sequence[Room | RoomRow]) -> dict[int, MessageRow]:
     """The newest message of each room, by room id, in one query."""
     if not rooms:
         return {}
-    with reading_connection().cursor() as query:
+    with connection.cursor() as query:
         query.execute(AT, [[room.pk for room in rooms], [room.last_seq for room in rooms]])
         return {message.room_id: message for message in map(message_row, query.fetchall())}

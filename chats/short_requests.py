@@ -6,8 +6,7 @@ chatserver/concurrency/cooperative.py).
 
 import re
 
-from chatserver.http.asgi_types import Scope
-from chatserver.server.wsgi_pool import ShortKind
+from chatserver.http.asgi_types import Scope, ShortKind
 
 MESSAGE_PATH = re.compile(r"/api/v1/chats/?")
 PAGE_PATH = re.compile(r"/api/v1/rooms(/\d+/messages)?/?")
@@ -49,8 +48,4 @@ def _has_token(scope: Scope) -> bool:
 
 MESSAGES = ShortKind(is_plain_message, MESSAGES_REST)
 PAGES = ShortKind(is_plain_page, PAGES_REST)
-
-
-def short_kinds(*, has_replica: bool) -> tuple[ShortKind, ...]:
-    """Those that are run side by side. A replica may have to be waited for (see chatserver/replica/reading.py)."""
-    return (MESSAGES,) if has_replica else (MESSAGES, PAGES)
+SHORT_KINDS = (MESSAGES, PAGES)

@@ -27,7 +27,6 @@ from chatserver.events.rows import event_json
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number
 from chatserver.http.pagination import Cursor, page
 from chatserver.http.parameters import object_id, whole_number
-from chatserver.replica.reading import read
 from rooms.access import room_for
 from rooms.actions import open_direct_room
 from rooms.models import Room
@@ -61,9 +60,8 @@ class ChatViewSet(viewsets.ViewSet):
         if first > access.DEEPEST_ROW:
             raise Invalid(f"Pages go {access.DEEPEST_ROW} messages deep; use the room's key-paged list.", field="page")
         messages, known = self._messages(request)
-        count, found = read(
-            lambda: (messages.count() if known is None else known, list(messages[first : first + size]))
-        )
+        count = messages.count() if known is None else known
+        found = list(messages[first : first + size])
         return Response(shown_page(found, number=number, size=size, count=count))
 
     def _messages(self, request: Request) -> tuple[QuerySet[Message], int | None]:
@@ -107,7 +105,7 @@ class MessageViewSet(viewsets.ViewSet):
     def list(self, request: Request, room_id: str) -> Response:
         """Messages, oldest to newest; the newest page without a cursor."""
         room, cursor = object_id(room_id), Cursor(request)
-        found = read(lambda: access.history_page(caller(request), room, cursor))
+        found = access.history_page(caller(request), room, cursor)
         return page(found.messages, shown_message, next=found.next, previous=found.previous)
 
 

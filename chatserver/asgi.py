@@ -15,7 +15,7 @@ import structlog
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
-from chats.short_requests import short_kinds
+from chats.short_requests import SHORT_KINDS
 from chats.stream.dialects import API, LEGACY
 from chats.stream.endpoint import StreamEndpoint
 from chats.stream.server import StreamServer
@@ -23,7 +23,6 @@ from chatserver.http import probes
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.problems import stream_error_body
 from chatserver.legacy.base import legacy_error_body
-from chatserver.replica.router import REPLICA
 from chatserver.server.tcp_timeouts import give_up_vanished_clients
 from chatserver.server.wsgi_pool import ThreadedWsgi
 
@@ -50,7 +49,7 @@ def _use_batch_scheduling() -> None:
 
 _use_batch_scheduling()
 server = StreamServer()
-rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, short_kinds(has_replica=REPLICA in settings.DATABASES))
+rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, SHORT_KINDS)
 
 
 async def rest_door(scope: Scope, receive: Receive, send: Send) -> None:

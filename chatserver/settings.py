@@ -43,16 +43,9 @@ EMBEDDED = Paths(DATA_DIR)
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="") or EMBEDDED.redis_url
 EMBEDDED_ENGINES = not DATABASE_URL or not env.str("REDIS_URL", default="")
-DATABASES = {"default": database_config(DATABASE_URL or EMBEDDED.database_url)}
-DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", default="")
-if DATABASE_REPLICA_URL:
-    # There is another one to ask, so that it is not worth much waiting; libpq takes 2 s for the least.
-    DATABASES["replica"] = database_config(DATABASE_REPLICA_URL, "DATABASE_REPLICA_URL", connect_timeout=2)
-    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
-    DATABASE_ROUTERS = ["chatserver.replica.router.Router"]
-REDIS = read_redis_url(REDIS_URL)
-for database in DATABASES.values():
-    database |= {
+DATABASES = {
+    "default": database_config(DATABASE_URL or EMBEDDED.database_url)
+    | {
         "ENGINE": "chatserver.storage.postgres",
         # A thread keeps its connection; the backend looks at the socket instead of asking a question first.
         "CONN_MAX_AGE": None,
@@ -60,6 +53,8 @@ for database in DATABASES.values():
         # PgBouncer in transaction mode may stand between.
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
+}
+REDIS = read_redis_url(REDIS_URL)
 # Two ChatServers that share a Redis need different ones.
 REDIS_PREFIX = env.str("REDIS_PREFIX", default="chatserver")
 CHANNEL_LAYERS = {

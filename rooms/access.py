@@ -1,10 +1,10 @@
 """Which rooms a person may see. Everything starts from the person; what is not his is NotFound."""
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from chatserver.errors import Forbidden, Invalid, NotFound
 from chatserver.http.pagination import Cursor
-from chatserver.replica.router import reading_connection
 from rooms.models import Kind, Membership, Room
 from rooms.rows import MembershipRow, RoomRow, inbox_entry
 from users.models import User
@@ -77,7 +77,7 @@ def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[tuple
     """Up to limit + 1 rooms of the person, most recently active first, behind (or before) the cursor's room."""
     if cursor.side == "around":
         raise Invalid("around is not used here.", field="around")
-    with reading_connection().cursor() as query:
+    with connection.cursor() as query:
         query.execute(INBOX, [user.pk, with_archived, cursor.side, cursor.key, cursor.limit + 1])
         found = [inbox_entry(row) for row in query.fetchall()]
     if not found and cursor.side is not None:

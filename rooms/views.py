@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, results_of
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import flag, object_id
-from chatserver.replica.reading import read
 from rooms import access, actions
 from rooms.models import Membership, Room
 from rooms.rows import MembershipRow, RoomRow
@@ -53,13 +52,12 @@ class RoomViewSet(viewsets.ViewSet):
         cursor = Cursor(request)
         is_joinable = flag(request, "joinable")
         with_archived = not is_joinable and flag(request, "archived")
-
-        def look() -> list[dict[str, Any]]:
-            if is_joinable:
-                return self.show([(room, None) for room in access.joinable_rooms(caller(request), cursor)])
-            return self.show(access.inbox_page(caller(request), cursor, with_archived=with_archived))
-
-        return key_page(read(look), cursor, lambda shown: shown, lambda shown: shown["id"])
+        pairs: Sequence[Seen]
+        if is_joinable:
+            pairs = [(room, None) for room in access.joinable_rooms(caller(request), cursor)]
+        else:
+            pairs = access.inbox_page(caller(request), cursor, with_archived=with_archived)
+        return key_page(self.show(pairs), cursor, lambda shown: shown, lambda shown: shown["id"])
 
     @extend_schema(request=NewRoomSerializer, responses={201: RoomSerializer})
     def create(self, request: Request) -> Response:
@@ -71,8 +69,7 @@ class RoomViewSet(viewsets.ViewSet):
 
     @extend_schema(parameters=[ID], responses=RoomSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
-        room_id = object_id(pk)
-        return read(lambda: self._answer(request, room_id))
+        return self._answer(request, object_id(pk))
 
     @extend_schema(parameters=[ID], request=RoomChangeSerializer, responses=RoomSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -102,7 +99,7 @@ class MemberViewSet(viewsets.ViewSet):
         """Who is in the room, by user id."""
         mine = access.membership_for(caller(request), object_id(room_id))
         cursor = Cursor(request)
-        members = read(lambda: access.members_page(mine.room, cursor))
+        members = access.members_page(mine.room, cursor)
         return key_page(members, cursor, shown_member, lambda member: member.user_id)
 
     @extend_schema(

@@ -17,7 +17,6 @@ from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_num
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id, whole_number
 from chatserver.http.throttling import Rate, Throttle
-from chatserver.replica.reading import read
 from chatserver.times import api_time
 from users import access, actions
 from users.authentication import check_login, client_address, count_attempt
@@ -86,7 +85,7 @@ class UserViewSet(viewsets.ViewSet):
             return Response(shown_user(access.user_for(viewer, user_id), viewer))
         cursor = Cursor(request)
         prefix = request.query_params.get("q", "")
-        people = read(lambda: access.search_people(viewer, prefix, cursor))
+        people = access.search_people(viewer, prefix, cursor)
         return key_page(people, cursor, lambda user: shown_user(user, viewer), lambda user: user.pk)
 
     @extend_schema(request=RegistrationSerializer, responses={201: UserSerializer})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chats.short_requests import is_plain_message, is_plain_page, short_kinds
+from chats.short_requests import is_plain_message, is_plain_page
 
 BODY = b'{"room_id":0,"message":"hi"}'
 
@@ -53,11 +53,3 @@ def scope_of(method: str, path: str, credential: bytes | None) -> dict[str, Any]
     headers = [(b"host", b"chat")] + ([] if credential is None else [(b"authorization", credential)])
     path, _, query = path.partition("?")
     return {"method": method, "path": path, "query_string": query.encode(), "headers": headers}
-
-
-@pytest.mark.parametrize(("has_replica", "kinds"), [(False, [True, True]), (True, [True, False])])
-def test_pages_are_none_of_them_where_a_replica_may_be_waited_for(has_replica: bool, kinds: list[bool]) -> None:
-    message = scope_of("POST", "/api/v1/chats/", b"Bearer ct_1"), BODY
-    page = scope_of("GET", "/api/v1/rooms/", b"Bearer ct_1"), b""
-    short = short_kinds(has_replica=has_replica)
-    assert [any(kind.is_one(*request) for kind in short) for request in (message, page)] == kinds

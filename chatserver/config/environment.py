@@ -37,12 +37,12 @@ PATIENCE = {
 }
 
 
-def database_config(url: str, name: str = "DATABASE_URL", **patience: int) -> dict[str, Any]:
-    """Django's settings of the postgres:// URL in this variable. Options in the URL win over PATIENCE."""
+def database_config(url: str) -> dict[str, Any]:
+    """Django's settings of the postgres:// URL in DATABASE_URL. Options in the URL win over PATIENCE."""
     try:
         config: dict[str, Any] = environ.Env.db_url_config(url) if "://" in url else {}
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} is no URL: {error}") from error
+        raise ImproperlyConfigured(f"DATABASE_URL is no URL: {error}") from error
     if "postgresql" not in config.get("ENGINE", ""):
-        raise ImproperlyConfigured(f"{name} must be a postgres:// URL; ChatServer runs on PostgreSQL only")
-    return config | {"OPTIONS": PATIENCE | patience | config.get("OPTIONS", {})}
+        raise ImproperlyConfigured("DATABASE_URL must be a postgres:// URL; ChatServer runs on PostgreSQL only")
+    return config | {"OPTIONS": PATIENCE | config.get("OPTIONS", {})}

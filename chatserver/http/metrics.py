@@ -9,6 +9,3 @@ REQUEST_SECONDS = Histogram(
     ["method", "route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
-REPLICA_READS = Counter(
-    "chat_replica_reads_total", "Reads that could go to the replica, and how it was with it", ["outcome"]
-)

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.utils.http import parse_header_parameters
 
 from chatserver.concurrency.cooperative import Crew
-from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.http.asgi_types import Receive, Scope, Send, ShortKind
 from chatserver.http.problems import problem_body, sane_request_id
 
 # Larger than any body that a route takes; a larger one is refused before it is read.
@@ -31,16 +31,6 @@ SMALL_BODY_BYTES = 64 * 1024
 MAX_LARGE_BODIES = 200
 
 Headers = list[tuple[bytes, bytes]]
-
-
-class ShortKind(NamedTuple):
-    """A kind of requests that are short and wait for next to nothing of their own.
-
-    `is_one` tells by its scope and body whether a request is of it; `rest_share` is for their Crew.
-    """
-
-    is_one: Callable[[Scope, bytes], bool]
-    rest_share: float
 
 
 class BodyTooLarge(Exception):

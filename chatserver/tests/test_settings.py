@@ -13,7 +13,7 @@ from chatserver.config import logging as chat_logging
 
 PRODUCTION = {"DEBUG": "False", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "chat.example.com"}
 SETTINGS = Path(chat_logging.__file__).parent.parent / "settings.py"
-READ = ("CHAT_", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "DATABASE_REPLICA_URL", "REDIS_URL", "LOG_")
+READ = ("CHAT_", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "LOG_")
 Read = Callable[..., dict[str, Any]]
 
 
@@ -58,8 +58,6 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
         ("DATABASE_URL", "sqlite:///chat.db"),
         ("DATABASE_URL", "mysql://localhost/chat"),
         ("DATABASE_URL", "postgres://user:secret@host:port/chat"),
-        ("DATABASE_REPLICA_URL", "sqlite:///chat.db"),
-        ("DATABASE_REPLICA_URL", "postgres://user:secret@host:port/chat"),
         ("REDIS_URL", "http://localhost"),
         ("REDIS_URL", "localhost:6379"),
         ("REDIS_URL", "redis+ring://localhost"),

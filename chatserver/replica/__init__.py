@@ -1,1 +1,0 @@
-"""Reads from a replica of PostgreSQL (DATABASE_REPLICA_URL), for which nobody reads his own past."""
