@@ -22,7 +22,7 @@ test: $(VENV)/development.installed
 # Small versions of all measurements but the peers that need packages of their own. The figures are rough, and the
 # machine should do nothing else meanwhile.
 bench: $(VENV)/runtime.installed
-	$(BIN)/python -m benchmarks all --short $(ARGS)
+	$(BIN)/python -m benchmarks speed all --short $(ARGS)
 
 check: $(VENV)/development.installed
 	$(BIN)/ruff format --check .

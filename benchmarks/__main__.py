@@ -1,132 +1,19 @@
-"""`python -m benchmarks fanout`: measure a service that is started for it on fresh data, in production settings.
+"""`python -m benchmarks speed|torture|scale|soak …`: each has options of its own, see `--help`."""
 
-Exit code 1: an event was lost, repeated or out of order, or something that was answered is not there.
-"""
-
-import argparse
+import importlib
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import msgspec
-from tqdm import tqdm
-
-from benchmarks import fanout, idle, latency, post, read, resume
-from benchmarks.chart import draw
-from benchmarks.generator import raise_file_limit
-from benchmarks.peers import measure as peers
-from benchmarks.quota import LEAST_SHARE
-from benchmarks.report import Report, encode, new_report, read_reports
-from benchmarks.run import Options, Run
-from benchmarks.table import as_markdown, as_text
-
-COMMANDS: dict[str, tuple[Callable[[Run], None], str]] = {
-    "fanout": (fanout.measure, "the highest rate of posts that all streams keep up with; and nchan's"),
-    "post": (post.measure, "durable posts of 16 clients, one hot room and 20 rooms; and pgbench's"),
-    "latency": (latency.measure, "from POST to arrival at 1,000 streams"),
-    "idle": (idle.measure, "what 10,000 streams cost that hear nothing"),
-    "resume": (resume.measure, "1,000 and 5,000 clients that come back at once"),
-    "read": (read.measure, "pages of history and the list of rooms, small database and large"),
-    "peers": (peers.measure, "the same work done by nchan, django-eventstream and Matrix Synapse"),
-}
-# `all` leaves out what needs packages of others.
-ALL = [name for name in COMMANDS if name != "peers"]
+PACKAGES = ("speed", "torture", "scale", "soak")
 
 
-def main() -> None:
-    options = parse()
-    command: str = options.pop("command")
-    if command == "table":
-        for path in options["files"]:
-            for report in read_reports(path):
-                sys.stdout.write(as_markdown(report) + "\n")
-        return
-    target: Path | None = options.pop("json")
-    picture: Path | None = options.pop("chart")
-    folder: Path | None = options.pop("folder", None)
-    raise_file_limit()
-    chosen = Options(**{**options, "workers": tuple(options["workers"])})
-    reports = []
-    for name in ALL if command == "all" else [command]:
-        report = measure(name, chosen)
-        reports.append(report)
-        out = sys.stderr if str(target) == "-" else sys.stdout
-        out.write(as_text(report))
-        out.flush()
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_charts(report, folder / f"{name}.svg")
-    if folder is not None:
-        (folder / "all.json").write_bytes(encode(reports))
-    if target is not None:
-        write_json(reports, target)
-    if picture is not None and command != "all":
-        write_charts(reports[0], picture)
-    sys.exit(1 if any(report.faults for report in reports) else 0)
-
-
-def measure(name: str, options: Options, **others: Any) -> Report:
-    """Run a command. `others` are for Run: where a service comes from, say."""
-    report = new_report(name, msgspec.to_builtins(options))
-    bar: tqdm[Any]
-    with tqdm(disable=None, bar_format="{desc} [{elapsed}, step {n_fmt}]") as bar:
-        COMMANDS[name][0](Run(options, report, bar, **others))
-    return report
-
-
-def write_json(reports: list[Report], path: Path) -> None:
-    if str(path) == "-":
-        sys.stdout.buffer.write(encode(reports))
-    else:
-        path.write_bytes(encode(reports))
-
-
-def write_charts(report: Report, path: Path) -> None:
-    """One file a chart: the second one of a command is called `name-2.svg`."""
-    for index, chart in enumerate(report.charts):
-        place = path if index == 0 else path.with_stem(f"{path.stem}-{index + 1}")
-        place.write_text(draw(chart))
-
-
-def parse() -> dict[str, Any]:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (_, words) in [*COMMANDS.items(), ("all", (None, "all but peers, one after the other"))]:
-        command = commands.add_parser(name, help=words, description=words)
-        command.add_argument("--streams", type=positive, help="how many streams or clients")
-        command.add_argument("--workers", type=positive, nargs="+", default=[], help="server processes, e.g. 1 2 4")
-        command.add_argument("--seconds", type=float, help="how long each measurement takes")
-        command.add_argument("--generators", type=positive, default=1, help="processes that hold the streams")
-        command.add_argument("--short", action="store_true", dest="is_short", help="quick and rough")
-        command.add_argument("--json", type=Path, metavar="FILE", help="write the report; - is the standard output")
-        command.add_argument("--chart", type=Path, metavar="FILE.svg", help="draw it")
-        if name in ("fanout", "post"):
-            words = "of a core for each server process: what several would do on more cores; needs root"
-            command.add_argument("--core-share", type=share, metavar="0.25", help=words)
-        if name == "all":
-            command.add_argument("--folder", type=Path, help="write all.json and the charts here")
-        if name == "peers":
-            command.add_argument("--peers-venv", default="", metavar="FOLDER", help="where their packages are")
-            command.add_argument("--install", action="store_true", help="install their packages")
-    table = commands.add_parser("table", help="Markdown tables of reports that --json wrote")
-    table.add_argument("files", type=Path, nargs="+", metavar="FILE.json")
-    return vars(parser.parse_args())
-
-
-def share(text: str) -> float:
-    value = float(text)
-    if value < LEAST_SHARE:
-        raise argparse.ArgumentTypeError(f"must be {LEAST_SHARE} or more")
-    return value
-
-
-def positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
+def main() -> int:
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name not in PACKAGES:
+        sys.stderr.write(f"usage: python -m benchmarks {{{','.join(PACKAGES)}}} …; benchmarks/README.md says which\n")
+        return 2
+    code: int = importlib.import_module(f"benchmarks.{name}.command").main(sys.argv[2:])
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,9 +8,9 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.processes.postgres import Postgres
+from benchmarks.processes.redis import Redis
 from benchmarks.scale.pgbouncer import PgBouncer
-from benchmarks.scale.postgres import Postgres
-from benchmarks.scale.redis_servers import Redis
 from benchmarks.scale.servers import PROJECT, Cluster
 from benchmarks.scale.stage import CALM_SECONDS, Tell, started
 from benchmarks.scale.traffic import Findings, Traffic

@@ -4,10 +4,10 @@ import asyncio
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.processes.postgres import Postgres
+from benchmarks.processes.redis import Redis
 from benchmarks.scale.network import BRIDGE, Network
 from benchmarks.scale.nginx import Nginx
-from benchmarks.scale.postgres import Postgres
-from benchmarks.scale.redis_servers import Redis
 from benchmarks.scale.servers import Cluster
 from benchmarks.scale.stage import CALM_SECONDS, Tell, started
 from benchmarks.scale.traffic import Findings, Traffic

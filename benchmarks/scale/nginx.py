@@ -3,8 +3,8 @@
 import signal
 from pathlib import Path
 
-from benchmarks.nginx import HEAD
-from benchmarks.scale.programs import Program, answers, free_port, wait_for
+from benchmarks.processes.nginx import HEAD
+from benchmarks.processes.program import Program, answers, free_port, wait_for
 
 NGINX = (
     HEAD

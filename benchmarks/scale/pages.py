@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.http import Connection
+from benchmarks.client.http import Connection
 
 LIMIT = 50
 

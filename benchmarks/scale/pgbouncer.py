@@ -4,7 +4,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from benchmarks.scale.programs import ACCOUNT, Program, answers, free_port, wait_for
+from benchmarks.processes.program import ACCOUNT, Program, answers, free_port, wait_for
 
 PGBOUNCER = """[databases]
 * = host={host} port={server_port} user=postgres

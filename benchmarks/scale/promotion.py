@@ -5,9 +5,9 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.scale.postgres import Postgres
-from benchmarks.scale.programs import free_port
-from benchmarks.scale.redis_servers import Redis
+from benchmarks.processes.postgres import Postgres
+from benchmarks.processes.program import free_port
+from benchmarks.processes.redis import Redis
 from benchmarks.scale.servers import Cluster
 from benchmarks.scale.stage import CALM_SECONDS, Tell, started
 from benchmarks.scale.traffic import Findings, Traffic

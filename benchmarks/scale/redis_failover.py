@@ -9,9 +9,9 @@ import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.scale.postgres import Postgres
-from benchmarks.scale.programs import free_port, wait_for
-from benchmarks.scale.redis_servers import Redis, Sentinel
+from benchmarks.processes.postgres import Postgres
+from benchmarks.processes.program import free_port, wait_for
+from benchmarks.processes.redis import Redis, Sentinel
 from benchmarks.scale.servers import Cluster
 from benchmarks.scale.stage import CALM_SECONDS, Tell, started
 from benchmarks.scale.traffic import Findings, Traffic

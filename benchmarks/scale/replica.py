@@ -6,9 +6,9 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.processes.postgres import Postgres
+from benchmarks.processes.redis import Redis
 from benchmarks.scale.pages import Pages, outcomes, read_pages, share
-from benchmarks.scale.postgres import Postgres
-from benchmarks.scale.redis_servers import Redis
 from benchmarks.scale.servers import Cluster, Server
 from benchmarks.scale.stage import Tell
 from benchmarks.scale.traffic import Findings, Traffic

@@ -10,8 +10,8 @@ import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.processes.program import Program, free_port, wait_for
 from benchmarks.scale.network import Machine
-from benchmarks.scale.programs import Program, free_port, wait_for
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 USERS = 60

@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass, fields
 
 import redis
 
-from benchmarks.service import Service
+from benchmarks.speed.service import Service
 
 DATABASE_CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
 # What a quarter may have more than another one, and still be as large: a share of it, and an amount.

@@ -3,10 +3,10 @@
 import time
 from typing import Any
 
-from benchmarks.torture.deeds import Deed
+from benchmarks.torture.context import Scene
 from benchmarks.torture.http import Answer, Broken, Connection
+from benchmarks.torture.operations import Deed
 from benchmarks.torture.oracle import PROMISED_SECONDS
-from benchmarks.torture.scene import Scene
 
 ANSWER_SECONDS = 5.0
 

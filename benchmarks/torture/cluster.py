@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from random import Random
 
-from benchmarks.torture import namespace
+from benchmarks.processes import namespace
+from benchmarks.processes.namespace import Namespace
 from benchmarks.torture.engines import Engines
-from benchmarks.torture.namespace import Namespace
-from benchmarks.torture.people import Person, read_people
 from benchmarks.torture.proxy import Proxy, to_address, to_socket
 from benchmarks.torture.servers import PROJECT, Server, environment
+from benchmarks.torture.users import Person, read_people
 
 
 class Cluster:

@@ -12,11 +12,11 @@ What a client is entitled to, when it comes back with its last id L:
 from collections import deque
 from collections.abc import Callable
 
-from benchmarks.torture.findings import Findings
-from benchmarks.torture.follower import Follower
+from benchmarks.torture.entitlements import Follower
 from benchmarks.torture.log import UNSUBSCRIBE, Row, Rows
 from benchmarks.torture.promotions import LostEnd, Promotions
-from benchmarks.torture.visits import Arrival, Visit
+from benchmarks.torture.transcripts import Arrival, Visit
+from benchmarks.torture.violations import Findings
 
 # A resume past one of these may be answered with a reset (docs/operations.md, limits).
 MAX_REPLAY_EVENTS = 2_000

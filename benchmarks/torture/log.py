@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import psycopg2
 
-from benchmarks.torture.density import Density
-from benchmarks.torture.findings import Findings
+from benchmarks.torture.positions import Density
+from benchmarks.torture.violations import Findings
 
 EVENT, SUBSCRIBE, UNSUBSCRIBE, REVOKE = range(4)
 

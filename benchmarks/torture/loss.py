@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import psycopg2
 
-from benchmarks.torture.deeds import TYPES, Deed, deed_of
 from benchmarks.torture.log import SUBSCRIBE, Row, read_rows
+from benchmarks.torture.operations import TYPES, Deed, deed_of
 
 END = "SELECT coalesce(max(position), 0) FROM events_event"
 # Everything that was committed, whether or not it has a position yet.

@@ -4,14 +4,14 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from benchmarks.torture.acknowledgements import Ledger
 from benchmarks.torture.comparison import Comparison
-from benchmarks.torture.findings import Findings
-from benchmarks.torture.ledger import Ledger
+from benchmarks.torture.fault_windows import Weather
 from benchmarks.torture.log import Row, Rows
 from benchmarks.torture.loss import Loss
 from benchmarks.torture.promotions import Promotions
-from benchmarks.torture.visits import Arrival, Visit
-from benchmarks.torture.weather import Weather
+from benchmarks.torture.transcripts import Arrival, Visit
+from benchmarks.torture.violations import Findings
 
 # The design allows 1 s (I5, I6).
 PROMISED_SECONDS = 1.0

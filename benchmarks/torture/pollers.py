@@ -4,10 +4,10 @@ import asyncio
 import json
 import zlib
 
+from benchmarks.torture.context import Scene
 from benchmarks.torture.http import Broken, Connection
-from benchmarks.torture.people import Person, log_in_again
-from benchmarks.torture.scene import Scene
-from benchmarks.torture.visits import Visit
+from benchmarks.torture.transcripts import Visit
+from benchmarks.torture.users import Person, log_in_again
 
 LARGEST_PAGE = 100
 LONGEST_PAUSE_SECONDS = 1.0

@@ -8,7 +8,7 @@ import time
 
 from benchmarks.torture.log import Rows
 from benchmarks.torture.loss import Loss
-from benchmarks.torture.visits import Visit
+from benchmarks.torture.transcripts import Visit
 
 
 class LostEnd:

@@ -6,11 +6,11 @@ import json
 import socket
 import zlib
 
+from benchmarks.torture.context import Scene
 from benchmarks.torture.http import Broken, read_head, request_head
-from benchmarks.torture.people import Person, log_in_again
-from benchmarks.torture.scene import Scene
 from benchmarks.torture.sse import Chunks, Frame, Frames, NotSse
-from benchmarks.torture.visits import Visit
+from benchmarks.torture.transcripts import Visit
+from benchmarks.torture.users import Person, log_in_again
 
 READ_BYTES = 64 * 1024
 RECEIVE_BUFFER = 32 * 1024

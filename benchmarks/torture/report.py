@@ -5,10 +5,10 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from benchmarks.torture.findings import Findings
 from benchmarks.torture.oracle import Lateness
-from benchmarks.torture.plan import Fault
 from benchmarks.torture.resources import Peak
+from benchmarks.torture.schedule import Fault
+from benchmarks.torture.violations import Findings
 
 
 @dataclass

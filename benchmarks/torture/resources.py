@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from benchmarks.torture.findings import Findings
 from benchmarks.torture.servers import Server
+from benchmarks.torture.violations import Findings
 
 LOOK_SECONDS = 1.0
 # A worker takes about 100 MB; its ring, its queues and the answers of its threads may add as much once more. What

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from benchmarks.torture.people import Person
+from benchmarks.torture.users import Person
 
 GENERAL = 0
 

@@ -8,20 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 
-from benchmarks.torture.cast import Cast, people_needed
+from benchmarks.torture.clients import Cast, people_needed
 from benchmarks.torture.cluster import Cluster
-from benchmarks.torture.faults import Breaker
-from benchmarks.torture.findings import Findings
+from benchmarks.torture.context import Scene
+from benchmarks.torture.database_check import check_database
+from benchmarks.torture.fault_injection import Breaker
+from benchmarks.torture.fault_windows import Weather
 from benchmarks.torture.log import Tail
 from benchmarks.torture.options import Options
 from benchmarks.torture.oracle import Oracle
-from benchmarks.torture.plan import draw_plan
 from benchmarks.torture.readers import stop
 from benchmarks.torture.report import Report
 from benchmarks.torture.resources import CONNECTIONS_PER_SERVER, Resources
-from benchmarks.torture.scene import Scene
-from benchmarks.torture.verdict import check_database
-from benchmarks.torture.weather import Weather
+from benchmarks.torture.schedule import draw_plan
+from benchmarks.torture.violations import Findings
 
 COMPARE_SECONDS = 0.25
 # When the checker itself did not run for this long, its clock says nothing about the servers.

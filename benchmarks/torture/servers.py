@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.processes.namespace import Namespace
 from benchmarks.torture.engines import kill
 from benchmarks.torture.http import Broken, Connection
-from benchmarks.torture.namespace import Namespace
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 90.0

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from benchmarks.torture.asking import Asking
-from benchmarks.torture.people import Person
+from benchmarks.torture.context import Scene
 from benchmarks.torture.rooms import GENERAL, Room, Rooms
-from benchmarks.torture.scene import Scene
+from benchmarks.torture.users import Person
 
 # A message is tried again until somebody answers, as a client with a client_message_id may.
 TRIES = 60

@@ -1,0 +1,1 @@
+"""One client for HTTP and for event streams, for all of benchmarks/."""

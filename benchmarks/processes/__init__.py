@@ -1,0 +1,1 @@
+"""The processes of a run: PostgreSQL, Redis, nginx, and ChatServer itself, started by its own commands."""

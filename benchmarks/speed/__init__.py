@@ -1,0 +1,1 @@
+"""How fast ChatServer is: `python -m benchmarks speed --help`."""

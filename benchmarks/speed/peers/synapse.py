@@ -1,0 +1,114 @@
+"""Matrix Synapse: a chat server in Python with PostgreSQL. One process, as installed, without its limits on rates."""
+
+import asyncio
+import json
+import secrets
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg2
+
+from benchmarks.client.http import Connection
+from benchmarks.speed.generator import Worker
+from benchmarks.speed.peers.process import PeerProcess, free_port
+from benchmarks.speed.service import Service
+from benchmarks.speed.writers import CLIENTS, Posted
+
+UNLIMITED = {"per_second": 1_000_000, "burst_count": 1_000_000}
+CLIENT_API = "/_matrix/client/v3"
+
+
+def synapse(python: Path, folder: Path, service: Service) -> PeerProcess:
+    """Synapse on a database of its own in the PostgreSQL of a service."""
+    create_database(service)
+    port = free_port()
+    base, ours = folder / "homeserver.yaml", folder / "ours.yaml"
+    program = [str(python), "-m", "synapse.app.homeserver", "--config-path", str(base)]
+    generate = [*program, "--server-name", "localhost", "--generate-config", "--report-stats", "no"]
+    subprocess.run(generate, cwd=folder, check=True, capture_output=True)
+    # JSON is YAML.
+    ours.write_text(json.dumps(config_of(service, port, folder)))
+    return PeerProcess("synapse", [*program, "--config-path", str(ours)], port, folder)
+
+
+def create_database(service: Service) -> None:
+    connection = psycopg2.connect(host=str(service.sockets), user="postgres", dbname="postgres")
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            # Synapse insists on the C locale.
+            cursor.execute(
+                "CREATE DATABASE synapse TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc "
+                "LC_COLLATE 'C' LC_CTYPE 'C'"
+            )
+    finally:
+        connection.close()
+
+
+def config_of(service: Service, port: int, folder: Path) -> dict[str, object]:
+    limits = ("message", "registration", "admin_redaction", "joins_per_room", "room_creation")
+    log = folder / "log.yaml"
+    log.write_text(json.dumps({"version": 1, "root": {"level": "ERROR"}, "disable_existing_loggers": False}))
+    return {
+        "listeners": [
+            {"port": port, "type": "http", "bind_addresses": ["127.0.0.1"], "resources": [{"names": ["client"]}]}
+        ],
+        "database": {
+            "name": "psycopg2",
+            "args": {"user": "postgres", "dbname": "synapse", "host": str(service.sockets), "cp_min": 5, "cp_max": 20},
+        },
+        "log_config": str(log),
+        "enable_registration": True,
+        "enable_registration_without_verification": True,
+        "bcrypt_rounds": 4,
+        "trusted_key_servers": [],
+        "presence": {"enabled": False},
+        **{f"rc_{name}": UNLIMITED for name in limits},
+        "rc_login": {"address": UNLIMITED, "account": UNLIMITED, "failed_attempts": UNLIMITED},
+        "rc_joins": {"local": UNLIMITED, "remote": UNLIMITED},
+        "rc_invites": {"per_room": UNLIMITED, "per_user": UNLIMITED, "per_issuer": UNLIMITED},
+    }
+
+
+async def enter_room(worker: Worker, port: int) -> str:
+    """Register the clients and let all of them into one room; its id."""
+    nobody = await Connection.open(port, "")
+    tokens = []
+    for number in range(CLIENTS):
+        body = {"auth": {"type": "m.login.dummy"}, "username": f"load{number}", "password": secrets.token_hex(8)}
+        tokens.append((await ask(nobody, "POST", f"{CLIENT_API}/register", body))["access_token"])
+    worker.connections = [await Connection.open(port, token) for token in tokens]
+    first, *others = worker.connections
+    room: str = (await ask(first, "POST", f"{CLIENT_API}/createRoom", {"preset": "public_chat"}))["room_id"]
+    for connection in others:
+        await ask(connection, "POST", f"{CLIENT_API}/join/{room}", {})
+    nobody.close()
+    return room
+
+
+async def keep_putting(worker: Worker, seconds: float, room: str) -> Posted:
+    """Each client sends into the room as soon as it is answered."""
+    posted = Posted()
+    began = time.monotonic()
+
+    async def put_on(connection: Connection) -> None:
+        while time.monotonic() < began + seconds:
+            asked = time.monotonic()
+            path = f"{CLIENT_API}/rooms/{room}/send/m.room.message/{secrets.token_hex(8)}"
+            await ask(connection, "PUT", path, {"msgtype": "m.text", "body": "hello"})
+            posted.latencies.add(time.monotonic() - asked)
+            posted.count += 1
+
+    await asyncio.gather(*(put_on(connection) for connection in worker.connections))
+    posted.seconds = time.monotonic() - began
+    return posted
+
+
+async def ask(connection: Connection, method: str, path: str, body: Mapping[str, object]) -> dict[str, str]:
+    status, answer = await connection.send(method, path, json.dumps(body).encode())
+    if status != 200:
+        raise RuntimeError(f"{method} {path} was answered with {status}: {answer!r}")
+    found: dict[str, str] = json.loads(answer)
+    return found

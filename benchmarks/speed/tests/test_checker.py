@@ -1,0 +1,105 @@
+"""The checker of streams finds what it is there for."""
+
+import pytest
+
+from benchmarks.client.event_stream import Event
+from benchmarks.speed.checker import Checker, run_of
+
+
+def event(seq: int, position: int, room: int = 0) -> Event:
+    return Event(room, seq, position, 0.0)
+
+
+def faults(checker: Checker, *events: Event) -> list[str]:
+    found = [checker.fault_of(one) for one in events]
+    return [fault for fault in found if fault is not None]
+
+
+def test_a_whole_stream_has_no_fault() -> None:
+    assert faults(Checker(), event(4, 10), event(5, 12), event(6, 13)) == []
+
+
+def test_rooms_are_counted_apart() -> None:
+    assert faults(Checker(), event(4, 10), event(90, 11, room=2), event(5, 12), event(91, 13, room=2)) == []
+
+
+def test_a_gap_is_found_and_told_once() -> None:
+    (fault,) = faults(Checker(), event(4, 10), event(6, 12), event(7, 13))
+    assert fault == "gap: seq 6 of room 0 came where 5 was due"
+
+
+def test_a_repeat_is_found() -> None:
+    (fault,) = faults(Checker(), event(4, 10), event(4, 10), event(5, 11))
+    assert fault.startswith("repeat or wrong order: seq 4")
+
+
+def test_a_wrong_order_within_a_room_is_found() -> None:
+    assert len(faults(Checker(), event(4, 10), event(6, 12), event(5, 11))) == 2
+
+
+def test_a_wrong_order_between_rooms_is_found() -> None:
+    (fault,) = faults(Checker(), event(4, 10), event(8, 12, room=2), event(5, 11))
+    assert fault == "wrong order: position 11 came behind 12"
+
+
+def test_a_room_that_one_may_not_hear_is_found() -> None:
+    (fault,) = faults(Checker(rooms=frozenset({0})), event(4, 10), event(1, 11, room=2))
+    assert fault.startswith("wrong room")
+
+
+@pytest.mark.parametrize(("first", "what"), [(5, "gap"), (3, "repeat")])
+def test_what_is_missing_or_too_much_at_the_start_is_found(first: int, what: str) -> None:
+    (fault,) = faults(Checker(expected={0: 4}), event(first, 10))
+    assert fault.startswith(what)
+
+
+def test_a_peer_without_positions_is_checked_by_seq_alone() -> None:
+    assert faults(Checker(), event(4, 0), event(5, 0)) == []
+    assert len(faults(Checker(), event(4, 0), event(6, 0))) == 1
+
+
+GOOD = [event(4, 10), event(90, 11, room=2), event(5, 12)]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [event(4, 10), event(6, 12)],
+        [event(4, 10), event(4, 12)],
+        [event(4, 10), event(5, 10)],
+        [event(4, 10), event(90, 9, room=2)],
+    ],
+)
+def test_what_does_not_follow_is_no_run(events: list[Event]) -> None:
+    assert run_of(events) is None
+
+
+def test_a_run_that_goes_on_is_taken_whole() -> None:
+    run = run_of(GOOD)
+    assert run is not None
+    checker = Checker(expected={0: 4, 2: 90})
+    assert checker.takes(run)
+    assert (checker.next_seq(0), checker.next_seq(2), checker.position) == (6, 91, 12)
+    assert not checker.takes(run)
+
+
+@pytest.mark.parametrize(
+    "before", [[], [event(3, 9)], [event(2, 8), event(89, 9, room=2)], [event(3, 9), event(89, 10, room=2)]]
+)
+def test_a_run_that_does_not_is_left_as_it_was(before: list[Event]) -> None:
+    """Rooms that were not heard of, a gap, and a position that was there before."""
+    run = run_of(GOOD)
+    assert run is not None
+    checker = Checker()
+    faults(checker, *before)
+    stood = (checker.next_seq(0), checker.next_seq(2), checker.position)
+    assert not checker.takes(run)
+    assert (checker.next_seq(0), checker.next_seq(2), checker.position) == stood
+
+
+def test_a_run_of_a_peer_without_positions_is_checked_by_seq_alone() -> None:
+    run = run_of([event(4, 0), event(5, 0)])
+    assert run is not None
+    assert Checker(expected={0: 4}).takes(run)
+    assert not Checker(expected={0: 3}).takes(run)

@@ -1,0 +1,108 @@
+"""`python -m benchmarks torture --minutes 20`: the command."""
+
+import argparse
+import asyncio
+import secrets
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import uvloop
+
+from benchmarks.processes import namespace
+from benchmarks.torture.options import Options
+from benchmarks.torture.report import Report
+from benchmarks.torture.run import Torture
+from benchmarks.torture.schedule import KINDS, PROMOTE, PROMOTE_TIMES, scale_of
+
+# Two cores with everything on them, the checker too. Late by this much is the machine's affair, or counted.
+ALLOWANCE_SECONDS = 2.0
+DEFAULT_KINDS = [kind for kind in KINDS if kind != PROMOTE]
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks torture", description=__doc__)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--minutes", type=float, default=1.0, metavar="N")
+    length.add_argument("--seconds", type=float, metavar="N")
+    parser.add_argument(
+        "--seed", type=int, metavar="S", help="decides everything that chance does; printed when left out"
+    )
+    parser.add_argument(
+        "--faults", default=",".join(DEFAULT_KINDS), metavar="A,B", help="only these; none: nothing breaks"
+    )
+    parser.add_argument(
+        "--promote", action="store_true", help="PostgreSQL has a replica, which is promoted again and again"
+    )
+    parser.add_argument("--scale", type=float, metavar="N", help="how long faults last; 1: as in the field")
+    parser.add_argument("--readers", type=int, default=50, metavar="N")
+    parser.add_argument("--writers", type=int, default=8, metavar="N")
+    parser.add_argument("--servers", type=int, default=2, metavar="N")
+    parser.add_argument("--rate", type=float, default=40.0, metavar="N", help="messages and deeds a second, in all")
+    parser.add_argument("--allowance", type=float, default=ALLOWANCE_SECONDS, metavar="SECONDS")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report there, too")
+    parser.add_argument("--json", action="store_true", help="the report as JSON")
+    parser.add_argument("--folder", type=Path, help="keep databases and logs there; it has to be empty or new")
+    parser.add_argument("--first", action="store_true", help="end at the first violation")
+    parser.add_argument(
+        "--sql", type=Path, metavar="FILE", help="run this in the checked database before the servers start"
+    )
+    return parser.parse_args(arguments)
+
+
+def options_of(given: argparse.Namespace) -> Options:
+    faults = [] if given.faults == "none" else [name for name in given.faults.split(",") if name]
+    unknown = set(faults) - set(KINDS)
+    if unknown:
+        raise SystemExit(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
+    if given.promote:
+        faults += [PROMOTE] * PROMOTE_TIMES
+    seconds = given.minutes * 60 if given.seconds is None else given.seconds
+    return Options(
+        seed=secrets.randbelow(1_000_000) if given.seed is None else given.seed,
+        seconds=seconds,
+        faults=faults,
+        scale=scale_of(seconds) if given.scale is None else given.scale,
+        readers=given.readers,
+        writers=given.writers,
+        servers=given.servers,
+        rate=given.rate,
+        allowance=given.allowance,
+        is_ending_at_first=given.first,
+        sql=given.sql.read_text() if given.sql else "",
+    )
+
+
+async def run(options: Options, folder: Path) -> Report:
+    began = time.monotonic()
+
+    def say(what: str) -> None:
+        sys.stderr.write(f"{time.monotonic() - began:7.1f} s  {what}\n")
+        sys.stderr.flush()
+
+    say(f"seed {options.seed}")
+    task = asyncio.create_task(Torture(options, folder, say).run())
+    # Whoever ends us wants the engines and the servers ended, too.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await task
+
+
+def main(arguments: list[str]) -> int:
+    given = parse(arguments)
+    options = options_of(given)
+    namespace.remove_leftovers()
+    with tempfile.TemporaryDirectory(prefix="chatserver-torture-", ignore_cleanup_errors=True) as scratch:
+        folder: Path = given.folder or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            report = uvloop.run(run(options, folder))
+        except asyncio.CancelledError:
+            return 130
+    text = report.as_json() if given.json else report.as_text()
+    sys.stdout.write(text)
+    if given.report:
+        given.report.write_text(text)
+    return 1 if report.findings else 0

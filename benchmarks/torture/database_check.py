@@ -1,0 +1,63 @@
+"""The last look at the database itself, when everything has come to rest."""
+
+from collections.abc import Iterator
+
+from benchmarks.torture.engines import Engines
+from benchmarks.torture.positions import is_jump
+
+GAPS = (
+    "SELECT before, position FROM (SELECT position, lag(position, 1, 0::bigint) OVER (ORDER BY position) AS before "
+    "FROM events_event) row WHERE position <> before + 1 ORDER BY position"
+)
+OUTBOX = "SELECT count(*) FROM events_outbox"
+MESSAGES = (
+    "SELECT m.id, count(e.position) FROM chats_message m LEFT JOIN events_event e "
+    "ON e.type = 'message.created' AND e.topic = 'room:' || m.room_id AND (e.body::json->>'id')::bigint = m.id "
+    "GROUP BY m.id HAVING count(e.position) <> 1"
+)
+INVENTED = (
+    "SELECT e.position FROM events_event e LEFT JOIN chats_message m ON m.id = (e.body::json->>'id')::bigint "
+    "WHERE e.type = 'message.created' AND m.id IS NULL"
+)
+SEQS = (
+    "SELECT r.id, r.last_seq, count(m.id), coalesce(max(m.seq), 0) FROM rooms_room r LEFT JOIN chats_message m "
+    "ON m.room_id = r.id GROUP BY r.id HAVING r.last_seq <> count(m.id) OR r.last_seq <> coalesce(max(m.seq), 0)"
+)
+SUBSCRIPTIONS = (
+    "SELECT coalesce(m.user_id, s.user_id), coalesce('room:' || m.room_id, s.topic), m.user_id IS NULL "
+    "FROM rooms_membership m FULL JOIN events_subscription s "
+    "ON s.user_id = m.user_id AND s.topic = 'room:' || m.room_id WHERE m.user_id IS NULL OR s.user_id IS NULL"
+)
+CONNECTIONS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = 'chatserver' AND application_name <> 'torture' "
+    "AND backend_type = 'client backend'"
+)
+
+
+def check_database(engines: Engines, most_connections: int) -> list[tuple[str, str]]:
+    """Each violation, with its invariant before it."""
+    return list(_check(engines, most_connections))
+
+
+def _check(engines: Engines, most_connections: int) -> Iterator[tuple[str, str]]:
+    gaps = engines.ask(GAPS)
+    for before, position in gaps:
+        if not is_jump(before, position):
+            yield "I2", f"the log has no row between {before} and {position}"
+    if len(gaps) > engines.postgres_starts - 1:
+        yield "I2", f"the log has {len(gaps)} gaps, and PostgreSQL was started {engines.postgres_starts} times"
+    waiting = engines.ask(OUTBOX)[0][0]
+    if waiting:
+        yield "I2", f"{waiting} rows still wait in the outbox"
+    for message_id, events in engines.ask(MESSAGES):
+        yield "I1", f"message {message_id} has {events} events in the log"
+    for (position,) in engines.ask(INVENTED):
+        yield "I1", f"the event {position} tells of a message that is not there"
+    for room_id, last_seq, messages, highest in engines.ask(SEQS):
+        yield "I3", f"room {room_id} counts up to {last_seq}, has {messages} messages, the last of them {highest}"
+    for user_id, topic, is_extra in engines.ask(SUBSCRIPTIONS):
+        what = "hears it without being a member" if is_extra else "is a member and does not hear it"
+        yield "I4", f"user {user_id} and {topic}: he {what}"
+    connections = engines.ask(CONNECTIONS)[0][0]
+    if connections > most_connections:
+        yield "I7", f"the servers hold {connections} connections to PostgreSQL; {most_connections} is the most"
