@@ -6,7 +6,6 @@ import signal
 import subprocess
 from pathlib import Path
 
-import psutil
 import psycopg2
 
 from benchmarks.processes.program import ACCOUNT, EVERYWHERE, Program, free_port, wait_for
@@ -60,21 +59,6 @@ class Postgres:
     def kill(self) -> None:
         """As if the machine had vanished: the server and all that works for it."""
         self.program.stop(signal.SIGQUIT)
-
-    def signal(self, number: int) -> None:
-        """To the server and all that works for it."""
-        for process in self._processes():
-            process.send_signal(number)
-
-    def cpu_seconds(self) -> float:
-        """What the server and all that works for it have used so far."""
-        return sum(process.cpu_times().user + process.cpu_times().system for process in self._processes())
-
-    def _processes(self) -> list[psutil.Process]:
-        if self.program.process is None:
-            return []
-        server = psutil.Process(self.program.process.pid)
-        return [server, *server.children(recursive=True)]
 
     def _is_up(self) -> bool:
         try:

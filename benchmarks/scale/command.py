@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.scale import bouncer, machines, promotion, redis_failover, replica
+from benchmarks.scale import bouncer, machines, promotion, redis_failover
 
 NAMES = {
     "nginx": machines.four_machines_behind_nginx,
@@ -17,7 +17,6 @@ NAMES = {
     "cluster": redis_failover.redis_cluster,
     "pgbouncer": bouncer.pgbouncer_between,
     "promotion": promotion.promoted_replicas,
-    "replica": replica.pages_from_a_replica,
 }
 
 
