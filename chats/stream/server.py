@@ -75,7 +75,7 @@ class StreamServer:
                 await asyncio.sleep(RETRY_SECONDS)
         self._broadcast = Broadcast(self.hub)
         self._broadcast.start()
-        self._sequencer = Sequencer(self._broadcast.publish_rows, self._broadcast.rota, log_days=settings.CHAT_LOG_DAYS)
+        self._sequencer = Sequencer(self._broadcast.publish_rows, log_days=settings.CHAT_LOG_DAYS)
         self._sequencer.start()
         self._attendance = Attendance(self.hub, self._broadcast)
         self._spawn(self.hub.keep_up)

@@ -24,7 +24,6 @@ from redis.exceptions import RedisError
 from chatserver.concurrency.supervision import keep_running
 from chatserver.events import metrics
 from chatserver.events.models import Kind
-from chatserver.events.rota import Rota
 from chatserver.events.rows import Row, from_wire
 
 GROUP = "log"
@@ -58,16 +57,12 @@ def send_ephemeral(topics: list[str], event_type: str, body: str, room_id: int |
 
 
 class Broadcast:
-    """The tasks that tie one process to the others. Made and closed in the event loop.
-
-    `rota` hears of the others' batches, except for those that are announced without their rows.
-    """
+    """The tasks that tie one process to the others. Made and closed in the event loop."""
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._layer = get_channel_layer()
         self._origin = uuid.uuid4().hex
-        self.rota = Rota(self._origin)
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_WAITING)
         self._is_behind = False
@@ -200,8 +195,6 @@ class Broadcast:
         match message["type"]:
             case "log.rows":
                 self._listener.take_rows([from_wire(fields) for fields in message["rows"]])
-                # Another version may say who it is in another form. The rota sorts them.
-                self.rota.note_batch(len(message["rows"]), str(message["origin"]))
             case "log.look":
                 self._listener.look()
             case "log.ephemeral":

@@ -16,7 +16,6 @@ import structlog
 from django.db import Error, connection
 
 from chatserver.events import metrics
-from chatserver.events.rota import Rota
 from chatserver.events.rows import COLUMNS, Row
 
 BATCH = 500
@@ -25,8 +24,6 @@ BUSY_SECONDS = 0.005
 # become batches, which cost hardly more than one event.
 REST_FACTOR = 3
 MAX_REST_SECONDS = 0.02
-# However many processes there are. I6 allows an event 1 s.
-MAX_TURN_SECONDS = 0.5
 # A crash between commit and wake-up leaves rows behind; every process looks for them this often.
 POLL_SECONDS = 0.5
 ERROR_SECONDS = 1.0
@@ -93,13 +90,12 @@ def wake() -> None:
 class Sequencer(threading.Thread):
     """The loop of a server process: drain until empty, then wait for a wake-up or a poll.
 
-    `publish` is called in this thread with each batch, in order. `rota` hears of each, and tells when to make the next.
+    `publish` is called in this thread with each batch, in order.
     """
 
-    def __init__(self, publish: Callable[[list[Row]], None], rota: Rota, *, log_days: int) -> None:
+    def __init__(self, publish: Callable[[list[Row]], None], *, log_days: int) -> None:
         super().__init__(name="sequencer", daemon=True)
         self._publish = publish
-        self._rota = rota
         self._log_days = log_days
         self._bell = threading.Event()
         self._is_stopping = False
@@ -127,7 +123,6 @@ class Sequencer(threading.Thread):
                 was_rung = self._bell.wait(POLL_SECONDS)
                 is_thorough = time.monotonic() >= self._look_at
                 if was_rung or is_thorough or has_work():
-                    self._wait_for_turn()
                     self._bell.clear()
                     began = time.monotonic()
                     self._drain(is_thorough=is_thorough)
@@ -140,15 +135,6 @@ class Sequencer(threading.Thread):
                 logger.exception("sequencer_broke")
                 self._wait_after_error()
         connection.close()
-
-    def _wait_for_turn(self) -> None:
-        """While we wait others make batches, with our rows in them, and put our turn off. That ends at the limit."""
-        limit = time.monotonic() + MAX_TURN_SECONDS
-        while not self._is_stopping:
-            seconds = min(self._rota.turn_in(), limit - time.monotonic())
-            if seconds <= 0:
-                return
-            time.sleep(seconds)
 
     def _wait_after_error(self) -> None:
         connection.close()
@@ -171,7 +157,6 @@ class Sequencer(threading.Thread):
                 metrics.SEQUENCED.inc(len(rows))
                 metrics.SEQUENCE_SECONDS.observe(time.perf_counter() - began)
                 metrics.LOG_LAG.observe(max(0.0, time.time() - rows[0].at))
-                self._rota.note_batch(len(rows))
                 self._publish(rows)
                 if len(rows) < BATCH:
                     return

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -45,26 +44,6 @@ def test_it_is_ready_when_every_worker_listens(start_service: Callable[..., Serv
     sockets = [psutil.Process(pid).net_connections("tcp") for pid in service.worker_pids()]
     listening = [any(one.status == psutil.CONN_LISTEN for one in of_worker) for of_worker in sockets]
     assert listening == [True] * 4, sockets
-
-
-def test_threads_of_workers_preempt_nobody(service: Service) -> None:
-    for worker in map(psutil.Process, service.worker_pids()):
-        policies = set()
-        for thread in worker.threads():
-            # It may have ended meanwhile.
-            with suppress(ProcessLookupError):
-                policies.add(os.sched_getscheduler(thread.id))
-        assert policies == {os.SCHED_BATCH}
-
-
-@pytest.mark.parametrize(("given", "kept"), [("SCHED_OTHER", "SCHED_BATCH"), ("SCHED_IDLE", "SCHED_IDLE")])
-def test_a_policy_that_somebody_chose_stays(given: str, kept: str) -> None:
-    code = (
-        f"import os; os.sched_setscheduler(0, os.{given}, os.sched_param(0)); import chatserver.asgi; "
-        "print(os.sched_getscheduler(0))"
-    )
-    shown = subprocess.check_output([sys.executable, "-c", code], cwd=PROJECT, text=True)
-    assert int(shown) == getattr(os, kept)
 
 
 @pytest.mark.parametrize(

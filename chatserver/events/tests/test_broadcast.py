@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from chatserver.events import broadcast
-from chatserver.events import rota as rota_module
 from chatserver.events.broadcast import GROUP, Broadcast
-from chatserver.events.rota import BUSY_BATCHES, Rota
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
 
@@ -117,44 +114,6 @@ def test_a_message_that_cannot_be_read_has_the_log_looked_at_and_the_next_one_he
         channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW]})
         assert [await listener.next(), await listener.next()] == ["look", [7]]
 
-    run_beside_it(monkeypatch, test)
-
-
-def test_batches_of_others_are_told_to_the_rota_and_own_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sequencer counts its own itself, when it makes them."""
-    noted: list[tuple[int, str | None]] = []
-
-    async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
-        assert await listener.next() == "look"
-        (channel,) = layer.channels.values()
-        tied.publish_rows([Row(*ROW)])
-        assert await listener.next() == [7]
-        channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW, ROW]})
-        assert await listener.next() == [7, 7]
-        # When this is heard, so were the echo of its own batch and the other's batch.
-        channel.put_nowait({"origin": "x", "type": "log.look"})
-        assert await listener.next() == "look"
-        assert noted == [(2, "x")]
-
-    monkeypatch.setattr(Rota, "note_batch", lambda self, rows, origin=None: noted.append((rows, origin)))
-    run_beside_it(monkeypatch, test)
-
-
-@pytest.mark.parametrize("origin", [7, None, {"name": "x"}, ["x"]])
-def test_whatever_others_call_themselves_the_sequencer_gets_its_turn(
-    monkeypatch: pytest.MonkeyPatch, origin: Any
-) -> None:
-    async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:
-        assert await listener.next() == "look"
-        (channel,) = layer.channels.values()
-        for _ in range(BUSY_BATCHES):
-            channel.put_nowait({"origin": "x", "type": "log.rows", "rows": []})
-        channel.put_nowait({"origin": origin, "type": "log.rows", "rows": [ROW]})
-        while await listener.next() != [7]:
-            pass
-        assert tied.rota.turn_in() > 0
-
-    monkeypatch.setattr(rota_module, "time", SimpleNamespace(monotonic=lambda: 1_000.0))
     run_beside_it(monkeypatch, test)
 
 

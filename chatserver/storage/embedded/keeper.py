@@ -2,11 +2,9 @@
 
 import fcntl
 import logging
-import os
 import signal
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from chatserver.storage.embedded.account import engine_account, own_folder
@@ -65,18 +63,8 @@ def _is_unused(lease_lock: int) -> bool:
     return True
 
 
-def use_usual_scheduling() -> None:
-    """Leave SCHED_BATCH, which the engines would inherit: it is for workers, and one of them may have started us."""
-    if hasattr(os, "SCHED_BATCH"):
-        # A sandbox may forbid it.
-        with suppress(OSError):
-            if os.sched_getscheduler(0) == os.SCHED_BATCH:
-                os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-
-
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    use_usual_scheduling()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     keep_engines(Paths(Path(sys.argv[1])))

@@ -1,7 +1,6 @@
 """The embedded engines, with real processes that come, go and are killed."""
 
 import contextlib
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,9 +20,6 @@ HOLD = (
     "ensure_running(Path(sys.argv[1])); print('holds', flush=True); sys.stdin.read()"
 )
 
-# As a worker is scheduled (see asgi.py), which may be the first to need the engines.
-AS_WORKER = "import os; os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0)); "
-
 Hold = Callable[..., subprocess.Popen[str]]
 
 
@@ -32,8 +28,8 @@ def hold() -> Iterator[Hold]:
     """Start a process that holds a lease on the engines of a data folder, until its input ends."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(data: Path, before: str = "") -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", before + HOLD, str(data)]
+    def start(data: Path) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", HOLD, str(data)]
         process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         started.append(process)
         assert process.stdout is not None
@@ -94,11 +90,6 @@ def test_they_run_while_anybody_needs_them_and_stop_with_the_last(tmp_path: Path
     assert pids_of(tmp_path / "data") == keeper_and_engines
     release(second)
     wait_for(lambda: not pids_of(tmp_path / "data"), what="the end of the engines")
-
-
-def test_they_are_scheduled_as_usual_whoever_started_them(tmp_path: Path, hold: Hold) -> None:
-    hold(tmp_path / "data", AS_WORKER)
-    assert [os.sched_getscheduler(pid) for pid in pids_of(tmp_path / "data")] == [os.SCHED_OTHER] * 3
 
 
 def test_they_stop_though_the_last_user_was_killed(tmp_path: Path, hold: Hold) -> None:

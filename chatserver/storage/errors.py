@@ -1,0 +1,8 @@
+"""What PostgreSQL says went wrong."""
+
+from django.db import Error
+
+
+def sql_state(error: Error) -> str | None:
+    """The SQLSTATE of a database error, five characters as in psycopg2.errorcodes; None where the server sent none."""
+    return getattr(error.__cause__, "pgcode", None)
