@@ -8,49 +8,50 @@ from psycopg2 import errorcodes
 
 from chats.models import Message
 from chats.serializers import shown_message, unnumbered_body
-from chatserver.concurrency import cooperative
-from chatserver.concurrency.batching import Joiner
+from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Conflict, Forbidden, Unavailable
 from chatserver.events import log
+from chatserver.storage.errors import sql_state
 from rooms.access import room_for
 from rooms.models import Room
 from users.models import User
 
 SEND = "SELECT place, message_id, message_seq, recipient_id FROM chats_send_all(%s, %s, %s, %s, %s, %s, %s)"
-MAX_JOINED = 100
-# How long messages for several rooms wait for the lock of one of them, before each goes its own way.
-JOINED_LOCK_MILLISECONDS = 500
-UNDONE = {
-    errorcodes.UNIQUE_VIOLATION,
-    errorcodes.FOREIGN_KEY_VIOLATION,
-    errorcodes.LOCK_NOT_AVAILABLE,
-    errorcodes.DEADLOCK_DETECTED,
-}
+MAX_SEND_BATCH = 100
+# How long a message waits for the lock of its room: in the caller's own transaction; in a batch, which other rooms
+# share; and once a batch has waited in vain.
+OWN_LOCK_MILLISECONDS = 3_000
+BATCH_LOCK_MILLISECONDS = 250
+RETRY_LOCK_MILLISECONDS = 50
+LOCK_ERRORS = {errorcodes.LOCK_NOT_AVAILABLE, errorcodes.DEADLOCK_DETECTED}
+# After these PostgreSQL has surely undone the statement.
+UNDONE_ERRORS = {*LOCK_ERRORS, errorcodes.UNIQUE_VIOLATION, errorcodes.FOREIGN_KEY_VIOLATION}
 
 
 def send_message(sender: User, room: Room, text: str, *, client_message_id: str | None = None) -> tuple[Message, bool]:
-    """Say something in a room, of which no more than the id is used; whether that was news.
+    """Post a message to the room with this id (nothing else of it is used); returns (message, created).
 
-    It is none (False) where the sender sent the same client_message_id before. NotFound or Forbidden where he is not in
-    the room or the room is archived, Conflict where his client_message_id belongs to a message of another room.
+    created is False where the sender posted the same client_message_id before. NotFound or Forbidden where the sender
+    is not in the room or the room is archived, Conflict where the client_message_id belongs to a message of another
+    room, Unavailable where the room's lock was not had in time.
     """
     message = Message(
         room_id=room.pk, sender=sender, text=text, sent_at=timezone.now(), client_message_id=client_message_id
     )
-    # A caller's own transaction is his alone. Otherwise messages that come at the same time share one.
-    if connection.in_atomic_block or not _joiner.ask(message):
-        cooperative.leave()
-        _insert_alone(message)
+    if connection.in_atomic_block:
+        insert_messages([message], lock_milliseconds=OWN_LOCK_MILLISECONDS)
+    else:
+        _send_batcher.call(message)
     if message.pk is None:
         return _sent_before(message), False
     log.wake_after_commit()
     return message, True
 
 
-def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int = 0) -> None:
+def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int) -> None:
     """Insert messages with their events, in one statement; those that may be sent get their id, seq and recipient.
 
-    The others are left without an id. 0 waits for the rooms' locks as long as it takes.
+    The others are left without an id. OperationalError (LOCK_ERRORS) where the lock of a room was not had in time.
     """
     columns = (
         [message.room_id for message in messages],
@@ -67,33 +68,40 @@ def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int = 0) 
             message.pk, message.seq, message.recipient_id = message_id, seq, recipient_id
 
 
-def _insert_joined(messages: Sequence[Message]) -> list[bool]:
-    """Insert the messages of several callers; False tells each to insert his own, so that one harms no other."""
+def _insert_batch(messages: Sequence[Message]) -> Sequence[Exception | None]:
+    """Insert the messages of several callers; returns each one's error, or None."""
     try:
-        insert_messages(messages, lock_milliseconds=JOINED_LOCK_MILLISECONDS)
+        insert_messages(messages, lock_milliseconds=BATCH_LOCK_MILLISECONDS)
     except (IntegrityError, OperationalError) as error:
-        # Only what PostgreSQL surely undid: a client id sent twice at once, a room that is locked, a deadlock.
-        if getattr(error.__cause__, "pgcode", None) not in UNDONE:
+        if sql_state(error) not in UNDONE_ERRORS:
             raise
-        return [False] * len(messages)
-    return [True] * len(messages)
+        locked_rooms: set[int] = set()
+        return [_insert_again(message, locked_rooms) for message in messages]
+    return [None] * len(messages)
 
 
-_joiner = Joiner(_insert_joined, MAX_JOINED)
+def _insert_again(message: Message, locked_rooms: set[int]) -> Exception | None:
+    """Insert one message of a batch that was undone, so that none fails for another's fault."""
+    if message.room_id not in locked_rooms:
+        try:
+            insert_messages([message], lock_milliseconds=RETRY_LOCK_MILLISECONDS)
+        except (IntegrityError, OperationalError) as error:
+            if sql_state(error) == errorcodes.UNIQUE_VIOLATION:
+                # The same client_message_id was posted to two rooms at once. Left without an id, like a repeated one.
+                return None
+            if sql_state(error) not in LOCK_ERRORS:
+                return error
+            locked_rooms.add(message.room_id)
+        else:
+            return None
+    return Unavailable("This room is busy; try again shortly.", code="busy")
 
 
-def _insert_alone(message: Message) -> None:
-    """Insert one message; without an id it is left also where its client id was used elsewhere at this moment."""
-    try:
-        insert_messages([message])
-    except IntegrityError as error:
-        # A room's lock does not keep two rooms from being sent the same client id.
-        if getattr(error.__cause__, "pgcode", None) != errorcodes.UNIQUE_VIOLATION:
-            raise
+_send_batcher = ThreadBatcher(_insert_batch, MAX_SEND_BATCH)
 
 
 def _sent_before(message: Message) -> Message:
-    """The message that this one repeats. Raises why it can't be sent where it repeats none."""
+    """The message that this one repeats. Where it repeats none: raises why it was not sent."""
     room = room_for(message.sender, message.room_id)
     if message.client_message_id is not None:
         mine = Message.objects.select_related("sender").filter(sender=message.sender)

@@ -24,6 +24,7 @@ from chats.serializers import (
 from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
+from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number
 from chatserver.http.pagination import Cursor, page
 from chatserver.http.parameters import object_id, whole_number
@@ -76,6 +77,7 @@ class ChatViewSet(viewsets.ViewSet):
         sender = None if sender_id is None else whole_number(sender_id, "user_id")
         return access.received_by(caller(request), sender), None
 
+    @runs_cooperatively
     @extend_schema(request=NewMessageSerializer, responses={201: MessageSerializer, 200: MessageSerializer})
     def create(self, request: Request) -> Response:
         """Send a message to a user or a room. A repeated client_message_id answers 200 with the first message."""
@@ -98,6 +100,7 @@ def room_to_send_to(user: User, body: dict[str, Any]) -> Room:
 class MessageViewSet(viewsets.ViewSet):
     """The history of a room."""
 
+    @runs_cooperatively
     @extend_schema(
         parameters=[ROOM_ID, query_number("around", "an id: it and its neighbours"), *CURSOR_PARAMETERS],
         responses=paged(MessageSerializer),

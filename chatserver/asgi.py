@@ -5,7 +5,6 @@ import gc
 import os
 import signal
 import sys
-from contextlib import suppress
 
 # This sets Django up: what follows may import models.
 from chatserver.wsgi import application as wsgi_application
@@ -15,16 +14,16 @@ import structlog
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
-from chats.short_requests import SHORT_KINDS
 from chats.stream.dialects import API, LEGACY
 from chats.stream.endpoint import StreamEndpoint
 from chats.stream.server import StreamServer
 from chatserver.http import probes
 from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.http.cooperative_routes import cooperative_routes
 from chatserver.http.problems import stream_error_body
 from chatserver.legacy.base import legacy_error_body
 from chatserver.server.tcp_timeouts import give_up_vanished_clients
-from chatserver.server.wsgi_pool import ThreadedWsgi
+from chatserver.server.wsgi_pool import WsgiPool
 
 logger = structlog.get_logger(__name__)
 
@@ -33,23 +32,8 @@ SWITCH_SECONDS = 0.001
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 
 
-def _use_batch_scheduling() -> None:
-    """Have Linux run this thread, and those it starts, as SCHED_BATCH: on waking up they preempt nobody, see sched(7).
-
-    Otherwise workers on a full machine preempt each other hundreds of times a second, and each time the next one finds
-    its data gone from the processor's caches. Threads inherit the policy, so this comes before any is started.
-    """
-    if hasattr(os, "SCHED_BATCH"):
-        # A sandbox may forbid it; then the usual policy stays. So does one that somebody chose for us: chrt, or
-        # systemd's CPUSchedulingPolicy.
-        with suppress(OSError):
-            if os.sched_getscheduler(0) == os.SCHED_OTHER:
-                os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-
-
-_use_batch_scheduling()
 server = StreamServer()
-rest = ThreadedWsgi(wsgi_application, settings.CHAT_THREADS, SHORT_KINDS)
+rest = WsgiPool(wsgi_application, settings.CHAT_THREADS, cooperative_routes())
 
 
 async def rest_door(scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,6 +9,7 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, results_of
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import flag, object_id
@@ -46,6 +47,7 @@ class RoomViewSet(viewsets.ViewSet):
         """Rooms as the caller sees them. The app above adds the last messages."""
         return [shown_room_for(room, membership) for room, membership in pairs]
 
+    @runs_cooperatively
     @extend_schema(parameters=[JOINABLE, ARCHIVED, *CURSOR_PARAMETERS], responses=paged(RoomSerializer))
     def list(self, request: Request) -> Response:
         """My rooms, most recently active first; or open rooms that I could join."""

@@ -18,7 +18,7 @@ from rest_framework.authentication import BaseAuthentication, BasicAuthenticatio
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from chatserver.concurrency.batching import Joiner
+from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Unavailable
 from chatserver.http.problems import AUTHENTICATE
 from chatserver.http.throttling import Rate, Throttle
@@ -53,7 +53,7 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        found = _bearers.ask(hash_secret(secret.strip()))
+        found = _bearers.call(hash_secret(secret.strip()))
         if found is None:
             raise AuthenticationFailed("This token is not valid, or no longer.", code="invalid_token")
         user, token_id = found
@@ -74,7 +74,7 @@ def _find_bearers(hashes: Sequence[bytes]) -> list[tuple[User, int] | None]:
 
 
 # Requests that come at the same time are looked up at once.
-_bearers = Joiner(_find_bearers, MAX_JOINED)
+_bearers = ThreadBatcher(_find_bearers, MAX_JOINED)
 
 
 class PasswordAuthentication(BasicAuthentication):

@@ -11,7 +11,7 @@ from chats.stream.handshake_reads import Admission, Asked, Opening
 from chats.stream.hub import Hub
 from chats.stream.recent_events import MAX_ROWS
 from chats.stream.replay import Replay
-from chatserver.concurrency.task_batching import TaskJoiner
+from chatserver.concurrency.batching import TaskBatcher
 from users.identity import bearer_of
 
 # So many take a few milliseconds of the event loop when they are answered; other people's requests come in between.
@@ -27,8 +27,8 @@ class Openings:
     def __init__(self, hub: Hub, run: Run) -> None:
         self._hub = hub
         self._run = run
-        self._lookups = TaskJoiner(self._look_up_all, MAX_TOGETHER)
-        self._replays = TaskJoiner(self._replay_for, MAX_TOGETHER)
+        self._lookups = TaskBatcher(self._look_up_all, MAX_TOGETHER)
+        self._replays = TaskBatcher(self._replay_for, MAX_TOGETHER)
 
     async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> Opening:
         """Who asks, and what he may hear. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
@@ -42,10 +42,10 @@ class Openings:
         return await self._ask(Asked(Admission(found.identity, found.standing.position), last))
 
     async def _ask(self, asked: Asked) -> Opening:
-        found = await self._lookups.ask(asked)
+        found = await self._lookups.call(asked)
         if asked.last is None or found.standing.reset_reason is not None:
             return found
-        replay = await self._replays.ask((asked.last, found.standing.position))
+        replay = await self._replays.call((asked.last, found.standing.position))
         return found._replace(replay=replay) if replay and replay.covers(found.standing, asked.last) else found
 
     async def _look_up_all(self, asked: Sequence[Asked]) -> Sequence[Opening | Exception]:

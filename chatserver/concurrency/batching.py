@@ -1,83 +1,137 @@
-"""Joins calls that come at the same time, from many threads, into one.
+"""Batches calls that come at the same time: one round trip serves them all.
 
-Whoever comes first works, with what he has. Those who come meanwhile wait, and then one of them works for all that
-wait. So nobody waits for company: a single call goes through at once, and under load a round trip serves many.
+The first call runs at once. Calls that come while it runs wait, and run together as one batch when it has ended. So no
+call waits for others to come: a single call goes through immediately, and under load one batch carries many.
 """
 
+import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from chatserver.concurrency import cooperative
 
-Asked = TypeVar("Asked")
-Answer = TypeVar("Answer")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-class _Call(Generic[Asked, Answer]):
-    """One caller, what he asks, and what came of it. `turn` is free when he is answered or has to work himself."""
+class _Call(Generic[Item, Result]):
+    """One caller's item and its result. `may_go` is released when the call is done, or has to run the next batch."""
 
-    __slots__ = ("answer", "asked", "error", "is_answered", "turn")
+    __slots__ = ("error", "is_done", "item", "may_go", "result")
 
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
-        self.answer: Answer | None = None
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.result: Result | None = None
         self.error: BaseException | None = None
-        self.is_answered = False
-        self.turn = threading.Lock()
-        self.turn.acquire()
+        self.is_done = False
+        self.may_go = threading.Lock()
+        self.may_go.acquire()
 
 
-class Joiner(Generic[Asked, Answer]):
-    """`work` gets up to `most` things that were asked and answers each, in their order.
+class ThreadBatcher(Generic[Item, Result]):
+    """Batches calls of threads. In a cooperative executor all jobs that have yielded make one batch.
 
-    What it raises is raised to every caller whose call was in it.
+    `work` gets up to `max_batch` items and returns a result for each, in their order: a value, or an exception, which
+    is raised to that caller alone. What `work` itself raises is raised to every caller of the batch.
     """
 
-    def __init__(self, work: Callable[[Sequence[Asked]], Sequence[Answer]], most: int) -> None:
+    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Result | Exception]], max_batch: int) -> None:
         self._work = work
-        self._most = most
+        self._max_batch = max_batch
         self._guard = threading.Lock()
-        self._waiting: list[_Call[Asked, Answer]] = []
+        self._waiting: list[_Call[Item, Result]] = []
         self._is_busy = False
 
-    def ask(self, asked: Asked) -> Answer:
-        """The answer to this, worked out in this thread or in that of another caller."""
-        call: _Call[Asked, Answer] = _Call(asked)
-        if not cooperative.stand_aside(self._answer, call):
-            self._answer_in_turn(call)
+    def call(self, item: Item) -> Result:
+        """The result of this item, worked out in this thread or in that of another caller."""
+        call: _Call[Item, Result] = _Call(item)
+        if not cooperative.yield_to_batch(self._run, call):
+            self._run_or_wait(call)
         if call.error is not None:
             raise call.error
-        return call.answer  # type: ignore[return-value]  # an answered call without an error has one
+        return call.result  # type: ignore[return-value]  # a call that is done without an error has one
 
-    def _answer_in_turn(self, call: _Call[Asked, Answer]) -> None:
+    def _run_or_wait(self, call: _Call[Item, Result]) -> None:
         with self._guard:
             self._waiting.append(call)
             must_wait, self._is_busy = self._is_busy, True
         if must_wait:
-            call.turn.acquire()
-        if not call.is_answered:
-            self._work_off()
+            call.may_go.acquire()
+        if not call.is_done:
+            self._run_batch()
 
-    def _work_off(self) -> None:
-        """Work for the first that wait, the caller among them, then let the next one work."""
+    def _run_batch(self) -> None:
+        """Run the calls that have waited longest, the caller's among them, then let the next caller run a batch."""
         with self._guard:
-            calls, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-        self._answer(calls)
+            batch, self._waiting = self._waiting[: self._max_batch], self._waiting[self._max_batch :]
+        self._run(batch)
         with self._guard:
             following = self._waiting[0] if self._waiting else None
             self._is_busy = following is not None
-        for call in calls:
-            call.is_answered = True
-            call.turn.release()
+        for call in batch:
+            call.is_done = True
+            call.may_go.release()
         if following is not None:
-            following.turn.release()
+            following.may_go.release()
 
-    def _answer(self, calls: Sequence[_Call[Asked, Answer]]) -> None:
+    def _run(self, batch: Sequence[_Call[Item, Result]]) -> None:
         try:
-            answers = self._work([call.asked for call in calls])
-            for call, answer in zip(calls, answers, strict=True):
-                call.answer = answer
+            results = self._work([call.item for call in batch])
+            for call, result in zip(batch, results, strict=True):
+                if isinstance(result, Exception):
+                    call.error = result
+                else:
+                    call.result = result
         except BaseException as error:  # noqa: BLE001 - it is each caller's to raise
-            for call in calls:
+            for call in batch:
                 call.error = error
+
+
+class TaskBatcher(Generic[Item, Result]):
+    """The same for tasks of one event loop."""
+
+    def __init__(
+        self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]], max_batch: int
+    ) -> None:
+        self._work = work
+        self._max_batch = max_batch
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def call(self, item: Item) -> Result:
+        """The result of this item."""
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append((item, result))
+        if self._worker is None:
+            self._worker = loop.create_task(self._run_batches())
+        return await result
+
+    async def _run_batches(self) -> None:
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(self._max_batch, len(self._waiting)))]
+                await self._run([call for call in batch if not call[1].cancelled()])
+        finally:
+            self._worker = None
+
+    async def _run(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        try:
+            results = await self._work([item for item, _ in batch])
+        except asyncio.CancelledError:
+            # The server stops. Without a result these callers would wait for ever.
+            for _, waiting in [*batch, *self._waiting]:
+                waiting.cancel()
+            self._waiting.clear()
+            raise
+        except Exception as error:  # noqa: BLE001 - it is each caller's to raise
+            results = [error] * len(batch)
+        for (_, waiting), result in zip(batch, results, strict=True):
+            if waiting.cancelled():
+                continue  # its client has gone
+            if isinstance(result, Exception):
+                waiting.set_exception(result)
+            else:
+                waiting.set_result(result)

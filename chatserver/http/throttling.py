@@ -19,7 +19,6 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from chatserver.concurrency import cooperative
 from chatserver.errors import Throttled
 from chatserver.storage.redis_client import RedisAway, redis_client, redis_key
 
@@ -60,25 +59,22 @@ class Throttle:
         self._counts: dict[tuple[str, int], int] = {}
         self._guard = threading.Lock()
 
-    def spend(self, request: HttpRequest, who: str, *, is_paid: bool = False) -> None:
-        """Count one for `who` and note the allowance for the answer's headers. Throttled when nothing is left.
-
-        What is paid was counted and let through before: only the allowance is noted.
-        """
+    def spend(self, request: HttpRequest, who: str) -> None:
+        """Count one for `who` and note the allowance for the answer's headers. Throttled when nothing is left."""
         now = time.time()
         window = int(now // self._rate.seconds)
-        used = self._count(who, window, 0 if is_paid else 1)
+        used = self._count(who, window)
         reset = math.ceil((window + 1) * self._rate.seconds - now)
         request.allowance = Allowance(self._rate.limit, max(0, self._rate.limit - used), reset)  # type: ignore[attr-defined]  # ours
-        if used > self._rate.limit and not is_paid:
+        if used > self._rate.limit:
             raise Throttled(reset)
 
-    def _count(self, who: str, window: int, more: int) -> int:
+    def _count(self, who: str, window: int) -> int:
         if self._is_shared:
             try:
                 key = redis_key("throttle", self._name, window, who)
                 with redis_client().pipeline(transaction=False) as pipeline:
-                    pipeline.incr(key, more)
+                    pipeline.incr(key)
                     pipeline.expire(key, self._rate.seconds)
                     return int(pipeline.execute()[0])
             except RedisAway:
@@ -86,7 +82,7 @@ class Throttle:
         with self._guard:
             if len(self._counts) >= MAX_COUNTERS:
                 self._counts.clear()  # a flood of names gives everybody his limit back: better than to grow
-            used = self._counts[who, window] = self._counts.get((who, window), 0) + more
+            used = self._counts[who, window] = self._counts.get((who, window), 0) + 1
             return used
 
 
@@ -106,5 +102,5 @@ class WriteThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         if request.method not in SAFE_METHODS and request.user.is_authenticated:
-            self.throttle.spend(request._request, str(request.user.pk), is_paid=cooperative.has_left())
+            self.throttle.spend(request._request, str(request.user.pk))
         return True

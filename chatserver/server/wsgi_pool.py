@@ -1,12 +1,14 @@
-"""The door to REST: runs a WSGI application in a bounded pool of threads, behind ASGI.
+"""Runs a WSGI application in a bounded pool of threads, behind ASGI.
 
 Django's own ASGI handler takes a new thread and a new connection for each request of a sync view; here a request
-waits for one of a few threads, and each thread keeps its database connection. Short ones share a thread instead.
+waits for one of a few threads, and each thread keeps its database connection. Requests of routes that run cooperatively
+share a thread instead: one for reads, so that they do not wait for locks, and one for writes.
 """
 
 import asyncio
+import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
@@ -15,8 +17,8 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIHandler
 from django.utils.http import parse_header_parameters
 
-from chatserver.concurrency.cooperative import Crew
-from chatserver.http.asgi_types import Receive, Scope, Send, ShortKind
+from chatserver.concurrency.cooperative import CooperativeExecutor
+from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.problems import problem_body, sane_request_id
 
 # Larger than any body that a route takes; a larger one is refused before it is read.
@@ -41,18 +43,20 @@ class TooManyBodies(Exception):
     """As many large bodies as we hold are on their way already."""
 
 
-class ThreadedWsgi:
+class WsgiPool:
     """An ASGI application that answers with a WSGI one.
 
-    Requests of each of the short `kinds` are run side by side, in one more thread, which is theirs.
+    `cooperative` has, by HTTP method, the paths whose requests share a thread.
     """
 
-    def __init__(self, application: WSGIHandler, threads: int, kinds: Sequence[ShortKind] = ()) -> None:
+    def __init__(
+        self, application: WSGIHandler, threads: int, cooperative: Mapping[str, re.Pattern[str]] | None = None
+    ) -> None:
         self._application = application
         self._pool = ThreadPoolExecutor(threads, "rest")
-        self._crews = [
-            (kind, Crew(f"rest_crew_{number}", self._pool, kind.rest_share)) for number, kind in enumerate(kinds)
-        ]
+        self._cooperative = cooperative or {}
+        self._reads = CooperativeExecutor("rest_reads")
+        self._writes = CooperativeExecutor("rest_writes")
         self._waiting = 0
         self._large_bodies = 0
 
@@ -79,11 +83,11 @@ class ThreadedWsgi:
         self._waiting += 1
         try:
             answering = partial(self._run, scope, body)
-            crew = next((crew for kind, crew in self._crews if kind.is_one(scope, body)), None)
-            if crew is None:
-                status, headers, answer = await asyncio.get_running_loop().run_in_executor(self._pool, answering)
+            if self._is_cooperative(scope):
+                executor = self._reads if scope["method"] == "GET" else self._writes
+                status, headers, answer = await executor.run(answering)
             else:
-                status, headers, answer = await crew.run(answering)
+                status, headers, answer = await asyncio.get_running_loop().run_in_executor(self._pool, answering)
         finally:
             self._waiting -= 1
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -91,9 +95,13 @@ class ThreadedWsgi:
 
     def close(self) -> None:
         """Let what runs end, and take no more."""
-        for _, crew in self._crews:
-            crew.close()
+        self._reads.close()
+        self._writes.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _is_cooperative(self, scope: Scope) -> bool:
+        paths = self._cooperative.get(scope["method"])
+        return paths is not None and paths.fullmatch(scope["path"]) is not None and not _has_password(scope)
 
     async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
@@ -136,6 +144,11 @@ class ThreadedWsgi:
         status, headers = started[-1]
         encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         return int(status[:3]), encoded, b"" if scope["method"] == "HEAD" else answer
+
+
+def _has_password(scope: Scope) -> bool:
+    """Whether a request comes with a password, whose hash takes a good part of a second."""
+    return any(name == b"authorization" and value[:6].lower() == b"basic " for name, value in scope["headers"])
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""What tasks ask at the same time is worked off together, and each gets its own answer."""
+"""Calls of tasks that come at the same time make one batch, and each gets its own result."""
 
 import asyncio
 from collections.abc import Sequence
 
 import pytest
 
-from chatserver.concurrency.task_batching import TaskJoiner
+from chatserver.concurrency.batching import TaskBatcher
 from chatserver.tests.harness.loops import run
 
 LIMIT = 10
@@ -26,19 +26,19 @@ class Slow:
         return [LookupError("four") if number == 4 else 2 * number for number in numbers]
 
 
-async def begin(joiner: TaskJoiner[int, int], *numbers: int) -> list[asyncio.Task[int]]:
-    calls = [asyncio.create_task(joiner.ask(number)) for number in numbers]
+async def begin(batcher: TaskBatcher[int, int], *numbers: int) -> list[asyncio.Task[int]]:
+    calls = [asyncio.create_task(batcher.call(number)) for number in numbers]
     for _ in range(3):
         await asyncio.sleep(0)
     return calls
 
 
-def test_those_that_come_while_one_is_worked_for_are_worked_for_together_but_for_who_has_gone() -> None:
+def test_calls_that_come_while_a_batch_runs_make_the_next_one_without_those_cancelled() -> None:
     async def main() -> None:
         work = Slow()
-        joiner = TaskJoiner(work, 100)
-        calls = await begin(joiner, 1)
-        calls += await begin(joiner, 2, 3, 4, 5)
+        batcher = TaskBatcher(work, 100)
+        calls = await begin(batcher, 1)
+        calls += await begin(batcher, 2, 3, 4, 5)
         assert work.batches == [[1]]
         calls[2].cancel()
         await asyncio.sleep(0)
@@ -48,17 +48,17 @@ def test_those_that_come_while_one_is_worked_for_are_worked_for_together_but_for
         assert [answers[0], answers[1], answers[4]] == [2, 4, 10]
         assert isinstance(answers[2], asyncio.CancelledError)
         assert isinstance(answers[3], LookupError)
-        assert await asyncio.wait_for(joiner.ask(6), LIMIT) == 12
+        assert await asyncio.wait_for(batcher.call(6), LIMIT) == 12
 
     run(main())
 
 
-def test_who_goes_while_he_is_worked_for_takes_nobodys_answer() -> None:
+def test_a_call_cancelled_while_its_batch_runs_takes_no_other_calls_result() -> None:
     async def main() -> None:
         work = Slow()
-        joiner = TaskJoiner(work, 100)
-        await begin(joiner, 1)
-        gone, stays = await begin(joiner, 2, 3)
+        batcher = TaskBatcher(work, 100)
+        await begin(batcher, 1)
+        gone, stays = await begin(batcher, 2, 3)
         work.may_go.set()
         while len(work.batches) < 2:
             await asyncio.sleep(0)
@@ -68,23 +68,23 @@ def test_who_goes_while_he_is_worked_for_takes_nobodys_answer() -> None:
     run(main())
 
 
-def test_no_batch_is_larger_than_it_may_be_and_an_error_is_that_of_its_batch_alone() -> None:
+def test_no_batch_is_larger_than_the_limit_and_an_error_is_that_of_its_batch_alone() -> None:
     async def main() -> None:
         work = Slow()
-        joiner = TaskJoiner(work, 2)
-        calls = await begin(joiner, 1)
-        calls += await begin(joiner, 13, 2, 3, 5, 6)
+        batcher = TaskBatcher(work, 2)
+        calls = await begin(batcher, 1)
+        calls += await begin(batcher, 13, 2, 3, 5, 6)
         work.may_go.set()
         answers = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), LIMIT)
         assert work.batches == [[1], [13, 2], [3, 5], [6]]
         assert [str(answer) for answer in answers] == ["2", "thirteen", "thirteen", "6", "10", "12"]
         with pytest.raises(ValueError, match="thirteen"):
-            await asyncio.wait_for(joiner.ask(13), LIMIT)
+            await asyncio.wait_for(batcher.call(13), LIMIT)
 
     run(main())
 
 
-def test_when_the_work_is_cancelled_nobody_waits_for_it_any_more() -> None:
+def test_when_the_work_is_cancelled_no_caller_waits_for_it() -> None:
     async def main() -> None:
         asked: list[int] = []
 
@@ -94,11 +94,11 @@ def test_when_the_work_is_cancelled_nobody_waits_for_it_any_more() -> None:
                 raise asyncio.CancelledError  # as a pool has it that was shut down
             return [2 * number for number in numbers]
 
-        joiner = TaskJoiner[int, int](work, 2)
-        calls = [asyncio.create_task(joiner.ask(number)) for number in (1, 2, 3)]
+        batcher = TaskBatcher[int, int](work, 2)
+        calls = [asyncio.create_task(batcher.call(number)) for number in (1, 2, 3)]
         answers = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), LIMIT)
         assert [type(answer) for answer in answers] == 3 * [asyncio.CancelledError]
         assert asked == [1, 2]
-        assert await asyncio.wait_for(joiner.ask(4), LIMIT) == 8
+        assert await asyncio.wait_for(batcher.call(4), LIMIT) == 8
 
     run(main())

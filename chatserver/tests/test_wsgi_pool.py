@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from chatserver.server import wsgi_pool
-from chatserver.server.wsgi_pool import ShortKind, ThreadedWsgi
+from chatserver.server.wsgi_pool import WsgiPool
 from chatserver.tests.harness.loops import run
 
 SCOPE: dict[str, Any] = {
@@ -49,10 +50,10 @@ def echo() -> Echo:
 
 
 def ask(echo: Echo, *messages: dict[str, Any], **scope: Any) -> tuple[int, dict[bytes, bytes], bytes]:
-    return run(ask_once(ThreadedWsgi(echo, 1), messages, scope))
+    return run(ask_once(WsgiPool(echo, 1), messages, scope))
 
 
-async def ask_once(door: ThreadedWsgi, messages: Any, scope: dict[str, Any]) -> tuple[int, dict[bytes, bytes], bytes]:
+async def ask_once(door: WsgiPool, messages: Any, scope: dict[str, Any]) -> tuple[int, dict[bytes, bytes], bytes]:
     waiting = list(messages) or [{"type": "http.request"}]
     sent: list[dict[str, Any]] = []
 
@@ -127,7 +128,7 @@ def test_who_hangs_up_halfway_is_not_served(echo: Echo) -> None:
 
 def test_slow_senders_shut_nobody_out(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wsgi_pool, "MAX_WAITING", 2)
-    door = ThreadedWsgi(echo, 1)
+    door = WsgiPool(echo, 1)
 
     async def crowd() -> None:
         slow = [asyncio.create_task(ask_once(door, [part(b"half", more=True)], {})) for _ in range(5)]
@@ -142,7 +143,7 @@ def test_slow_senders_shut_nobody_out(echo: Echo, monkeypatch: pytest.MonkeyPatc
 def test_only_so_many_large_bodies_are_on_their_way(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wsgi_pool, "MAX_LARGE_BODIES", 1)
     monkeypatch.setattr(wsgi_pool, "SMALL_BODY_BYTES", 10)
-    door = ThreadedWsgi(echo, 1)
+    door = WsgiPool(echo, 1)
     large = [part(b"x" * 11, more=True), part(b"x")]
 
     async def crowd() -> None:
@@ -173,7 +174,7 @@ def test_a_charset_is_left_out(echo: Echo, given: bytes, taken: str) -> None:
 
 def test_past_the_bound_it_says_so_and_recovers(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wsgi_pool, "MAX_WAITING", 2)
-    door = ThreadedWsgi(echo, 1)
+    door = WsgiPool(echo, 1)
     echo.gate.clear()
 
     async def crowd() -> None:
@@ -189,34 +190,36 @@ def test_past_the_bound_it_says_so_and_recovers(echo: Echo, monkeypatch: pytest.
     run(crowd())
 
 
-def test_each_kind_of_short_requests_has_a_thread_of_its_own() -> None:
+def test_cooperative_routes_share_a_thread_for_reads_and_one_for_writes_unless_a_password_comes_along() -> None:
     def named(environ: dict[str, Any], start_response: Callable[..., None]) -> Any:
         start_response("200 OK", [])
         return Answer([threading.current_thread().name.encode()])
 
-    posts = ShortKind(lambda scope, body: body == b"post", rest_share=0.5)
-    pages = ShortKind(lambda scope, body: scope["path"] == "/page", rest_share=0)
-    door = ThreadedWsgi(named, 1, [posts, pages])  # type: ignore[arg-type]
+    paths = {"GET": re.compile("/page/?|/list/?"), "POST": re.compile("/post/?")}
+    pool = WsgiPool(named, 1, paths)  # type: ignore[arg-type]
+    password = [(b"authorization", b"Basic YTpi")]
 
-    async def ask_all() -> list[bytes]:
-        return [
-            (await ask_once(door, [part(b"post")], {}))[2],
-            (await ask_once(door, [part(b"post")], {"path": "/page"}))[2],
-            (await ask_once(door, [], {"path": "/page"}))[2],
-            (await ask_once(door, [], {}))[2],
-        ]
+    async def thread_of(method: str, path: str, headers: Any = ()) -> str:
+        return (await ask_once(pool, [], {"method": method, "path": path, "headers": headers}))[2].decode()
+
+    async def ask_all() -> None:
+        assert await thread_of("GET", "/page") == await thread_of("GET", "/list/") == "rest_reads"
+        assert await thread_of("POST", "/post", [(b"cookie", b"sessionid=x")]) == "rest_writes"
+        for method, path in (("POST", "/page"), ("GET", "/page/1"), ("GET", "/"), ("PUT", "/post")):
+            assert await thread_of(method, path) == "rest_0"
+        assert await thread_of("POST", "/post", password) == "rest_0"
 
     try:
-        assert run(ask_all()) == [b"rest_crew_0", b"rest_crew_0", b"rest_crew_1", b"rest_0"]
+        run(ask_all())
     finally:
-        door.close()
+        pool.close()
 
 
 def test_a_bug_frees_its_place(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(environ: Any, start_response: Any) -> Any:
         raise ZeroDivisionError
 
-    door = ThreadedWsgi(broken, 1)  # type: ignore[arg-type]
+    door = WsgiPool(broken, 1)  # type: ignore[arg-type]
     with pytest.raises(ZeroDivisionError):
         run(ask_once(door, [], {}))
     assert door._waiting == 0
