@@ -24,6 +24,7 @@ from chats.serializers import (
 from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
+from chatserver.http.bodies import validated
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number
 from chatserver.http.pagination import Cursor, page
@@ -33,9 +34,8 @@ from rooms.actions import open_direct_room
 from rooms.models import Room
 from rooms.views import ROOM_ID, Seen
 from rooms.views import RoomViewSet as PlainRoomViewSet
-from users.access import active_people
+from users.access import active_people, caller
 from users.models import User
-from users.views import caller, validated
 
 LARGEST_PAGE = 100
 LARGEST_EVENT_PAGE = 500

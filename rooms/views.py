@@ -9,6 +9,7 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatserver.http.bodies import validated
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, results_of
 from chatserver.http.pagination import Cursor, key_page
@@ -28,8 +29,7 @@ from rooms.serializers import (
     shown_member,
     shown_room_for,
 )
-from users.access import active_people
-from users.views import caller, validated
+from users.access import active_people, caller
 
 JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
 ID = path_id("id", "of a room")

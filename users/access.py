@@ -1,10 +1,19 @@
 """Which people a person may look up: everybody who is not deleted, since all share General."""
 
+from typing import cast
+
+from rest_framework.request import Request
+
 from chatserver.errors import Invalid, NotFound, Unavailable
 from chatserver.http.pagination import Cursor
 from chatserver.storage.redis_client import RedisAway
 from users import presence
 from users.models import User, UserQuerySet
+
+
+def caller(request: Request) -> User:
+    """The authenticated user of a request."""
+    return cast(User, request.user)
 
 
 def people_for(viewer: User) -> UserQuerySet:

@@ -1,7 +1,6 @@
 """People, tokens and tickets over HTTP."""
 
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
@@ -13,14 +12,16 @@ from rest_framework.response import Response
 
 from chatserver.errors import Forbidden, Invalid
 from chatserver.events import log
+from chatserver.http.bodies import validated
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id, whole_number
 from chatserver.http.throttling import Rate, Throttle
 from chatserver.times import api_time
 from users import access, actions
+from users.access import caller
 from users.authentication import check_login, client_address, count_attempt
-from users.models import Token, User
+from users.models import Token
 from users.serializers import (
     LoginSerializer,
     OnlineSerializer,
@@ -38,24 +39,6 @@ from users.serializers import (
 registration_throttle = Throttle(
     "registration", Rate.parse(settings.CHAT_THROTTLE_REGISTRATION, "CHAT_THROTTLE_REGISTRATION"), is_shared=True
 )
-
-
-def caller(request: Request) -> User:
-    """The authenticated user of a request."""
-    return cast(User, request.user)
-
-
-def validated(serializer_class: Any, request: Request) -> dict[str, Any]:
-    """The checked body, or a ValidationError (400)."""
-    if request.data is None:
-        raise Invalid("The body is null; it must be an object.")
-    return cast(dict[str, Any], _shared(serializer_class).run_validation(request.data))
-
-
-@cache
-def _shared(serializer_class: Any) -> Any:
-    """One serializer for all requests: it keeps nothing of them, and a copy costs more than its use."""
-    return serializer_class()
 
 
 class UserViewSet(viewsets.ViewSet):

@@ -5,9 +5,8 @@ from rest_framework.response import Response
 
 from chatserver.http.parameters import whole_number
 from chatserver.legacy.base import LARGEST_PAGE, LegacyView, shown
-from users.access import online_ids, people_for
+from users.access import caller, online_ids, people_for
 from users.models import User
-from users.views import caller
 
 
 class UsersView(LegacyView):

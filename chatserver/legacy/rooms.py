@@ -16,9 +16,8 @@ from rooms.access import direct_membership, membership_for, memberships_of
 from rooms.actions import open_direct_room
 from rooms.legacy_names import legacy_room, legacy_room_id
 from rooms.models import Membership
-from users.access import active_people
+from users.access import active_people, caller
 from users.models import User
-from users.views import caller
 
 
 class RoomsView(LegacyView):

@@ -16,9 +16,9 @@ from chatserver.errors import Forbidden, Invalid, NotFound, Unauthorized
 from chatserver.http.problems import as_chat_error
 from chatserver.legacy.base import LegacyView, field, shown
 from users import actions
+from users.access import caller
 from users.authentication import check_login
 from users.models import Token, User
-from users.views import caller
 
 BAD_LOGIN = "Invalid username or password"
 SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
