@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class ChatsConfig(AppConfig):
     name = "chats"
+
+    def ready(self) -> None:
+        from chats.last_messages import shown_last_messages
+        from rooms import last_messages
+
+        last_messages.find = shown_last_messages

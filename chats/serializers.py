@@ -9,7 +9,6 @@ from chats.rows import MessageRow
 from chatserver.events.log import encode
 from chatserver.http.parameters import LARGEST_ID
 from chatserver.times import api_time
-from rooms.serializers import RoomSerializer
 from users.serializers import PersonSerializer, shown_person
 
 
@@ -93,12 +92,6 @@ class MessagePageSerializer(serializers.Serializer[Any]):
 
     meta = PageMetaSerializer()
     messages = MessageSerializer(many=True)
-
-
-class FullRoomSerializer(RoomSerializer):
-    """A room with its last message."""
-
-    last_message = MessageSerializer(read_only=True, allow_null=True)
 
 
 class EventSerializer(serializers.Serializer[Any]):

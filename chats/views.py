@@ -1,11 +1,10 @@
 """Messages over HTTP."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +13,6 @@ from chats import access, actions
 from chats.models import Message
 from chats.serializers import (
     EventPageSerializer,
-    FullRoomSerializer,
     MessagePageSerializer,
     MessageSerializer,
     NewMessageSerializer,
@@ -32,8 +30,7 @@ from chatserver.http.parameters import object_id, whole_number
 from rooms.access import room_for
 from rooms.actions import open_direct_room
 from rooms.models import Room
-from rooms.views import ROOM_ID, Seen
-from rooms.views import RoomViewSet as PlainRoomViewSet
+from rooms.views import ROOM_ID
 from users.access import active_people, caller
 from users.models import User
 
@@ -110,24 +107,6 @@ class MessageViewSet(viewsets.ViewSet):
         room, cursor = object_id(room_id), Cursor(request)
         found = access.history_page(caller(request), room, cursor)
         return page(found.messages, shown_message, next=found.next, previous=found.previous)
-
-
-@extend_schema_view(
-    list=extend_schema(responses=paged(FullRoomSerializer)),
-    create=extend_schema(responses={201: FullRoomSerializer}),
-    retrieve=extend_schema(responses=FullRoomSerializer),
-    partial_update=extend_schema(responses=FullRoomSerializer),
-)
-class RoomViewSet(PlainRoomViewSet):
-    """Rooms, with their last messages."""
-
-    def show(self, pairs: Sequence[Seen]) -> list[dict[str, Any]]:
-        mine = [room for room, membership in pairs if membership is not None]
-        latest = access.last_messages(mine)
-        return [
-            shown | {"last_message": shown_message(latest[shown["id"]]) if shown["id"] in latest else None}
-            for shown in super().show(pairs)
-        ]
 
 
 class EventViewSet(viewsets.ViewSet):

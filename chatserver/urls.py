@@ -14,6 +14,7 @@ handler500 = error_views.server_error
 urlpatterns = [
     # The busiest first.
     re_path(r"^api/v1/", include("chats.urls")),
+    re_path(r"^api/v1/", include("rooms.urls")),
     re_path(r"^api/v1/", include("users.urls")),
     re_path(r"^api/v1/schema/?$", SpectacularAPIView.as_view(), name="schema"),
     re_path(

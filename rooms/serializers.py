@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from chatserver.http.parameters import LARGEST_ID
@@ -55,8 +56,14 @@ def shown_member(membership: Membership) -> dict[str, Any]:
     }
 
 
-class RoomSerializer(serializers.Serializer[Room]):
-    """The schema of shown_room_for()."""
+# By its name: messages belong to the app above.
+@extend_schema_field({"$ref": "#/components/schemas/Message"})
+class LastMessageField(serializers.JSONField):
+    """A message, as last_messages.find() shows it."""
+
+
+class FullRoomSerializer(serializers.Serializer[Room]):
+    """A room with its last message."""
 
     id = serializers.IntegerField(read_only=True)
     kind = serializers.ChoiceField(Kind.choices, read_only=True)
@@ -71,6 +78,7 @@ class RoomSerializer(serializers.Serializer[Room]):
     role = serializers.ChoiceField(Role.choices, read_only=True, allow_null=True)
     read_seq = serializers.IntegerField(read_only=True, allow_null=True)
     unread = serializers.IntegerField(read_only=True, allow_null=True)
+    last_message = LastMessageField(read_only=True, allow_null=True)
 
 
 class MemberSerializer(serializers.Serializer[Membership]):

@@ -14,17 +14,17 @@ from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, results_of
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import flag, object_id
-from rooms import access, actions
+from rooms import access, actions, last_messages
 from rooms.models import Membership, Room
 from rooms.rows import MembershipRow, RoomRow
 from rooms.serializers import (
+    FullRoomSerializer,
     MemberSerializer,
     NewMembersSerializer,
     NewRoomSerializer,
     ReadMarkerSerializer,
     RoleSerializer,
     RoomChangeSerializer,
-    RoomSerializer,
     ShownReadMarkerSerializer,
     shown_member,
     shown_room_for,
@@ -40,15 +40,17 @@ Seen = tuple[Room | RoomRow, Membership | MembershipRow | None]
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
 
 
-class RoomViewSet(viewsets.ViewSet):
-    """Rooms."""
+def shown_rooms(pairs: Sequence[Seen]) -> list[dict[str, Any]]:
+    """Rooms as the caller sees them, with the last messages of those that they are in."""
+    latest = last_messages.find([room for room, membership in pairs if membership is not None])
+    return [shown_room_for(room, membership) | {"last_message": latest.get(room.pk)} for room, membership in pairs]
 
-    def show(self, pairs: Sequence[Seen]) -> list[dict[str, Any]]:
-        """Rooms as the caller sees them. The app above adds the last messages."""
-        return [shown_room_for(room, membership) for room, membership in pairs]
+
+class RoomViewSet(viewsets.ViewSet):
+    """Rooms, with their last messages."""
 
     @runs_cooperatively
-    @extend_schema(parameters=[JOINABLE, ARCHIVED, *CURSOR_PARAMETERS], responses=paged(RoomSerializer))
+    @extend_schema(parameters=[JOINABLE, ARCHIVED, *CURSOR_PARAMETERS], responses=paged(FullRoomSerializer))
     def list(self, request: Request) -> Response:
         """My rooms, most recently active first; or open rooms that I could join."""
         cursor = Cursor(request)
@@ -59,9 +61,9 @@ class RoomViewSet(viewsets.ViewSet):
             pairs = [(room, None) for room in access.joinable_rooms(caller(request), cursor)]
         else:
             pairs = access.inbox_page(caller(request), cursor, with_archived=with_archived)
-        return key_page(self.show(pairs), cursor, lambda shown: shown, lambda shown: shown["id"])
+        return key_page(shown_rooms(pairs), cursor, lambda shown: shown, lambda shown: shown["id"])
 
-    @extend_schema(request=NewRoomSerializer, responses={201: RoomSerializer})
+    @extend_schema(request=NewRoomSerializer, responses={201: FullRoomSerializer})
     def create(self, request: Request) -> Response:
         """Create a group room; I am its owner."""
         body = validated(NewRoomSerializer, request)
@@ -69,11 +71,11 @@ class RoomViewSet(viewsets.ViewSet):
         room = actions.create_room(caller(request), people, **body)
         return self._answer(request, room.pk, status=201)
 
-    @extend_schema(parameters=[ID], responses=RoomSerializer)
+    @extend_schema(parameters=[ID], responses=FullRoomSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
         return self._answer(request, object_id(pk))
 
-    @extend_schema(parameters=[ID], request=RoomChangeSerializer, responses=RoomSerializer)
+    @extend_schema(parameters=[ID], request=RoomChangeSerializer, responses=FullRoomSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a group room."""
         mine = access.membership_for(caller(request), object_id(pk))
@@ -87,7 +89,7 @@ class RoomViewSet(viewsets.ViewSet):
         return Response(status=204)
 
     def _answer(self, request: Request, room_id: int, status: int = 200) -> Response:
-        return Response(self.show([access.visible_room(caller(request), room_id)])[0], status=status)
+        return Response(shown_rooms([access.visible_room(caller(request), room_id)])[0], status=status)
 
 
 @extend_schema(parameters=[ROOM_ID])

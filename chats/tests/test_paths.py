@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from chats.urls import router
+from chats.urls import router as chats
 from chatserver.http.routers import ChatRouter
 from chatserver.tests.harness.service import Client, Service
 from rooms.models import Kind, Room
+from rooms.urls import router as rooms
 from users.models import User
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
@@ -36,8 +37,9 @@ ALLOWED = {
 
 
 def test_these_are_all_paths_of_rooms_and_messages() -> None:
-    assert isinstance(router, ChatRouter)
-    assert len({str(url.pattern) for url in router.urls}) == len(PATHS)
+    assert isinstance(chats, ChatRouter)
+    assert isinstance(rooms, ChatRouter)
+    assert len({str(url.pattern) for url in chats.urls + rooms.urls}) == len(PATHS)
 
 
 @pytest.fixture(scope="module")

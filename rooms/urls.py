@@ -1,0 +1,14 @@
+"""The API of rooms and who is in them."""
+
+from chatserver.http.routers import ChatRouter
+from rooms.views import MemberViewSet, ReadMarkerViewSet, RoomViewSet, TypingViewSet
+
+ROOM = r"rooms/(?P<room_id>[^/.]+)"
+
+router = ChatRouter()
+router.register("rooms", RoomViewSet, "room")
+router.register(f"{ROOM}/members", MemberViewSet, "member")
+router.register(f"{ROOM}/read-marker", ReadMarkerViewSet, "read-marker")
+router.register(f"{ROOM}/typing", TypingViewSet, "typing")
+
+urlpatterns = router.urls
