@@ -1,8 +1,3 @@
-# make run    a chat on http://127.0.0.1:8000, with nothing to install or configure first
-# make test   the test suite, against a real PostgreSQL, a real Valkey and a real browser
-# make bench  speed and memory in short, in under 3 minutes: rough, see docs/performance.md for the long commands
-# make check  formatting, lint, types, layers, migrations, deployment settings
-
 PORT ?= 8000
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -11,20 +6,23 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 TEST_PROCESSES ?= 2
 
-.PHONY: run test bench check format requirements clean
+.PHONY: help run test bench check format requirements clean
 
-run: $(VENV)/runtime.installed
+help:  ## what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/runtime.installed  ## a chat on http://127.0.0.1:8000, with nothing to install or configure first
 	@exec $(BIN)/python manage.py serve --demo --port $(PORT)
 
-test: $(VENV)/development.installed
+test: $(VENV)/development.installed  ## the test suite, against a real PostgreSQL, a real Valkey and a real browser (ARGS=… for pytest)
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
 # Small versions of all measurements but the peers that need packages of their own. The figures are rough, and the
 # machine should do nothing else meanwhile.
-bench: $(VENV)/runtime.installed
+bench: $(VENV)/runtime.installed  ## speed and memory in short, under 3 minutes; docs/performance.md has the long commands
 	$(BIN)/python -m benchmarks speed all --short $(ARGS)
 
-check: $(VENV)/development.installed
+check: $(VENV)/development.installed  ## formatting, lint, types, layers, migrations, deployment settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
@@ -34,15 +32,14 @@ check: $(VENV)/development.installed
 	CHAT_HTTPS=True CHAT_HTTPS_REDIRECT=True CHAT_HSTS_SECONDS=3600 \
 	DATABASE_URL=postgres://chat@db/chat REDIS_URL=redis://redis $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-format: $(VENV)/development.installed
+format: $(VENV)/development.installed  ## format the code, and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Pins every package, the transitive ones too, from pyproject.toml.
-requirements: $(VENV)/development.installed
+requirements: $(VENV)/development.installed  ## pin the newest versions of every package, the transitive ones too
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-annotate --no-emit-index-url \
 		--no-emit-find-links --no-emit-trusted-host --output-file requirements.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-annotate --no-emit-index-url \
+	$(BIN)/pip-compile --quiet --upgrade --unsafe-package pip --strip-extras --no-header --no-annotate --no-emit-index-url \
 		--no-emit-find-links --no-emit-trusted-host --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
 
@@ -58,5 +55,5 @@ $(VENV)/development.installed: requirements-dev.txt $(VENV)/runtime.installed
 	@$(PIP) --requirement requirements-dev.txt
 	@touch $@
 
-clean:
+clean:  ## remove the virtual environment and all data of the embedded engines
 	rm -rf $(VENV) var
