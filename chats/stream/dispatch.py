@@ -17,7 +17,7 @@ from chats.stream import metrics, sse
 from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
 from chats.stream.recent_events import Frame, position_of
-from chats.stream.subscribers import Audience
+from chats.stream.subscribers import Subscribers
 
 # How long the streams have to send before they are given more, and what share of them may need longer.
 TURN_SECONDS = 1.0
@@ -43,11 +43,11 @@ class Bundle:
         return joined
 
 
-class Turn:
-    """What is still to be told to an audience, its streams that have something to send, and those that have to wait."""
+class Dispatch:
+    """Events that are still to be sent to subscribers, and the streams that have something to send or have to wait."""
 
-    def __init__(self, audience: Audience) -> None:
-        self._audience = audience
+    def __init__(self, subscribers: Subscribers) -> None:
+        self._audience = subscribers
         self._told: dict[str, list[Frame]] = {}
         # Streams that may wait for their server. Who no longer does is found out when one looks.
         self._waiting: set[Connection] = set()

@@ -11,14 +11,14 @@ from urllib.parse import parse_qs
 from chats.stream import handshake_reads, metrics, sse
 from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
-from chats.stream.handshake_reads import Opening
+from chats.stream.handshake_reads import Handshake
 from chats.stream.server import StreamServer
 from chatserver.errors import ChatError, Invalid, MethodNotAllowed, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.parameters import whole_number
 from chatserver.http.problems import AUTHENTICATE, as_chat_error, sane_request_id
 
-# How often a stream looks again when more rows than the ring holds rush by while it opens.
+# How often a stream looks again when more rows than the recent holds rush by while it opens.
 ATTEMPTS = 5
 
 # The content type and the body of a refusal with this request id.
@@ -34,7 +34,6 @@ class StreamEndpoint:
         self._error_body = error_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._server.ensure_started()
         try:
             connection, prologue = await self._open(scope)
         except Exception as error:
@@ -80,10 +79,10 @@ class StreamEndpoint:
             if history == self._server.hub.history and self._server.opened(connection):
                 return connection, prologue
             history = self._server.hub.history
-            found = await self._server.openings.look_again(found, last)
+            found = await self._server.handshakes.look_up_again(found, last)
         raise Unavailable("Too much happens at the moment; come back.", code="overloaded")
 
-    async def _prologue(self, found: Opening, last: int | None) -> bytes:
+    async def _prologue(self, found: Handshake, last: int | None) -> bytes:
         """What is sent before anything live: hello, then what was missed up to the standing's position, or reset."""
         dialect, user_id, position = self._dialect, found.identity.user_id, found.standing.position
         reason = found.standing.reset_reason
@@ -98,10 +97,10 @@ class StreamEndpoint:
         metrics.RESETS.labels(reason).inc()
         return begin + dialect.reset(position, reason)
 
-    async def _missed(self, found: Opening, last: int) -> bytes | None:
+    async def _missed(self, found: Handshake, last: int) -> bytes | None:
         """The frames behind `last`, from memory or else from the log; None where they are too many."""
         if found.replay is not None:
-            metrics.RESUMES.labels("ring").inc()
+            metrics.RESUMES.labels("recent").inc()
             return found.replay.missed(found.standing, last, self._dialect)
         metrics.RESUMES.labels("log").inc()
         rows = await self._server.run(handshake_reads.read_missed, found.standing, last)
@@ -113,7 +112,7 @@ class StreamEndpoint:
             chunk = prologue
             while chunk:
                 connection.sending_since = time.monotonic()
-                self._server.hub.turn.watch(connection)
+                self._server.hub.dispatch.watch(connection)
                 await send(sse.body_message(chunk))
                 connection.sending_since = None
                 connection.start(send)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from chats.stream import handshake_reads
-from chats.stream.handshake_reads import Admission, Asked, Opening
+from chats.stream.handshake_reads import Admission, Asked, Handshake
 from chats.stream.hub import Hub
 from chats.stream.recent_events import MAX_ROWS
 from chats.stream.replay import Replay
@@ -21,7 +21,7 @@ READ_BACK_ROWS = 500
 Run = Callable[..., Awaitable[Any]]
 
 
-class Openings:
+class Handshakes:
     """Those of one process. `run` runs something in a thread."""
 
     def __init__(self, hub: Hub, run: Run) -> None:
@@ -30,26 +30,26 @@ class Openings:
         self._lookups = TaskBatcher(self._look_up_all, MAX_TOGETHER)
         self._replays = TaskBatcher(self._replay_for, MAX_TOGETHER)
 
-    async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> Opening:
+    async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> Handshake:
         """Who asks, and what he may hear. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
         who = bearer_of(scope) if ticket is None else None
         if who is None:
             who = await self._run(handshake_reads.admit, scope, ticket)
         return await self._ask(Asked(who, last))
 
-    async def look_again(self, found: Opening, last: int | None) -> Opening:
+    async def look_up_again(self, found: Handshake, last: int | None) -> Handshake:
         """The same person's standing of now. Unauthorized where his right has ended since."""
         return await self._ask(Asked(Admission(found.identity, found.standing.position), last))
 
-    async def _ask(self, asked: Asked) -> Opening:
+    async def _ask(self, asked: Asked) -> Handshake:
         found = await self._lookups.call(asked)
         if asked.last is None or found.standing.reset_reason is not None:
             return found
         replay = await self._replays.call((asked.last, found.standing.position))
         return found._replace(replay=replay) if replay and replay.covers(found.standing, asked.last) else found
 
-    async def _look_up_all(self, asked: Sequence[Asked]) -> Sequence[Opening | Exception]:
-        found: list[Opening | Exception] = await self._run(handshake_reads.look_up, asked)
+    async def _look_up_all(self, asked: Sequence[Asked]) -> Sequence[Handshake | Exception]:
+        found: list[Handshake | Exception] = await self._run(handshake_reads.look_up, asked)
         return found
 
     async def _replay_for(self, spans: Sequence[tuple[int, int]]) -> list[Replay | None]:
@@ -61,21 +61,21 @@ class Openings:
         first = min(first for first, _ in near)
         await self._read_back(first)
         first = max(first, self._start)
-        return [Replay(first, self._hub.position, self._hub.ring.behind(first) or [])] * len(spans)
+        return [Replay(first, self._hub.position, self._hub.recent.behind(first) or [])] * len(spans)
 
     @property
     def _start(self) -> int:
         """The position behind which memory has everything."""
-        first = self._hub.ring.first
+        first = self._hub.recent.first
         return self._hub.position if first is None else first - 1
 
     async def _read_back(self, first: int) -> None:
         """Have memory begin at this position, if there is room and the log goes back so far without a jump."""
         history = self._hub.history
-        while first < (start := self._start) and not self._hub.ring.is_full:
+        while first < (start := self._start) and not self._hub.recent.is_full:
             rows = await self._run(handshake_reads.read_between, max(first, start - READ_BACK_ROWS), start)
             if history != self._hub.history:
                 return
-            self._hub.ring.prepend(rows, start)
+            self._hub.recent.prepend(rows, start)
             if self._start >= start:
                 return

@@ -30,7 +30,7 @@ class Asked(NamedTuple):
     last: int | None
 
 
-class Opening(NamedTuple):
+class Handshake(NamedTuple):
     """`replay` has what he missed, where it could be shared; else read_missed() has."""
 
     identity: Identity
@@ -46,7 +46,7 @@ def admit(scope: dict[str, Any], ticket: str | None) -> Admission:
     return Admission(identify(scope, ticket), position)
 
 
-def look_up(asked: Sequence[Asked]) -> list[Opening | Unauthorized]:
+def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
     """Identify who comes with a token, and take the standings of all, in one look; so all are of the same position.
 
     Whose right the log ended since it was found good gets Unauthorized. What ends it behind the standing's position
@@ -61,14 +61,14 @@ def look_up(asked: Sequence[Asked]) -> list[Opening | Unauthorized]:
             admitted[index] = ask.who
         elif ask.who in bearers:
             admitted[index] = Admission(bearers[ask.who], position)
-    answers: list[Opening | Unauthorized] = [invalid_token() for _ in asked]
+    answers: list[Handshake | Unauthorized] = [invalid_token() for _ in asked]
     if admitted:
         standings = log.standings_of([(who.identity.user_id, asked[index].last) for index, who in admitted.items()])
         claims = [Claim(who.identity.user_id, who.identity.credential, who.position) for who in admitted.values()]
         ended = log.were_revoked(claims, standings[0].position)
         for (index, who), standing, has_ended in zip(admitted.items(), standings, ended, strict=True):
             refusal = Unauthorized("This right has just ended.")
-            answers[index] = refusal if has_ended else Opening(who.identity, standing)
+            answers[index] = refusal if has_ended else Handshake(who.identity, standing)
     return answers
 
 
@@ -86,6 +86,6 @@ def read_after(position: int, limit: int) -> list[Row]:
 
 
 def read_between(first: int, last: int) -> list[Row]:
-    """What the ring lacks."""
+    """What the recent lacks."""
     close_old_connections()
     return log.between(first, last)

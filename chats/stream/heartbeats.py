@@ -60,7 +60,7 @@ class Heartbeats:
         if abs(clock - self._clock) > CLOCK_SECONDS:
             self._clock = clock
             self._ending.update(
-                connection for connection in self._hub.audience.connections if connection.expires_at is not None
+                connection for connection in self._hub.subscribers.connections if connection.expires_at is not None
             )
         for connection in self._places[self._turn]:
             self.beat(connection)
@@ -68,7 +68,7 @@ class Heartbeats:
         for connection in self._ending:
             if connection.expires_at is not None and connection.expires_at <= now:
                 connection.end("expired")
-        self._hub.turn.flush()
+        self._hub.dispatch.flush()
 
     def beat(self, connection: Connection) -> None:
         """Queue a heartbeat, for the next flush().
@@ -79,7 +79,7 @@ class Heartbeats:
         position = max(self._hub.position, connection.position)
         if position != self._beat[0]:
             self._beat = (position, sse.position_frame(position))
-        self._hub.turn.push_beat(connection, self._beat[1])
+        self._hub.dispatch.push_beat(connection, self._beat[1])
 
     def _look_at_end(self, connection: Connection, now: float) -> None:
         if connection.expires_at is not None and connection.expires_at <= now + SOON_SECONDS:

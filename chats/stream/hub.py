@@ -22,9 +22,9 @@ from django.db import Error
 
 from chats.stream import metrics
 from chats.stream.connection import Connection
-from chats.stream.dispatch import Turn
-from chats.stream.recent_events import Frame, Ring
-from chats.stream.subscribers import Audience, apply_row
+from chats.stream.dispatch import Dispatch
+from chats.stream.recent_events import Frame, RecentEvents
+from chats.stream.subscribers import Subscribers, apply_row
 from chatserver.events.log import HistoryLost
 from chatserver.events.rows import Row
 
@@ -58,10 +58,10 @@ class Hub:
         self.position = 0
         # How many times the log's history was found lost.
         self.history = 0
-        self.ring = Ring()
+        self.recent = RecentEvents()
         self._read_after = read_after
-        self.audience = Audience()
-        self.turn = Turn(self.audience)
+        self.subscribers = Subscribers()
+        self.dispatch = Dispatch(self.subscribers)
         # Streams that were attached ahead of us.
         self._ahead: set[Connection] = set()
         self._inbox: deque[Row] = deque()
@@ -72,11 +72,11 @@ class Hub:
 
     @property
     def connections(self) -> list[Connection]:
-        return self.audience.connections
+        return self.subscribers.connections
 
     @property
     def count(self) -> int:
-        return len(self.audience)
+        return len(self.subscribers)
 
     # Rows
 
@@ -161,7 +161,7 @@ class Hub:
         metrics.HISTORIES_LOST.inc()
         self.history += 1
         self.position = position
-        self.ring = Ring()
+        self.recent = RecentEvents()
         self._inbox.clear()
         self._end_all("lost")
         self._tell_who_waits()
@@ -178,24 +178,24 @@ class Hub:
                 count += 1
                 if size > TURN_BYTES or count > TURN_ROWS:
                     size = count = 0
-                    await self.turn.let_send()
+                    await self.dispatch.let_send()
             elif row.position > self.position:
                 self.look()
                 break
-        self.turn.flush()
+        self.dispatch.flush()
         self._tell_who_waits()
 
     def _deliver(self, row: Row) -> None:
         self.position = row.position
         frame = Frame(row)
-        self.ring.append(frame)
+        self.recent.append(frame)
         if row.is_event:
             if row.type == "message.deleted":
-                self.ring.redact(row)
-            self.turn.tell(frame)
+                self.recent.redact(row)
+            self.dispatch.tell(frame)
         else:
-            self.turn.share_out()
-            self.audience.apply(row)
+            self.dispatch.share_out()
+            self.subscribers.apply(row)
 
     async def reach(self, position: int) -> None:
         """Wait, within a limit, until all rows up to this position were delivered.
@@ -221,50 +221,50 @@ class Hub:
 
     def take_ephemeral(self, topics: list[str], row: Row) -> None:
         """Deliver an ephemeral event, once to each stream that hears any of the topics."""
-        self.turn.push([Frame(row)], self.audience.of_topics(topics))
-        self.turn.flush()
+        self.dispatch.push([Frame(row)], self.subscribers.of_topics(topics))
+        self.dispatch.flush()
 
     def evict_surplus(self, user_id: int, most: int) -> None:
         """End a user's oldest streams here, beyond so many."""
-        for connection in self.audience.surplus_of(user_id, most):
+        for connection in self.subscribers.surplus_of(user_id, most):
             connection.end("too_many_streams")
 
     def evict(self, stream_ids: list[str]) -> None:
         """End streams by id, those of them that are here."""
-        for connection in self.audience.by_id(stream_ids):
+        for connection in self.subscribers.by_id(stream_ids):
             connection.end("too_many_streams")
 
-    def look_after(self) -> None:
+    def check(self) -> None:
         """Cut off who is stuck, and tell Prometheus. Each second: a shared counter costs more than what it counts."""
-        self.turn.cut_stuck()
-        metrics.DELIVERIES.inc(self.turn.take_delivered())
+        self.dispatch.cut_stuck()
+        metrics.DELIVERIES.inc(self.dispatch.take_delivered())
         metrics.POSITION.set(self.position)
 
     # Streams
 
     def attach(self, connection: Connection) -> bool:
-        """Let a stream hear everything behind its position. False where the ring no longer reaches back to it."""
-        missed = self.ring.behind(connection.position) if connection.position < self.position else []
+        """Let a stream hear everything behind its position. False where the recent no longer reaches back to it."""
+        missed = self.recent.behind(connection.position) if connection.position < self.position else []
         if missed is None:
             return False
         if connection.position > self.position:
             self._ahead.add(connection)
         for frame in missed:
             _give(connection, frame)
-        self.audience.add(connection)
+        self.subscribers.add(connection)
         metrics.STREAMS.set(self.count)
         return True
 
     def detach(self, connection: Connection) -> None:
         """Forget a stream that has ended."""
         self._ahead.discard(connection)
-        self.turn.forget(connection)
-        if self.audience.remove(connection):
+        self.dispatch.forget(connection)
+        if self.subscribers.remove(connection):
             metrics.STREAMS.set(self.count)
 
 
 def _give(connection: Connection, frame: Frame) -> None:
-    """Play one row to one stream that is not in the audience yet."""
+    """Play one row to one stream that is not in the subscribers yet."""
     row = frame.row
     if row.is_event:
         encoded = frame.bytes_in(connection.dialect) if row.topic in connection.topics else b""

@@ -6,7 +6,7 @@ together.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -20,7 +20,6 @@ from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
 from chatserver.storage.redis_client import RedisAway
 from users import presence
-from users.actions import forget_expired
 from users.last_seen import flush_last_seen, mark_seen
 from users.models import User
 
@@ -31,8 +30,6 @@ MAX_AUDIENCE = 250
 MAX_NOTED = 20_000
 MAX_WAITING = 100
 NOTED_BATCH = 500
-# What has run out counts for nothing already; this only keeps the tables small.
-FORGET_SECONDS = 3600
 
 # A part of the users at each renewal of the leases.
 KEEP_TURNS = presence.KEEP_SECONDS // presence.RENEW_SECONDS
@@ -41,7 +38,7 @@ Noted = deque[tuple[int, str]]
 logger = structlog.get_logger(__name__)
 
 
-class Attendance:
+class PresenceTracker:
     """The presence of the users whose streams this process holds."""
 
     def __init__(self, hub: Hub, broadcast: Broadcast) -> None:
@@ -63,27 +60,27 @@ class Attendance:
         """Note that a stream has ended. Its user stays online until his lease runs out."""
         self._note(self._left, connection)
 
+    @property
+    def tasks(self) -> list[Callable[[], Awaitable[None]]]:
+        """What has to run as long as streams may be open."""
+        return [self._renew_forever, self._sweep_forever]
+
     def close(self) -> None:
+        """Let the thread end."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def renew_forever(self) -> None:
+    async def _renew_forever(self) -> None:
         """Renew the leases of everybody here, and write when people were last seen."""
         for turn in count():
             await asyncio.sleep(presence.RENEW_SECONDS)
-            user_ids = self._hub.audience.user_ids
+            user_ids = self._hub.subscribers.user_ids
             for user_id in user_ids:
                 mark_seen(user_id)
             self._submit(self._renew, user_ids)
             self._submit(presence.keep_streams, [user_id for user_id in user_ids if (user_id - turn) % KEEP_TURNS == 0])
             self._submit(flush_last_seen)
 
-    async def forget_forever(self) -> None:
-        """Delete what has run out. Every process does; what one has deleted the next does not find."""
-        while True:
-            await asyncio.sleep(FORGET_SECONDS)
-            self._submit(forget_expired)
-
-    async def sweep_forever(self) -> None:
+    async def _sweep_forever(self) -> None:
         """Announce whose lease ran out."""
         while True:
             await asyncio.sleep(presence.SWEEP_SECONDS)

@@ -33,7 +33,7 @@ def position_of(frame: Frame) -> int:
     return frame.row.position
 
 
-class Ring:
+class RecentEvents:
     """Rows with positions that follow each other without a gap, the newest `MAX_ROWS` or `MAX_BYTES`."""
 
     def __init__(self) -> None:
@@ -58,10 +58,10 @@ class Ring:
             self.is_full = True
 
     def prepend(self, rows: list[Row], end: int) -> None:
-        """Put rows in front that were read from the log, as far as they lead up to the ring and there is room.
+        """Put rows in front that were read from the log, as far as they lead up to the recent and there is room.
 
-        `end` is the log's position that an empty ring stands at. A message that was deleted since they were read is
-        told in the ring, and loses its text here too.
+        `end` is the log's position that an empty recent stands at. A message that was deleted since they were read is
+        told in the recent, and loses its text here too.
         """
         first = end + 1 if self.first is None else self.first
         known = len(self._frames)
@@ -90,7 +90,7 @@ class Ring:
                 return
 
     def behind(self, position: int) -> list[Frame] | None:
-        """The frames behind a position; None where the ring does not reach back that far."""
+        """The frames behind a position; None where the recent does not reach back that far."""
         if not self._frames:
             return None
         first = self._frames[0].row.position

@@ -1,4 +1,4 @@
-"""What streams that open together have missed: taken once from the ring, and joined once for who missed the same."""
+"""What streams that open together have missed: taken once from the recent, and joined once for who missed the same."""
 
 from bisect import bisect_right
 from collections.abc import Iterable

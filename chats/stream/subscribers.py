@@ -11,7 +11,7 @@ from chatserver.events.models import Kind
 from chatserver.events.rows import Row
 
 
-class Audience:
+class Subscribers:
     """Whom the hub delivers to."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ BACKLOG = 100_000
 TEXT = "x" * 200
 LIMIT = 60.0
 POSTS = 20
-# The ring's 8 MB, some batches, and what the allocator keeps of all that. The backlog is 40 MB of text alone.
+# The recent's 8 MB, some batches, and what the allocator keeps of all that. The backlog is 40 MB of text alone.
 SPARE_BYTES = 80 * 1024 * 1024
 
 # As chats_send writes them, without the round trips.

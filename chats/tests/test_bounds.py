@@ -1,4 +1,4 @@
-"""I7: nothing in memory grows without a bound. The queues of a stream, of the ring and of the hub."""
+"""I7: nothing in memory grows without a bound. The queues of a stream, of the recent and of the hub."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -12,7 +12,7 @@ from chats.stream import recent_events as ring_limits
 from chats.stream.connection import Connection
 from chats.stream.dialects import API
 from chats.stream.hub import Hub
-from chats.stream.recent_events import Frame, Ring
+from chats.stream.recent_events import Frame, RecentEvents
 from chatserver.events.models import Kind
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
@@ -101,23 +101,25 @@ async def read_nothing(position: int, limit: int) -> list[Row]:
 
 @pytest.mark.parametrize(("count", "body"), [(ring_limits.MAX_ROWS + 50, "{}"), (12, "x" * (1024 * 1024))])
 def test_the_ring_forgets_the_oldest(count: int, body: str) -> None:
-    ring = Ring()
+    recent = RecentEvents()
     for position in range(1, count + 1):
-        ring.append(Frame(row(position, body)))
-    assert ring.behind(0) is None
-    newest = ring.behind(count - 3)
+        recent.append(Frame(row(position, body)))
+    assert recent.behind(0) is None
+    newest = recent.behind(count - 3)
     assert newest is not None
     assert [frame.row.position for frame in newest] == [count - 2, count - 1, count]
-    assert sum(len(frame.row.body) for frame in ring.behind(ring._frames[0].row.position - 1) or []) <= 8 * 1024 * 1024
-    assert len(ring._frames) <= ring_limits.MAX_ROWS
+    assert (
+        sum(len(frame.row.body) for frame in recent.behind(recent._frames[0].row.position - 1) or []) <= 8 * 1024 * 1024
+    )
+    assert len(recent._frames) <= ring_limits.MAX_ROWS
 
 
 def test_the_ring_gives_what_is_behind_a_position_and_admits_what_it_forgot() -> None:
-    ring = Ring()
-    assert ring.behind(0) is None
+    recent = RecentEvents()
+    assert recent.behind(0) is None
     for position in range(5, 10):
-        ring.append(Frame(row(position)))
-    assert ring.behind(3) is None
-    assert [frame.row.position for frame in ring.behind(4) or []] == [5, 6, 7, 8, 9]
-    assert [frame.row.position for frame in ring.behind(8) or []] == [9]
-    assert ring.behind(9) == []
+        recent.append(Frame(row(position)))
+    assert recent.behind(3) is None
+    assert [frame.row.position for frame in recent.behind(4) or []] == [5, 6, 7, 8, 9]
+    assert [frame.row.position for frame in recent.behind(8) or []] == [9]
+    assert recent.behind(9) == []

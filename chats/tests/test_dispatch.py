@@ -9,9 +9,9 @@ from chats.stream import connection as connection_module
 from chats.stream import dispatch as module
 from chats.stream.connection import Connection
 from chats.stream.dialects import API
-from chats.stream.dispatch import Turn
+from chats.stream.dispatch import Dispatch
 from chats.stream.recent_events import Frame
-from chats.stream.subscribers import Audience
+from chats.stream.subscribers import Subscribers
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
 
@@ -30,13 +30,13 @@ class Server:
         await self.gate.wait()
 
 
-def listening(audience: Audience, server: Server, topic: str, *, count: int, busy: int) -> list[Connection]:
+def listening(subscribers: Subscribers, server: Server, topic: str, *, count: int, busy: int) -> list[Connection]:
     """Streams of one topic, of which so many are busy with what they are sent."""
     task = asyncio.current_task()
     assert task is not None
     connections = [Connection(number, "token:1", None, API, 0, {topic}, task) for number in range(count)]
     for number, connection in enumerate(connections):
-        audience.add(connection)
+        subscribers.add(connection)
         connection.start(server.take_later if number < busy else server.take)
     return connections
 
@@ -73,10 +73,10 @@ def test_it_waits_for_the_many_of_those_who_are_told(
     monkeypatch.setattr(Connection, "is_busy", look)
 
     async def main() -> None:
-        audience, server = Audience(), Server()
-        listeners = listening(audience, server, "test:1", count=told, busy=busy)
-        listening(audience, server, "test:2", count=others, busy=0)
-        turn = Turn(audience)
+        subscribers, server = Subscribers(), Server()
+        listeners = listening(subscribers, server, "test:1", count=told, busy=busy)
+        listening(subscribers, server, "test:2", count=others, busy=0)
+        turn = Dispatch(subscribers)
         turn.tell(Frame(Row(1, 0, "test:1", "test.happened", None, None, 0.0, "{}")))
         sending = asyncio.create_task(turn.let_send())
         # What a stream's own task does: it awaits the rest of a send.

@@ -11,8 +11,8 @@ import pytest
 from chats.stream import handshake, handshake_reads
 from chats.stream import hub as hub_module
 from chats.stream.dialects import API
-from chats.stream.handshake import Openings
-from chats.stream.handshake_reads import Admission, Asked, Opening
+from chats.stream.handshake import Handshakes
+from chats.stream.handshake_reads import Admission, Asked, Handshake
 from chats.stream.hub import Hub
 from chats.stream.recent_events import MAX_ROWS
 from chatserver.errors import Unauthorized
@@ -53,8 +53,8 @@ def test_many_are_looked_up_with_as_few_statements_as_one(
         handshake_reads.look_up(asked[:1])
     with django_assert_num_queries(3):
         *found, refused = handshake_reads.look_up(asked)
-    assert [answer.identity.user_id for answer in found if isinstance(answer, Opening)] == [p.pk for p in people]
-    assert [answer.standing for answer in found if isinstance(answer, Opening)] == [
+    assert [answer.identity.user_id for answer in found if isinstance(answer, Handshake)] == [p.pk for p in people]
+    assert [answer.standing for answer in found if isinstance(answer, Handshake)] == [
         log.standing_of(person.pk) for person in people
     ]
     assert isinstance(refused, Unauthorized)
@@ -76,7 +76,7 @@ def test_a_right_that_ends_while_it_is_looked_up_opens_nothing(
     monkeypatch.setattr(log, "standings_of", ban_first)
     banned, other = handshake_reads.look_up(asked)
     assert isinstance(banned, Unauthorized)
-    assert isinstance(other, Opening)
+    assert isinstance(other, Handshake)
     assert other.identity.user_id == bob.pk
 
 
@@ -93,7 +93,7 @@ def test_a_right_that_ended_since_it_was_found_good_opens_nothing(alice: User, b
             (bob, "session:x", before),
         )
     ]
-    assert [isinstance(answer, Opening) for answer in handshake_reads.look_up(asked)] == [False, True, True, True]
+    assert [isinstance(answer, Handshake) for answer in handshake_reads.look_up(asked)] == [False, True, True, True]
 
 
 # What he missed, from memory that is filled from the log
@@ -119,12 +119,12 @@ class FakeLog:
             return found
         (asked,) = arguments
         standing = Standing(self.rows[-1].position, {"room:1": 0})
-        return [Opening(ask.who.identity, standing) for ask in asked]
+        return [Handshake(ask.who.identity, standing) for ask in asked]
 
 
-def ask_all(opened: Openings, *lasts: int) -> Any:
-    found = [Opening(Identity(n, "token:1", None), Standing(0, {})) for n in range(len(lasts))]
-    calls = (opened.look_again(who, last) for who, last in zip(found, lasts, strict=True))
+def ask_all(opened: Handshakes, *lasts: int) -> Any:
+    found = [Handshake(Identity(n, "token:1", None), Standing(0, {})) for n in range(len(lasts))]
+    calls = (opened.look_up_again(who, last) for who, last in zip(found, lasts, strict=True))
     return asyncio.wait_for(asyncio.gather(*calls), LIMIT)
 
 
@@ -133,7 +133,7 @@ def test_what_a_fresh_process_lacks_is_read_once_for_all_and_stays(monkeypatch: 
         fake = FakeLog(*map(row, range(1, 31)))
         hub = Hub(fake.read_after)
         hub.position = 30
-        opened = Openings(hub, fake.run)
+        opened = Handshakes(hub, fake.run)
         found = await ask_all(opened, 25, 8, 20, 30, 30 - MAX_ROWS)
         # No further back than anybody needs, and in parts.
         assert fake.spans == [(20, 30), (10, 20), (8, 10)]
@@ -153,9 +153,9 @@ def test_what_was_read_from_a_history_that_got_lost_meanwhile_is_not_kept() -> N
         hub = Hub(fake.read_after)
         hub.position = 30
         fake.meanwhile = lambda: hub._begin_afresh(30)
-        (found,) = await ask_all(Openings(hub, fake.run), 20)
+        (found,) = await ask_all(Handshakes(hub, fake.run), 20)
         assert found.replay is None
-        assert hub.ring.first is None
+        assert hub.recent.first is None
 
     run(main())
 
@@ -169,7 +169,7 @@ def test_who_has_seen_the_log_ahead_of_the_hub_waits_for_the_hub(monkeypatch: py
             await asyncio.sleep(0)
         # No broadcast brings these, and no poll: the hub has to be told to look.
         fake.rows += [row(29), row(30)]
-        (found,) = await ask_all(Openings(hub, fake.run), 20)
+        (found,) = await ask_all(Handshakes(hub, fake.run), 20)
         assert hub.position == 30
         assert ids_in(found.replay.missed(found.standing, 20, API)) == list(range(21, 31))
         keeping_up.cancel()
@@ -185,7 +185,7 @@ def test_a_hub_that_does_not_come_so_far_is_not_waited_for_without_end() -> None
         fake = FakeLog(*map(row, range(1, 31)))
         hub = Hub(fake.read_after)
         hub.position = 28
-        (found,) = await ask_all(Openings(hub, fake.run), 20)
+        (found,) = await ask_all(Handshakes(hub, fake.run), 20)
         assert found.replay is None
         assert hub._awaited == []
 
@@ -215,7 +215,7 @@ def test_after_a_restart_many_are_served_from_one_reading(start_service: Callabl
         assert stream.texts() == mine
     lines = httpx.get(f"{service.url}/metrics").text.splitlines()
     resumes = [line for line in lines if line.startswith("chat_resumes_total{")]
-    assert resumes == ['chat_resumes_total{source="ring"} 20.0']
+    assert resumes == ['chat_resumes_total{source="recent"} 20.0']
 
 
 def test_the_body_of_an_ended_right_names_whom_it_means() -> None:

@@ -13,8 +13,8 @@ import pytest
 import redis
 from django.conf import settings
 
-from chats.stream import presence_tracker as attendance_module
-from chats.stream.presence_tracker import Attendance
+from chats.stream import presence_tracker as tracker_module
+from chats.stream.presence_tracker import PresenceTracker
 from chatserver.storage.redis_client import redis_client, redis_key
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.service import Service
@@ -130,7 +130,7 @@ def test_who_comes_and_goes_while_redis_is_busy_is_told_together_and_first_as_co
         return [], []
 
     async def main() -> None:
-        attendance = Attendance(SimpleNamespace(), SimpleNamespace())
+        attendance = PresenceTracker(SimpleNamespace(), SimpleNamespace())
         first, second = (SimpleNamespace(user_id=number, id=str(number)) for number in (1, 2))
         attendance._submit(may_go.wait, 10)
         attendance.arrived(first)
@@ -158,9 +158,9 @@ def test_who_comes_when_too_much_waits_is_told_with_who_comes_next(monkeypatch: 
         return [], []
 
     async def main() -> None:
-        attendance = Attendance(SimpleNamespace(), SimpleNamespace())
+        attendance = PresenceTracker(SimpleNamespace(), SimpleNamespace())
         with monkeypatch.context() as busy:
-            busy.setattr(attendance_module, "MAX_WAITING", 0)
+            busy.setattr(tracker_module, "MAX_WAITING", 0)
             attendance.arrived(SimpleNamespace(user_id=1, id="1"))
         attendance.arrived(SimpleNamespace(user_id=2, id="2"))
         async with asyncio.timeout(10):

@@ -3,7 +3,7 @@
 import pytest
 
 from chats.stream.dialects import API
-from chats.stream.recent_events import MAX_ROWS, Frame, Ring
+from chats.stream.recent_events import MAX_ROWS, Frame, RecentEvents
 from chats.stream.replay import MAX_REPLAY_EVENTS, Replay
 from chatserver.events.log import Standing
 from chatserver.events.rows import Row
@@ -45,27 +45,27 @@ def test_a_replay_that_is_too_long_is_none(many: list[Row]) -> None:
 
 
 def test_rows_from_the_log_go_in_front_without_a_gap() -> None:
-    ring = Ring()
-    ring.prepend([row(position) for position in (3, 4, 5)], 5)
-    assert [frame.row.position for frame in ring.behind(2) or []] == [3, 4, 5]
-    ring.append(Frame(row(6)))
-    ring.prepend([row(position) for position in (1, 2, 3)], 6)
-    assert [frame.row.position for frame in ring.behind(0) or []] == [1, 2, 3, 4, 5, 6]
-    jumped = Ring()
+    recent = RecentEvents()
+    recent.prepend([row(position) for position in (3, 4, 5)], 5)
+    assert [frame.row.position for frame in recent.behind(2) or []] == [3, 4, 5]
+    recent.append(Frame(row(6)))
+    recent.prepend([row(position) for position in (1, 2, 3)], 6)
+    assert [frame.row.position for frame in recent.behind(0) or []] == [1, 2, 3, 4, 5, 6]
+    jumped = RecentEvents()
     jumped.append(Frame(row(1001)))
     jumped.prepend([row(1), row(2)], 1001)
     assert jumped.first == 1001
 
 
 def test_memory_that_is_full_takes_no_more_from_the_log() -> None:
-    ring = Ring()
-    ring.prepend([row(position) for position in range(1, MAX_ROWS + 11)], MAX_ROWS + 10)
-    assert (ring.first, ring.is_full) == (11, True)
+    recent = RecentEvents()
+    recent.prepend([row(position) for position in range(1, MAX_ROWS + 11)], MAX_ROWS + 10)
+    assert (recent.first, recent.is_full) == (11, True)
 
 
 def test_what_was_deleted_while_the_log_was_read_comes_back_without_its_text() -> None:
-    ring = Ring()
+    recent = RecentEvents()
     read = [row(1, body='{"id":7,"message":"regretted"}'), row(2, body='{"id":8,"message":"stays"}')]
-    ring.append(Frame(row(3, row_type="message.deleted", body='{"id":7,"message":""}')))
-    ring.prepend(read, 3)
-    assert [frame.row.body for frame in ring.behind(0) or []][:2] == ['{"id":7,"message":""}', read[1].body]
+    recent.append(Frame(row(3, row_type="message.deleted", body='{"id":7,"message":""}')))
+    recent.prepend(read, 3)
+    assert [frame.row.body for frame in recent.behind(0) or []][:2] == ['{"id":7,"message":""}', read[1].body]

@@ -20,7 +20,7 @@ TEXT = "x" * 700
 SIP_SECONDS = 0.2
 BUFFER = 8_192
 LIMIT = 60.0
-# The ring's 8 MB and the frames of it, batches on their way, and what the allocator keeps of all that. What the slow
+# The recent's 8 MB and the frames of it, batches on their way, and what the allocator keeps of all that. What the slow
 # ones miss together is 200 MB.
 SPARE_BYTES = 80 * 1024 * 1024
 

@@ -13,8 +13,9 @@ from unittest.mock import Mock
 import psutil
 import pytest
 
-from chatserver.management.commands import serve
-from chatserver.management.commands.serve import address_of, prepare_metrics
+from chatserver.http.metrics import prepare_folder
+from chatserver.server import ports
+from chatserver.server.ports import address_of
 from chatserver.tests.harness.service import PROJECT, Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -39,11 +40,16 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_it_is_ready_when_every_worker_listens(start_service: Callable[..., Service]) -> None:
-    service = start_service(workers=4)
+def test_it_starts_a_worker_for_each_core_at_most_and_is_ready_when_all_listen(
+    start_service: Callable[..., Service],
+) -> None:
+    cores = len(os.sched_getaffinity(0))
+    service = start_service(workers=cores + 1)
+    assert f"Starting {cores} of {cores + 1} workers" in service.log.read_text()
+    assert len(service.worker_pids()) == cores
     sockets = [psutil.Process(pid).net_connections("tcp") for pid in service.worker_pids()]
     listening = [any(one.status == psutil.CONN_LISTEN for one in of_worker) for of_worker in sockets]
-    assert listening == [True] * 4, sockets
+    assert listening == [True] * cores, sockets
 
 
 @pytest.mark.parametrize(
@@ -60,9 +66,9 @@ def test_it_waits_for_every_worker_and_not_for_ever(
     counts: list[Any], limit: float, looks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count_listeners = Mock(side_effect=counts)
-    monkeypatch.setattr(serve, "count_listeners", count_listeners)
-    monkeypatch.setattr(serve, "LISTEN_SECONDS", limit)
-    serve.wait_for_listeners(8000, 4)
+    monkeypatch.setattr(ports, "count_listeners", count_listeners)
+    monkeypatch.setattr(ports, "LISTEN_SECONDS", limit)
+    ports.wait_for_listeners(8000, 4)
     assert count_listeners.call_count == looks
 
 
@@ -122,9 +128,9 @@ def test_the_address_that_is_printed_can_be_opened(host: str, address: str) -> N
 
 
 def test_a_name_is_an_address_too() -> None:
-    assert serve.resolve("localhost") in {"127.0.0.1", "::1"}
-    assert serve.resolve("0.0.0.0") == "0.0.0.0"  # noqa: S104 - nobody listens there
-    assert serve.resolve("::1") == "::1"
+    assert ports.resolve("localhost") in {"127.0.0.1", "::1"}
+    assert ports.resolve("0.0.0.0") == "0.0.0.0"  # noqa: S104 - nobody listens there
+    assert ports.resolve("::1") == "::1"
 
 
 def test_a_port_that_somebody_has_is_told(granian: Service) -> None:
@@ -162,7 +168,7 @@ def test_metrics_of_killed_servers_are_thrown_away(tmp_path: Path, monkeypatch: 
     for folder in (alive, tmp_path / str(dead.pid)):
         folder.mkdir()
     mine = tmp_path / str(os.getpid())
-    prepare_metrics(mine)
+    prepare_folder(mine)
     assert set(tmp_path.iterdir()) == {alive, mine}
 
 

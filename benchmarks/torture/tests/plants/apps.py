@@ -57,12 +57,12 @@ class SilentLoss(Plant):
 
     def ready(self) -> None:
         from chats.stream.hub import Hub
-        from chats.stream.recent_events import Ring
+        from chats.stream.recent_events import RecentEvents
         from chatserver.events import log
 
         def go_on(hub, position):
             hub.position = position
-            hub.ring = Ring()
+            hub.recent = RecentEvents()
             hub._inbox.clear()
 
         Hub._begin_afresh = go_on

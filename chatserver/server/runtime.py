@@ -1,0 +1,95 @@
+"""Everything that runs in a server process beside its requests: the one list of it, its start and its end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import Error, close_old_connections
+
+from chats.stream.presence_tracker import PresenceTracker
+from chats.stream.server import StreamServer
+from chatserver.concurrency.supervision import keep_running
+from chatserver.events.broadcast import Broadcast
+from chatserver.events.sequencer import Sequencer
+from chatserver.http import probes
+from users.actions import forget_expired
+
+RECONNECT_SECONDS = 1.0
+# What has expired counts for nothing already; deleting it only keeps the tables small.
+FORGET_EXPIRED_SECONDS = 3600
+
+logger = structlog.get_logger(__name__)
+
+
+class Runtime:
+    """One per process. Everything here happens in its event loop."""
+
+    def __init__(self) -> None:
+        self.streams = StreamServer()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_started = False
+        # Ends what was started, the last first.
+        self._exits = AsyncExitStack()
+        probes.is_draining = lambda: self.streams.is_draining
+
+    def ensure_started(self) -> None:
+        """Start, the first time. Called by each request too: daphne has no lifespan protocol."""
+        if not self._is_started:
+            self._is_started = True
+            self._spawn(self._start)
+
+    async def _start(self) -> None:
+        await self._wait_for_database()
+        broadcast = Broadcast(self.streams.hub)
+        broadcast.start()
+        self._exits.push_async_callback(broadcast.close)
+        sequencer = Sequencer(broadcast.publish_rows, log_days=settings.CHAT_LOG_DAYS)
+        sequencer.start()
+        self._exits.push_async_callback(asyncio.to_thread, sequencer.stop)
+        presence = PresenceTracker(self.streams.hub, broadcast)
+        self._exits.callback(presence.close)
+        self.streams.accept(presence)
+        for work in (*self.streams.tasks, *presence.tasks, self._forget_expired_forever):
+            self._spawn(work)
+
+    async def _wait_for_database(self) -> None:
+        while True:
+            try:
+                await self.streams.connect()
+                return
+            except Error as error:
+                logger.warning("start_waits", error=str(error).strip())
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _forget_expired_forever(self) -> None:
+        """Every process does this; what one has deleted the next does not find."""
+        while True:
+            await asyncio.sleep(FORGET_EXPIRED_SECONDS)
+            try:
+                await self.streams.run(_forget_expired)
+            except Error as error:
+                logger.warning("forget_expired_waits", error=str(error).strip())
+
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.get_running_loop().create_task(keep_running(work))
+        self._tasks.add(task)  # the loop itself holds tasks weakly
+        task.add_done_callback(self._tasks.discard)
+
+    async def drain(self) -> None:
+        """Refuse new streams and end the open ones."""
+        await self.streams.drain()
+
+    async def stop(self) -> None:
+        """End the tasks and threads. What is not sequenced yet another process will sequence, or the next start."""
+        for task in list(self._tasks):
+            task.cancel()
+        await self._exits.aclose()
+        self.streams.close()
+
+
+def _forget_expired() -> None:
+    close_old_connections()
+    forget_expired()
