@@ -5,6 +5,7 @@ class ChatsConfig(AppConfig):
     name = "chats"
 
     def ready(self) -> None:
+        from chats import events  # noqa: F401 - registers the event types
         from chats.last_messages import shown_last_messages
         from rooms import last_messages
 

@@ -56,14 +56,8 @@ def shown_member(membership: Membership) -> dict[str, Any]:
     }
 
 
-# By its name: messages belong to the app above.
-@extend_schema_field({"$ref": "#/components/schemas/Message"})
-class LastMessageField(serializers.JSONField):
-    """A message, as last_messages.find() shows it."""
-
-
-class FullRoomSerializer(serializers.Serializer[Room]):
-    """A room with its last message."""
+class RoomSerializer(serializers.Serializer[Room]):
+    """The schema of shown_room()."""
 
     id = serializers.IntegerField(read_only=True)
     kind = serializers.ChoiceField(Kind.choices, read_only=True)
@@ -75,6 +69,17 @@ class FullRoomSerializer(serializers.Serializer[Room]):
     last_active_at = serializers.DateTimeField(read_only=True)
     last_seq = serializers.IntegerField(read_only=True)
     members_count = serializers.IntegerField(read_only=True)
+
+
+# By its name: messages belong to the app above.
+@extend_schema_field({"$ref": "#/components/schemas/Message"})
+class LastMessageField(serializers.JSONField):
+    """A message, as last_messages.find() shows it."""
+
+
+class FullRoomSerializer(RoomSerializer):
+    """A room as one person sees it, with its last message."""
+
     role = serializers.ChoiceField(Role.choices, read_only=True, allow_null=True)
     read_seq = serializers.IntegerField(read_only=True, allow_null=True)
     unread = serializers.IntegerField(read_only=True, allow_null=True)
@@ -137,3 +142,16 @@ class ShownReadMarkerSerializer(serializers.Serializer[Any]):
     room_id = serializers.IntegerField(read_only=True)
     seq = serializers.IntegerField(read_only=True)
     unread = serializers.IntegerField(read_only=True)
+
+
+class MovedReadMarkerSerializer(ShownReadMarkerSerializer):
+    """A read marker, and whose it is."""
+
+    user_id = serializers.IntegerField(read_only=True)
+
+
+class TypingSerializer(serializers.Serializer[Any]):
+    """Who types where."""
+
+    room_id = serializers.IntegerField(read_only=True)
+    user_id = serializers.IntegerField(read_only=True)

@@ -44,6 +44,14 @@ class PersonSerializer(serializers.Serializer[User]):
     is_deleted = serializers.BooleanField(read_only=True)
 
 
+class PresenceSerializer(serializers.Serializer[Any]):
+    """Whether a person is online now."""
+
+    id = serializers.IntegerField(read_only=True)
+    username = serializers.CharField(read_only=True)
+    online = serializers.BooleanField(read_only=True)
+
+
 class UserSerializer(PersonSerializer):
     """The schema of shown_user()."""
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from django.db import connection, transaction
 
-from chatserver.events import broadcast, sequencer
+from chatserver.events import broadcast, catalogue, sequencer
 from chatserver.events.models import Kind
 from chatserver.events.rows import COLUMNS, Row
 from chatserver.events.topics import user_topic
@@ -18,7 +18,11 @@ EMIT = "SELECT events_emit(%s::smallint, %s, %s, %s, %s, NULL, %s, %s)"
 
 
 def emit(topic: str, event_type: str, data: Any, *, actor_id: int | None = None, room_id: int | None = None) -> None:
-    """Record an event in the current transaction. `data` is its JSON body, as REST shows the thing."""
+    """Record an event in the current transaction. `data` is its JSON body, as REST shows the thing.
+
+    LookupError where the type is not in the catalogue.
+    """
+    catalogue.require(event_type, is_stored=True)
     _write(Kind.EVENT, topic, event_type, actor_id, room_id, encode(data), None)
 
 
@@ -52,7 +56,11 @@ def revoke(user_id: int, reason: str, *, credential: str | None = None) -> None:
 
 
 def emit_ephemeral(topics: Iterable[str], event_type: str, data: Any, *, room_id: int | None = None) -> None:
-    """Tell who listens to any of the topics right now, once each. Never stored, never replayed, lost without Redis."""
+    """Tell who listens to any of the topics right now, once each. Never stored, never replayed, lost without Redis.
+
+    LookupError where the type is not in the catalogue.
+    """
+    catalogue.require(event_type, is_stored=False)
     broadcast.send_ephemeral(list(topics), event_type, encode(data), room_id)
 
 

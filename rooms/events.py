@@ -1,0 +1,102 @@
+"""The types of events about rooms, members, read markers and typing."""
+
+from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
+from rooms.serializers import MemberSerializer, MovedReadMarkerSerializer, RoomSerializer, TypingSerializer
+from users.events import PERSON
+
+TOPIC = "room:<room_id>"
+ROOM = {
+    "id": EXAMPLE_ROOM_ID,
+    "kind": "closed",
+    "name": "Launch",
+    "description": "The big day",
+    "people": None,
+    "created_at": "2026-11-22T13:33:24Z",
+    "archived_at": None,
+    "last_active_at": "2026-11-22T13:33:24Z",
+    "last_seq": 0,
+    "members_count": 3,
+}
+MEMBER = {
+    "room_id": EXAMPLE_ROOM_ID,
+    "user": PERSON,
+    "role": "member",
+    "joined_at": "2026-11-22T13:33:24Z",
+    "read_seq": 0,
+}
+
+register(
+    EventType(
+        name="room.created",
+        summary="A room was made.",
+        topics=(TOPIC,),
+        heard_by="the room",
+        data=RoomSerializer,
+        example=ROOM,
+        since="1.0.0",
+    ),
+    EventType(
+        name="room.updated",
+        summary="A room has a new name, kind or description.",
+        topics=(TOPIC,),
+        heard_by="the room",
+        data=RoomSerializer,
+        example=ROOM | {"name": "Launch day"},
+        since="1.0.0",
+    ),
+    EventType(
+        name="room.archived",
+        summary="A room was archived: its members can read it, nobody can write.",
+        topics=(TOPIC,),
+        heard_by="the room",
+        data=RoomSerializer,
+        example=ROOM | {"archived_at": "2026-11-22T13:33:24Z"},
+        since="1.0.0",
+    ),
+    EventType(
+        name="member.added",
+        summary="A person entered a room.",
+        topics=(TOPIC,),
+        heard_by="the room, and the new member",
+        data=MemberSerializer,
+        example=MEMBER,
+        since="1.0.0",
+    ),
+    EventType(
+        name="member.removed",
+        summary="A person left a room, or was removed from it.",
+        topics=(TOPIC,),
+        heard_by="the room, and the one who left",
+        data=MemberSerializer,
+        example=MEMBER,
+        since="1.0.0",
+    ),
+    EventType(
+        name="member.updated",
+        summary="A member has a new role.",
+        topics=(TOPIC,),
+        heard_by="the room",
+        data=MemberSerializer,
+        example=MEMBER | {"role": "moderator"},
+        since="1.0.0",
+    ),
+    EventType(
+        name="read.updated",
+        summary="A read marker moved forward.",
+        topics=(TOPIC, "user:<user_id>"),
+        heard_by="both people of a direct room; in other rooms only one's own devices",
+        data=MovedReadMarkerSerializer,
+        example={"room_id": EXAMPLE_ROOM_ID, "user_id": 1, "seq": 7, "unread": 0},
+        since="1.0.0",
+    ),
+    EventType(
+        name="typing.started",
+        summary="A person types; show it for a few seconds.",
+        topics=(TOPIC,),
+        heard_by="who is in the room now",
+        data=TypingSerializer,
+        example={"room_id": EXAMPLE_ROOM_ID, "user_id": 1},
+        since="1.0.0",
+        is_stored=False,
+    ),
+)

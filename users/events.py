@@ -1,0 +1,47 @@
+"""The types of events about people."""
+
+from chatserver.events.catalogue import EventType, register
+from chatserver.events.topics import EVERYONE
+from users.serializers import PersonSerializer, PresenceSerializer
+
+PERSON = {
+    "id": 1,
+    "username": "Adam",
+    "display_name": "Adam A.",
+    "avatar_url": "https://example.com/a.png",
+    "is_deleted": False,
+}
+
+register(
+    EventType(
+        name="user.created",
+        summary="A person registered, or was made by staff or a backend.",
+        topics=(EVERYONE,),
+        heard_by="everybody",
+        data=PersonSerializer,
+        example=PERSON,
+        since="1.0.0",
+        has_room=False,
+    ),
+    EventType(
+        name="user.updated",
+        summary="A person changed their name or picture, or was deleted.",
+        topics=(EVERYONE,),
+        heard_by="everybody",
+        data=PersonSerializer,
+        example=PERSON,
+        since="1.0.0",
+        has_room=False,
+    ),
+    EventType(
+        name="presence.changed",
+        summary="A person came online or went offline.",
+        topics=("room:<room_id>",),
+        heard_by="who shares a room of up to 250 people with that person",
+        data=PresenceSerializer,
+        example={"id": 1, "username": "Adam", "online": True},
+        since="1.0.0",
+        is_stored=False,
+        has_room=False,
+    ),
+)
