@@ -1,8 +1,8 @@
 """One open stream: the bounded queue between the hub, which never waits, and a client that may be slow.
 
-What the hub queues it also sends, in its own step of the loop: a server that has room takes a message at once, and to
-wake the stream's task for each would cost more than all the rest. Only where the server makes us wait (its buffers for
-this client are full) the task waits, and sends what has come meanwhile.
+The hub itself sends what it has queued: a server with room in its buffers takes a message at once, and waking the
+stream's task for each message would cost more than everything else. Only where the server makes the sender wait (its
+buffers for this client are full) the task waits, and then sends what has come meanwhile.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from chatserver.http.asgi_types import Send
 # A client that is further behind than this is cut off; it comes back with its Last-Event-ID and the log serves it.
 MAX_WAITING_BYTES = 1024 * 1024
 MAX_WAITING_FRAMES = 1_000
-# So is one that takes a send no faster than this.
+# So is one that takes longer for a single send.
 SEND_SECONDS = 10.0
-# Nobody waits for one that has not taken a send for this long.
+# Dispatch.let_send() does not wait for a client that has not taken a send for this long.
 STALLED_SECONDS = 0.25
 
 
@@ -30,7 +30,7 @@ class Connection:
         "_bytes",
         "_count",
         "_frames",
-        "_rest",
+        "_pending",
         "_send",
         "_wake",
         "credential",
@@ -39,9 +39,9 @@ class Connection:
         "expires_at",
         "id",
         "opened_at",
-        "place",
         "position",
         "sending_since",
+        "slot",
         "task",
         "topics",
         "user_id",
@@ -62,56 +62,56 @@ class Connection:
         self.credential = credential
         self.expires_at = expires_at
         self.dialect = dialect
-        # The newest row that this stream has been given, or was told of before it was attached.
+        # Of the newest row that this stream was given, or that was replayed to it before it was attached.
         self.position = position
         self.topics = topics
         self.task = task
         self.opened_at = time.monotonic()
         # On the wheel of heartbeats.
-        self.place = 0
+        self.slot = 0
         self.sending_since: float | None = None
         self.end_reason: str | None = None
         self._frames: list[bytes] = []
         self._count = 0
         self._bytes = 0
         self._send: Send | None = None
-        self._rest: _Rest | None = None
+        self._pending: _PendingSend | None = None
         self._wake: asyncio.Future[None] | None = None
 
     def push(self, frames: bytes, count: int = 1) -> bool:
-        """Queue frames, joined. False when the client is too far behind and has to be cut off."""
+        """Queue `count` frames, joined. False when the client is too far behind and has to be cut off."""
         if self.end_reason is not None:
             return True
         self._frames.append(frames)
         self._count += count
         self._bytes += len(frames)
         if self._send is None:
-            self._ring()
+            self._wake_task()
         return self._bytes <= MAX_WAITING_BYTES and self._count <= MAX_WAITING_FRAMES
 
     def end(self, reason: str) -> None:
-        """Say bye behind what waits, then close. Only the first reason counts."""
+        """Send bye after what is queued, then close. Only the first reason counts."""
         if self.end_reason is None:
             self._frames.append(self.dialect.bye(reason))
             self.end_reason = reason
-            self._ring()
+            self._wake_task()
 
     def cut(self, reason: str) -> None:
-        """Close at once, without a word: the client does not read."""
+        """Close at once, without a bye: the client does not read, or has gone."""
         self.end_reason = reason
         self.task.cancel()
 
     def start(self, send: Send) -> None:
-        """From now on what is queued may be sent by send_now()."""
+        """From now on queued frames may be sent by send_now()."""
         self._send = send
 
     @property
     def sendable(self) -> list[bytes]:
-        """The frames that send_now() would send: none while the task has to wait for the server or sends itself."""
+        """The frames that send_now() would send: none while the task waits for the server, or sends itself."""
         return self._frames if self._send is not None and self.sending_since is None else []
 
     def send_now(self, message: dict[str, Any]) -> bool:
-        """Send what is sendable, which the message has joined. False where the server makes us wait: the task does."""
+        """Send `sendable`, joined in this message. False where the server makes us wait; then the task waits."""
         assert self._send is not None
         self._frames, self._count, self._bytes = [], 0, 0
         step = self._send(message).__await__()
@@ -120,16 +120,16 @@ class Connection:
         except StopIteration:
             return True
         self.sending_since = time.monotonic()
-        self._rest = _Rest(step, waits_for)
-        self._ring()
+        self._pending = _PendingSend(step, waits_for)
+        self._wake_task()
         return False
 
     async def wait(self) -> bytes:
-        """All frames that wait and are the task's to send, joined; b"" when the stream has ended and all were taken."""
+        """Wait for frames that the task has to send; returns them joined, b"" when the stream has ended."""
         while True:
-            if self._rest is not None:
-                rest, self._rest = self._rest, None
-                await rest
+            if self._pending is not None:
+                pending, self._pending = self._pending, None
+                await pending
                 self.sending_since = None
             elif self._frames or self.end_reason is not None:
                 break
@@ -140,19 +140,19 @@ class Connection:
         return frames[0] if len(frames) == 1 else b"".join(frames)
 
     def is_busy(self, now: float) -> bool:
-        """Whether a send waits for a client that takes what it is sent. `now` is of the monotonic clock."""
+        """Whether a send waits for a client that still takes what it is sent. `now` is of the monotonic clock."""
         return self.sending_since is not None and now - self.sending_since < STALLED_SECONDS
 
     def is_stuck(self, now: float) -> bool:
         """Whether the client has not taken a send for too long. `now` is of the monotonic clock."""
         return self.sending_since is not None and now - self.sending_since > SEND_SECONDS
 
-    def _ring(self) -> None:
+    def _wake_task(self) -> None:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
 
 
-class _Rest:
+class _PendingSend:
     """A send that has begun, for the task to await: first what it waits for already, then what follows."""
 
     __slots__ = ("_step", "_waits_for")

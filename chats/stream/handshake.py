@@ -9,7 +9,7 @@ from typing import Any
 from chats.stream import handshake_reads
 from chats.stream.handshake_reads import Admission, Asked, Handshake
 from chats.stream.hub import Hub
-from chats.stream.recent_events import MAX_ROWS
+from chats.stream.recent_events import MAX_RECENT_ROWS
 from chats.stream.replay import Replay
 from chatserver.concurrency.batching import TaskBatcher
 from users.identity import bearer_of
@@ -54,14 +54,14 @@ class Handshakes:
 
     async def _replay_for(self, spans: Sequence[tuple[int, int]]) -> list[Replay | None]:
         """What lies between these positions, as far as memory goes, the same for all. None where it does not help."""
-        near = [(first, last) for first, last in spans if first > last - MAX_ROWS]
+        near = [(first, last) for first, last in spans if first > last - MAX_RECENT_ROWS]
         if not near:
             return [None] * len(spans)
         await self._hub.reach(max(last for _, last in near))
         first = min(first for first, _ in near)
         await self._read_back(first)
         first = max(first, self._start)
-        return [Replay(first, self._hub.position, self._hub.recent.behind(first) or [])] * len(spans)
+        return [Replay(first, self._hub.position, self._hub.recent.after(first) or [])] * len(spans)
 
     @property
     def _start(self) -> int:

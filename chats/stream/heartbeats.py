@@ -1,7 +1,7 @@
-"""What each stream needs now and then though nothing happens: a heartbeat, and an end when its right runs out.
+"""What each stream needs though nothing happens: a heartbeat, and an end when its credential expires.
 
-A wheel: each stream has its place, and each turn touches those of one place only. So the work is spread evenly, however
-many streams came at once, and a turn does not look at streams that need nothing.
+A timing wheel: each stream has a slot, and each step visits the streams of one slot only. So the work is spread evenly,
+however many streams came at once, and a step does not touch streams that need nothing.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from chats.stream.connection import Connection
 from chats.stream.hub import Hub
 
 HEARTBEAT_SECONDS = 15
-PLACES = 60
-TURN_SECONDS = HEARTBEAT_SECONDS / PLACES
-# Whose right runs out within this is looked at each turn. Far more than a round, so that none is overlooked.
-SOON_SECONDS = 60
-# A clock that was set by more than this makes ends near that were far.
-CLOCK_SECONDS = 0.5
+WHEEL_SLOTS = 60
+WHEEL_STEP_SECONDS = HEARTBEAT_SECONDS / WHEEL_SLOTS
+# Streams whose credential expires within this are checked at each step. Far more than a round, so that none is missed.
+EXPIRES_SOON_SECONDS = 60
+# A clock that was set by more than this brings ends near that were far.
+CLOCK_JUMP_SECONDS = 0.5
 
 
 class Heartbeats:
@@ -26,46 +26,46 @@ class Heartbeats:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._places: list[set[Connection]] = [set() for _ in range(PLACES)]
-        self._numbers = cycle(range(PLACES))
-        self._turn = 0
-        self._ending: set[Connection] = set()
+        self._slots: list[set[Connection]] = [set() for _ in range(WHEEL_SLOTS)]
+        self._next_slots = cycle(range(WHEEL_SLOTS))
+        self._step = 0
+        self._expiring: set[Connection] = set()
         self._clock = time.time() - time.monotonic()
         # The heartbeat that was made last, and its position: nearly all streams get the same.
-        self._beat: tuple[int, bytes] = (-1, b"")
+        self._heartbeat: tuple[int, bytes] = (-1, b"")
 
     def add(self, connection: Connection) -> None:
-        connection.place = next(self._numbers)
-        self._places[connection.place].add(connection)
-        self._look_at_end(connection, time.time())
+        connection.slot = next(self._next_slots)
+        self._slots[connection.slot].add(connection)
+        self._note_expiry(connection, time.time())
 
     def remove(self, connection: Connection) -> None:
-        self._places[connection.place].discard(connection)
-        self._ending.discard(connection)
+        self._slots[connection.slot].discard(connection)
+        self._expiring.discard(connection)
 
     async def run_forever(self) -> None:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            # From the clock, so that the turns' own time does not add up; what was missed is not made up for.
-            due = max(due + TURN_SECONDS, loop.time())
+            # From the clock, so that the time of the steps does not add up; missed ones are not made up for.
+            due = max(due + WHEEL_STEP_SECONDS, loop.time())
             await asyncio.sleep(due - loop.time())
-            self.turn()
+            self.step()
 
-    def turn(self) -> None:
-        """Heartbeats for the next place, an end for who has expired."""
+    def step(self) -> None:
+        """Send heartbeats to the streams of the next slot, and end streams whose credential has expired."""
         now = time.time()
-        self._turn = (self._turn + 1) % PLACES
+        self._step = (self._step + 1) % WHEEL_SLOTS
         clock = now - time.monotonic()
-        if abs(clock - self._clock) > CLOCK_SECONDS:
+        if abs(clock - self._clock) > CLOCK_JUMP_SECONDS:
             self._clock = clock
-            self._ending.update(
+            self._expiring.update(
                 connection for connection in self._hub.subscribers.connections if connection.expires_at is not None
             )
-        for connection in self._places[self._turn]:
+        for connection in self._slots[self._step]:
             self.beat(connection)
-            self._look_at_end(connection, now)
-        for connection in self._ending:
+            self._note_expiry(connection, now)
+        for connection in self._expiring:
             if connection.expires_at is not None and connection.expires_at <= now:
                 connection.end("expired")
         self._hub.dispatch.flush()
@@ -73,14 +73,14 @@ class Heartbeats:
     def beat(self, connection: Connection) -> None:
         """Queue a heartbeat, for the next flush().
 
-        A stream that was attached ahead of the hub has heard more than the hub's position says: it must not be moved
-        back (I4).
+        A stream that was attached ahead of the hub has heard more than the hub's position says: its position must not
+        move back (I4).
         """
         position = max(self._hub.position, connection.position)
-        if position != self._beat[0]:
-            self._beat = (position, sse.position_frame(position))
-        self._hub.dispatch.push_beat(connection, self._beat[1])
+        if position != self._heartbeat[0]:
+            self._heartbeat = (position, sse.position_frame(position))
+        self._hub.dispatch.push_heartbeat(connection, self._heartbeat[1])
 
-    def _look_at_end(self, connection: Connection, now: float) -> None:
-        if connection.expires_at is not None and connection.expires_at <= now + SOON_SECONDS:
-            self._ending.add(connection)
+    def _note_expiry(self, connection: Connection, now: float) -> None:
+        if connection.expires_at is not None and connection.expires_at <= now + EXPIRES_SOON_SECONDS:
+            self._expiring.add(connection)

@@ -1,4 +1,4 @@
-"""The newest rows of the log with their frames, in memory, for cheap resumes."""
+"""The newest rows of the log in memory, encoded: most resumes are served from here."""
 
 from collections import deque
 from itertools import islice
@@ -6,8 +6,8 @@ from itertools import islice
 from chats.stream.dialects import Dialect
 from chatserver.events.rows import Row
 
-MAX_ROWS = 4096
-MAX_BYTES = 8 * 1024 * 1024
+MAX_RECENT_ROWS = 4096
+MAX_RECENT_BYTES = 8 * 1024 * 1024
 
 
 class Frame:
@@ -29,12 +29,12 @@ class Frame:
 
 
 def position_of(frame: Frame) -> int:
-    """By which frames are sorted and searched."""
+    """The key by which frames are sorted and searched."""
     return frame.row.position
 
 
 class RecentEvents:
-    """Rows with positions that follow each other without a gap, the newest `MAX_ROWS` or `MAX_BYTES`."""
+    """Rows with positions that follow each other without a gap, the newest `MAX_RECENT_ROWS` or `MAX_RECENT_BYTES`."""
 
     def __init__(self) -> None:
         # Whether older rows were left out for want of room: there is no use in putting more in front then.
@@ -53,15 +53,15 @@ class RecentEvents:
             self._bytes = 0
         self._frames.append(frame)
         self._bytes += len(frame.row.body)
-        while len(self._frames) > MAX_ROWS or self._bytes > MAX_BYTES:
+        while len(self._frames) > MAX_RECENT_ROWS or self._bytes > MAX_RECENT_BYTES:
             self._bytes -= len(self._frames.popleft().row.body)
             self.is_full = True
 
     def prepend(self, rows: list[Row], end: int) -> None:
-        """Put rows in front that were read from the log, as far as they lead up to the recent and there is room.
+        """Put rows in front that were read from the log, as far as they lead up to the first one and there is room.
 
-        `end` is the log's position that an empty recent stands at. A message that was deleted since they were read is
-        told in the recent, and loses its text here too.
+        `end` is the position of the hub where nothing is here yet. A message that was deleted since the rows were read
+        has its deletion here, and loses its text in them too.
         """
         first = end + 1 if self.first is None else self.first
         known = len(self._frames)
@@ -70,7 +70,7 @@ class RecentEvents:
                 continue
             if row.position != first - 1:
                 break  # the log jumped, or was trimmed
-            if len(self._frames) >= MAX_ROWS or self._bytes + len(row.body) > MAX_BYTES:
+            if len(self._frames) >= MAX_RECENT_ROWS or self._bytes + len(row.body) > MAX_RECENT_BYTES:
                 self.is_full = True
                 break
             self._frames.appendleft(Frame(row))
@@ -89,8 +89,8 @@ class RecentEvents:
                 self._frames[index] = Frame(row._replace(body=deletion.body))
                 return
 
-    def behind(self, position: int) -> list[Frame] | None:
-        """The frames behind a position; None where the recent does not reach back that far."""
+    def after(self, position: int) -> list[Frame] | None:
+        """The frames after a position; None where memory does not reach back that far."""
         if not self._frames:
             return None
         first = self._frames[0].row.position

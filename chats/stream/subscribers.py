@@ -1,4 +1,4 @@
-"""The streams of one process: by id, by user, and by what they hear.
+"""The streams of one process: by id, by user, and by the topics that they hear.
 
 What they hear changes only by rows of the log.
 """
@@ -6,6 +6,7 @@ What they hear changes only by rows of the log.
 from collections.abc import Collection, Iterable
 
 from chats.stream.connection import Connection
+from chats.stream.recent_events import Frame
 from chatserver.events.log import credential_of
 from chatserver.events.models import Kind
 from chatserver.events.rows import Row
@@ -16,7 +17,7 @@ class Subscribers:
 
     def __init__(self) -> None:
         self._by_id: dict[str, Connection] = {}
-        # Tuples: nearly everybody has one stream, and a set of one takes four times the room.
+        # Tuples: nearly everybody has one stream, and a set of one takes four times the memory.
         self._by_user: dict[int, tuple[Connection, ...]] = {}
         self._by_topic: dict[str, set[Connection]] = {}
 
@@ -38,7 +39,7 @@ class Subscribers:
             self._by_topic.setdefault(topic, set()).add(connection)
 
     def remove(self, connection: Connection) -> bool:
-        """Whether it was here."""
+        """Returns whether it was here."""
         if self._by_id.pop(connection.id, None) is None:
             return False
         others = tuple(other for other in self._by_user[connection.user_id] if other is not connection)
@@ -47,7 +48,7 @@ class Subscribers:
         else:
             del self._by_user[connection.user_id]
         for topic in connection.topics:
-            self._forget(connection, topic)
+            self._remove_from_topic(connection, topic)
         return True
 
     def apply(self, row: Row) -> None:
@@ -57,13 +58,13 @@ class Subscribers:
             if row.kind == Kind.SUBSCRIBE:
                 self._by_topic.setdefault(row.topic, set()).add(connection)
             elif row.kind == Kind.UNSUBSCRIBE:
-                self._forget(connection, row.topic)
+                self._remove_from_topic(connection, row.topic)
 
     def of_users(self, user_ids: Iterable[int]) -> list[Connection]:
         return [connection for user_id in user_ids for connection in self._by_user.get(user_id, ())]
 
     def of_topics(self, topics: list[str]) -> Collection[Connection]:
-        """Who hears any of these, each once. Not a copy where it is one topic."""
+        """Those that hear any of these topics, each once. Not a copy where it is one topic."""
         if len(topics) == 1:
             return self._by_topic.get(topics[0], ())
         return set().union(*(self._by_topic.get(topic, ()) for topic in topics))
@@ -72,13 +73,13 @@ class Subscribers:
         """Those of them that are here."""
         return [self._by_id[stream_id] for stream_id in stream_ids if stream_id in self._by_id]
 
-    def surplus_of(self, user_id: int, most: int) -> list[Connection]:
+    def surplus_of(self, user_id: int, limit: int) -> list[Connection]:
         """A user's oldest streams here, beyond so many."""
         staying = [connection for connection in self._by_user.get(user_id, ()) if connection.end_reason is None]
         staying.sort(key=lambda connection: connection.opened_at)
-        return staying[: max(0, len(staying) - most)]
+        return staying[: max(0, len(staying) - limit)]
 
-    def _forget(self, connection: Connection, topic: str) -> None:
+    def _remove_from_topic(self, connection: Connection, topic: str) -> None:
         listeners = self._by_topic.get(topic)
         if listeners is not None:
             listeners.discard(connection)
@@ -87,13 +88,24 @@ class Subscribers:
 
 
 def apply_row(connection: Connection, row: Row) -> None:
-    """What a row that is no event means for a stream of somebody whom it concerns."""
+    """Apply a row that is no event to a stream of a user whom it concerns."""
     match row.kind:
         case Kind.SUBSCRIBE:
             connection.topics.add(row.topic)
         case Kind.UNSUBSCRIBE:
             connection.topics.discard(row.topic)
         case Kind.REVOKE:
-            # Only if it means this credential, and came behind the position as of which the stream was let in.
+            # Only if it means this credential, and came after the position at which the credential was found good.
             if row.position > connection.position and credential_of(row.body) in (None, connection.credential):
                 connection.end(row.type)
+
+
+def apply_frame(connection: Connection, frame: Frame) -> None:
+    """Apply one row of the log to a stream that is not attached yet."""
+    row = frame.row
+    if row.is_event:
+        encoded = frame.bytes_in(connection.dialect) if row.topic in connection.topics else b""
+        if encoded:
+            connection.push(encoded)
+    elif connection.user_id in (row.user_ids or ()):
+        apply_row(connection, row)

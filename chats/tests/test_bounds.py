@@ -8,7 +8,7 @@ import pytest
 
 from chats.stream import connection as limits
 from chats.stream import hub as hub_limits
-from chats.stream import recent_events as ring_limits
+from chats.stream import recent_events as recent_limits
 from chats.stream.connection import Connection
 from chats.stream.dialects import API
 from chats.stream.hub import Hub
@@ -99,27 +99,27 @@ async def read_nothing(position: int, limit: int) -> list[Row]:
     return []
 
 
-@pytest.mark.parametrize(("count", "body"), [(ring_limits.MAX_ROWS + 50, "{}"), (12, "x" * (1024 * 1024))])
+@pytest.mark.parametrize(("count", "body"), [(recent_limits.MAX_RECENT_ROWS + 50, "{}"), (12, "x" * (1024 * 1024))])
 def test_the_ring_forgets_the_oldest(count: int, body: str) -> None:
     recent = RecentEvents()
     for position in range(1, count + 1):
         recent.append(Frame(row(position, body)))
-    assert recent.behind(0) is None
-    newest = recent.behind(count - 3)
+    assert recent.after(0) is None
+    newest = recent.after(count - 3)
     assert newest is not None
     assert [frame.row.position for frame in newest] == [count - 2, count - 1, count]
     assert (
-        sum(len(frame.row.body) for frame in recent.behind(recent._frames[0].row.position - 1) or []) <= 8 * 1024 * 1024
+        sum(len(frame.row.body) for frame in recent.after(recent._frames[0].row.position - 1) or []) <= 8 * 1024 * 1024
     )
-    assert len(recent._frames) <= ring_limits.MAX_ROWS
+    assert len(recent._frames) <= recent_limits.MAX_RECENT_ROWS
 
 
 def test_the_ring_gives_what_is_behind_a_position_and_admits_what_it_forgot() -> None:
     recent = RecentEvents()
-    assert recent.behind(0) is None
+    assert recent.after(0) is None
     for position in range(5, 10):
         recent.append(Frame(row(position)))
-    assert recent.behind(3) is None
-    assert [frame.row.position for frame in recent.behind(4) or []] == [5, 6, 7, 8, 9]
-    assert [frame.row.position for frame in recent.behind(8) or []] == [9]
-    assert recent.behind(9) == []
+    assert recent.after(3) is None
+    assert [frame.row.position for frame in recent.after(4) or []] == [5, 6, 7, 8, 9]
+    assert [frame.row.position for frame in recent.after(8) or []] == [9]
+    assert recent.after(9) == []

@@ -1,4 +1,4 @@
-"""The pace of a turn: that of those who are told, as far as they are not slow."""
+"""A delivery waits for nearly all streams that it was sent to, and for no others."""
 
 import asyncio
 from typing import Any
@@ -42,7 +42,7 @@ def listening(subscribers: Subscribers, server: Server, topic: str, *, count: in
 
 
 @pytest.mark.parametrize(
-    ("told", "busy", "others", "waits"),
+    ("sent_to", "busy", "others", "waits"),
     [
         (10, 0, 0, False),
         # One in ten is more than a few slow ones, however many hear nothing of it.
@@ -53,36 +53,36 @@ def listening(subscribers: Subscribers, server: Server, topic: str, *, count: in
         (1, 1, 1000, True),
     ],
 )
-def test_it_waits_for_the_many_of_those_who_are_told(
-    told: int, busy: int, others: int, waits: bool, monkeypatch: pytest.MonkeyPatch
+def test_it_waits_for_nearly_all_streams_that_it_was_sent_to(
+    sent_to: int, busy: int, others: int, waits: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked = asyncio.Event()
-    looks = 0
+    checked = asyncio.Event()
+    checks = 0
     is_busy = Connection.is_busy
 
-    def look(connection: Connection, now: float) -> bool:
-        nonlocal looks
-        looks += 1
-        if looks > 3 * busy:
-            looked.set()
+    def check(connection: Connection, now: float) -> bool:
+        nonlocal checks
+        checks += 1
+        if checks > 3 * busy:
+            checked.set()
         return is_busy(connection, now)
 
     # By itself it would end far behind our limit.
-    monkeypatch.setattr(module, "TURN_SECONDS", 100 * LIMIT)
+    monkeypatch.setattr(module, "SEND_WAIT_SECONDS", 100 * LIMIT)
     monkeypatch.setattr(connection_module, "STALLED_SECONDS", 100 * LIMIT)
-    monkeypatch.setattr(Connection, "is_busy", look)
+    monkeypatch.setattr(Connection, "is_busy", check)
 
     async def main() -> None:
         subscribers, server = Subscribers(), Server()
-        listeners = listening(subscribers, server, "test:1", count=told, busy=busy)
+        listeners = listening(subscribers, server, "test:1", count=sent_to, busy=busy)
         listening(subscribers, server, "test:2", count=others, busy=0)
-        turn = Dispatch(subscribers)
-        turn.tell(Frame(Row(1, 0, "test:1", "test.happened", None, None, 0.0, "{}")))
-        sending = asyncio.create_task(turn.let_send())
+        dispatch = Dispatch(subscribers)
+        dispatch.add(Frame(Row(1, 0, "test:1", "test.happened", None, None, 0.0, "{}")))
+        sending = asyncio.create_task(dispatch.let_send())
         # What a stream's own task does: it awaits the rest of a send.
         taking = [asyncio.create_task(connection.wait()) for connection in listeners[:busy]]
         if waits:
-            await asyncio.wait_for(looked.wait(), LIMIT)
+            await asyncio.wait_for(checked.wait(), LIMIT)
             assert not sending.done()
             server.gate.set()
         await asyncio.wait_for(sending, LIMIT)

@@ -14,7 +14,7 @@ from chats.stream.dialects import API
 from chats.stream.handshake import Handshakes
 from chats.stream.handshake_reads import Admission, Asked, Handshake
 from chats.stream.hub import Hub
-from chats.stream.recent_events import MAX_ROWS
+from chats.stream.recent_events import MAX_RECENT_ROWS
 from chatserver.errors import Unauthorized
 from chatserver.events import log
 from chatserver.events.log import Standing
@@ -134,7 +134,7 @@ def test_what_a_fresh_process_lacks_is_read_once_for_all_and_stays(monkeypatch: 
         hub = Hub(fake.read_after)
         hub.position = 30
         opened = Handshakes(hub, fake.run)
-        found = await ask_all(opened, 25, 8, 20, 30, 30 - MAX_ROWS)
+        found = await ask_all(opened, 25, 8, 20, 30, 30 - MAX_RECENT_ROWS)
         # No further back than anybody needs, and in parts.
         assert fake.spans == [(20, 30), (10, 20), (8, 10)]
         for who, last in zip(found[:4], (25, 8, 20, 30), strict=True):
@@ -152,7 +152,7 @@ def test_what_was_read_from_a_history_that_got_lost_meanwhile_is_not_kept() -> N
         fake = FakeLog(*map(row, range(1, 31)))
         hub = Hub(fake.read_after)
         hub.position = 30
-        fake.meanwhile = lambda: hub._begin_afresh(30)
+        fake.meanwhile = lambda: hub._start_over(30)
         (found,) = await ask_all(Handshakes(hub, fake.run), 20)
         assert found.replay is None
         assert hub.recent.first is None
@@ -174,7 +174,7 @@ def test_who_has_seen_the_log_ahead_of_the_hub_waits_for_the_hub(monkeypatch: py
         assert ids_in(found.replay.missed(found.standing, 20, API)) == list(range(21, 31))
         keeping_up.cancel()
 
-    monkeypatch.setattr(hub_module, "POLL_SECONDS", 3_600)
+    monkeypatch.setattr(hub_module, "HUB_POLL_SECONDS", 3_600)
     # Who waits is told when the hub is there: this time never runs out.
     monkeypatch.setattr(hub_module, "REACH_SECONDS", 3_600)
     run(main())
@@ -187,7 +187,7 @@ def test_a_hub_that_does_not_come_so_far_is_not_waited_for_without_end() -> None
         hub.position = 28
         (found,) = await ask_all(Handshakes(hub, fake.run), 20)
         assert found.replay is None
-        assert hub._awaited == []
+        assert not hub._waiters._waiting
 
     run(main())
 

@@ -8,12 +8,12 @@ import pytest
 from chats.stream import heartbeats
 from chats.stream.connection import Connection
 from chats.stream.dialects import API
-from chats.stream.heartbeats import PLACES, SOON_SECONDS, Heartbeats
+from chats.stream.heartbeats import EXPIRES_SOON_SECONDS, WHEEL_SLOTS, Heartbeats
 from chats.stream.hub import Hub
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
 
-STREAMS = 4 * PLACES + 7
+STREAMS = 4 * WHEEL_SLOTS + 7
 
 
 class Client:
@@ -60,9 +60,9 @@ def test_each_stream_gets_one_heartbeat_a_round_and_no_turn_has_many_more_than_a
         hub.detach(left)
         wheel.remove(left)
         counts = []
-        for _ in range(PLACES):
+        for _ in range(WHEEL_SLOTS):
             before = sum(len(client.heard) for _, client in streams)
-            wheel.turn()
+            wheel.step()
             counts.append(sum(len(client.heard) for _, client in streams) - before)
         assert all(client.heard == [b"id: 7\n\n"] for _, client in streams)
         assert silent.heard == []
@@ -76,24 +76,25 @@ def test_who_expires_ends_at_the_next_turn_and_nobody_else(clock: SimpleNamespac
         hub = Hub(nothing)
         wheel = Heartbeats(hub)
         soon, gone, later, never = (
-            opened(hub, wheel, at)[0] for at in (clock.wall + 2, clock.wall + 2, clock.wall + 10 * SOON_SECONDS, None)
+            opened(hub, wheel, at)[0]
+            for at in (clock.wall + 2, clock.wall + 2, clock.wall + 10 * EXPIRES_SOON_SECONDS, None)
         )
         wheel.remove(gone)
 
         def pass_time(seconds: float) -> None:
             clock.wall += seconds
             clock.steady += seconds
-            wheel.turn()
+            wheel.step()
 
         pass_time(1)
         assert soon.end_reason is None
         pass_time(1)
         assert (soon.end_reason, gone.end_reason, later.end_reason) == ("expired", None, None)
         # It is noticed in some round that this one's end comes near.
-        for _ in range(9 * SOON_SECONDS * 4):
+        for _ in range(9 * EXPIRES_SOON_SECONDS * 4):
             pass_time(0.25)
         assert later.end_reason is None
-        while clock.wall < 1_000_000.0 + 10 * SOON_SECONDS:
+        while clock.wall < 1_000_000.0 + 10 * EXPIRES_SOON_SECONDS:
             pass_time(0.25)
         assert (later.end_reason, never.end_reason) == ("expired", None)
 
@@ -105,9 +106,9 @@ def test_who_expires_by_a_clock_that_is_set_ends_at_the_next_turn(clock: SimpleN
         hub = Hub(nothing)
         wheel = Heartbeats(hub)
         connection, _ = opened(hub, wheel, clock.wall + 3_600)
-        wheel.turn()
+        wheel.step()
         clock.wall += 3_600
-        wheel.turn()
+        wheel.step()
         assert connection.end_reason == "expired"
 
     run(main())

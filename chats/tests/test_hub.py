@@ -54,7 +54,7 @@ def test_a_row_that_breaks_ends_the_streams_and_the_next_one_is_delivered(monkey
         assert b"id: 2\n" in await asyncio.wait_for(healthy.wait(), LIMIT)
         keeping_up.cancel()
 
-    monkeypatch.setattr(module, "ERROR_SECONDS", 0.01)
+    monkeypatch.setattr(module, "HUB_RETRY_SECONDS", 0.01)
     run(main())
 
 

@@ -52,8 +52,8 @@ def test_a_jump_that_the_log_has_is_followed_and_one_that_it_has_not_is_not() ->
         assert [line for line in heard.splitlines() if line.startswith(b"id:")] == [b"id: 1", b"id: 2", b"id: 1001"]
         hub.take_rows([row_at(1002)])
         assert b"id: 1002\n" in await asyncio.wait_for(stream.wait(), LIMIT)
-        assert [frame.row.position for frame in hub.recent.behind(1001) or []] == [1002]
-        assert hub.recent.behind(2) is None
+        assert [frame.row.position for frame in hub.recent.after(1001) or []] == [1002]
+        assert hub.recent.after(2) is None
         keeping_up.cancel()
 
     run(main())
@@ -65,13 +65,13 @@ def test_a_hub_that_is_ahead_of_the_log_ends_its_streams_and_begins_afresh() -> 
         hub = Hub(log.read_after)
         keeping_up = asyncio.create_task(hub.keep_up())
         stream = attached(hub)
-        hub.look()
+        hub.check_log()
         assert b"id: 3\n" in await asyncio.wait_for(stream.wait(), LIMIT)
         log.positions = [1, 2]
-        hub.look()
+        hub.check_log()
         assert b'"reason":"lost"' in await asyncio.wait_for(stream.wait(), LIMIT)
         assert await asyncio.wait_for(stream.wait(), LIMIT) == b""
-        assert (hub.position, hub.history, hub.recent.behind(1)) == (2, 1, None)
+        assert (hub.position, hub.history, hub.recent.after(1)) == (2, 1, None)
         newcomer = attached(hub)
         log.positions = [1, 2, 1001]
         hub.take_rows([row_at(1001)])
@@ -98,7 +98,7 @@ def test_streams_that_know_more_than_the_hub_end_where_that_was_lost() -> None:
             assert b"id: " not in heard
         assert b"id: 1001\n" in await asyncio.wait_for(sound[0].wait(), LIMIT)
         log.positions.append(1002)
-        hub.look()
+        hub.check_log()
         for stream in sound:
             assert b"id: 1002\n" in await asyncio.wait_for(stream.wait(), LIMIT)
         assert hub.history == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from chats.stream.dialects import API
-from chats.stream.recent_events import MAX_ROWS, Frame, RecentEvents
+from chats.stream.recent_events import MAX_RECENT_ROWS, Frame, RecentEvents
 from chats.stream.replay import MAX_REPLAY_EVENTS, Replay
 from chatserver.events.log import Standing
 from chatserver.events.rows import Row
@@ -47,10 +47,10 @@ def test_a_replay_that_is_too_long_is_none(many: list[Row]) -> None:
 def test_rows_from_the_log_go_in_front_without_a_gap() -> None:
     recent = RecentEvents()
     recent.prepend([row(position) for position in (3, 4, 5)], 5)
-    assert [frame.row.position for frame in recent.behind(2) or []] == [3, 4, 5]
+    assert [frame.row.position for frame in recent.after(2) or []] == [3, 4, 5]
     recent.append(Frame(row(6)))
     recent.prepend([row(position) for position in (1, 2, 3)], 6)
-    assert [frame.row.position for frame in recent.behind(0) or []] == [1, 2, 3, 4, 5, 6]
+    assert [frame.row.position for frame in recent.after(0) or []] == [1, 2, 3, 4, 5, 6]
     jumped = RecentEvents()
     jumped.append(Frame(row(1001)))
     jumped.prepend([row(1), row(2)], 1001)
@@ -59,7 +59,7 @@ def test_rows_from_the_log_go_in_front_without_a_gap() -> None:
 
 def test_memory_that_is_full_takes_no_more_from_the_log() -> None:
     recent = RecentEvents()
-    recent.prepend([row(position) for position in range(1, MAX_ROWS + 11)], MAX_ROWS + 10)
+    recent.prepend([row(position) for position in range(1, MAX_RECENT_ROWS + 11)], MAX_RECENT_ROWS + 10)
     assert (recent.first, recent.is_full) == (11, True)
 
 
@@ -68,4 +68,4 @@ def test_what_was_deleted_while_the_log_was_read_comes_back_without_its_text() -
     read = [row(1, body='{"id":7,"message":"regretted"}'), row(2, body='{"id":8,"message":"stays"}')]
     recent.append(Frame(row(3, row_type="message.deleted", body='{"id":7,"message":""}')))
     recent.prepend(read, 3)
-    assert [frame.row.body for frame in recent.behind(0) or []][:2] == ['{"id":7,"message":""}', read[1].body]
+    assert [frame.row.body for frame in recent.after(0) or []][:2] == ['{"id":7,"message":""}', read[1].body]

@@ -45,7 +45,7 @@ class Listener(Protocol):
     """Who gets what arrives; called in the event loop, must not block."""
 
     def take_rows(self, rows: list[Row]) -> None: ...
-    def look(self) -> None: ...
+    def check_log(self) -> None: ...
     def take_ephemeral(self, topics: list[str], row: Row) -> None: ...
     def evict(self, stream_ids: list[str]) -> None: ...
 
@@ -157,7 +157,7 @@ class Broadcast:
             await asyncio.sleep(RETRY_SECONDS)
         # What was published before this is not here.
         self._unheard_since = None
-        self._listener.look()
+        self._listener.check_log()
         while True:
             message = await self._layer.receive(channel)
             self._heard_at = self._loop.time()
@@ -189,14 +189,14 @@ class Broadcast:
                 self._hand_over(message)
         except (KeyError, TypeError, msgspec.ValidationError) as error:
             logger.warning("broadcast_unreadable", error=repr(error))
-            self._listener.look()
+            self._listener.check_log()
 
     def _hand_over(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "log.rows":
                 self._listener.take_rows([from_wire(fields) for fields in message["rows"]])
             case "log.look":
-                self._listener.look()
+                self._listener.check_log()
             case "log.ephemeral":
                 self._listener.take_ephemeral(message["topics"], from_wire(message["row"]))
             case "log.evict":

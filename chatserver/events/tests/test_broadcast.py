@@ -61,7 +61,7 @@ class Listener:
     def take_rows(self, rows: list[Row]) -> None:
         self.heard.put_nowait([row.position for row in rows])
 
-    def look(self) -> None:
+    def check_log(self) -> None:
         self.heard.put_nowait("look")
 
     def take_ephemeral(self, topics: list[str], row: Row) -> None: ...

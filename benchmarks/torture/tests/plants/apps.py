@@ -49,7 +49,7 @@ class EarlyPublication(Plant):
 
         sequencer.sequence = publish_first
         # A hub that looks into the log meanwhile would miss what it delivered. That is another fault than this one.
-        Hub._begin_afresh = lambda hub, position: None
+        Hub._start_over = lambda hub, position: None
 
 
 class SilentLoss(Plant):
@@ -65,5 +65,5 @@ class SilentLoss(Plant):
             hub.recent = RecentEvents()
             hub._inbox.clear()
 
-        Hub._begin_afresh = go_on
+        Hub._start_over = go_on
         log._reset_reason = lambda last, head, trimmed, *, is_there: None
