@@ -7,26 +7,26 @@ from chatserver.wsgi import application as wsgi_application
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
-from chats.stream.dialects import API, LEGACY
+from chats.stream.dialects import API
 from chats.stream.endpoint import StreamEndpoint
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.cooperative_routes import cooperative_routes
 from chatserver.http.problems import stream_error_body
-from chatserver.legacy.base import legacy_error_body
+from chatserver.legacy_switch import LEGACY_STREAMS
 from chatserver.server.lifespan import Lifespan
 from chatserver.server.runtime import Runtime
 from chatserver.server.wsgi_pool import WsgiPool
 
 runtime = Runtime()
 rest = WsgiPool(wsgi_application, settings.CHAT_THREADS, cooperative_routes())
-api_stream = StreamEndpoint(runtime.streams, API, stream_error_body)
-legacy_stream = StreamEndpoint(runtime.streams, LEGACY, legacy_error_body)
 # By the whole path: a table of patterns would be tried one after the other for each request.
 STREAMS = {
-    "/api/v1/stream": api_stream,
-    "/api/v1/stream/": api_stream,
-    "/stream": legacy_stream,
-    "/stream/": legacy_stream,
+    path: StreamEndpoint(runtime.streams, dialect, error_body)
+    for path, (dialect, error_body) in {
+        "/api/v1/stream": (API, stream_error_body),
+        "/api/v1/stream/": (API, stream_error_body),
+        **LEGACY_STREAMS,
+    }.items()
 }
 
 

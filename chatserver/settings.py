@@ -3,6 +3,7 @@
 Every variable is described in `.env.example`; a test holds the two together.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -151,6 +152,10 @@ if env.bool("CHAT_BEHIND_HTTPS_PROXY", default=False):
 CHAT_OPEN_REGISTRATION = env.bool("CHAT_OPEN_REGISTRATION", default=True)
 CHAT_PASSWORDLESS_LOGIN = env.bool("CHAT_PASSWORDLESS_LOGIN", default=DEBUG)
 CHAT_TOKEN_DAYS = count("CHAT_TOKEN_DAYS", 30, most=36_500)
+# The routes and the stream of the old chat-service.
+CHAT_LEGACY_ROUTES = env.bool("CHAT_LEGACY_ROUTES", default=True)
+if CHAT_LEGACY_ROUTES and find_spec("chatserver.legacy") is None:
+    raise ImproperlyConfigured("CHAT_LEGACY_ROUTES is True, but there is no chatserver/legacy; set it to False")
 
 # Limits
 CHAT_MAX_STREAMS = count("CHAT_MAX_STREAMS", 20_000)

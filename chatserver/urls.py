@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from chats import pages
 from chatserver.http import error_views
+from chatserver.legacy_switch import LEGACY_ROUTES
 
 handler400 = error_views.bad_request
 handler404 = error_views.no_such_path
@@ -23,5 +24,5 @@ urlpatterns = [
     re_path(r"^api(/|$)", error_views.no_such_path),
     path("admin/", admin.site.urls),
     path("", pages.index),
-    path("", include("chatserver.legacy.urls")),
+    *LEGACY_ROUTES,
 ]

@@ -1,12 +1,9 @@
-"""The two ways to write the same events: the API's, and the old chat-service's."""
+"""How a stream writes what it has to tell: the API's way, and what any other way must offer."""
 
-from typing import Any, Protocol
-
-import msgspec
+from typing import Protocol
 
 from chats.stream import sse
 from chatserver.events.rows import Row
-from rooms.legacy_names import legacy_room_id, legacy_room_of_people
 
 
 class Dialect(Protocol):
@@ -35,38 +32,4 @@ class ApiDialect:
         return sse.control_frame("bye", {"reason": reason}, retry=True)
 
 
-class LegacyDialect:
-    """The old chat-service's /stream: data only, four types. It has no hello, reset or bye; ids move silently."""
-
-    def event(self, row: Row) -> bytes:
-        shown = legacy_event(row)
-        return b"" if shown is None else sse.data_frame(shown, row.position)
-
-    def hello(self, position: int, user_id: int, *, is_resumed: bool) -> bytes:
-        return sse.retry_frame() + sse.position_frame(position)
-
-    def reset(self, position: int, reason: str) -> bytes:
-        return sse.position_frame(position)
-
-    def bye(self, reason: str) -> bytes:
-        return sse.retry_frame()
-
-
-def legacy_event(row: Row) -> dict[str, Any] | None:
-    """What the old clients know of an event: {"type", "data"}, or None."""
-    if row.type not in {"message.created", "presence.changed", "room.created"}:
-        return None
-    body = msgspec.json.decode(row.body)
-    match row.type:
-        case "message.created":
-            room_id = legacy_room_id(body["room_id"], body["sent_by"], body["received_by"])
-            message = {"date": row.at, "from": body["sent_by"], "message": body["message"], "roomId": room_id}
-            return {"type": "message", "data": message}
-        case "presence.changed":
-            person = {"id": str(body["id"]), "username": body["username"], "online": body["online"]}
-            return {"type": "user.connected" if body["online"] else "user.disconnected", "data": person}
-    return {"type": "show.room", "data": legacy_room_of_people(body["id"], body["name"], body["people"])}
-
-
 API = ApiDialect()
-LEGACY = LegacyDialect()

@@ -40,17 +40,6 @@ def position_frame(position: int) -> bytes:
     return f"id: {position}\n\n".encode()
 
 
-def data_frame(data: dict[str, Any], position: int = 0) -> bytes:
-    """An event without a name, as the old chat-service's clients read it."""
-    head = f"id: {position}\n" if position else ""
-    return f"{head}data: {encode(data)}\n\n".encode()
-
-
-def retry_frame() -> bytes:
-    """When to come back after a loss."""
-    return f"retry: {retry_milliseconds()}\n\n".encode()
-
-
 def retry_milliseconds() -> int:
     """Spread out, so that not all come back at once."""
     return random.randint(*RETRY_MILLISECONDS)  # noqa: S311 - a spread, no secret

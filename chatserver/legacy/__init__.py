@@ -1,5 +1,6 @@
-"""The routes of the old chat-service, at the root. Thin adapters: delete this package and its include to retire them.
+"""The old chat-service, whole: its routes at the root, sessions, room names, its /stream, and the tests of all that.
 
-Old clients know no CSRF token; instead these routes refuse what another site sent (Sec-Fetch-Site, Origin). The stream
-of the same system is the dialect LEGACY of chats/stream.
+Only chatserver/legacy_switch.py imports it. The server starts without this package if CHAT_LEGACY_ROUTES is False.
+
+Old clients know no CSRF token; instead these routes refuse what another site sent (Sec-Fetch-Site, Origin).
 """

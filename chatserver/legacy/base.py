@@ -11,17 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chatserver.errors import ChatError, Forbidden, Invalid
+from chatserver.errors import Forbidden, Invalid
 from chatserver.http.problems import as_chat_error
 from users.authentication import BearerAuthentication, CookieAuthentication, PasswordAuthentication
 from users.models import User
 
 LARGEST_PAGE = 100
-
-
-def legacy_error_body(error: ChatError, request_id: str) -> tuple[bytes, bytes]:
-    """The content type and body of an error: the old ones."""
-    return b"application/json", msgspec.json.encode({"message": error.detail})
 
 
 class OldCookieAuthentication(CookieAuthentication):

@@ -12,9 +12,9 @@ from chats.serializers import NewMessageSerializer
 from chatserver.errors import Forbidden, Invalid, NotFound
 from chatserver.http.parameters import whole_number
 from chatserver.legacy.base import LARGEST_PAGE, LegacyView, field
+from chatserver.legacy.room_names import legacy_room, legacy_room_id
 from rooms.access import direct_membership, membership_for, memberships_of
 from rooms.actions import open_direct_room
-from rooms.legacy_names import legacy_room, legacy_room_id
 from rooms.models import Membership
 from users.access import active_people, caller
 from users.models import User
