@@ -1,5 +1,6 @@
 """What can be said of the container files without a container engine."""
 
+import configparser
 import re
 import tomllib
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 from chatserver.config.redis_url import read_redis_url
-from chatserver.management.commands import serve
+from chatserver.server.granian import DRAIN_SECONDS
 from chatserver.tests.test_env_example import shown_in_example
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -74,7 +75,7 @@ def test_every_named_volume_is_declared(compose: dict[str, Any]) -> None:
 
 
 def test_a_container_has_time_to_drain(compose: dict[str, Any]) -> None:
-    assert int(compose["services"]["web"]["stop_grace_period"].rstrip("s")) > serve.DRAIN_SECONDS + 5
+    assert int(compose["services"]["web"]["stop_grace_period"].rstrip("s")) > DRAIN_SECONDS + 5
 
 
 def test_the_image_takes_every_package_of_the_project() -> None:
@@ -91,3 +92,13 @@ def test_the_published_port_is_the_one_that_the_image_serves(compose: dict[str, 
     assert f"EXPOSE {port}\n" in dockerfile
     assert f'"--port", "{port}"' in dockerfile
     assert f"127.0.0.1:{port}/healthz" in dockerfile
+
+
+def test_the_unit_gives_the_server_time_to_drain(compose: dict[str, Any]) -> None:
+    unit = configparser.ConfigParser()
+    unit.optionxform = str
+    unit.read_string((PROJECT / "deploy/chatserver.service").read_text())
+    # Only the parent gets the signal: it tells its workers.
+    assert unit["Service"]["KillMode"] == "mixed"
+    assert f"{unit['Service']['TimeoutStopSec']}s" == compose["services"]["web"]["stop_grace_period"]
+    assert "manage.py serve" in unit["Service"]["ExecStart"]
