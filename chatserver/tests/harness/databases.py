@@ -79,10 +79,14 @@ class Databases:
 
     def copy(self) -> tuple[str, list[Account]]:
         """A fresh copy, by name, and its people."""
+        return self.create(self._template), read_accounts(self._tokens)
+
+    def create(self, template: str = "template1") -> str:
+        """A fresh database, by name: an empty one where no template is given."""
         name = f"service_{uuid.uuid4().hex[:12]}"
-        execute(self._paths.sockets, f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        execute(self._paths.sockets, f"CREATE DATABASE {name} TEMPLATE {template}")
         self._made.append(name)
-        return name, read_accounts(self._tokens)
+        return name
 
     def drop_all(self) -> None:
         for name in self._made:
