@@ -1,7 +1,7 @@
-"""Presence, from open streams: renews leases, takes those that ran out, and tells who shares a small room.
+"""Presence from open streams: renews leases, takes those that ran out, and announces both in small rooms.
 
-Redis is asked in a thread of its own, so that its absence delays nothing else. Who comes and goes meanwhile is told
-together.
+Redis is asked in a thread of its own, so that its absence delays nothing else. Arrivals and departures that happen
+meanwhile are sent to it as one batch.
 """
 
 import asyncio
@@ -23,23 +23,23 @@ from users import presence
 from users.last_seen import flush_last_seen, mark_seen
 from users.models import User
 
-# Who comes and goes is told in rooms of up to this many people. In larger ones it would be a flood: everybody's news
-# to everybody. There one asks GET /api/v1/users/online/.
-MAX_AUDIENCE = 250
-# Arrivals and departures that wait for Redis, and calls. Past this, presence is late rather than the process full.
-MAX_NOTED = 20_000
-MAX_WAITING = 100
+# Arrivals and departures are announced in rooms of up to this many people. In larger ones it would be a flood; there
+# clients ask GET /api/v1/users/online/.
+MAX_ANNOUNCED_MEMBERS = 250
+# Arrivals and departures that wait for Redis, and calls that wait for the thread. Past this, presence is late.
+MAX_NOTED_STREAMS = 20_000
+MAX_WAITING_CALLS = 100
 NOTED_BATCH = 500
+# Each renewal of the leases keeps the streams of one in so many users.
+KEEP_ROUNDS = presence.KEEP_SECONDS // presence.RENEW_SECONDS
 
-# A part of the users at each renewal of the leases.
-KEEP_TURNS = presence.KEEP_SECONDS // presence.RENEW_SECONDS
-
-Noted = deque[tuple[int, str]]
+# (user id, stream id)
+NotedStreams = deque[tuple[int, str]]
 logger = structlog.get_logger(__name__)
 
 
 class PresenceTracker:
-    """The presence of the users whose streams this process holds."""
+    """The presence of the users whose streams this process holds. Made and called in the event loop."""
 
     def __init__(self, hub: Hub, broadcast: Broadcast) -> None:
         self._hub = hub
@@ -47,57 +47,58 @@ class PresenceTracker:
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "presence")
         self._waiting = 0
-        # (user id, stream id). The loop adds, the thread takes.
-        self._arrived: Noted = deque()
-        self._left: Noted = deque()
-        self._is_noting = False
-
-    def arrived(self, connection: Connection) -> None:
-        """Note an open stream."""
-        self._note(self._arrived, connection)
-
-    def left(self, connection: Connection) -> None:
-        """Note that a stream has ended. Its user stays online until his lease runs out."""
-        self._note(self._left, connection)
+        # The loop adds, the thread takes.
+        self._arrived: NotedStreams = deque()
+        self._left: NotedStreams = deque()
+        self._is_submitted = False
 
     @property
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
         """What has to run as long as streams may be open."""
         return [self._renew_forever, self._sweep_forever]
 
+    def arrived(self, connection: Connection) -> None:
+        """Note an open stream."""
+        self._note(self._arrived, connection)
+
+    def left(self, connection: Connection) -> None:
+        """Note that a stream has ended. Its user stays online until their lease runs out."""
+        self._note(self._left, connection)
+
     def close(self) -> None:
         """Let the thread end."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _renew_forever(self) -> None:
-        """Renew the leases of everybody here, and write when people were last seen."""
-        for turn in count():
+        """Renew the leases of all users here, and write when they were last seen."""
+        for number in count():
             await asyncio.sleep(presence.RENEW_SECONDS)
             user_ids = self._hub.subscribers.user_ids
             for user_id in user_ids:
                 mark_seen(user_id)
             self._submit(self._renew, user_ids)
-            self._submit(presence.keep_streams, [user_id for user_id in user_ids if (user_id - turn) % KEEP_TURNS == 0])
+            kept = [user_id for user_id in user_ids if (user_id - number) % KEEP_ROUNDS == 0]
+            self._submit(presence.keep_streams, kept)
             self._submit(flush_last_seen)
 
     async def _sweep_forever(self) -> None:
-        """Announce whose lease ran out."""
+        """Announce users whose lease ran out."""
         while True:
             await asyncio.sleep(presence.SWEEP_SECONDS)
             self._submit(self._sweep)
 
-    def _note(self, noted: Noted, connection: Connection) -> None:
-        if len(noted) < MAX_NOTED:
+    def _note(self, noted: NotedStreams, connection: Connection) -> None:
+        if len(noted) < MAX_NOTED_STREAMS:
             noted.append((connection.user_id, connection.id))
-        if not self._is_noting:
-            # Before: the thread may take it back at once.
-            self._is_noting = True
-            if not self._submit(self._tell_noted):
-                self._is_noting = False
+        if not self._is_submitted:
+            # Set first: the thread may reset it at once.
+            self._is_submitted = True
+            if not self._submit(self._send_noted):
+                self._is_submitted = False
 
     def _submit(self, call: Callable[..., Any], *arguments: Any) -> bool:
         """Have the thread do this. False where so much waits already that it will not be done."""
-        if self._waiting >= MAX_WAITING:
+        if self._waiting >= MAX_WAITING_CALLS:
             return False
         self._waiting += 1
         future = self._loop.run_in_executor(self._thread, self._attempt, call, *arguments)
@@ -118,29 +119,29 @@ class PresenceTracker:
 
     # In the thread
 
-    def _tell_noted(self) -> None:
-        """Tell Redis who came and went, until there is nothing more to tell."""
-        # Whoever comes from now on rings again; what he adds is taken by us or by that call.
-        self._is_noting = False
+    def _send_noted(self) -> None:
+        """Send arrivals and departures to Redis, until nothing is noted any more."""
+        # What is noted from now on is submitted again, and taken by this call or by that one.
+        self._is_submitted = False
         while self._arrived or self._left:
-            # These first: whoever left has arrived before, and is to be noted before.
+            # Departures are taken first and sent last: a stream that has left has arrived before.
             left = _take(self._left)
             while self._arrived:
-                self._tell_arrived(_take(self._arrived))
+                self._send_arrived(_take(self._arrived))
             if left:
                 presence.close_streams(left)
 
-    def _tell_arrived(self, arrived: list[tuple[int, str]]) -> None:
-        came, evicted = presence.open_streams(arrived)
+    def _send_arrived(self, arrived: list[tuple[int, str]]) -> None:
+        came_online, evicted = presence.open_streams(arrived)
         if evicted:
             self._loop.call_soon_threadsafe(self._broadcast.evict, evicted)
-        if came:
-            self._announce(came, is_online=True)
+        if came_online:
+            self._announce(came_online, is_online=True)
 
     def _renew(self, user_ids: list[int]) -> None:
-        back = presence.renew(user_ids)
-        if back:
-            self._announce(back, is_online=True)
+        came_back = presence.renew(user_ids)
+        if came_back:
+            self._announce(came_back, is_online=True)
 
     def _sweep(self) -> None:
         gone = presence.sweep()
@@ -148,13 +149,13 @@ class PresenceTracker:
             self._announce(gone, is_online=False)
 
     def _announce(self, user_ids: list[int], *, is_online: bool) -> None:
-        audiences = log.small_topics_of(user_ids, MAX_AUDIENCE)
+        topics = log.small_topics_of(user_ids, MAX_ANNOUNCED_MEMBERS)
         for user in User.objects.filter(pk__in=user_ids).only("pk", "username"):
-            if audiences[user.pk]:
+            if topics[user.pk]:
                 person = {"id": user.pk, "username": user.username, "online": is_online}
-                log.emit_ephemeral(audiences[user.pk], "presence.changed", person)
+                log.emit_ephemeral(topics[user.pk], "presence.changed", person)
 
 
-def _take(noted: Noted) -> list[tuple[int, str]]:
-    """The oldest, one batch. Only this thread takes."""
+def _take(noted: NotedStreams) -> list[tuple[int, str]]:
+    """The oldest of them, one batch. Only the thread takes."""
     return [noted.popleft() for _ in range(min(NOTED_BATCH, len(noted)))]

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-from chatserver.server.tcp_timeouts import VANISHED_SECONDS
+from chatserver.server.tcp_timeouts import UNACKNOWLEDGED_SECONDS
 from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.waiting import wait_for
 
 VANISHED = 20
 FROZEN = 5
 # A heartbeat each 15 s is what the kernel waits for in vain; then its patience, and its timer's rounding.
-LIMIT = 15 + VANISHED_SECONDS * 1.5 + 15
+LIMIT = 15 + UNACKNOWLEDGED_SECONDS * 1.5 + 15
 SO_ATTACH_FILTER = 26
 DROP_ALL = struct.pack("HBBI", 0x06, 0, 0, 0)  # BPF_RET | BPF_K 0: a filter that lets nothing pass
 

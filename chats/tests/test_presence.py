@@ -160,7 +160,7 @@ def test_who_comes_when_too_much_waits_is_told_with_who_comes_next(monkeypatch: 
     async def main() -> None:
         attendance = PresenceTracker(SimpleNamespace(), SimpleNamespace())
         with monkeypatch.context() as busy:
-            busy.setattr(tracker_module, "MAX_WAITING", 0)
+            busy.setattr(tracker_module, "MAX_WAITING_CALLS", 0)
             attendance.arrived(SimpleNamespace(user_id=1, id="1"))
         attendance.arrived(SimpleNamespace(user_id=2, id="2"))
         async with asyncio.timeout(10):

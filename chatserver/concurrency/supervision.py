@@ -1,4 +1,4 @@
-"""Tasks that have to run as long as the process does. What nobody foresaw is logged, and the task begins again."""
+"""Keeps tasks running as long as the process does: one that raises is logged and starts again."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ logger = structlog.get_logger(__name__)
 
 
 async def keep_running(work: Callable[[], Awaitable[None]]) -> None:
-    """Run it to its end, and again from its beginning, a second later, whenever it breaks."""
+    """Run it to its end; when it raises, run it again from its beginning a second later."""
     while True:
         try:
             await work()

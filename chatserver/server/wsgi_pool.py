@@ -25,10 +25,10 @@ from chatserver.http.problems import problem_body, sane_request_id
 MAX_BODY_BYTES = 1024 * 1024
 # A client gets this long to send its body.
 BODY_SECONDS = 30.0
-# Requests that wait for a thread; past that it is kinder to say so. One whose body is still coming is none of them:
-# else a few slow senders would shut out everybody.
-MAX_WAITING = 1_000
-# A body up to this size is taken whatever happens; of larger ones so many may be on their way.
+# Requests that wait for a thread; further ones are refused. Those whose body is still coming do not count: a few slow
+# senders would shut out everybody.
+MAX_WAITING_REQUESTS = 1_000
+# Bodies up to this size are always taken; of larger ones so many may be arriving at once.
 SMALL_BODY_BYTES = 64 * 1024
 MAX_LARGE_BODIES = 200
 
@@ -77,7 +77,7 @@ class WsgiPool:
             # Nobody may hear it, except for one whose chunks made no sense.
             await _refuse(scope, send, 400, "body_incomplete", "The body did not arrive whole.")
             return
-        if self._waiting >= MAX_WAITING:
+        if self._waiting >= MAX_WAITING_REQUESTS:
             await _refuse(scope, send, 503, "overloaded", "Too many requests wait; come back shortly.")
             return
         self._waiting += 1

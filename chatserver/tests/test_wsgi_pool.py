@@ -127,7 +127,7 @@ def test_who_hangs_up_halfway_is_not_served(echo: Echo) -> None:
 
 
 def test_slow_senders_shut_nobody_out(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wsgi_pool, "MAX_WAITING", 2)
+    monkeypatch.setattr(wsgi_pool, "MAX_WAITING_REQUESTS", 2)
     door = WsgiPool(echo, 1)
 
     async def crowd() -> None:
@@ -173,7 +173,7 @@ def test_a_charset_is_left_out(echo: Echo, given: bytes, taken: str) -> None:
 
 
 def test_past_the_bound_it_says_so_and_recovers(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wsgi_pool, "MAX_WAITING", 2)
+    monkeypatch.setattr(wsgi_pool, "MAX_WAITING_REQUESTS", 2)
     door = WsgiPool(echo, 1)
     echo.gate.clear()
 
