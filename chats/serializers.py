@@ -92,25 +92,3 @@ class MessagePageSerializer(serializers.Serializer[Any]):
 
     meta = PageMetaSerializer()
     messages = MessageSerializer(many=True)
-
-
-class EventSerializer(serializers.Serializer[Any]):
-    """An event as the stream tells it."""
-
-    position = serializers.IntegerField()
-    type = serializers.CharField()
-    room_id = serializers.IntegerField(allow_null=True)
-    actor_id = serializers.IntegerField(allow_null=True)
-    at = serializers.DateTimeField()
-    data = serializers.DictField(help_text="what it is about, as REST shows it")  # type: ignore[assignment]  # Serializer.data
-
-
-class ResetSerializer(serializers.Serializer[Any]):
-    reason = serializers.ChoiceField(["future", "trimmed", "lost"])
-    position = serializers.IntegerField()
-
-
-class EventPageSerializer(serializers.Serializer[Any]):
-    results = EventSerializer(many=True)
-    next = serializers.IntegerField(help_text="what to send as `after` the next time")
-    reset = ResetSerializer(allow_null=True)

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from chats import access, actions
 from chats.models import Message
 from chats.serializers import (
-    EventPageSerializer,
     MessagePageSerializer,
     MessageSerializer,
     NewMessageSerializer,
@@ -22,6 +21,7 @@ from chats.serializers import (
 from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.rows import event_json
+from chatserver.events.serializers import EventPageSerializer
 from chatserver.http.bodies import validated
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number

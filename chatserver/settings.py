@@ -197,8 +197,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "ENUM_NAME_OVERRIDES": {"RoomKindEnum": "rooms.models.Kind", "GroupKindEnum": ["open", "closed"]},
     "POSTPROCESSING_HOOKS": [
+        "chatserver.events.openapi.describe_events",
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "chatserver.http.openapi.describe_refusals_and_stream",
+        "chatserver.http.openapi.describe_refusals",
     ],
 }
 

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chats import pages
+from chatserver.events.views import EventSchemaView
 from chatserver.http import error_views
 from chatserver.legacy_switch import LEGACY_ROUTES
 
@@ -18,6 +19,7 @@ urlpatterns = [
     re_path(r"^api/v1/", include("rooms.urls")),
     re_path(r"^api/v1/", include("users.urls")),
     re_path(r"^api/v1/schema/?$", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^api/v1/schema/events/?$", EventSchemaView.as_view()),
     re_path(
         r"^api/v1/docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
     ),

@@ -15,22 +15,35 @@ EXAMPLE_AT = "2026-11-22T13:33:24Z"
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventType:
-    """A type of events.
+class Entry:
+    """What all entries have. `data` is the serializer whose schema the data has, `example` such data.
 
-    `topics` are patterns such as "room:<room_id>"; `heard_by` says the same in words. `data` is the serializer whose
-    schema the event's `data` has, `example` such data. `since` is the first version of ChatServer that told it.
-    An event that is not stored (typing, presence) has no position and is never replayed. Where it `has_room`, the
-    envelope's `room_id` is that room's, else null.
+    `since` is the first version of ChatServer that told it.
     """
 
     name: str
     summary: str
-    topics: tuple[str, ...]
-    heard_by: str
     data: type[BaseSerializer[Any]]
     example: dict[str, Any]
     since: str
+
+    @property
+    def data_name(self) -> str:
+        """The name of the data's schema."""
+        return self.data.__name__.removesuffix("Serializer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventType(Entry):
+    """A type of events.
+
+    `topics` are patterns such as "room:<room_id>"; `heard_by` says the same in words. An event that is not stored
+    (typing, presence) has no position and is never replayed. Where it `has_room`, the envelope's `room_id` is that
+    room's, else null.
+    """
+
+    topics: tuple[str, ...]
+    heard_by: str
     is_stored: bool = True
     has_room: bool = True
 
@@ -48,18 +61,14 @@ class EventType:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ControlEvent:
+class ControlEvent(Entry):
     """What a stream says about itself. Its `data:` is not wrapped in an event's envelope.
 
-    With `has_id` it moves the client's last event id.
+    With `has_id` it moves the client's last event id; with `has_retry` it says when to come back after a loss.
     """
 
-    name: str
-    summary: str
-    data: type[BaseSerializer[Any]]
-    example: dict[str, Any]
-    since: str
     has_id: bool
+    has_retry: bool
 
 
 TYPES: dict[str, EventType] = {}
@@ -80,6 +89,11 @@ def register_control(*events: ControlEvent) -> None:
         if event.name in CONTROL:
             raise ValueError(f"the control event {event.name} is registered twice")
         CONTROL[event.name] = event
+
+
+def sorted_types() -> list[EventType]:
+    """All types, by name."""
+    return sorted(TYPES.values(), key=lambda event_type: event_type.name)
 
 
 def require(name: str, *, is_stored: bool) -> None:

@@ -1,7 +1,7 @@
-"""What the OpenAPI schema says beyond the serializers: pages, problems, ways to come, and the stream.
+"""What the OpenAPI schema says beyond the serializers: pages, problems and ways to come.
 
-drf-spectacular reads views and serializers; the stream is routed before Django, and every refusal is made in one place,
-so both are added here, once, for all operations.
+drf-spectacular reads views and serializers; every refusal is made in one place, so they are added here, once, for all
+operations.
 """
 
 from functools import cache
@@ -14,7 +14,6 @@ from drf_spectacular.plumbing import is_list_serializer
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
-from chatserver.http.openapi_stream import STREAM_PATH, TICKET_SCHEME
 from chatserver.http.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -106,12 +105,10 @@ def results_of(item: type[serializers.BaseSerializer[Any]]) -> serializers.Seria
     return inline_serializer(item.__name__.removesuffix("Serializer") + "Results", {"results": item(many=True)})
 
 
-def describe_refusals_and_stream(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Postprocessing hook: adds to each operation how it refuses, and the stream to the paths."""
-    result["paths"]["/api/v1/stream"] = STREAM_PATH
+def describe_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Postprocessing hook: adds to each operation how it refuses."""
     components = result["components"]
     components["schemas"]["Problem"] = PROBLEM
-    components["securitySchemes"]["ticket"] = TICKET_SCHEME
     components["responses"] = {name: _refusal(text, headers) for name, text, headers in REFUSALS.values()}
     for path, operations in result["paths"].items():
         for method in METHODS:

@@ -1,0 +1,72 @@
+"""What a stream says about itself: the shapes of hello, reset and bye, registered in the catalogue."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from chatserver.events.catalogue import ControlEvent, register_control
+
+
+class HelloSerializer(serializers.Serializer[Any]):
+    position = serializers.IntegerField(help_text="where the stream begins")
+    user_id = serializers.IntegerField(help_text="whose stream it is")
+    resumed = serializers.BooleanField(help_text="whether what was missed follows")
+
+
+class StreamResetSerializer(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(
+        [
+            ("too_far_behind", "more than 2,000 events or 1 MB were missed"),
+            ("trimmed", "the log no longer reaches back that far"),
+            ("future", "the log does not go that far"),
+            ("lost", "the log never had that position, or PostgreSQL lost it"),
+        ]
+    )
+    position = serializers.IntegerField(help_text="live events follow from here")
+
+
+class ByeSerializer(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(
+        [
+            ("shutdown", "this process is being replaced; come back"),
+            ("error", "something broke here; come back"),
+            ("lost", "PostgreSQL lost what it had told; come back"),
+            ("expired", "come back with a new token or session"),
+            ("logged_out", "come back with a new login"),
+            ("password_changed", "come back with a new login"),
+            ("banned", "do not come back"),
+            ("deleted", "do not come back"),
+            ("too_many_streams", "this user opened more streams than one may, and this was the oldest"),
+        ]
+    )
+
+
+register_control(
+    ControlEvent(
+        name="hello",
+        summary="First on every stream.",
+        data=HelloSerializer,
+        example={"position": 812, "user_id": 1, "resumed": False},
+        since="1.0.0",
+        has_id=True,
+        has_retry=True,
+    ),
+    ControlEvent(
+        name="reset",
+        summary="What was missed can't be told: fetch afresh; live events follow from `position`.",
+        data=StreamResetSerializer,
+        example={"reason": "future", "position": 812},
+        since="1.0.0",
+        has_id=True,
+        has_retry=False,
+    ),
+    ControlEvent(
+        name="bye",
+        summary="Last, before the server closes the stream.",
+        data=ByeSerializer,
+        example={"reason": "shutdown"},
+        since="1.0.0",
+        has_id=False,
+        has_retry=True,
+    ),
+)

@@ -1,0 +1,29 @@
+"""How events look in the API: the envelope, which the stream and GET /api/v1/events/ share."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    """The envelope, as event_json() writes it. The schema of each type narrows it, see openapi.py."""
+
+    position = serializers.IntegerField()
+    type = serializers.CharField()
+    room_id = serializers.IntegerField(allow_null=True)
+    actor_id = serializers.IntegerField(allow_null=True, help_text="who did it, or null")
+    at = serializers.DateTimeField()
+    data = serializers.DictField(help_text="what it is about, as REST shows it")  # type: ignore[assignment]  # Serializer.data
+
+
+class ResetSerializer(serializers.Serializer[Any]):
+    """Why the events behind a position can't be told, and the position to go on from."""
+
+    reason = serializers.ChoiceField(["future", "trimmed", "lost"])
+    position = serializers.IntegerField()
+
+
+class EventPageSerializer(serializers.Serializer[Any]):
+    results = EventSerializer(many=True)
+    next = serializers.IntegerField(help_text="what to send as `after` the next time")
+    reset = ResetSerializer(allow_null=True)
