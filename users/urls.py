@@ -1,7 +1,9 @@
 """The API of people."""
 
 from chatserver.http.routers import ChatRouter
-from users.views import TicketViewSet, TokenViewSet, UserViewSet
+from users.views.people import UserViewSet
+from users.views.tickets import TicketViewSet
+from users.views.tokens import TokenViewSet
 
 router = ChatRouter()
 router.register("users", UserViewSet, "user")

@@ -15,9 +15,10 @@ from chatserver.errors import Throttled
 from chatserver.http import throttling
 from chatserver.http.throttling import Rate, Throttle, WriteThrottle
 from chatserver.tests.harness.answers import assert_old_error, assert_problem
-from users import authentication, views
+from users import authentication
 from users.authentication import VerifiedPasswords
 from users.models import User
+from users.views import people
 
 LIMIT = 3
 LOGIN = {"username": "alice", "password": "correct horse battery"}
@@ -114,7 +115,7 @@ def test_the_old_login_and_basic_count_too(alice: User, strict_login: None) -> N
 def test_registrations_run_out_except_for_services(
     bob: User, strict: Throttle, monkeypatch: pytest.MonkeyPatch, api_of: Any
 ) -> None:
-    monkeypatch.setattr(views, "registration_throttle", strict)
+    monkeypatch.setattr(people, "registration_throttle", strict)
 
     def register(viewer: User | None, name: str) -> Any:
         return api_of(viewer).post("/api/v1/users/", {"username": name, "password": "correct horse"}, format="json")

@@ -1,4 +1,4 @@
-"""People, tokens and tickets over HTTP."""
+"""People over HTTP."""
 
 from typing import Any
 
@@ -10,26 +10,21 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.errors import Forbidden, Invalid
+from chatserver.errors import Forbidden
 from chatserver.events import log
 from chatserver.http.bodies import validated
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id, whole_number
 from chatserver.http.throttling import Rate, Throttle
-from chatserver.times import api_time
 from users import access, actions
 from users.access import caller
-from users.authentication import check_login, client_address, count_attempt
-from users.models import Token
+from users.authentication import client_address, count_attempt
 from users.serializers import (
-    LoginSerializer,
     OnlineSerializer,
     PasswordSerializer,
     ProfileSerializer,
     RegistrationSerializer,
-    TicketSerializer,
-    TokenSerializer,
     UserSerializer,
     check_new_password,
     shown_person,
@@ -118,49 +113,3 @@ class UserViewSet(viewsets.ViewSet):
         shared = log.sharing_a_topic(caller(request).pk, list(access.online_ids()))
         people = access.people_for(caller(request)).filter(pk__in=shared).order_by("pk")
         return Response({"results": [shown_person(user) for user in people]})
-
-
-class TokenViewSet(viewsets.ViewSet):
-    """Bearer tokens."""
-
-    def get_permissions(self) -> list[Any]:
-        return [AllowAny()] if self.action == "create" else [IsAuthenticated()]
-
-    def get_authenticators(self) -> list[Any]:
-        # A login must work whatever stale token or cookie comes along with it.
-        method = getattr(self.request, "method", None) or ""
-        return [] if self.action_map.get(method.lower()) == "create" else super().get_authenticators()
-
-    @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
-    def create(self, request: Request) -> Response:
-        """Log in: a token for a username and password."""
-        user = check_login(request._request, **validated(LoginSerializer, request))
-        secret, token = actions.issue_token(user)
-        body = {"token": secret, "expires_at": api_time(token.expires_at), "user": shown_user(user, user)}
-        return Response(body, status=201)
-
-    @extend_schema(responses={204: None})
-    @action(detail=False, methods=["delete"])
-    def current(self, request: Request) -> Response:
-        """Log out: end the token that this request came with, and its streams."""
-        if not str(request.auth).startswith("token:"):
-            raise Invalid("This request did not come with a token.", code="no_token")
-        token = Token.of_credential(str(request.auth))
-        if token is not None:  # else somebody else has just ended it
-            actions.revoke_token(token)
-        return Response(status=204)
-
-
-class TicketViewSet(viewsets.ViewSet):
-    """Tickets for streams."""
-
-    @extend_schema(request=None, responses={201: TicketSerializer})
-    def create(self, request: Request) -> Response:
-        """A ticket that opens one stream, once, within 30 s."""
-        kind, _, token_id = str(request.auth).partition(":")
-        ticket = actions.issue_ticket(
-            caller(request),
-            token_id=int(token_id) if kind == "token" else None,
-            session_key=request.session.session_key or "" if kind == "session" else "",
-        )
-        return Response({"ticket": ticket, "expires_in": actions.TICKET_SECONDS}, status=201)

@@ -1,0 +1,25 @@
+"""Tickets for streams over HTTP."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from users import actions
+from users.access import caller
+from users.serializers import TicketSerializer
+
+
+class TicketViewSet(viewsets.ViewSet):
+    """Tickets for streams."""
+
+    @extend_schema(request=None, responses={201: TicketSerializer})
+    def create(self, request: Request) -> Response:
+        """A ticket that opens one stream, once, within 30 s."""
+        kind, _, token_id = str(request.auth).partition(":")
+        ticket = actions.issue_ticket(
+            caller(request),
+            token_id=int(token_id) if kind == "token" else None,
+            session_key=request.session.session_key or "" if kind == "session" else "",
+        )
+        return Response({"ticket": ticket, "expires_in": actions.TICKET_SECONDS}, status=201)

@@ -1,0 +1,49 @@
+"""Bearer tokens over HTTP."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.errors import Invalid
+from chatserver.http.bodies import validated
+from chatserver.times import api_time
+from users import actions
+from users.authentication import check_login
+from users.models import Token
+from users.serializers import LoginSerializer, TokenSerializer, shown_user
+
+
+class TokenViewSet(viewsets.ViewSet):
+    """Bearer tokens."""
+
+    def get_permissions(self) -> list[Any]:
+        return [AllowAny()] if self.action == "create" else [IsAuthenticated()]
+
+    def get_authenticators(self) -> list[Any]:
+        # A login must work whatever stale token or cookie comes along with it.
+        method = getattr(self.request, "method", None) or ""
+        return [] if self.action_map.get(method.lower()) == "create" else super().get_authenticators()
+
+    @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
+    def create(self, request: Request) -> Response:
+        """Log in: a token for a username and password."""
+        user = check_login(request._request, **validated(LoginSerializer, request))
+        secret, token = actions.issue_token(user)
+        body = {"token": secret, "expires_at": api_time(token.expires_at), "user": shown_user(user, user)}
+        return Response(body, status=201)
+
+    @extend_schema(responses={204: None})
+    @action(detail=False, methods=["delete"])
+    def current(self, request: Request) -> Response:
+        """Log out: end the token that this request came with, and its streams."""
+        if not str(request.auth).startswith("token:"):
+            raise Invalid("This request did not come with a token.", code="no_token")
+        token = Token.of_credential(str(request.auth))
+        if token is not None:  # else somebody else has just ended it
+            actions.revoke_token(token)
+        return Response(status=204)
