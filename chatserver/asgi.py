@@ -11,7 +11,7 @@ from chats.stream.dialects import API
 from chats.stream.endpoint import StreamEndpoint
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.cooperative_routes import cooperative_routes
-from chatserver.http.problems import stream_error_body
+from chatserver.http.problems import problem_body
 from chatserver.legacy_switch import LEGACY_STREAMS
 from chatserver.server.lifespan import Lifespan
 from chatserver.server.runtime import Runtime
@@ -21,10 +21,10 @@ runtime = Runtime()
 rest = WsgiPool(wsgi_application, settings.CHAT_THREADS, cooperative_routes())
 # By the whole path: a table of patterns would be tried one after the other for each request.
 STREAMS = {
-    path: StreamEndpoint(runtime.streams, dialect, error_body)
-    for path, (dialect, error_body) in {
-        "/api/v1/stream": (API, stream_error_body),
-        "/api/v1/stream/": (API, stream_error_body),
+    path: StreamEndpoint(runtime.streams, dialect, write_body)
+    for path, (dialect, write_body) in {
+        "/api/v1/stream": (API, problem_body),
+        "/api/v1/stream/": (API, problem_body),
         **LEGACY_STREAMS,
     }.items()
 }

@@ -12,9 +12,17 @@ class ChatError(Exception):
     detail = "The request is not valid."
     retry_after: int | None = None
 
-    def __init__(self, detail: str | None = None, *, code: str | None = None, field: str | None = None) -> None:
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        code: str | None = None,
+        field: str | None = None,
+        status: int | None = None,
+    ) -> None:
         self.detail = detail or self.detail
         self.code = code or self.code
+        self.status = status or self.status
         self.errors = [{"field": field, "code": self.code, "detail": self.detail}] if field else []
         super().__init__(self.detail)
 
@@ -53,6 +61,14 @@ class Conflict(ChatError):
     status = 409
     code = "conflict"
     detail = "This collides with what is there already."
+
+
+class TooLarge(ChatError):
+    """413: more than we take."""
+
+    status = 413
+    code = "too_large"
+    detail = "The body is too large."
 
 
 class Throttled(ChatError):

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.urls import URLPattern
 
 from chats.stream.dialects import Dialect
-from chats.stream.endpoint import ErrorBody
+from chatserver.http.problems import BodyWriter
 
 LEGACY_ROUTES: list[URLPattern] = []
-LEGACY_STREAMS: dict[str, tuple[Dialect, ErrorBody]] = {}
+LEGACY_STREAMS: dict[str, tuple[Dialect, BodyWriter]] = {}
 
 if settings.CHAT_LEGACY_ROUTES:
     # Not above: the package may have been deleted.

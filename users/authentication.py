@@ -20,7 +20,7 @@ from rest_framework.request import Request
 
 from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Unavailable
-from chatserver.http.problems import AUTHENTICATE
+from chatserver.http.problems import CHALLENGE
 from chatserver.http.throttling import Rate, Throttle
 from users.last_seen import mark_seen
 from users.models import User, hash_secret, session_credential, token_credential
@@ -60,7 +60,7 @@ class BearerAuthentication(BaseAuthentication):
         return _seen(request, user), token_credential(token_id)
 
     def authenticate_header(self, request: Request) -> str:
-        return AUTHENTICATE
+        return CHALLENGE
 
 
 def _find_bearers(hashes: Sequence[bytes]) -> list[tuple[User, int] | None]:
@@ -101,7 +101,7 @@ class CookieAuthentication(SessionAuthentication):
         )
 
     def authenticate_header(self, request: Request) -> str:
-        return AUTHENTICATE
+        return CHALLENGE
 
 
 def check_login(request: HttpRequest, username: str, password: str) -> User:

@@ -5,7 +5,6 @@ It awaits the disconnect while it sends; else it would never learn that the clie
 
 import asyncio
 import time
-from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from chats.stream import handshake_reads, metrics, sse
@@ -13,25 +12,23 @@ from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
 from chats.stream.handshake_reads import Handshake
 from chats.stream.server import StreamServer
-from chatserver.errors import ChatError, Invalid, MethodNotAllowed, Unavailable
-from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.errors import Invalid, MethodNotAllowed, Unavailable
+from chatserver.http.asgi_types import Receive, Scope, Send, header
+from chatserver.http.error_translation import as_chat_error
 from chatserver.http.parameters import whole_number
-from chatserver.http.problems import AUTHENTICATE, as_chat_error, sane_request_id
+from chatserver.http.problems import BodyWriter, refusal_messages, sane_request_id
 
 # How often a stream looks again when more rows than the recent holds rush by while it opens.
 ATTEMPTS = 5
-
-# The content type and the body of a refusal with this request id.
-ErrorBody = Callable[[ChatError, str], tuple[bytes, bytes]]
 
 
 class StreamEndpoint:
     """GET on a stream, in one dialect."""
 
-    def __init__(self, server: StreamServer, dialect: Dialect, error_body: ErrorBody) -> None:
+    def __init__(self, server: StreamServer, dialect: Dialect, write_body: BodyWriter) -> None:
         self._server = server
         self._dialect = dialect
-        self._error_body = error_body
+        self._write_body = write_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -40,7 +37,9 @@ class StreamEndpoint:
             known = as_chat_error(error)
             if known is None:
                 raise
-            await self._refuse(known, scope, send)
+            more = {"Allow": "GET"} if known.status == 405 else {}
+            for message in refusal_messages(scope, known, self._write_body, **more):
+                await send(message)
             return
         try:
             headers = [*sse.HEADERS, (b"x-request-id", _request_id(scope).encode())]
@@ -121,27 +120,10 @@ class StreamEndpoint:
         finally:
             watch.cancel()
 
-    async def _refuse(self, error: ChatError, scope: Scope, send: Send) -> None:
-        request_id = _request_id(scope)
-        content_type, body = self._error_body(error, request_id)
-        headers = [
-            (b"content-type", content_type),
-            (b"content-length", str(len(body)).encode()),
-            (b"x-request-id", request_id.encode()),
-        ]
-        if error.retry_after is not None:
-            headers.append((b"retry-after", str(error.retry_after).encode()))
-        if error.status == 405:
-            headers.append((b"allow", b"GET"))
-        if error.status == 401:
-            headers.append((b"www-authenticate", AUTHENTICATE.encode()))
-        await send({"type": "http.response.start", "status": error.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
 
 def _last_event_id(scope: Scope, query: dict[str, list[str]]) -> int | None:
     """The position to resume from, or Invalid: the header, else the query. Empty means none, as browsers have it."""
-    given = _header(scope, b"last-event-id")
+    given = header(scope, b"last-event-id")
     if given is None:
         given = query.get("last_event_id", [""])[0]
     if not given:
@@ -152,12 +134,8 @@ def _last_event_id(scope: Scope, query: dict[str, list[str]]) -> int | None:
         raise Invalid("The last event id must be a position of the log.", code="invalid_last_event_id") from error
 
 
-def _header(scope: Scope, wanted: bytes) -> str | None:
-    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), None)
-
-
 def _request_id(scope: Scope) -> str:
-    return sane_request_id(_header(scope, b"x-request-id") or "")
+    return sane_request_id(header(scope, b"x-request-id") or "")
 
 
 async def _wait_for_disconnect(connection: Connection, receive: Receive) -> None:

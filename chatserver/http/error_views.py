@@ -3,18 +3,20 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from chatserver.errors import ChatError, Invalid, NotFound
 from chatserver.http.problems import problem
 
 
 @csrf_exempt
 def no_such_path(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return problem(request, 404, "not_found", "There is no such path.")
+    return problem(request, NotFound("There is no such path."))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Of a Host that is not ours, of a form with too many fields."""
-    return problem(request, 400, "invalid", "The request is not valid.")
+    return problem(request, Invalid())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return problem(request, 500, "server_error", "Something broke here; the log has it under this request_id.")
+    detail = "Something broke here; the log has it under this request_id."
+    return problem(request, ChatError(detail, code="server_error", status=500))

@@ -12,8 +12,9 @@ from django.utils.deprecation import MiddlewareMixin
 
 from chatserver.config.logging import log_request
 from chatserver.http import metrics, probes
+from chatserver.http.error_translation import as_chat_error
 from chatserver.http.error_views import server_error
-from chatserver.http.problems import as_chat_error, refusal, sane_request_id
+from chatserver.http.problems import problem, sane_request_id
 from chatserver.http.throttling import show_allowance
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -93,7 +94,7 @@ class OutageMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         known = as_chat_error(error)
         if known is not None and (known.status == 503 or request.path.startswith("/api/")):
-            return refusal(request, known)
+            return problem(request, known)
         if known is None and request.path.startswith("/api/"):
             logger.exception("bug", path=request.path)
             return server_error(request)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chatserver.errors import Forbidden, Invalid
-from chatserver.http.problems import as_chat_error
+from chatserver.http.error_translation import as_chat_error
 from users.authentication import BearerAuthentication, CookieAuthentication, PasswordAuthentication
 from users.models import User
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatserver.errors import Forbidden, Invalid, NotFound, Unauthorized
-from chatserver.http.problems import as_chat_error
+from chatserver.http.error_translation import as_chat_error
 from chatserver.legacy.base import LegacyView, field, shown
 from users import actions
 from users.access import caller

@@ -6,10 +6,10 @@ import msgspec
 
 from chats.stream import sse
 from chats.stream.dialects import Dialect
-from chats.stream.endpoint import ErrorBody
 from chatserver.errors import ChatError
 from chatserver.events.log import encode
 from chatserver.events.rows import Row
+from chatserver.http.problems import BodyWriter
 from chatserver.legacy.room_names import legacy_room_id, legacy_room_of_people
 
 
@@ -54,12 +54,12 @@ def retry_frame() -> bytes:
     return f"retry: {sse.retry_milliseconds()}\n\n".encode()
 
 
-def legacy_error_body(error: ChatError, request_id: str) -> tuple[bytes, bytes]:
-    """The content type and body of a refusal: the old ones."""
-    return b"application/json", msgspec.json.encode({"message": error.detail})
+def legacy_error_body(error: ChatError, request_id: str) -> tuple[str, bytes]:
+    """The media type and body of a refusal: the old ones."""
+    return "application/json", msgspec.json.encode({"message": error.detail})
 
 
 # By path: how it writes, and how it refuses.
-STREAMS: dict[str, tuple[Dialect, ErrorBody]] = dict.fromkeys(
+STREAMS: dict[str, tuple[Dialect, BodyWriter]] = dict.fromkeys(
     ("/stream", "/stream/"), (LegacyDialect(), legacy_error_body)
 )

@@ -18,8 +18,9 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.utils.http import parse_header_parameters
 
 from chatserver.concurrency.cooperative import CooperativeExecutor
+from chatserver.errors import ChatError, Invalid, TooLarge, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send
-from chatserver.http.problems import problem_body, sane_request_id
+from chatserver.http.problems import refusal_messages
 
 # Larger than any body that a route takes; a larger one is refused before it is read.
 MAX_BODY_BYTES = 1024 * 1024
@@ -33,14 +34,6 @@ SMALL_BODY_BYTES = 64 * 1024
 MAX_LARGE_BODIES = 200
 
 Headers = list[tuple[bytes, bytes]]
-
-
-class BodyTooLarge(Exception):
-    """The body is larger than any route takes."""
-
-
-class TooManyBodies(Exception):
-    """As many large bodies as we hold are on their way already."""
 
 
 class WsgiPool:
@@ -62,23 +55,13 @@ class WsgiPool:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await self._read_body(scope, receive)
-        except BodyTooLarge:
-            await _refuse(scope, send, 413, "too_large", f"The body is larger than {MAX_BODY_BYTES} bytes.")
-            return
-        except TooManyBodies:
-            await _refuse(scope, send, 503, "overloaded", "Too many large bodies are coming in; come back shortly.")
-            return
-        except TimeoutError:
-            await _refuse(scope, send, 400, "body_timeout", "The body did not arrive in time.")
-            return
-        except ConnectionResetError:
-            # Nobody may hear it, except for one whose chunks made no sense.
-            await _refuse(scope, send, 400, "body_incomplete", "The body did not arrive whole.")
-            return
-        if self._waiting >= MAX_WAITING_REQUESTS:
-            await _refuse(scope, send, 503, "overloaded", "Too many requests wait; come back shortly.")
+            body = await self._read_body_in_time(scope, receive)
+            if self._waiting >= MAX_WAITING_REQUESTS:
+                raise Unavailable("Too many requests wait; come back shortly.", code="overloaded")
+        except ChatError as error:
+            # The rest of the body may still come: the connection can't be used again.
+            for message in refusal_messages(scope, error, Connection="close"):
+                await send(message)
             return
         self._waiting += 1
         try:
@@ -103,10 +86,18 @@ class WsgiPool:
         paths = self._cooperative.get(scope["method"])
         return paths is not None and paths.fullmatch(scope["path"]) is not None and not _has_password(scope)
 
+    async def _read_body_in_time(self, scope: Scope, receive: Receive) -> bytes:
+        """The body. TooLarge; Unavailable where too many large ones are coming; Invalid if it does not arrive whole."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._read_body(scope, receive)
+        except TimeoutError as error:
+            raise Invalid("The body did not arrive in time.", code="body_timeout") from error
+
     async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if length.isdigit() and int(length) > MAX_BODY_BYTES:
-            raise BodyTooLarge
+            raise TooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
         chunks: list[bytes] = []
         size = 0
         is_large = False
@@ -114,16 +105,17 @@ class WsgiPool:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise ConnectionResetError
+                    # The client has gone, or sent malformed chunks and may still read this.
+                    raise Invalid("The body did not arrive whole.", code="body_incomplete")
                 chunks.append(message.get("body", b""))
                 size += len(chunks[-1])
                 if size > MAX_BODY_BYTES:
-                    raise BodyTooLarge
+                    raise TooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
                 if not message.get("more_body", False):
                     return b"".join(chunks)
                 if size > SMALL_BODY_BYTES and not is_large:
                     if self._large_bodies >= MAX_LARGE_BODIES:
-                        raise TooManyBodies
+                        raise Unavailable("Too many large bodies are coming in; come back shortly.", code="overloaded")
                     self._large_bodies += 1
                     is_large = True
         finally:
@@ -191,18 +183,3 @@ def _content_type(value: str) -> str:
     except (LookupError, ValueError):
         return ""
     return f'{media_type}; boundary="{parameters["boundary"]}"' if "boundary" in parameters else media_type
-
-
-async def _refuse(scope: Scope, send: Send, status: int, code: str, detail: str) -> None:
-    request_id = sane_request_id(next((v.decode("latin-1") for n, v in scope["headers"] if n == b"x-request-id"), ""))
-    body = problem_body(status, code, detail, request_id)
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-request-id", request_id.encode()),
-        (b"connection", b"close"),
-    ]
-    if status == 503:
-        headers.append((b"retry-after", b"2"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,57 @@
+"""The errors of Django, DRF and the database, as ours."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import structlog
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from rest_framework import exceptions
+
+from chatserver.errors import ChatError, Forbidden, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
+
+logger = structlog.get_logger(__name__)
+
+
+def as_chat_error(error: Exception) -> ChatError | None:
+    """Translate the errors of Django, DRF and the database into ours; None for what is a bug."""
+    if isinstance(error, ChatError):
+        return error
+    if isinstance(error, Http404):
+        return NotFound()
+    if isinstance(error, PermissionDenied):
+        return Forbidden(str(error) or None)
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge()
+    if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError | UnreadablePostError):
+        return Invalid(str(error) or None)
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.warning("database_away", error=str(error).strip())
+        return Unavailable("The database does not answer; try again shortly.", code="database_unavailable")
+    if isinstance(error, exceptions.ValidationError):
+        return _validation_error(error)
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return Unauthorized(str(error.detail), code=str(error.get_codes()))
+    if isinstance(error, exceptions.APIException):
+        return ChatError(str(error.detail), code=str(error.get_codes()), status=error.status_code)
+    return None
+
+
+def _validation_error(error: exceptions.ValidationError) -> ChatError:
+    found = list(_flatten(error.get_full_details(), ""))
+    known = Invalid(found[0]["detail"] if found else None)
+    known.errors = found
+    return known
+
+
+def _flatten(details: Any, field: str) -> Iterator[dict[str, str]]:
+    if isinstance(details, dict) and set(details) == {"message", "code"}:
+        yield {"field": field or "non_field_errors", "code": details["code"], "detail": str(details["message"])}
+    elif isinstance(details, dict):
+        for name, inner in details.items():
+            yield from _flatten(inner, f"{field}.{name}" if field else str(name))
+    else:
+        for inner in details:
+            yield from _flatten(inner, field)
