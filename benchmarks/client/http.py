@@ -1,14 +1,108 @@
-"""The smallest HTTP/1.1 that a load generator needs: one keep-alive connection, one request at a time."""
+"""HTTP/1.1 for a load generator: one keep-alive connection, one request at a time, nothing but asyncio below it."""
 
 import asyncio
+import json
 import re
-from typing import cast
+from typing import Any, NamedTuple
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+CLOSE = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 
 
-def whole_body(chunks: bytes) -> bytes | None:
-    """The body of an answer in chunks, as peers send it; None while the last one is not there."""
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def is_refusal(self) -> bool:
+        """Certainly not carried out."""
+        return 400 <= self.status < 500
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Connection(asyncio.Protocol):
+    """A connection that is opened by the first request, and again by the one after it was lost.
+
+    OSError (which TimeoutError is, too): no whole answer came, so whether the request was carried out is unknown.
+    """
+
+    def __init__(self, port: int, token: str = "", host: str = "127.0.0.1") -> None:
+        self._address = (host, port)
+        self._token = token
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[Answer] | None = None
+        self._received = b""
+
+    async def open(self) -> "Connection":
+        self._received = b""
+        transport, _ = await asyncio.get_running_loop().create_connection(lambda: self, *self._address)
+        self._transport = transport
+        return self
+
+    async def get(self, path: str) -> Answer:
+        return await self.request("GET", path)
+
+    async def request(
+        self, method: str, path: str, body: bytes | None = None, *, token: str = "", seconds: float | None = None
+    ) -> Answer:
+        """Send a request with a JSON body, or without one. `token` stands for this request in place of the usual."""
+        try:
+            async with asyncio.timeout(seconds):
+                if self._transport is None:
+                    await self.open()
+                assert self._transport is not None
+                self._answer = asyncio.get_running_loop().create_future()
+                self._transport.write(request_head(method, path, token or self._token, body) + (body or b""))
+                return await self._answer
+        except BaseException:
+            self.close()
+            raise
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        end = self._received.find(b"\r\n\r\n") + 4
+        if end < 4 or self._answer is None or self._answer.done():
+            return
+        status = int(self._received[9:12])
+        if length := LENGTH.search(self._received, 0, end):
+            body = self._received[end:] if len(self._received) >= end + int(length[1]) else None
+        else:
+            body = b"" if status == 204 else dechunk(self._received[end:])
+        if body is not None:
+            self._answer.set_result(Answer(status, body))
+            if CLOSE.search(self._received, 0, end):
+                self.close()
+            self._received = b""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(ConnectionError("the connection was lost"))
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+            self._transport = None
+
+
+def request_head(method: str, path: str, token: str, body: bytes | None = None, *extra: str) -> bytes:
+    """What is sent before the body, with the empty line."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *extra]
+    if token:
+        lines.append(f"Authorization: Bearer {token}")
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def dechunk(chunks: bytes) -> bytes | None:
+    """The body of an answer in chunks; None while the last one is missing."""
     if not chunks.endswith(b"0\r\n\r\n"):
         return None
     body, start = b"", 0
@@ -16,72 +110,3 @@ def whole_body(chunks: bytes) -> bytes | None:
         body += chunks[end + 2 : end + 2 + size]
         start = end + 4 + size
     return body
-
-
-class Connection(asyncio.Protocol):
-    """A keep-alive connection with one bearer token (or none: ""). ConnectionError when it is lost under a request.
-
-    Between requests a server may close it: then the next one opens it again.
-    """
-
-    def __init__(self, port: int, token: str) -> None:
-        self._port = port
-        who = f"Authorization: Bearer {token}\r\n" if token else ""
-        self._fields = f" HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}".encode()
-        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
-        self._raw = b""
-        self._is_lost = False
-        # Which of the clients this is, and how many numbered messages it has sent.
-        self.number = 0
-        self.sent = 0
-
-    @classmethod
-    async def open(cls, port: int, token: str) -> "Connection":
-        made = cls(port, token)
-        await made._connect()
-        return made
-
-    async def _connect(self) -> None:
-        self._is_lost, self._raw = False, b""
-        await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._port)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        self._raw += data
-        end = self._raw.find(b"\r\n\r\n") + 4
-        if end < 4 or self._answer is None or self._answer.done():
-            return
-        length = LENGTH.search(self._raw, 0, end)
-        if length is None:
-            body = whole_body(self._raw[end:])
-        else:
-            body = self._raw[end:] if len(self._raw) >= end + int(length[1]) else None
-        if body is not None:
-            self._answer.set_result((int(self._raw[9:12]), body))
-            self._raw = b""
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._is_lost = True
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(ConnectionError("the connection was lost"))
-
-    async def get(self, path: str) -> tuple[int, bytes]:
-        """The status and the answer's body."""
-        return await self._ask(b"GET " + path.encode() + self._fields + b"\r\n")
-
-    async def send(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        """Send a JSON body; the status and the answer's body."""
-        head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        return await self._ask(f"{method} {path}".encode() + self._fields + head.encode() + body)
-
-    async def _ask(self, request: bytes) -> tuple[int, bytes]:
-        if self._is_lost:
-            await self._connect()
-        self._answer = asyncio.get_running_loop().create_future()
-        self._transport.write(request)
-        return await self._answer
-
-    def close(self) -> None:
-        self._transport.close()

@@ -64,7 +64,7 @@ class Namespace:
         """Nothing gets through, and nobody is told: no packet comes back."""
         _ip("link", "set", self._near, "down")
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         _ip("link", "set", self._near, "up")
 
     def close(self) -> None:

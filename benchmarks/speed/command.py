@@ -16,7 +16,6 @@ from benchmarks.speed import fanout, idle, latency, post, read, resume
 from benchmarks.speed.chart import draw
 from benchmarks.speed.generator import raise_file_limit
 from benchmarks.speed.peers import measure as peers
-from benchmarks.speed.quota import LEAST_SHARE
 from benchmarks.speed.report import Report, encode, new_report, read_reports
 from benchmarks.speed.run import Options, Run
 from benchmarks.speed.table import as_markdown, as_text
@@ -25,7 +24,7 @@ COMMANDS: dict[str, tuple[Callable[[Run], None], str]] = {
     "fanout": (fanout.measure, "the highest rate of posts that all streams keep up with; and nchan's"),
     "post": (post.measure, "durable posts of 16 clients, one hot room and 20 rooms; and pgbench's"),
     "latency": (latency.measure, "from POST to arrival at 1,000 streams"),
-    "idle": (idle.measure, "what 10,000 streams cost that hear nothing"),
+    "idle": (idle.measure, "what 10,000 streams cost that get nothing but heartbeats"),
     "resume": (resume.measure, "1,000 and 5,000 clients that come back at once"),
     "read": (read.measure, "pages of history and the list of rooms, small database and large"),
     "peers": (peers.measure, "the same work done by nchan, django-eventstream and Matrix Synapse"),
@@ -43,50 +42,40 @@ def main(arguments: list[str]) -> int:
                 sys.stdout.write(as_markdown(report) + "\n")
         return 0
     target: Path | None = options.pop("json")
-    picture: Path | None = options.pop("chart")
-    folder: Path | None = options.pop("folder", None)
+    folder: Path | None = options.pop("folder")
+    chosen = Options(**{**options, "workers": tuple(options["workers"]), "trees": tuple(options["trees"])})
     raise_file_limit()
-    chosen = Options(**{**options, "workers": tuple(options["workers"])})
     reports = []
     for name in ALL if command == "all" else [command]:
         report = measure(name, chosen)
         reports.append(report)
-        out = sys.stderr if str(target) == "-" else sys.stdout
-        out.write(as_text(report))
-        out.flush()
+        (sys.stderr if str(target) == "-" else sys.stdout).write(as_text(report))
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_charts(report, folder / f"{name}.svg")
+            write_charts(report, folder)
     if folder is not None:
-        (folder / "all.json").write_bytes(encode(reports))
-    if target is not None:
-        write_json(reports, target)
-    if picture is not None and command != "all":
-        write_charts(reports[0], picture)
+        (folder / f"{command}.json").write_bytes(encode(reports))
+    if str(target) == "-":
+        sys.stdout.buffer.write(encode(reports))
+    elif target is not None:
+        target.write_bytes(encode(reports))
     return 1 if any(report.faults for report in reports) else 0
 
 
 def measure(name: str, options: Options, **others: Any) -> Report:
-    """Run a command. `others` are for Run: where a service comes from, say."""
-    report = new_report(name, msgspec.to_builtins(options))
+    """Run a command. `others` are for Run: what starts a service, say."""
+    report = new_report(name, msgspec.to_builtins({**vars(options), "trees": [str(tree) for tree in options.trees]}))
     bar: tqdm[Any]
     with tqdm(disable=None, bar_format="{desc} [{elapsed}, step {n_fmt}]") as bar:
         COMMANDS[name][0](Run(options, report, bar, **others))
     return report
 
 
-def write_json(reports: list[Report], path: Path) -> None:
-    if str(path) == "-":
-        sys.stdout.buffer.write(encode(reports))
-    else:
-        path.write_bytes(encode(reports))
-
-
-def write_charts(report: Report, path: Path) -> None:
+def write_charts(report: Report, folder: Path) -> None:
     """One file a chart: the second one of a command is called `name-2.svg`."""
+    folder.mkdir(parents=True, exist_ok=True)
     for index, chart in enumerate(report.charts):
-        place = path if index == 0 else path.with_stem(f"{path.stem}-{index + 1}")
-        place.write_text(draw(chart))
+        name = report.command if index == 0 else f"{report.command}-{index + 1}"
+        (folder / f"{name}.svg").write_text(draw(chart))
 
 
 def parse(arguments: list[str]) -> dict[str, Any]:
@@ -95,17 +84,14 @@ def parse(arguments: list[str]) -> dict[str, Any]:
     for name, (_, words) in [*COMMANDS.items(), ("all", (None, "all but peers, one after the other"))]:
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument("--streams", type=positive, help="how many streams or clients")
-        command.add_argument("--workers", type=positive, nargs="+", default=[], help="server processes, e.g. 1 2 4")
+        command.add_argument("--workers", type=positive, nargs="+", default=[], help="server processes, e.g. 1 2")
+        words = "another checkout of the project, measured beside this one in turns; may be given several times"
+        command.add_argument("--tree", type=tree, action="append", default=[], dest="trees", metavar="PATH", help=words)
         command.add_argument("--seconds", type=float, help="how long each measurement takes")
         command.add_argument("--generators", type=positive, default=1, help="processes that hold the streams")
         command.add_argument("--short", action="store_true", dest="is_short", help="quick and rough")
         command.add_argument("--json", type=Path, metavar="FILE", help="write the report; - is the standard output")
-        command.add_argument("--chart", type=Path, metavar="FILE.svg", help="draw it")
-        if name in ("fanout", "post"):
-            words = "of a core for each server process: what several would do on more cores; needs root"
-            command.add_argument("--core-share", type=share, metavar="0.25", help=words)
-        if name == "all":
-            command.add_argument("--folder", type=Path, help="write all.json and the charts here")
+        command.add_argument("--folder", type=Path, help="write the report and the charts here")
         if name == "peers":
             command.add_argument("--peers-venv", default="", metavar="FOLDER", help="where their packages are")
             command.add_argument("--install", action="store_true", help="install their packages")
@@ -114,15 +100,15 @@ def parse(arguments: list[str]) -> dict[str, Any]:
     return vars(parser.parse_args(arguments))
 
 
-def share(text: str) -> float:
-    value = float(text)
-    if value < LEAST_SHARE:
-        raise argparse.ArgumentTypeError(f"must be {LEAST_SHARE} or more")
-    return value
-
-
 def positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return value
+
+
+def tree(text: str) -> Path:
+    path = Path(text).resolve()
+    if not (path / "manage.py").exists():
+        raise argparse.ArgumentTypeError(f"{path} has no manage.py")
+    return path

@@ -1,6 +1,7 @@
 """The processes that make the load: each has one event loop, and does what it is asked, one thing at a time.
 
-A generator that is busy itself measures itself. So each tells what share of a core it used and how late its loop ran.
+A generator that has no processor time left measures itself. So each tells what share of a core it used, and how late
+its loop ran.
 """
 
 import asyncio
@@ -10,17 +11,17 @@ import multiprocessing
 import resource
 import time
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
-from types import TracebackType
 from typing import Any, TypeVar
 
 import uvloop
 
 from benchmarks.client.http import Connection
 from benchmarks.speed.histogram import Histogram
-from benchmarks.speed.streams import Listeners
+from benchmarks.speed.streams import Streams
 
 LAG_STEP_SECONDS = 0.01
 # A process that uses more of its core than this may have been what was slow.
@@ -46,8 +47,10 @@ class Worker:
     """What lives in a generator's process, and what the functions that it is asked to run are given."""
 
     def __init__(self) -> None:
-        self.listeners: list[Listeners] = []
+        self.streams: list[Streams] = []
         self.connections: list[Connection] = []
+        # How many messages each connection has posted.
+        self.posted: Counter[int] = Counter()
         self.reset_load()
 
     def reset_load(self) -> None:
@@ -77,19 +80,12 @@ class Generator:
         far.close()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._pipe.close()  # it ends by that
         self._process.join(10)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
-
-    @property
-    def pid(self) -> int:
-        assert self._process.pid is not None
-        return self._process.pid
 
     def begin(self, function: Callable[..., Awaitable[Any]], *arguments: Any) -> None:
         """Ask for something without waiting for the answer."""

@@ -1,34 +1,27 @@
-"""What the bytes of event streams say, many streams at a time.
+"""What the bytes of event streams say, remembered: all streams of a room are sent the same bytes."""
 
-All streams of a room are sent the same bytes. So bytes are taken apart once, and what they say is remembered.
-"""
+from typing import Generic, NamedTuple, TypeVar
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from benchmarks.client.event_stream import FrameReader, frames_of
+from benchmarks.speed.checker import Batch, batch_of
+from benchmarks.speed.events import Decode, Event, Item
 
-from benchmarks.client.event_stream import Decode, Event, FrameReader, Item, frames_of
-from benchmarks.speed.checker import Run, run_of
-
-MEMORY_ENTRIES = 2_000
+CACHE_ENTRIES = 2_000
 # So many of its first bytes tell a read from others, nearly always: more than an event, whose text is when it began.
 KEY_BYTES = 512
 
 Known = TypeVar("Known")
 
 
-@dataclass(frozen=True)
-class Piece:
-    """What some bytes say. `run`: its events, where they follow each other as they must."""
+class Piece(NamedTuple):
+    """What some bytes say. `batch`: its events, where there is nothing else and each follows the one before."""
 
     items: list[Item]
-    run: Run | None
+    batch: Batch | None
 
 
-class Memory(Generic[Known]):
-    """What is known of bytes that came before.
-
-    Found by their beginning and compared in full: that takes a tenth of the time of hashing them.
-    """
+class BytesCache(Generic[Known]):
+    """Found by the first bytes and compared in full: that takes a tenth of the time of hashing all of them."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, bytes], tuple[bytes, Known]] = {}
@@ -37,23 +30,23 @@ class Memory(Generic[Known]):
         known = self._known.get((len(data), data[:KEY_BYTES]))
         return known[1] if known is not None and known[0] == data else None
 
-    def put(self, data: bytes, what: Known) -> None:
-        if len(self._known) >= MEMORY_ENTRIES:
+    def put(self, data: bytes, known: Known) -> None:
+        if len(self._known) >= CACHE_ENTRIES:
             self._known.clear()
-        self._known[len(data), data[:KEY_BYTES]] = (data, what)
+        self._known[len(data), data[:KEY_BYTES]] = (data, known)
 
 
-class Translator:
-    """Takes bytes apart, for all streams of a process."""
+class ParseCache:
+    """Parses for all streams of a process."""
 
     def __init__(self, decode: Decode) -> None:
         self._decode = decode
-        self._reads: Memory[list[Piece]] = Memory()
-        self._pieces: Memory[Piece] = Memory()
-        self._frames: Memory[Item] = Memory()
+        self._reads: BytesCache[list[Piece]] = BytesCache()
+        self._pieces: BytesCache[Piece] = BytesCache()
+        self._frames: BytesCache[Item] = BytesCache()
 
     def pieces_of(self, reader: FrameReader, data: bytes) -> list[Piece]:
-        """What a read brought. The same bytes, met by a reader that waits for no rest, say the same.
+        """What a read brought. Reads are known only where the reader keeps nothing from before, nor from this one.
 
         Of a read that was cut elsewhere, the pieces that are whole are mostly known.
         """
@@ -70,12 +63,12 @@ class Translator:
         if piece is None:
             items = [self._item_of(frame) for frame in frames_of(text)]
             events = [item for item in items if isinstance(item, Event)]
-            piece = Piece(items, run_of(events) if len(events) == len(items) else None)
+            piece = Piece(items, batch_of(events) if len(events) == len(items) else None)
             self._pieces.put(text, piece)
         return piece
 
     def _item_of(self, frame: bytes) -> Item:
-        """What a frame says. Those of a piece that one stream alone got, with its own greeting, are mostly known."""
+        """Those of a piece that one stream alone got, with its own hello, are mostly known."""
         item = self._frames.get(frame)
         if item is None:
             item = self._decode(frame)

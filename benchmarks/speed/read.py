@@ -3,30 +3,29 @@
 import asyncio
 import random
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from benchmarks.speed.fanout import named
-from benchmarks.speed.generator import Generator, Worker, load_of, reset_load
+from benchmarks.processes.server import GENERAL
+from benchmarks.processes.service import Seed, Service
+from benchmarks.speed.generator import Worker, load_of, reset_load
 from benchmarks.speed.histogram import Histogram
 from benchmarks.speed.report import Chart, Figure, Finding, Series
-from benchmarks.speed.run import Run
-from benchmarks.speed.service import GENERAL, Seed, Service
-from benchmarks.speed.writers import CLIENTS, Posted, open_writers, post_at
+from benchmarks.speed.run import Run, Side
+from benchmarks.speed.writers import CLIENTS, open_writers, post_at
 
 SIZES = (1_000, 1_000_000)
 SHORT_SIZES = (1_000, 20_000)
-PEOPLE = 50
+USERS = 50
 # With General that is a list of 50 rooms; each has a page of messages.
 ROOMS = 49
 PAGE = 50
 WRITES_PER_SECOND = 10.0
 PATHS_EACH = 200
-HISTORY_RATE = 800.0
-ROOMS_RATE = 400.0
+HISTORY_RATE = 1_000.0
+ROOMS_RATE = 600.0
 SIZE_RATIO = 1.3
-# Short ones: what else a machine has to do lasts for seconds, and should befall small and large alike.
+# Short ones: what else a machine has to do lasts for seconds, and should befall all of them alike.
 TURNS = 5
 
 
@@ -40,81 +39,100 @@ class Task:
     target: float
 
 
-def measure(run: Run) -> None:
-    sizes = SHORT_SIZES if run.options.is_short else SIZES
-    series: dict[str, Series] = {}
-    labels: list[str] = []
-    for workers in run.options.workers or (2,):
-        with ExitStack() as stack:
-            databases = [stack.enter_context(filled(run, size, workers)) for size in sizes]
-            for index, task in enumerate(databases[0].tasks):
-                for is_written in (False, True):
-                    name = f"{task.name}{', written to' if is_written else ''}"
-                    found = compare(run, databases, index, is_written, name)
-                    points = series.setdefault(name, Series(name, [])).points
-                    points += [(len(labels) + place, done.rate) for place, done in enumerate(found)]
-        labels += [f"{size:,} messages, {named(workers)}" for size in sizes]
-    finding = Finding("Reading, small database against large", [])
-    for name, line in series.items():
-        for place in range(0, len(line.points), len(sizes)):
-            ratio = line.points[place][1] / line.points[place + len(sizes) - 1][1]
-            finding.figures.append(Figure(name, ratio, "times", SIZE_RATIO, is_at_most=True))
-    run.find(finding)
-    run.report.charts.append(
-        Chart(f"Reading, {CLIENTS} clients", "", "requests a second", list(series.values()), labels)
-    )
+@dataclass
+class Pages:
+    """What readers got in their turns so far."""
+
+    count: int = 0
+    seconds: float = 0.0
+    latencies: Histogram = field(default_factory=Histogram)
+    generator_share: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        return self.count / self.seconds
+
+    def merge(self, other: "Pages") -> None:
+        self.count += other.count
+        self.seconds += other.seconds
+        self.latencies.merge(other.latencies)
+        self.generator_share = max(self.generator_share, other.generator_share)
 
 
 @dataclass(frozen=True)
 class Database:
-    """A service with so many messages, and clients that read and write there."""
+    """A side with so many messages, and what is read there."""
 
     name: str
-    service: Service
-    readers: Generator
-    writers: Generator
+    side: Side
     tasks: list[Task]
 
+    def take_turn(self, number: int, seconds: float, *, is_written: bool) -> Pages:
+        """Read the task of this number; with `is_written` while somebody posts into General."""
+        (readers, *_), writers = self.side.generators, self.side.writers
+        if is_written:
+            writers.begin(post_at, WRITES_PER_SECOND, seconds, GENERAL)
+        readers.call(reset_load)
+        pages = readers.call(keep_reading, seconds, self.tasks[number])
+        pages.generator_share = readers.call(load_of).cpu_share
+        if is_written:
+            writers.finish()
+        return pages
 
-@contextmanager
-def filled(run: Run, size: int, workers: int) -> Iterator[Database]:
-    run.step(f"filling, {size:,} messages")
-    # The rooms of the list get a page each; then all messages go into General, which is what is paged through.
-    seeds = (Seed(users=PEOPLE, rooms=ROOMS, messages=PAGE * (ROOMS + 1)), Seed(users=1, messages=size))
-    with run.service(*seeds, workers=workers) as service, run.generators(2) as (readers, writers):
-        tokens = service.tokens[:CLIENTS]
-        readers.call(open_writers, service.port, tokens)
-        writers.call(open_writers, service.port, tokens[:1])
-        yield Database(f"{size:,} messages, {named(workers)}", service, readers, writers, tasks_of(service))
+
+def measure(run: Run) -> None:
+    sizes = SHORT_SIZES if run.options.is_short else SIZES
+    series: dict[str, Series] = {}
+    growth = Finding("Reading, small database against large", [])
+    with ExitStack() as stack:
+        databases = []
+        for size in sizes:
+            # The rooms of the list get a page each; then all messages go into General, which is what is paged through.
+            seeds = (Seed(USERS, ROOMS, PAGE * (ROOMS + 1)), Seed(1, messages=size))
+            databases += [open_database(side, size) for side in stack.enter_context(run.sides(*seeds, workers=2))]
+        # The sizes of a side stand side by side.
+        databases.sort(key=lambda database: database.side.name)
+        for number, task in enumerate(databases[0].tasks):
+            for is_written in (False, True):
+                name = f"{task.name}, written to" if is_written else task.name
+                found = compare(run, databases, number, is_written, name)
+                series[name] = Series(name, [(place, pages.rate) for place, pages in enumerate(found)])
+                for small in range(0, len(found), len(sizes)):
+                    ratio = found[small].rate / found[small + len(sizes) - 1].rate
+                    label = f"{name}, {databases[small].side.name}"
+                    growth.figures.append(Figure(label, ratio, "times", SIZE_RATIO, is_at_most=True))
+    run.add(growth)
+    labels = [database.name for database in databases]
+    chart = Chart(f"Reading, {CLIENTS} clients", "", "requests a second", list(series.values()), labels)
+    run.report.charts.append(chart)
 
 
-def compare(run: Run, databases: list[Database], index: int, is_written: bool, name: str) -> list["Done"]:
-    """Read the same in each database, in turns, so that a machine that slows down slows all of them."""
-    found = [Done() for _ in databases]
-    for database in databases:
-        if not is_written:
-            database.readers.call(keep_reading, seconds_to_warm(run), database.tasks[index])
+def open_database(side: Side, size: int) -> Database:
+    service = side.service
+    side.generators[0].call(open_writers, service.port, service.tokens[:CLIENTS])
+    side.writers.call(open_writers, service.port, service.tokens[:1])
+    return Database(f"{size:,} messages, {side.name}", side, tasks_of(service))
+
+
+def compare(run: Run, databases: list[Database], number: int, is_written: bool, name: str) -> list[Pages]:
+    """Read the same in each database, in turns."""
+    found = [Pages() for _ in databases]
+    if not is_written:
+        for database in databases:  # what is slow only the first time
+            database.take_turn(number, min(1.0, run.options.pick(1, 0.5)), is_written=False)
     for _ in range(TURNS):
-        for database, done in zip(databases, found, strict=True):
+        for database, pages in zip(databases, found, strict=True):
             run.step(f"{name}, {database.name}")
-            done.merge(read(run, database, database.tasks[index], is_written))
-    for database, done in zip(databases, found, strict=True):
-        run.find(
-            Finding(
-                f"Reading, {name}, {database.name}",
-                [
-                    Figure("requests", done.rate, "/s", database.tasks[index].target),
-                    Figure("p50", done.latencies.percentile(0.5) * 1000, "ms"),
-                    Figure("p99", done.latencies.percentile(0.99) * 1000, "ms"),
-                    Figure("generator's share of a core", done.share * 100, "%"),
-                ],
-            )
-        )
+            pages.merge(database.take_turn(number, run.options.pick(6, 1) / TURNS, is_written=is_written))
+    for database, pages in zip(databases, found, strict=True):
+        figures = [
+            Figure("requests", pages.rate, "/s", database.tasks[number].target),
+            Figure("p50", pages.latencies.percentile(0.5) * 1000, "ms"),
+            Figure("p99", pages.latencies.percentile(0.99) * 1000, "ms"),
+            Figure("generator's share of a core", pages.generator_share * 100, "%"),
+        ]
+        run.add(Finding(f"Reading, {name}, {database.name}", figures))
     return found
-
-
-def seconds_to_warm(run: Run) -> float:
-    return min(1.0, run.options.pick(1, 0.5))
 
 
 def tasks_of(service: Service) -> list[Task]:
@@ -132,57 +150,22 @@ def tasks_of(service: Service) -> list[Task]:
     ]
 
 
-def read(run: Run, database: Database, task: Task, is_written: bool) -> "Done":
-    """One turn; with `is_written` while somebody posts into General."""
-    seconds = run.options.pick(6, 1) / TURNS
-    if is_written:
-        database.writers.begin(post_at, WRITES_PER_SECOND, seconds, GENERAL)
-    database.readers.call(reset_load)
-    done: Done = database.readers.call(keep_reading, seconds, task)
-    done.share = database.readers.call(load_of).cpu_share
-    if is_written:
-        posted: Posted = database.writers.finish()
-        assert posted.count
-    return done
-
-
-@dataclass
-class Done:
-    """What readers got."""
-
-    count: int = 0
-    seconds: float = 0.0
-    latencies: Histogram = field(default_factory=Histogram)
-    # Of a core, by the readers.
-    share: float = 0.0
-
-    def merge(self, other: "Done") -> None:
-        self.count += other.count
-        self.seconds += other.seconds
-        self.latencies.merge(other.latencies)
-        self.share = max(self.share, other.share)
-
-    @property
-    def rate(self) -> float:
-        return self.count / self.seconds
-
-
-async def keep_reading(worker: Worker, seconds: float, task: Task) -> Done:
+async def keep_reading(worker: Worker, seconds: float, task: Task) -> Pages:
     """Each client reads on as soon as it is answered, and looks whether the answer is whole."""
-    done = Done()
+    pages = Pages()
     began = time.monotonic()
 
-    async def read_on(turn: int) -> None:
+    async def read(turn: int) -> None:
         connection = worker.connections[turn]
         while time.monotonic() < began + seconds:
             asked = time.monotonic()
             turn += len(worker.connections)
-            status, answer = await connection.get(task.paths[turn % len(task.paths)])
-            if status != 200 or answer.count(task.mark) != PAGE:
-                raise RuntimeError(f"{task.name} was answered with {status}: {answer[:200]!r}")
-            done.latencies.add(time.monotonic() - asked)
-            done.count += 1
+            answer = await connection.get(task.paths[turn % len(task.paths)])
+            if answer.status != 200 or answer.body.count(task.mark) != PAGE:
+                raise RuntimeError(f"{task.name} was answered with {answer.status}: {answer.body[:200]!r}")
+            pages.latencies.add(time.monotonic() - asked)
+            pages.count += 1
 
-    await asyncio.gather(*(read_on(turn) for turn in range(len(worker.connections))))
-    done.seconds = time.monotonic() - began
-    return done
+    await asyncio.gather(*(read(turn) for turn in range(len(worker.connections))))
+    pages.seconds = time.monotonic() - began
+    return pages

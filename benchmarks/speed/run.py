@@ -1,18 +1,19 @@
-"""One run of a command: its options, its report, and how far it is."""
+"""One run of a command: its options, its report, how far it is, and the services that it measures."""
 
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from benchmarks.processes.postgres import PROJECT
+from benchmarks.processes.service import Seed, Service
 from benchmarks.speed.generator import Generator
 from benchmarks.speed.report import Finding, Report
-from benchmarks.speed.service import Service
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Options:
 
     streams: int | None = None
     workers: tuple[int, ...] = ()
-    core_share: float | None = None
+    # Other checkouts of the project, which are measured beside this one.
+    trees: tuple[Path, ...] = ()
     seconds: float | None = None
     generators: int = 1
     is_short: bool = False
@@ -32,13 +34,22 @@ class Options:
         """How many seconds a measurement takes: as asked, or by the kind of run."""
         return self.seconds or (short if self.is_short else full)
 
-    def target(self, value: float) -> float | None:
-        """What a measurement has to reach; None where the server was held to a share of what it could use."""
-        return value if self.core_share is None else None
+
+@dataclass(frozen=True)
+class Side:
+    """A service with so many workers, of this checkout or of another; and the processes that load it.
+
+    Where there are several, commands measure them in turns, so that a machine that slows down slows all of them.
+    """
+
+    name: str
+    service: Service
+    writers: Generator
+    generators: list[Generator]
 
 
 class Run:
-    """What a command writes to while it works."""
+    """What a command writes to while it works. `start` is what starts a service."""
 
     def __init__(
         self,
@@ -47,13 +58,10 @@ class Run:
         bar: "tqdm[Any]",
         start: Callable[..., AbstractContextManager[Service]] = Service,
     ) -> None:
-        # `with run.service(Seed(…), workers=2) as service:`
-        self.service: Callable[..., AbstractContextManager[Service]] = (
-            start if options.core_share is None else partial(start, core_share=options.core_share)
-        )
         self.options = options
         self.report = report
         self._bar = bar
+        self._start = start
 
     def step(self, what: str) -> None:
         """Say what is done next."""
@@ -64,10 +72,10 @@ class Run:
         """A line that stays."""
         self._bar.write(f"  {line}", file=sys.stderr)
 
-    def find(self, finding: Finding) -> None:
+    def add(self, finding: Finding) -> None:
         self.report.findings.append(finding)
 
-    def miss(self, what: str) -> None:
+    def skip(self, what: str) -> None:
         """Something could not be measured: that is told, and is no success."""
         self.report.missing.append(what)
 
@@ -75,21 +83,40 @@ class Run:
         self.report.faults += faults
 
     @contextmanager
-    def generators(self, count: int) -> Iterator[list[Generator]]:
+    def sides(self, *seeds: Seed, workers: int) -> Iterator[list[Side]]:
+        """One for each checkout and number of workers (where none is asked for: this one). All of them are up."""
         with ExitStack() as stack:
-            yield [stack.enter_context(Generator()) for _ in range(count)]
+            sides = []
+            for project in (PROJECT, *self.options.trees):
+                for count in self.options.workers or (workers,):
+                    name = named(count) + ("" if project == PROJECT else f" of {project}")
+                    self.step(f"starting, {name}")
+                    service = stack.enter_context(self._start(*seeds, workers=count, project=project))
+                    writers, *generators = stack.enter_context(generators_of(1 + self.options.generators))
+                    sides.append(Side(name, service, writers, generators))
+            yield sides
 
 
-class Spender(Protocol):
-    """Something that uses processor time: the service, or a peer."""
+@contextmanager
+def generators_of(count: int) -> Iterator[list[Generator]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(Generator()) for _ in range(count)]
+
+
+def named(workers: int) -> str:
+    return "1 worker" if workers == 1 else f"{workers} workers"
+
+
+class CpuUser(Protocol):
+    """Something that uses processor time: a service, or a peer."""
 
     def cpu_seconds(self) -> dict[str, float]: ...
 
 
 class Usage:
-    """The share of a core that each part of a service uses, between two looks."""
+    """The share of a core that each part of a service uses, between two moments."""
 
-    def __init__(self, service: Spender) -> None:
+    def __init__(self, service: CpuUser) -> None:
         self._service = service
         self.restart()
 
@@ -103,5 +130,5 @@ class Usage:
         return {name: (now[name] - before) / wall for name, before in self._cpu.items()}
 
 
-def shown_shares(shares: dict[str, float]) -> str:
+def format_shares(shares: dict[str, float]) -> str:
     return ", ".join(f"{name} {share:.0%}" for name, share in shares.items())

@@ -1,93 +1,88 @@
-"""So many streams, spread over the processes of generators, seen as one."""
+"""The streams of a plan, spread over several generators and seen as one."""
 
 import asyncio
 import time
 from dataclasses import dataclass, replace
 
 from benchmarks.speed.generator import Generator, Load, Worker, load_of, reset_load
-from benchmarks.speed.streams import Listeners, Plan, Seen
+from benchmarks.speed.streams import Plan, Received, Streams
 
 SETTLE_STEP_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What an audience saw of one run, and how busy its busiest generator was."""
+class Outcome:
+    """What all streams got since begin(), and how busy the busiest generator was."""
 
-    seen: Seen
+    received: Received
     load: Load
     is_complete: bool
 
 
-class Audience:
-    """The streams of a plan. Opened once; heard as often as one likes."""
+class StreamGroup:
+    """Opened once, measured as often as one likes."""
 
     def __init__(self, generators: list[Generator], plan: Plan) -> None:
         self._generators = generators
         self._parts = [replace(plan, tokens=plan.tokens[index :: len(generators)]) for index in range(len(generators))]
         self.size = len(plan.tokens)
 
-    def open(self) -> int:
-        """Open all streams at once and wait until each is live; the last position that one of them was greeted with."""
-        self.begin_opening()
-        return self.finish_opening()
-
-    def begin_opening(self) -> None:
+    def open(self) -> None:
+        """Open all streams at once and wait until each is live."""
         for generator, part in zip(self._generators, self._parts, strict=True):
             generator.begin(open_streams, part)
-
-    def finish_opening(self) -> int:
-        return max(generator.finish() for generator in self._generators)
+        for generator in self._generators:
+            generator.finish()
 
     def begin(self) -> None:
-        """Forget what was seen so far: the run begins here."""
+        """Forget what came so far: the measurement begins here."""
         for generator in self._generators:
             generator.call(reset_load)
-            generator.call(take_seen)
+            generator.call(take_received)
 
-    def hear(self, events_each: int, seconds: float) -> Heard:
-        """Wait until each stream has seen so many events since begin(), within a limit."""
+    def wait(self, events_each: int, seconds: float) -> Outcome:
+        """Wait until each stream has got so many events since begin(), within a limit."""
         for generator, part in zip(self._generators, self._parts, strict=True):
             generator.begin(settle, events_each * len(part.tokens), seconds)
         for generator in self._generators:
             generator.finish()
         loads = [generator.call(load_of) for generator in self._generators]
-        seen = Seen()
+        received = Received()
         for generator in self._generators:
-            seen.merge(generator.call(take_seen))
-        return Heard(seen, max(loads, key=lambda load: load.cpu_share), seen.events == events_each * self.size)
+            received.merge(generator.call(take_received))
+        is_complete = received.events == events_each * self.size
+        return Outcome(received, max(loads, key=lambda load: load.cpu_share), is_complete)
 
     def close(self) -> None:
         for generator in self._generators:
             generator.call(close_streams)
 
 
-async def open_streams(worker: Worker, plan: Plan) -> int:
-    listeners = Listeners(plan)
-    worker.listeners.append(listeners)
-    await listeners.open()
-    return listeners.position
+async def open_streams(worker: Worker, plan: Plan) -> None:
+    streams = Streams(plan)
+    worker.streams.append(streams)
+    await streams.open()
 
 
-async def take_seen(worker: Worker) -> Seen:
-    seen = Seen()
-    for listeners in worker.listeners:
-        seen.merge(listeners.take_seen())
-    return seen
+async def take_received(worker: Worker) -> Received:
+    received = Received()
+    for streams in worker.streams:
+        received.merge(streams.take_received())
+    return received
 
 
 async def settle(worker: Worker, events: int, seconds: float) -> None:
     """Wait until so many events have come to this process, within a limit, or until a stream is closed."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        seen = [listeners.seen for listeners in worker.listeners]
-        if sum(part.events for part in seen) >= events or any(part.closed for part in seen):
+        received = [streams.received for streams in worker.streams]
+        if sum(part.events for part in received) >= events or any(part.closed for part in received):
             return
         await asyncio.sleep(SETTLE_STEP_SECONDS)
 
 
 async def close_streams(worker: Worker) -> None:
-    for listeners in worker.listeners:
-        listeners.close()
-    worker.listeners = []
+    for streams in worker.streams:
+        streams.close()
+    worker.streams = []
     await asyncio.sleep(0.1)  # so that the sockets are closed for the other side, too

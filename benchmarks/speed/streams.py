@@ -1,8 +1,8 @@
 """Many event streams in one process, each of which checks every event that it gets.
 
-What a read brought is known with whether its events follow each other as they must (pieces.py). What is left for each
-stream is to check that they go on where it stands; where they do not, each event is looked at by itself. That is what
-lets one process check a million events a second without being what is measured.
+What a read brought is parsed once, also whether its events follow each other (parse_cache.py). What is left for each
+stream is whether they follow what it had; where they do not, each event is checked by itself. So one process checks a
+million events a second, and is not what is measured.
 """
 
 import asyncio
@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
 
-from benchmarks.client.event_stream import Control, Decode, FrameReader, Item, decode_event
-from benchmarks.speed.checker import Checker, Run
+from benchmarks.client.event_stream import PATH, Frame, FrameReader
+from benchmarks.client.http import request_head
+from benchmarks.speed.checker import Batch, Checker
+from benchmarks.speed.events import Decode, Event, Item, decode_event
 from benchmarks.speed.histogram import STEPS_PER_SECOND, Histogram
-from benchmarks.speed.parse_cache import Piece, Translator
+from benchmarks.speed.parse_cache import ParseCache, Piece
 
 # 100 MB of them.
 MAX_ARRIVALS = 1_000_000
@@ -24,27 +26,27 @@ OPEN_SECONDS = 120
 
 @dataclass(frozen=True)
 class Plan:
-    """How streams are opened: where, and what each must see."""
+    """How streams are opened: where, and what each must get."""
 
     port: int
     tokens: list[str]
-    path: str = "/api/v1/stream"
+    path: str = PATH
     last_event_id: int | None = None
     rooms: frozenset[int] | None = None
-    # By room, the seq of the first message that each stream must see; a room that is not named begins anywhere.
+    # By room, the seq of the first message that each stream must get; a room that is not named begins anywhere.
     expected: dict[int, int] = field(default_factory=dict)
     # A stream has caught up with this seq of this room.
     goal: tuple[int, int] | None = None
     # How many are opened at the same time.
     at_once: int = 500
-    # The control frame that says that a stream is live; None: the head of the answer does.
-    greeting: str | None = "hello"
+    # The frame that says that a stream is live; None: the head of the answer does.
+    hello: str | None = "hello"
     decode: Decode = decode_event
 
 
 @dataclass
-class Seen:
-    """What streams saw, of one process or of several together."""
+class Received:
+    """What streams got, of one process or of several together."""
 
     events: int = 0
     reads: int = 0
@@ -55,7 +57,7 @@ class Seen:
     latencies: Histogram = field(default_factory=Histogram)
     last_arrival: float = 0.0
 
-    def merge(self, other: "Seen") -> None:
+    def merge(self, other: "Received") -> None:
         self.events += other.events
         self.reads += other.reads
         self.bytes += other.bytes
@@ -66,138 +68,131 @@ class Seen:
         self.last_arrival = max(self.last_arrival, other.last_arrival)
 
 
-class Listeners:
+class Streams:
     """The streams of this process."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.seen = Seen()
+        self.received = Received()
         self.is_closing = False
-        # The position that the greeting of the last stream gave.
-        self.position = -1
-        self.streams: list[Stream] = []
+        self.all: list[Stream] = []
         # When each of the streams that have caught up had.
         self.caught_up: list[float] = []
-        self.translator = Translator(plan.decode)
-        # When runs came; counted when somebody asks, which is behind the measurement, or when there are very many.
-        self._arrivals: list[tuple[Run, float]] = []
+        self.cache = ParseCache(plan.decode)
+        # When batches came; counted when somebody asks, which is behind the measurement, or when there are very many.
+        self._arrivals: list[tuple[Batch, float]] = []
 
     async def open(self) -> None:
         """Open them all, many at a time, and wait until each is live."""
-        doors = asyncio.Semaphore(self.plan.at_once)
+        limit = asyncio.Semaphore(self.plan.at_once)
         async with asyncio.timeout(OPEN_SECONDS):
-            await asyncio.gather(*(self._open_one(token, doors) for token in self.plan.tokens))
+            await asyncio.gather(*(self._open_one(token, limit) for token in self.plan.tokens))
 
-    async def _open_one(self, token: str, doors: asyncio.Semaphore) -> None:
-        async with doors:
+    async def _open_one(self, token: str, limit: asyncio.Semaphore) -> None:
+        async with limit:
             make = partial(Stream, self, token)
             _, stream = await asyncio.get_running_loop().create_connection(make, "127.0.0.1", self.plan.port)
-            self.streams.append(stream)
+            self.all.append(stream)
             await stream.live
 
-    def note_fault(self, fault: str) -> None:
-        if len(self.seen.faults) < MAX_FAULTS:
-            self.seen.faults.append(fault)
+    def add_fault(self, fault: str) -> None:
+        if len(self.received.faults) < MAX_FAULTS:
+            self.received.faults.append(fault)
 
-    def take_seen(self) -> Seen:
-        """What was seen since the last time. Its latencies are complete only here."""
+    def take_received(self) -> Received:
+        """What came since the last time. Its latencies are complete only here."""
         self._count_arrivals()
-        seen, self.seen = self.seen, Seen()
-        return seen
+        received, self.received = self.received, Received()
+        return received
 
-    def note_arrival(self, run: Run, now: float) -> None:
-        self._arrivals.append((run, now))
+    def add_arrival(self, batch: Batch, now: float) -> None:
+        self._arrivals.append((batch, now))
         if len(self._arrivals) >= MAX_ARRIVALS:
             self._count_arrivals()
 
     def _count_arrivals(self) -> None:
         arrivals, self._arrivals = self._arrivals, []
-        counts = self.seen.latencies.counts
-        for run, arrived in arrivals:
-            for began in run.begans:
+        counts = self.received.latencies.counts
+        for batch, arrived in arrivals:
+            for began in batch.began:
                 counts[int((arrived - began) * STEPS_PER_SECOND)] += 1
 
     def close(self) -> None:
         self.is_closing = True
-        for stream in self.streams:
+        for stream in self.all:
             stream.transport.close()
 
 
 class Stream(asyncio.Protocol):
     """One stream."""
 
-    def __init__(self, listeners: Listeners, token: str) -> None:
-        self._listeners = listeners
+    def __init__(self, streams: Streams, token: str) -> None:
+        self._streams = streams
         self._token = token
         self._reader = FrameReader()
-        self._goal = listeners.plan.goal
-        self.checker = Checker(listeners.plan.rooms, listeners.plan.expected)
+        self._goal = streams.plan.goal
+        self.checker = Checker(streams.plan.rooms, streams.plan.expected)
         self.live: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
-        plan = self._listeners.plan
-        who = f"Authorization: Bearer {self._token}\r\n" if self._token else ""
-        last = "" if plan.last_event_id is None else f"Last-Event-ID: {plan.last_event_id}\r\n"
-        self.transport.write(
-            f"GET {plan.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n{who}{last}\r\n".encode()
-        )
+        plan = self._streams.plan
+        last = () if plan.last_event_id is None else (f"Last-Event-ID: {plan.last_event_id}",)
+        self.transport.write(request_head("GET", plan.path, self._token, None, "Accept: text/event-stream", *last))
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic()
-        listeners = self._listeners
-        seen = listeners.seen
-        pieces = listeners.translator.pieces_of(self._reader, data)
+        streams = self._streams
+        received = streams.received
+        pieces = streams.cache.pieces_of(self._reader, data)
         if not self.live.done():
-            self._greet(pieces)
-        seen.reads += 1
-        seen.bytes += len(data)
+            self._take_hello(pieces)
+        received.reads += 1
+        received.bytes += len(data)
         for piece in pieces:
-            run = piece.run
-            if run is not None and self.checker.takes(run):
-                seen.events += len(run.begans)
-                seen.last_arrival = now
-                listeners.note_arrival(run, now)
+            batch = piece.batch
+            if batch is not None and self.checker.takes(batch):
+                received.events += len(batch.began)
+                received.last_arrival = now
+                streams.add_arrival(batch, now)
             else:
                 self._take_items(piece.items, now)
         if self._goal is not None and self.checker.next_seq(self._goal[0]) > self._goal[1]:
             self._goal = None
-            listeners.caught_up.append(now)
+            streams.caught_up.append(now)
 
     def _take_items(self, items: list[Item], now: float) -> None:
-        listeners = self._listeners
-        seen = listeners.seen
+        received = self._streams.received
         for item in items:
-            if isinstance(item, Control):
-                self._take_control(item)
+            if isinstance(item, Frame):
+                self._take_frame(item)
                 continue
             fault = self.checker.fault_of(item)
             if fault is not None:
-                listeners.note_fault(fault)
-            seen.events += 1
-            seen.latencies.add(now - item.began)
-            seen.last_arrival = now
+                self._streams.add_fault(fault)
+            received.events += 1
+            received.latencies.add(now - item.began)
+            received.last_arrival = now
 
-    def _greet(self, pieces: list[Piece]) -> None:
-        greeting = self._listeners.plan.greeting
-        if self._reader.status not in {0, 200}:
-            self.live.set_exception(RuntimeError(f"a stream was answered with {self._reader.status}"))
-        elif self._reader.status == 200 and (
-            greeting is None
-            or any(isinstance(item, Control) and item.name == greeting for piece in pieces for item in piece.items)
-        ):
+    def _take_frame(self, frame: Frame) -> None:
+        if frame.name == "" and not frame.data:
+            self._streams.received.heartbeats += 1
+        elif frame.name == "reset":
+            self._streams.add_fault("a reset, where a resume was due")
+
+    def _take_hello(self, pieces: list[Piece]) -> None:
+        hello, status = self._streams.plan.hello, self._reader.status
+        if status not in {0, 200}:
+            self.live.set_exception(RuntimeError(f"a stream was answered with {status}"))
+        elif status and (hello is None or any(_is_hello(item, hello) for piece in pieces for item in piece.items)):
             self.live.set_result(None)
-
-    def _take_control(self, item: Control) -> None:
-        if item.name == "":
-            self._listeners.seen.heartbeats += 1
-        elif item.name == "hello":
-            self._listeners.position = item.position
-        elif item.name == "reset":
-            self._listeners.note_fault("a reset, where a resume was due")
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.live.done():
             self.live.set_exception(ConnectionError("a stream was closed before it was live"))
-        if not self._listeners.is_closing:
-            self._listeners.seen.closed += 1
+        if not self._streams.is_closing:
+            self._streams.received.closed += 1
+
+
+def _is_hello(item: Event | Frame, name: str) -> bool:
+    return isinstance(item, Frame) and item.name == name

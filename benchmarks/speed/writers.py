@@ -13,23 +13,18 @@ CLIENTS = 16
 
 @dataclass(frozen=True)
 class Target:
-    """What a post is: `body` has two places, for the room and for the second at which the post began.
+    """Where posts go. `body` has a place for the room and one for the second at which the post began.
 
-    A peer does not number messages, so they are numbered here: then the room is the number of the client, and between
-    them is a place for the number of the message among his own.
+    A peer does not number messages, so they are numbered here (`is_numbered`): the room is the number of the client
+    then, and between the two places is one for the number of the message among the client's own.
     """
 
     path: str = "/api/v1/chats/"
     body: bytes = b'{"room_id":%d,"message":"%.6f"}'
-    method: str = "POST"
-    good: int = 201
     is_numbered: bool = False
 
-    def body_of(self, connection: Connection, room: int, began: float) -> bytes:
-        if not self.is_numbered:
-            return self.body % (room, began)
-        connection.sent += 1
-        return self.body % (connection.number, connection.sent, began)
+    def body_of(self, client: int, number: int, room: int, began: float) -> bytes:
+        return self.body % ((client, number, began) if self.is_numbered else (room, began))
 
 
 @dataclass
@@ -42,45 +37,48 @@ class Posted:
 
     @property
     def rate(self) -> float:
-        return self.count / self.seconds
+        return self.count / self.seconds if self.seconds else 0.0
+
+    def merge(self, other: "Posted") -> None:
+        self.count += other.count
+        self.seconds += other.seconds
+        self.latencies.merge(other.latencies)
 
 
 async def open_writers(worker: Worker, port: int, tokens: list[str]) -> None:
-    worker.connections = [await Connection.open(port, token) for token in tokens]
-    for number, connection in enumerate(worker.connections):
-        connection.number = number
+    worker.connections = [await Connection(port, token).open() for token in tokens]
+
+
+async def post_once(worker: Worker, client: int, room: int, target: Target, posted: Posted) -> None:
+    began = time.monotonic()
+    worker.posted[client] += 1
+    body = target.body_of(client, worker.posted[client], room, began)
+    answer = await worker.connections[client].request("POST", target.path, body)
+    if answer.status != 201:
+        raise RuntimeError(f"a post was answered with {answer}")
+    posted.latencies.add(time.monotonic() - began)
+    posted.count += 1
 
 
 async def post_at(worker: Worker, rate: float, seconds: float, room: int = 0, target: Target | None = None) -> Posted:
     """Post at a steady rate, by whichever client is free. Where none is, the rate falls behind, and `posted` tells."""
-    free: asyncio.Queue[Connection] = asyncio.Queue()
-    for connection in worker.connections:
-        free.put_nowait(connection)
+    free: asyncio.Queue[int] = asyncio.Queue()
+    for client in range(len(worker.connections)):
+        free.put_nowait(client)
     posted = Posted()
     began = time.monotonic()
+
+    async def post(client: int) -> None:
+        await post_once(worker, client, room, target or Target(), posted)
+        free.put_nowait(client)
+
     async with asyncio.TaskGroup() as posts:
         for number in range(max(1, round(rate * seconds))):
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-            connection = await free.get()
+            client = await free.get()
             posted.seconds = time.monotonic() - began + 1 / rate
-            posts.create_task(_post(connection, free, room, target or Target(), posted))
+            posts.create_task(post(client))
     return posted
-
-
-async def _post(
-    connection: Connection, free: "asyncio.Queue[Connection]", room: int, target: Target, posted: Posted
-) -> None:
-    await post_one(connection, room, target, posted)
-    free.put_nowait(connection)
-
-
-async def post_one(connection: Connection, room: int, target: Target, posted: Posted) -> None:
-    began = time.monotonic()
-    status, answer = await connection.send(target.method, target.path, target.body_of(connection, room, began))
-    if status != target.good:
-        raise RuntimeError(f"a post was answered with {status}: {answer!r}")
-    posted.latencies.add(time.monotonic() - began)
-    posted.count += 1
 
 
 async def keep_posting(worker: Worker, seconds: float, rooms: list[int], target: Target | None = None) -> Posted:
@@ -88,11 +86,12 @@ async def keep_posting(worker: Worker, seconds: float, rooms: list[int], target:
     posted = Posted()
     began = time.monotonic()
 
-    async def post_on(connection: Connection, turn: int) -> None:
+    async def post(client: int) -> None:
+        turn = client
         while time.monotonic() < began + seconds:
             turn += 1
-            await post_one(connection, rooms[turn % len(rooms)], target or Target(), posted)
+            await post_once(worker, client, rooms[turn % len(rooms)], target or Target(), posted)
 
-    await asyncio.gather(*(post_on(connection, turn) for turn, connection in enumerate(worker.connections)))
+    await asyncio.gather(*(post(client) for client in range(len(worker.connections))))
     posted.seconds = time.monotonic() - began
     return posted

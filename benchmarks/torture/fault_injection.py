@@ -123,7 +123,7 @@ class Breaker:
     async def _isolate(self, fault: Fault) -> None:
         namespace = self._servers[fault.server].namespace
         assert namespace is not None
-        with self._thawed_at_last(namespace.mend):
+        with self._thawed_at_last(namespace.restore):
             namespace.cut()
             await asyncio.sleep(fault.seconds)
         await self._wait_ready(self._servers[fault.server])

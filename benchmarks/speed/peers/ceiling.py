@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from benchmarks.speed.peers.process import PeerProcess, free_port
+from benchmarks.processes.program import Program, free_port
 
-PROGRAM = Path(__file__).with_name("bare_server.py")
+BARE_SERVER = Path(__file__).with_name("bare_server.py")
 
 
-def bare_server(folder: Path) -> PeerProcess:
+def bare_server(folder: Path) -> Program:
     port = free_port()
-    return PeerProcess("bare server", [sys.executable, str(PROGRAM), str(port)], port, folder)
+    return Program(folder / "bare server.log", sys.executable, str(BARE_SERVER), str(port), port=port)

@@ -3,16 +3,15 @@
 import os
 from pathlib import Path
 
-from benchmarks.speed.peers.process import PeerProcess, free_port
+from benchmarks.processes.program import Program, free_port
 
 PROJECT = Path(__file__).with_name("eventstream_project.py")
 
 
-def eventstream(python: Path, folder: Path) -> PeerProcess:
+def eventstream(python: Path, folder: Path) -> Program:
     port = free_port()
     command = [str(python), "-m", "uvicorn", f"{PROJECT.stem}:application", "--app-dir", str(PROJECT.parent)]
     options = ["--port", str(port), "--loop", "uvloop", "--http", "httptools", "--log-level", "warning"]
+    limits = ["--backlog", "4096", "--timeout-keep-alive", "600"]
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "DJANGO_SETTINGS_MODULE": "eventstream_settings"}
-    return PeerProcess(
-        "eventstream", [*command, *options, "--backlog", "4096", "--timeout-keep-alive", "600"], port, folder, env
-    )
+    return Program(folder / "eventstream.log", *command, *options, *limits, port=port, env=env, folder=folder)

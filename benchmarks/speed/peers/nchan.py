@@ -1,18 +1,15 @@
 """nchan: publish and subscribe in C, inside nginx. From Debian: `apt install nginx libnginx-mod-nchan`."""
 
-import shutil
 from pathlib import Path
 
-from benchmarks.processes.nginx import HEAD
-from benchmarks.speed.peers.process import PeerProcess, free_port
+from benchmarks.processes.nginx import Nginx
+from benchmarks.processes.program import find_program, free_port
 
 MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 MISSING = "nchan is not installed: apt install nginx libnginx-mod-nchan"
 # Messages are in memory only: nothing here lasts.
-CONFIG = (
-    "load_module {module};\n"
-    + HEAD
-    + """    keepalive_requests 1000000000;
+CONFIG = """
+    keepalive_requests 1000000000;
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         location = /publish {{
@@ -27,22 +24,13 @@ CONFIG = (
             nchan_subscriber_first_message newest;
         }}
     }}
-}}
 """
-)
 
 
-def find_nginx() -> str | None:
-    """nginx, where nchan is there as well."""
-    found = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-    return found if found and MODULE.exists() else None
+def is_installed() -> bool:
+    return find_program("nginx") is not None and MODULE.exists()
 
 
-def nchan(folder: Path) -> PeerProcess:
-    nginx = find_nginx()
-    if nginx is None:
-        raise FileNotFoundError(MISSING)
+def nchan(folder: Path) -> Nginx:
     port = free_port()
-    config = folder / "nginx.conf"
-    config.write_text(CONFIG.format(module=MODULE, folder=folder, port=port))
-    return PeerProcess("nginx", [nginx, "-c", str(config), "-e", str(folder / "nginx-error.log")], port, folder)
+    return Nginx(folder, port, CONFIG.format(port=port), f"load_module {MODULE};")

@@ -3,8 +3,7 @@
 import json
 import urllib.request
 
-from benchmarks.client.event_stream import Event, Item, decode_event
-from benchmarks.speed.service import Service
+from benchmarks.processes.service import Service
 
 # Wide enough for every number of a run: JSON takes the spaces before a number, and so all events are of one length.
 ROOM, SEQ, BEGAN = b"%2d", b"%6d", b"%17.6f"
@@ -27,13 +26,3 @@ def template_of(event: dict[str, object]) -> bytes:
     marked = {**event, "position": 0, "room_id": "ROOM", "data": {**data, "seq": "SEQ", "message": "BEGAN"}}
     text = json.dumps(marked, separators=(",", ":"), ensure_ascii=False).encode().replace(b"%", b"%%")
     return text.replace(b'"ROOM"', ROOM, 1).replace(b'"SEQ"', SEQ).replace(b"BEGAN", BEGAN)
-
-
-def decode_peer_event(frame: bytes) -> Item:
-    """A frame of a peer: what carries our data is an event, whatever the peer calls it."""
-    for line in frame.splitlines():
-        if line.startswith(b"data: ") and b'"message.created"' in line:
-            item = decode_event(b"event: message.created\n" + line)
-            assert isinstance(item, Event)
-            return item
-    return decode_event(frame)

@@ -8,46 +8,31 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import psycopg2
-
 from benchmarks.client.http import Connection
+from benchmarks.processes.postgres import Postgres
+from benchmarks.processes.program import Program, free_port
 from benchmarks.speed.generator import Worker
-from benchmarks.speed.peers.process import PeerProcess, free_port
-from benchmarks.speed.service import Service
 from benchmarks.speed.writers import CLIENTS, Posted
 
 UNLIMITED = {"per_second": 1_000_000, "burst_count": 1_000_000}
 CLIENT_API = "/_matrix/client/v3"
 
 
-def synapse(python: Path, folder: Path, service: Service) -> PeerProcess:
-    """Synapse on a database of its own in the PostgreSQL of a service."""
-    create_database(service)
+def synapse(python: Path, folder: Path, postgres: Postgres) -> Program:
+    """Synapse on a database of its own in this PostgreSQL. It insists on the C locale."""
+    locale = "ENCODING 'UTF8' LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'"
+    postgres.sql(f"CREATE DATABASE synapse TEMPLATE template0 {locale}", database="postgres")
     port = free_port()
     base, ours = folder / "homeserver.yaml", folder / "ours.yaml"
     program = [str(python), "-m", "synapse.app.homeserver", "--config-path", str(base)]
     generate = [*program, "--server-name", "localhost", "--generate-config", "--report-stats", "no"]
     subprocess.run(generate, cwd=folder, check=True, capture_output=True)
     # JSON is YAML.
-    ours.write_text(json.dumps(config_of(service, port, folder)))
-    return PeerProcess("synapse", [*program, "--config-path", str(ours)], port, folder)
+    ours.write_text(json.dumps(config_of(postgres, port, folder)))
+    return Program(folder / "synapse.log", *program, "--config-path", str(ours), port=port, folder=folder)
 
 
-def create_database(service: Service) -> None:
-    connection = psycopg2.connect(host=str(service.sockets), user="postgres", dbname="postgres")
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            # Synapse insists on the C locale.
-            cursor.execute(
-                "CREATE DATABASE synapse TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc "
-                "LC_COLLATE 'C' LC_CTYPE 'C'"
-            )
-    finally:
-        connection.close()
-
-
-def config_of(service: Service, port: int, folder: Path) -> dict[str, object]:
+def config_of(postgres: Postgres, port: int, folder: Path) -> dict[str, object]:
     limits = ("message", "registration", "admin_redaction", "joins_per_room", "room_creation")
     log = folder / "log.yaml"
     log.write_text(json.dumps({"version": 1, "root": {"level": "ERROR"}, "disable_existing_loggers": False}))
@@ -57,7 +42,7 @@ def config_of(service: Service, port: int, folder: Path) -> dict[str, object]:
         ],
         "database": {
             "name": "psycopg2",
-            "args": {"user": "postgres", "dbname": "synapse", "host": str(service.sockets), "cp_min": 5, "cp_max": 20},
+            "args": {"user": "postgres", "dbname": "synapse", "host": str(postgres.data), "cp_min": 5, "cp_max": 20},
         },
         "log_config": str(log),
         "enable_registration": True,
@@ -74,12 +59,12 @@ def config_of(service: Service, port: int, folder: Path) -> dict[str, object]:
 
 async def enter_room(worker: Worker, port: int) -> str:
     """Register the clients and let all of them into one room; its id."""
-    nobody = await Connection.open(port, "")
+    nobody = Connection(port)
     tokens = []
     for number in range(CLIENTS):
         body = {"auth": {"type": "m.login.dummy"}, "username": f"load{number}", "password": secrets.token_hex(8)}
         tokens.append((await ask(nobody, "POST", f"{CLIENT_API}/register", body))["access_token"])
-    worker.connections = [await Connection.open(port, token) for token in tokens]
+    worker.connections = [await Connection(port, token).open() for token in tokens]
     first, *others = worker.connections
     room: str = (await ask(first, "POST", f"{CLIENT_API}/createRoom", {"preset": "public_chat"}))["room_id"]
     for connection in others:
@@ -93,7 +78,7 @@ async def keep_putting(worker: Worker, seconds: float, room: str) -> Posted:
     posted = Posted()
     began = time.monotonic()
 
-    async def put_on(connection: Connection) -> None:
+    async def put(connection: Connection) -> None:
         while time.monotonic() < began + seconds:
             asked = time.monotonic()
             path = f"{CLIENT_API}/rooms/{room}/send/m.room.message/{secrets.token_hex(8)}"
@@ -101,14 +86,14 @@ async def keep_putting(worker: Worker, seconds: float, room: str) -> Posted:
             posted.latencies.add(time.monotonic() - asked)
             posted.count += 1
 
-    await asyncio.gather(*(put_on(connection) for connection in worker.connections))
+    await asyncio.gather(*(put(connection) for connection in worker.connections))
     posted.seconds = time.monotonic() - began
     return posted
 
 
 async def ask(connection: Connection, method: str, path: str, body: Mapping[str, object]) -> dict[str, str]:
-    status, answer = await connection.send(method, path, json.dumps(body).encode())
-    if status != 200:
-        raise RuntimeError(f"{method} {path} was answered with {status}: {answer!r}")
-    found: dict[str, str] = json.loads(answer)
+    answer = await connection.request(method, path, json.dumps(body).encode())
+    if answer.status != 200:
+        raise RuntimeError(f"{method} {path} was answered with {answer}")
+    found: dict[str, str] = answer.json()
     return found

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.client.event_stream import Event
-from benchmarks.speed.checker import Checker, run_of
+from benchmarks.speed.checker import Checker, batch_of
+from benchmarks.speed.events import Event
 
 
 def event(seq: int, position: int, room: int = 0) -> Event:
@@ -71,35 +71,35 @@ GOOD = [event(4, 10), event(90, 11, room=2), event(5, 12)]
         [event(4, 10), event(90, 9, room=2)],
     ],
 )
-def test_what_does_not_follow_is_no_run(events: list[Event]) -> None:
-    assert run_of(events) is None
+def test_events_that_do_not_follow_are_no_batch(events: list[Event]) -> None:
+    assert batch_of(events) is None
 
 
-def test_a_run_that_goes_on_is_taken_whole() -> None:
-    run = run_of(GOOD)
-    assert run is not None
+def test_a_batch_that_follows_is_taken_whole() -> None:
+    batch = batch_of(GOOD)
+    assert batch is not None
     checker = Checker(expected={0: 4, 2: 90})
-    assert checker.takes(run)
+    assert checker.takes(batch)
     assert (checker.next_seq(0), checker.next_seq(2), checker.position) == (6, 91, 12)
-    assert not checker.takes(run)
+    assert not checker.takes(batch)
 
 
 @pytest.mark.parametrize(
     "before", [[], [event(3, 9)], [event(2, 8), event(89, 9, room=2)], [event(3, 9), event(89, 10, room=2)]]
 )
-def test_a_run_that_does_not_is_left_as_it_was(before: list[Event]) -> None:
+def test_a_batch_that_does_not_follow_changes_nothing(before: list[Event]) -> None:
     """Rooms that were not heard of, a gap, and a position that was there before."""
-    run = run_of(GOOD)
-    assert run is not None
+    batch = batch_of(GOOD)
+    assert batch is not None
     checker = Checker()
     faults(checker, *before)
     stood = (checker.next_seq(0), checker.next_seq(2), checker.position)
-    assert not checker.takes(run)
+    assert not checker.takes(batch)
     assert (checker.next_seq(0), checker.next_seq(2), checker.position) == stood
 
 
-def test_a_run_of_a_peer_without_positions_is_checked_by_seq_alone() -> None:
-    run = run_of([event(4, 0), event(5, 0)])
-    assert run is not None
-    assert Checker(expected={0: 4}).takes(run)
-    assert not Checker(expected={0: 3}).takes(run)
+def test_a_batch_of_a_peer_without_positions_is_checked_by_seq_alone() -> None:
+    batch = batch_of([event(4, 0), event(5, 0)])
+    assert batch is not None
+    assert Checker(expected={0: 4}).takes(batch)
+    assert not Checker(expected={0: 3}).takes(batch)

@@ -3,16 +3,20 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.processes.postgres import PROJECT
+from benchmarks.processes.server import GENERAL
+from benchmarks.processes.service import Seed, Service
 from benchmarks.speed import post
 from benchmarks.speed.command import ALL, measure
-from benchmarks.speed.generator import Generator, Load
+from benchmarks.speed.generator import Generator
+from benchmarks.speed.pgbench import captured_statements
 from benchmarks.speed.run import Options, Usage
-from benchmarks.speed.search import Contender
-from benchmarks.speed.service import GENERAL, Seed, Service
+from benchmarks.speed.search import System
 from benchmarks.speed.streams import Plan
 from benchmarks.speed.writers import open_writers
 
@@ -35,7 +39,7 @@ def start() -> Iterator[Callable[..., Any]]:
     with Service(Seed(users=50, rooms=49, messages=2_500), Seed(users=1, messages=200)) as service:
 
         @contextmanager
-        def shared(*seeds: Seed, workers: int = 1) -> Iterator[Service]:
+        def shared(*seeds: Seed, workers: int = 1, project: Path = PROJECT) -> Iterator[Service]:
             yield service
 
         yield shared
@@ -55,44 +59,68 @@ def test_a_command_measures_and_finds_no_fault(command: str, start: Callable[...
     assert report.charts
 
 
-def test_pressing_posts_as_fast_as_is_answered(start: Callable[..., Any]) -> None:
+def test_saturating_posts_as_fast_as_is_answered(start: Callable[..., Any]) -> None:
     with start() as service, Generator() as writers, Generator() as generator:
         writers.call(open_writers, service.port, service.tokens[5:7])
         plan = Plan(service.port, service.tokens[:5], rooms=frozenset({GENERAL}))
-        contender = Contender([generator], writers, plan, Usage(service))
-        step = contender.press(0.5)
-        contender.close()
+        system = System([generator], writers, plan, Usage(service))
+        step = system.saturate(0.5)
+        system.close()
     assert step.holds
-    assert step.heard.seen.events == 5 * step.posted.count
+    assert step.outcome.received.events == 5 * step.posted.count
     # Each of two clients, one post after the other: where one would wait for the clock there were two.
     assert step.posted.count > 2
 
 
-def test_more_workers_are_compared_with_the_first_of_the_run(
+def test_pgbench_runs_what_the_service_runs(start: Callable[..., Any]) -> None:
+    """Run by hand, the statement that was captured makes another message of the same room, with its event."""
+    counts = "SELECT (SELECT count(*) FROM chats_message WHERE room_id = %s), (SELECT count(*) FROM events_event)"
+    with start() as service:
+        rooms = post.rooms_of(service)[:2]
+        for room, statement in zip(rooms, captured_statements(service, rooms), strict=True):
+            ((before, _),) = service.sql(counts, room)
+            assert len(service.sql(statement.replace("%", "%%"))) == 1
+            assert service.sql(counts, room)[0][0] == before + 1
+        assert service.sql("SHOW log_statement") == [("none",)]
+
+
+def test_sides_take_turns_and_are_compared_with_the_first(
     start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The hot room's turns of 1 and of 2 workers, then those of many rooms.
     counts = iter([200, 250, 200, 250, 100, 90, 100, 90])
-    turns: list[tuple[str, float]] = []
+    turns: list[tuple[str, int, float]] = []
 
-    def take_turn(
-        run: Any, side: post.Side, outcome: post.Outcome, rooms: list[int], seconds: float, label: str
-    ) -> None:
-        turns.append((label, seconds))
-        outcome.count += next(counts)
-        outcome.seconds += 1.0
-        outcome.limits.append(1_000.0)
-        outcome.load = Load(0.1, 0.0)
-        outcome.latencies.add(0.01)
+    def take_turn(one: post.Measured, run: Any, rooms: list[int], statements: list[str], seconds: float) -> None:
+        turns.append((one.side.name, len(rooms), seconds))
+        one.posted.count += next(counts)
+        one.posted.seconds += 1.0
+        one.limits.append(1_000.0)
 
-    monkeypatch.setattr(post, "take_turn", take_turn)
+    monkeypatch.setattr(post.Measured, "take_turn", take_turn)
     monkeypatch.setattr(post, "TURNS_OF_SEVERAL", 2)
+    monkeypatch.setattr(post, "captured_statements", lambda service, rooms: [])
     report = measure("post", Options(workers=(1, 2), seconds=4.0), start=start)
-    # In turns, so that a slow minute is everybody's.
-    assert turns[:4] == [("one hot room, 1 worker", 2.0), ("one hot room, 2 workers", 2.0)] * 2
+    # In turns, so that a slow minute befalls all of them.
+    assert turns[:4] == [("1 worker", 1, 2.0), ("2 workers", 1, 2.0)] * 2
     growth = report.findings[-1]
     assert growth.title == "Posting, against 1 worker"
     assert [(figure.name, figure.value, figure.target) for figure in growth.figures] == [
         ("one hot room, 2 workers", 1.25, 1.0),
         ("20 rooms, 2 workers", 0.9, 1.0),
     ]
+
+
+def test_another_checkout_is_measured_beside_this_one(start: Callable[..., Any], tmp_path: Path) -> None:
+    started: list[tuple[Path, int]] = []
+
+    @contextmanager
+    def note(*seeds: Seed, workers: int, project: Path) -> Iterator[Service]:
+        started.append((project, workers))
+        with start() as service:
+            yield service
+
+    report = measure("latency", Options(streams=2, workers=(1,), trees=(tmp_path,), seconds=0.5), start=note)
+    assert started == [(PROJECT, 1), (tmp_path, 1)]
+    sides = [finding.title.rpartition(", ")[2] for finding in report.findings]
+    assert sides == ["1 worker", f"1 worker of {tmp_path}"]

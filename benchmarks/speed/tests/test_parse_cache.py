@@ -2,57 +2,58 @@
 
 import pytest
 
-from benchmarks.client.event_stream import Control, Event, FrameReader, Item, decode_event
-from benchmarks.speed import parse_cache as pieces
-from benchmarks.speed.parse_cache import KEY_BYTES, Memory, Translator
-from benchmarks.speed.peers.payload import decode_peer_event, template_of
+from benchmarks.client.event_stream import Frame, FrameReader
+from benchmarks.speed import parse_cache
+from benchmarks.speed.events import Event, Item, decode_event, decode_peer_event
+from benchmarks.speed.parse_cache import KEY_BYTES, BytesCache, ParseCache
+from benchmarks.speed.peers.payload import template_of
 
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 
 
 def test_what_begins_alike_is_not_taken_for_the_same() -> None:
-    memory: Memory[str] = Memory()
-    memory.put(b"a" * KEY_BYTES + b"b", "this")
-    assert memory.get(b"a" * KEY_BYTES + b"b") == "this"
-    assert memory.get(b"a" * KEY_BYTES + b"c") is None
-    assert memory.get(b"a" * KEY_BYTES) is None
+    cache: BytesCache[str] = BytesCache()
+    cache.put(b"a" * KEY_BYTES + b"b", "this")
+    assert cache.get(b"a" * KEY_BYTES + b"b") == "this"
+    assert cache.get(b"a" * KEY_BYTES + b"c") is None
+    assert cache.get(b"a" * KEY_BYTES) is None
 
 
 def test_bytes_that_end_something_are_not_what_they_are_alone() -> None:
     """A reader that waits for a rest must not be given what the same bytes meant to one that did not."""
-    translator = Translator(decode_event)
+    cache = ParseCache(decode_event)
     fresh, waiting = FrameReader(), FrameReader()
     for reader in (fresh, waiting):
         reader.feed(b"HTTP/1.1 200 OK\r\n\r\n")
     waiting.feed(b"event: hello\n")
 
     def items_of(reader: FrameReader) -> list[Item]:
-        return [item for piece in translator.pieces_of(reader, b"id: 1\n\n") for item in piece.items]
+        return [item for piece in cache.pieces_of(reader, b"id: 1\n\n") for item in piece.items]
 
-    assert items_of(fresh) == [Control("", 1)]
-    assert items_of(waiting) == [Control("hello", 1)]
-    assert items_of(fresh) == [Control("", 1)]
+    assert items_of(fresh) == [Frame(1, "", b"")]
+    assert items_of(waiting) == [Frame(1, "hello", b"")]
+    assert items_of(fresh) == [Frame(1, "", b"")]
 
 
 def test_events_of_peers_of_one_length_are_kept_apart() -> None:
     """Without positions, and with numbers of fixed width: only what is far behind the beginning differs."""
     event = {"position": 7, "type": "message.created", "room_id": 0, "actor_id": 1, "at": "2026-11-23T06:00:00Z"}
     template = template_of({**event, "data": {"id": 1, "seq": 1, "message": "x", "sender": {"username": "seed-1"}}})
-    memory: Memory[int] = Memory()
+    cache: BytesCache[int] = BytesCache()
     for seq in (1, 2):
-        memory.put(b"id: 0\nevent: message.created\ndata: %s\n\n" % (template % (3, seq, 12.5)), seq)
+        cache.put(b"id: 0\nevent: message.created\ndata: %s\n\n" % (template % (3, seq, 12.5)), seq)
     for seq in (1, 2):
         frame = b"id: 0\nevent: message.created\ndata: %s\n\n" % (template % (3, seq, 12.5))
-        assert memory.get(frame) == seq
+        assert cache.get(frame) == seq
         assert decode_peer_event(frame) == Event(3, seq, 0, 12.5)
 
 
-def test_a_memory_forgets_all_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "MEMORY_ENTRIES", 2)
-    memory: Memory[int] = Memory()
+def test_a_cache_forgets_all_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parse_cache, "CACHE_ENTRIES", 2)
+    cache: BytesCache[int] = BytesCache()
     for number in range(3):
-        memory.put(b"%d" % number, number)
-    assert [memory.get(b"%d" % number) for number in range(3)] == [None, None, 2]
+        cache.put(b"%d" % number, number)
+    assert [cache.get(b"%d" % number) for number in range(3)] == [None, None, 2]
 
 
 def test_a_frame_in_pieces_of_two_streams_is_taken_apart_once() -> None:
@@ -62,9 +63,9 @@ def test_a_frame_in_pieces_of_two_streams_is_taken_apart_once() -> None:
         decoded.append(frame)
         return decode_event(frame)
 
-    translator = Translator(decode)
+    cache = ParseCache(decode)
     for greeting in (b"event: hello\ndata: 1\n\n", b"event: hello\ndata: 2\n\n"):
         reader = FrameReader()
-        (piece,) = translator.pieces_of(reader, HEAD + greeting + b"id: 1\n\n")
-        assert piece.items == [Control("hello", -1), Control("", 1)]
+        (piece,) = cache.pieces_of(reader, HEAD + greeting + b"id: 1\n\n")
+        assert piece.items == [Frame(None, "hello", piece.items[0].data), Frame(1, "", b"")]
     assert decoded.count(b"id: 1") == 1

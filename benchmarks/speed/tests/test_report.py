@@ -80,13 +80,13 @@ def test_a_fault_ends_the_command_with_1(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, faults: list[str], code: int
 ) -> None:
     def measure(run: Run) -> None:
-        run.find(REPORT.findings[0])
+        run.add(REPORT.findings[0])
         run.fail(faults)
         run.report.charts.append(REPORT.charts[0])
 
     monkeypatch.setitem(command_line.COMMANDS, "latency", (measure, ""))
-    written, drawn = tmp_path / "report.json", tmp_path / "chart.svg"
-    assert command_line.main(["latency", "--json", str(written), "--chart", str(drawn)]) == code
+    written, drawn = tmp_path / "report.json", tmp_path / "latency.svg"
+    assert command_line.main(["latency", "--json", str(written), "--folder", str(tmp_path)]) == code
     (found,) = read_reports(written)
     assert found.faults == faults
     assert drawn.read_text().startswith("<svg")

@@ -6,9 +6,9 @@ from tqdm import tqdm
 from benchmarks.speed.generator import Load
 from benchmarks.speed.report import Report
 from benchmarks.speed.run import Options, Run
-from benchmarks.speed.search import Contender, Step, climb, find_highest
-from benchmarks.speed.stream_group import Heard
-from benchmarks.speed.streams import Seen
+from benchmarks.speed.search import Step, System, climb, find_highest
+from benchmarks.speed.stream_group import Outcome
+from benchmarks.speed.streams import Received
 from benchmarks.speed.writers import Posted
 
 
@@ -39,8 +39,8 @@ def test_where_nothing_holds_it_says_so() -> None:
     assert search(0.0, refinements=3) == []
 
 
-class LimitedContender(Contender):
-    """One who keeps all rates up to this one. `tried` is shared, and tells who was tried when."""
+class LimitedSystem(System):
+    """Keeps all rates up to this one. `tried` is shared, and tells which was tried when."""
 
     def __init__(self, name: str, limit: float, tried: list[str]) -> None:
         self.is_peer = False
@@ -50,19 +50,19 @@ class LimitedContender(Contender):
 
     def try_rate(self, rate: float, seconds: float) -> Step:
         self._tried.append(self._name)
-        heard = Heard(Seen(events=round(rate * seconds)), Load(0.1, 0.0), is_complete=rate <= self._limit)
-        return Step(rate, Posted(round(rate * seconds), seconds), heard, seconds, {})
+        outcome = Outcome(Received(events=round(rate * seconds)), Load(0.1, 0.0), is_complete=rate <= self._limit)
+        return Step(rate, Posted(round(rate * seconds), seconds), outcome, seconds, {})
 
     def close(self) -> None:
         pass
 
 
-def test_contenders_take_turns_and_each_finds_its_own_limit() -> None:
+def test_systems_take_turns_and_each_finds_its_own_limit() -> None:
     tried: list[str] = []
-    contenders = {name: LimitedContender(name, limit, tried) for name, limit in [("a", 100.0), ("b", 300.0)]}
+    systems = {name: LimitedSystem(name, limit, tried) for name, limit in [("a", 100.0), ("b", 300.0)]}
     with tqdm(disable=True) as bar:
         run = Run(Options(is_short=True), Report(1, "fanout", {}, {}, ""), bar)
-        held = find_highest(run, contenders, first=50.0, seconds=1.0)
+        held = find_highest(run, systems, first=50.0, seconds=1.0)
     assert tried[:8] == ["a", "b"] * 4
     assert [step.rate for step in held["a"]] == [50.0, 80.0]
     assert [step.rate for step in held["b"]] == pytest.approx([50.0, 80.0, 128.0, 204.8, 266.24], abs=0.01)

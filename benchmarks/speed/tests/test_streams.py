@@ -1,4 +1,4 @@
-"""The listeners, against a server that does wrong on purpose."""
+"""Streams, against a server that does wrong on purpose."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ import pytest
 import uvloop
 
 from benchmarks.speed import streams
-from benchmarks.speed.streams import Listeners, Plan, Seen, Stream
+from benchmarks.speed.streams import Plan, Received, Stream, Streams
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 GOOD = [1, 2, 3, 4, 5, 6]
@@ -28,13 +28,13 @@ def frames(seqs: list[int], began: float | None = None) -> list[bytes]:
     return [b"id: 0\nevent: hello\ndata: {}\n\n", *told]
 
 
-def listen(what: Callable[[int], list[int]], streams: int = 3, *, at_once: int = 1) -> Seen:
-    """What listeners see of a server that sends the nth stream the messages of these seqs, and then closes.
+def listen(what: Callable[[int], list[int]], streams: int = 3, *, at_once: int = 1) -> Received:
+    """What group see of a server that sends the nth stream the messages of these seqs, and then closes.
 
     The hello has a chunk of its own, and then so many frames.
     """
 
-    async def run() -> Seen:
+    async def run() -> Received:
         opened = 0
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -52,14 +52,14 @@ def listen(what: Callable[[int], list[int]], streams: int = 3, *, at_once: int =
 
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        listeners = Listeners(Plan(port, ["token"] * streams))
-        await listeners.open()
+        group = Streams(Plan(port, ["token"] * streams))
+        await group.open()
         async with asyncio.timeout(10):
-            while listeners.seen.closed < streams:
+            while group.received.closed < streams:
                 await asyncio.sleep(0)
         server.close()
         await server.wait_closed()
-        return listeners.take_seen()
+        return group.take_received()
 
     return uvloop.run(run())
 
@@ -97,16 +97,16 @@ def test_the_same_bytes_do_not_hide_a_repeat() -> None:
 
 
 def test_latencies_of_events_that_came_together_are_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def run() -> Seen:
-        listeners = Listeners(Plan(0, []))
-        stream = Stream(listeners, "token")
+    async def run() -> Received:
+        group = Streams(Plan(0, []))
+        stream = Stream(group, "token")
         stream.data_received(HEAD + chunk(frames([])))
         stream.data_received(chunk(frames([1], began=19.0)[1:]))
         # More than are kept before they are counted.
         for seqs in ([2, 3], [4, 5], [6, 7]):
             stream.data_received(chunk(frames(seqs, began=19.5)[1:]))
-        assert listeners.seen.latencies.count == 5
-        return listeners.take_seen()
+        assert group.received.latencies.count == 5
+        return group.take_received()
 
     monkeypatch.setattr(streams, "MAX_ARRIVALS", 2)
     monkeypatch.setattr(streams, "time", SimpleNamespace(monotonic=lambda: 20.0))
@@ -114,14 +114,14 @@ def test_latencies_of_events_that_came_together_are_their_own(monkeypatch: pytes
 
 
 def test_a_reset_among_events_that_came_together_is_found() -> None:
-    async def run() -> Seen:
-        listeners = Listeners(Plan(0, []))
-        stream = Stream(listeners, "token")
+    async def run() -> Received:
+        group = Streams(Plan(0, []))
+        stream = Stream(group, "token")
         hello, *told = frames([1, 2, 3])
         stream.data_received(HEAD + chunk([hello]))
         stream.data_received(chunk(told[:1]))
         stream.data_received(chunk([told[1], b"id: 2\nevent: reset\ndata: {}\n\n", b"id: 2\n\n", told[2]]))
-        return listeners.take_seen()
+        return group.take_received()
 
     seen = uvloop.run(run())
     assert (seen.events, seen.heartbeats, seen.faults) == (3, 1, ["a reset, where a resume was due"])
