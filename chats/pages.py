@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 
+from chatserver.events import catalogue
+
 DEMO_PEOPLE = ("Adam", "Kyle", "Taylor", "Bob", "Ed")
 
 
@@ -12,4 +14,4 @@ DEMO_PEOPLE = ("Adam", "Kyle", "Taylor", "Bob", "Ed")
 def index(request: HttpRequest) -> HttpResponse:
     """The page. It offers the demo people where they may log in without a password."""
     people = DEMO_PEOPLE if settings.CHAT_PASSWORDLESS_LOGIN else ()
-    return render(request, "chats/index.html", {"demo_people": people})
+    return render(request, "chats/index.html", {"demo_people": people, "event_types": sorted(catalogue.TYPES)})

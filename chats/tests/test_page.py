@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from chatserver.events import catalogue
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -77,6 +78,20 @@ def test_two_people_chat(site: Service, context: BrowserContext, other_context: 
     expect(adam.get_by_text("Yes, and bring Taylor").last).to_be_visible()
     assert adams_complaints == []
     assert kyles_complaints == []
+
+
+def test_the_page_listens_to_every_event_of_the_catalogue(site: Service, context: BrowserContext) -> None:
+    context.add_init_script("""
+        window.names = [];
+        const listen = EventSource.prototype.addEventListener;
+        EventSource.prototype.addEventListener = function (name, act) {
+            window.names.push(name);
+            listen.call(this, name, act);
+        };
+    """)
+    page, complaints = come_in(context, site, "Taylor")
+    assert set(page.evaluate("window.names")) == {*catalogue.TYPES, *catalogue.CONTROL}
+    assert complaints == []
 
 
 def test_a_hostile_text_stays_a_text(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:

@@ -1,11 +1,24 @@
 """The catalogue as Markdown tables, for the docs and for OpenAPI's text."""
 
+import re
 from collections.abc import Iterable
 
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
 from chatserver.events import catalogue
 from chatserver.events.catalogue import EventType
+
+
+def with_tables(page: str) -> str:
+    """A Markdown page whose marked places have the tables of today: <!-- stored: … -->, ephemeral, data."""
+    for name, table in {"stored": stored_table(), "ephemeral": ephemeral_table(), "data": data_table()}.items():
+        page = _put(table, page, name)
+    return page
+
+
+def _put(table: str, page: str, name: str) -> str:
+    place = re.compile(rf"(<!-- {name}: .*? -->\n).*?(?=<!-- end -->)", re.DOTALL)
+    return place.sub(lambda found: f"{found[1]}{table}\n", page)
 
 
 def stored_table() -> str:

@@ -5,13 +5,10 @@
 // "hello" and "state" (detail: connecting | live | reconnecting | crowded).
 
 import { get } from "./api.js";
+import { byId } from "./dom.js";
 
 const PATH = "/api/v1/stream";
-const EVENTS = [
-  "message.created", "message.deleted", "read.updated", "typing.started", "presence.changed",
-  "room.created", "room.updated", "room.archived", "member.added", "member.removed", "member.updated",
-  "user.created", "user.updated",
-];
+const EVENTS = JSON.parse(byId("event-types").textContent);
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 15_000;
 const AFTER_BYE = 1_000;
