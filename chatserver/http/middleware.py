@@ -12,6 +12,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from chatserver.config.logging import log_request
 from chatserver.http import metrics, probes
+from chatserver.http.authorization import authorization_of
 from chatserver.http.error_translation import as_chat_error
 from chatserver.http.error_views import server_error
 from chatserver.http.problems import problem, sane_request_id
@@ -119,7 +120,8 @@ class ForBrowsers(MiddlewareMixin):
     """A middleware for those who come with cookies. Who comes to the API with a token passes it by."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if request.path.startswith("/api/") and request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer ":
+        authorization = authorization_of(request) if request.path.startswith("/api/") else None
+        if authorization is not None and authorization.scheme == "bearer":
             return self.get_response(request)
         return super().__call__(request)
 

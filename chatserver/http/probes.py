@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from chatserver.http.authorization import authorization_of
 from chatserver.storage.redis_client import RedisAway, redis_client
 
 # asgi.py puts the server's own answer here; a process without streams never drains.
@@ -80,8 +81,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def _may_scrape(request: HttpRequest) -> bool:
     if settings.CHAT_METRICS_TOKEN:
-        given = request.META.get("HTTP_AUTHORIZATION", "").encode()
-        return secrets.compare_digest(given, f"Bearer {settings.CHAT_METRICS_TOKEN}".encode())
+        scheme, token = authorization_of(request) or ("", "")
+        return scheme == "bearer" and secrets.compare_digest(token.encode(), settings.CHAT_METRICS_TOKEN.encode())
     if "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META:
         return False  # a proxy on this machine speaks for somebody elsewhere
     try:

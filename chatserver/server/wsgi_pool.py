@@ -20,6 +20,7 @@ from django.utils.http import parse_header_parameters
 from chatserver.concurrency.cooperative import CooperativeExecutor
 from chatserver.errors import ChatError, Invalid, TooLarge, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.http.authorization import authorization_in
 from chatserver.http.problems import refusal_messages
 
 # Larger than any body that a route takes; a larger one is refused before it is read.
@@ -140,7 +141,8 @@ class WsgiPool:
 
 def _has_password(scope: Scope) -> bool:
     """Whether a request comes with a password, whose hash takes a good part of a second."""
-    return any(name == b"authorization" and value[:6].lower() == b"basic " for name, value in scope["headers"])
+    authorization = authorization_in(scope)
+    return authorization is not None and authorization.scheme == "basic"
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
