@@ -5,4 +5,4 @@ class UsersConfig(AppConfig):
     name = "users"
 
     def ready(self) -> None:
-        from users import events  # noqa: F401 - registers the event types
+        from users import events, openapi  # noqa: F401 - they register event types and security schemes

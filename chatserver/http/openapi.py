@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says beyond the serializers: pages, problems and ways to come.
+"""What the OpenAPI schema says beyond the serializers: pages and problems.
 
 drf-spectacular reads views and serializers; every refusal is made in one place, so they are added here, once, for all
 operations.
@@ -7,8 +7,6 @@ operations.
 from functools import cache
 from typing import Any
 
-from django.conf import settings
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import is_list_serializer
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
@@ -131,30 +129,3 @@ def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
     for status in sorted(statuses):
         ref = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
         operation["responses"].setdefault(str(status), ref)
-
-
-class BearerScheme(OpenApiAuthenticationExtension):
-    target_class = "users.authentication.BearerAuthentication"
-    name = "bearer"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "A token of POST /api/v1/tokens/"}
-
-
-class PasswordScheme(OpenApiAuthenticationExtension):
-    target_class = "users.authentication.PasswordAuthentication"
-    name = "basic"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "basic", "description": "Username and password"}
-
-
-class CookieScheme(OpenApiAuthenticationExtension):
-    target_class = "users.authentication.CookieAuthentication"
-    name = "cookie"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        description = (
-            "A session of POST /login. Writes need the header X-CSRFToken with the value of the cookie csrftoken."
-        )
-        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": description}
