@@ -13,7 +13,7 @@ MAX_CLIENT_ID = 64
 class Message(models.Model):
     """A message. `seq` counts the messages of its room without gaps, in commit order (invariant I3).
 
-    Rows are inserted by the SQL function chats_send (migration 0002) and nobody else.
+    Rows are inserted by the SQL function chats_send_all alone.
     """
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="messages", db_index=False)

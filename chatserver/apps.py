@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class ChatServerConfig(AppConfig):
@@ -6,3 +7,7 @@ class ChatServerConfig(AppConfig):
 
     def ready(self) -> None:
         from chatserver.config import checks  # noqa: F401 - registers the system checks
+        from chatserver.storage.sql_functions import install_functions
+
+        # After all migrations each app sends one: this one stands for all.
+        post_migrate.connect(install_functions, sender=apps.get_app_config("events"))

@@ -15,6 +15,7 @@ import pytest
 import redis
 
 from chatserver.tests.harness.databases import PrivateEngines
+from chatserver.tests.harness.messages import SEND_MANY
 from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -176,8 +177,7 @@ def test_who_draws_his_id_first_and_commits_last_is_not_skipped(granian: Service
     stream = bob.listen()
     slow = psycopg2.connect(granian.env["DATABASE_URL"])
     with slow.cursor() as cursor:
-        body = '"room_id":%d,"message":"late","client_message_id":null}'
-        cursor.execute("SELECT chats_send(%s, %s, NULL, 'late', NULL, now(), %s)", [first, alice.id, body % first])
+        cursor.execute(SEND_MANY, [first, alice.id, "late", 1])
         alice.send_text("early", second)
         early = stream.wait("message.created", lambda data: data["data"]["message"] == "early")
         slow.commit()
@@ -205,7 +205,7 @@ def test_a_stalled_reader_is_cut_and_others_do_not_notice(granian: Service) -> N
     sent = 0
     while _cuts(service) == 0:
         assert sent < 20_000, "the stalled reader was never cut"
-        _send_many(service, room, alice.id, text, 500)
+        service.sql(SEND_MANY, room, alice.id, text, 500)
         sent += 500
         wait_for(lambda sent=sent: len(reader.texts()) == sent, 30, "what the other reader hears")
     seqs = [event.data["data"]["seq"] for event in reader.named("message.created")]
@@ -217,15 +217,6 @@ def test_a_stalled_reader_is_cut_and_others_do_not_notice(granian: Service) -> N
 def _cuts(service: Service) -> float:
     lines = httpx.get(f"{service.url}/metrics").text.splitlines()
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("chat_streams_cut_total{"))
-
-
-def _send_many(service: Service, room: int, sender: int, text: str, count: int) -> None:
-    """As many messages as chats_send can commit one by one, each with its event."""
-    body = f'"room_id":{room},"message":"{text}","sent_by":{sender}}}'
-    service.sql(
-        "SELECT count(chats_send(%s, %s, NULL, %s, NULL, now(), %s)) FROM generate_series(1, %s)",
-        *(room, sender, text, body, count),
-    )
 
 
 def test_sigterm_drains(start_service: Callable[..., Service]) -> None:

@@ -10,6 +10,7 @@ import httpx
 import psutil
 
 from chatserver.server.tcp_timeouts import UNACKNOWLEDGED_SECONDS
+from chatserver.tests.harness.messages import SEND_MANY
 from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -71,13 +72,9 @@ def test_the_server_lets_go_of_who_vanished_and_of_who_does_not_read(start_servi
     assert metric(service, "chat_streams ") == VANISHED + FROZEN + 1
     sent = 0
     text = "x" * 3_900
-    body = f'"room_id":{room},"message":"{text}","sent_by":{alice.id}}}'
     while metric(service, "chat_streams_cut_total{") < FROZEN:
         assert sent < 20_000, "those who do not read were never cut"
-        service.sql(
-            "SELECT count(chats_send(%s, %s, NULL, %s, NULL, now(), %s)) FROM generate_series(1, 500)",
-            *(room, alice.id, text, body),
-        )
+        service.sql(SEND_MANY, room, alice.id, text, 500)
         sent += 500
         wait_for(lambda sent=sent: len(reader.texts()) == sent, 30, "what the other reader hears")
     wait_for(lambda: metric(service, "chat_streams ") == 1, LIMIT, "the end of the streams of those who vanished")

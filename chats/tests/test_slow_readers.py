@@ -9,6 +9,7 @@ import psutil
 import psycopg2
 
 from chatserver.tests.harness.loops import run
+from chatserver.tests.harness.messages import SEND_MANY
 from chatserver.tests.harness.service import Account, Service
 from chatserver.tests.harness.swarm import Listener, open_all, swarm, until
 
@@ -31,8 +32,7 @@ class Writer(threading.Thread):
     def __init__(self, service: Service, room: int, sender: int) -> None:
         super().__init__(daemon=True)
         self._url = service.env["DATABASE_URL"]
-        body = f'"room_id":{room},"message":"{TEXT}","sent_by":{sender}}}'
-        self._arguments = [room, sender, TEXT, body, BATCH]
+        self._arguments = [room, sender, TEXT, BATCH]
         self._pause = threading.Event()
 
     def run(self) -> None:
@@ -40,10 +40,7 @@ class Writer(threading.Thread):
         connection.autocommit = True
         with connection.cursor() as cursor:
             for _ in range(EVENTS // BATCH):
-                cursor.execute(
-                    "SELECT count(chats_send(%s, %s, NULL, %s, NULL, now(), %s)) FROM generate_series(1, %s)",
-                    self._arguments,
-                )
+                cursor.execute(SEND_MANY, self._arguments)
                 self._pause.wait(BATCH / EVENTS_PER_SECOND)
         connection.close()
 

@@ -1,4 +1,4 @@
-"""The tables of the log. Rows are written by the SQL functions of the migrations and nobody else."""
+"""The tables of the log. Rows are written by the SQL functions alone."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -35,7 +35,7 @@ class Outbox(LogRow):
 
 
 class Event(LogRow):
-    """A row of the log. Positions rise in commit order, without gaps but for the jumps of migration 0004."""
+    """A row of the log. Positions rise in commit order, without gaps but for the jumps of events_sequence."""
 
     position = models.BigIntegerField(primary_key=True)
 

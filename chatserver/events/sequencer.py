@@ -40,8 +40,8 @@ _running: "Sequencer | None" = None
 def sequence(limit: int = BATCH, *, is_thorough: bool = False) -> list[Row] | None:
     """Move one batch into the log. Returns its rows, [] where nothing waits, None where another process is at it.
 
-    It looks at what may be new since the last batch; a thorough one at all that waits (see migration 0003). The rows
-    are read after the commit, so that a process that freezes while it reads holds nothing up.
+    It looks at what may be new since the last batch; a thorough one at all that waits (see events_waiting.sql). The
+    rows are read after the commit, so that a process that freezes while it reads holds nothing up.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT first_position, last_position FROM events_sequence(%s, %s)", [limit, is_thorough])

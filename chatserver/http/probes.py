@@ -16,11 +16,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from chatserver.http.authorization import authorization_of
 from chatserver.storage.redis_client import RedisAway, redis_client
+from chatserver.storage.sql_functions import outdated_functions
 
 # asgi.py puts the server's own answer here; a process without streams never drains.
 is_draining: Callable[[], bool] = lambda: False  # noqa: E731 - a variable with a type
 
-_is_migrated = False
+_is_up_to_date = False
 
 
 @csrf_exempt
@@ -33,7 +34,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 where requests should come here; 503 while PostgreSQL is away, migrations are missing, or it drains."""
+    """200 where requests should come here; 503 while PostgreSQL is away or not migrated, or the process drains."""
     checks = {"database": _check_database(), "redis": _check_redis(), "draining": is_draining()}
     is_ready = checks["database"] == "ok" and not checks["draining"]
     response = JsonResponse({"status": "ready" if is_ready else "not ready", **checks}, status=200 if is_ready else 503)
@@ -43,13 +44,15 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _check_database() -> str:
-    global _is_migrated
+    global _is_up_to_date
     try:
-        if not _is_migrated:
+        if not _is_up_to_date:
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 return "migrations missing"
-            _is_migrated = True
+            if outdated_functions():
+                return "functions missing"
+            _is_up_to_date = True
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error as error:

@@ -1,8 +1,9 @@
 """A database of every set of migrations that landed migrates without loss, and serves (see landed_databases)."""
 
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,18 +19,6 @@ DUMPS = sorted((Path(__file__).parent / "landed_databases").glob("*.sql.gz"))
 REGISTERS = {"django_content_type", "auth_permission"}
 # Columns that hold nothing which is not elsewhere: the log's rows tell where it ends.
 DROPPED = {("events_head", "position")}
-
-# Where the migrations fail today: (test, dump) -> why. Take out what works again; it is noticed where it does.
-EDITED = "the migration that made this was edited after it had landed, so databases that ran it before keep the old "
-NOT_YET = {
-    ("schema", "01_first"): EDITED + "check rooms_room_direct_shape, and have no index of users_token.expires_at",
-    ("schema", "02_direct_pair"): EDITED + "table users_token, without an index of expires_at",
-    ("schema", "06_send_all"): EDITED + "chats_send_all",
-    ("schema", "07_horizon_and_send_all"): EDITED + "chats_send_all",
-    ("schema", "08_history"): EDITED + "chats_send_all",
-}
-RENAMED = "events.0003_history was renamed to 0004_history after it had landed, and would add its column again"
-NOT_YET |= {(what, "04_history_without_horizon"): RENAMED for what in ("rows", "schema", "serves")}
 
 
 class Landed:
@@ -75,19 +64,16 @@ def landed(
     made.service.stop()
 
 
-def each_dump(what: str) -> Callable:
-    """Run a test with each dump; one worker process takes all tests of a dump."""
-    params = []
-    for dump in DUMPS:
-        name = dump.name.removesuffix(".sql.gz")
-        marks = [pytest.mark.xdist_group(f"landed {name}")]
-        if reason := NOT_YET.get((what, name)):
-            marks.append(pytest.mark.xfail(reason=reason, strict=True))
-        params.append(pytest.param(dump, id=name, marks=marks))
-    return pytest.mark.parametrize("landed", params, indirect=True)
+def as_parameter(dump: Path) -> Any:
+    """One worker process takes all tests of a dump."""
+    name = dump.name.removesuffix(".sql.gz")
+    return pytest.param(dump, id=name, marks=pytest.mark.xdist_group(f"landed {name}"))
 
 
-@each_dump("rows")
+with_each_dump = pytest.mark.parametrize("landed", [as_parameter(dump) for dump in DUMPS], indirect=True)
+
+
+@with_each_dump
 def test_nothing_is_lost_and_to_migrate_again_changes_nothing(landed: Landed) -> None:
     for table, rows in landed.before.items():
         assert rows, f"{table} is empty, so this proves nothing of it"
@@ -117,12 +103,12 @@ def only(columns: set[str], rows: list[Row]) -> list[Row]:
     return in_order({column: row[column] for column in columns} for row in rows)
 
 
-@each_dump("schema")
+@with_each_dump
 def test_its_schema_is_that_of_a_new_database(landed: Landed, comparer: Comparer) -> None:
     assert comparer.schema_of(landed.url) == comparer.new
 
 
-@each_dump("serves")
+@with_each_dump
 def test_it_serves_what_it_held_and_goes_on(landed: Landed) -> None:
     service = landed.service.start()
     alice, bob = landed.person("alice"), landed.person("bob")

@@ -69,10 +69,19 @@ def test_while_it_drains_it_is_not(db: Any, client: Client, monkeypatch: pytest.
 
 
 def test_while_migrations_are_missing_it_is_not(db: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes, "_is_migrated", False)
+    monkeypatch.setattr(probes, "_is_up_to_date", False)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'users'")
     assert_not_ready(client, database="migrations missing")
+
+
+def test_while_a_function_is_not_that_of_its_file_it_is_not(
+    db: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "_is_up_to_date", False)
+    with connection.cursor() as cursor:
+        cursor.execute("COMMENT ON FUNCTION events_sequence IS 'sha256:of the release before'")
+    assert_not_ready(client, database="functions missing")
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -1,90 +1,30 @@
-"""Positions of a lost history are never given again.
+"""The head remembers the start of the server that wrote it last (see events_sequence.sql).
 
-A replica that is promoted lacks what had not reached it, and a restored backup ends earlier still. If the log went on
-there with the next number, other rows would get the positions of the lost ones, and a client that had seen those would
-resume behind rows that it never saw.
-
-So the head remembers the start of the server that wrote it last. A head that another start has written (this server was
-promoted, restored, copied, or only restarted, which one can't tell from inside) is followed by a jump: large enough to
-leave behind whatever was lost, and random, so that two copies of one log go separate ways. Nobody who resumes notices:
-his position is in the log still. More than a million jumps stay below 2**53, up to where JavaScript counts exactly.
+Some databases have the column already: by 0003_history, as this was called before 0003_held_horizon came in between.
 """
 
 from django.db import migrations, models
 
-SEQUENCE = """
-CREATE OR REPLACE FUNCTION events_sequence(
-    p_limit integer, p_all boolean DEFAULT false, OUT first_position bigint, OUT last_position bigint
-) LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-    v_trimmed bigint;
-    v_server timestamptz;
-    v_head bigint;
-    v_seen pg_snapshot;
-    v_ids bigint[];
-    v_moved bigint;
-    v_has_control boolean;
-BEGIN
-    SELECT trimmed, server_started_at INTO v_trimmed, v_server FROM events_head WHERE id = 1 FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    SELECT greatest(v_trimmed, max(position)) INTO v_head FROM events_event;
-    SELECT w.seen, w.ids INTO v_seen, v_ids FROM events_waiting(p_limit, p_all OR v_server IS DISTINCT FROM pg_postmaster_start_time()) w;
-    first_position := v_head + 1;
-    last_position := v_head;
-    IF cardinality(v_ids) = 0 THEN
-        RETURN;
-    END IF;
-    IF v_server IS DISTINCT FROM pg_postmaster_start_time() THEN
-        UPDATE events_head SET server_started_at = pg_postmaster_start_time() WHERE id = 1;
-        IF v_head > 0 THEN
-            v_head := v_head + ((1 + random()) * 2147483648)::bigint;
-            first_position := v_head + 1;
-        END IF;
-    END IF;
-    IF cardinality(v_ids) = p_limit OR EXISTS (SELECT 1 FROM events_outbox WHERE xid = pg_current_xact_id()) THEN
-        v_seen := NULL;
-    END IF;
-    WITH batch AS (
-        DELETE FROM events_outbox WHERE id = ANY(v_ids) RETURNING *
-    ), moved AS (
-        INSERT INTO events_event (position, kind, topic, type, actor_id, room_id, at, body, user_ids, seen)
-        SELECT v_head + n, kind, topic, type, actor_id, room_id, at, body, user_ids,
-            CASE WHEN n = cardinality(v_ids) THEN v_seen END
-        FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM batch) numbered
-        RETURNING kind
-    )
-    SELECT count(*), coalesce(bool_or(kind IN (1, 2)), false) INTO v_moved, v_has_control FROM moved;
-    last_position := v_head + v_moved;
-    IF v_has_control THEN
-        -- The last row about a pair decides, as it would if they were applied one by one.
-        WITH change AS (
-            SELECT DISTINCT ON (user_id, topic) user_id, topic, kind, position
-            FROM events_event, unnest(user_ids) AS user_id
-            WHERE position BETWEEN first_position AND last_position AND kind IN (1, 2)
-            ORDER BY user_id, topic, position DESC
-        ), gone AS (
-            DELETE FROM events_subscription s USING change c
-            WHERE s.user_id = c.user_id AND s.topic = c.topic AND c.kind = 2
-        )
-        INSERT INTO events_subscription AS s (user_id, topic, since)
-        SELECT user_id, topic, position FROM change WHERE kind = 1
-        ON CONFLICT (user_id, topic) DO UPDATE SET since = excluded.since;
-    END IF;
-END
-$$;
+COLUMN = """
+ALTER TABLE events_head ADD COLUMN IF NOT EXISTS server_started_at timestamptz;
+UPDATE events_head SET server_started_at = pg_postmaster_start_time() WHERE server_started_at IS NULL;
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [("events", "0003_held_horizon")]
     operations = [
-        migrations.AddField(
-            "head",
-            "server_started_at",
-            models.DateTimeField(help_text="when the PostgreSQL that wrote this row last was started", null=True),
+        migrations.RunSQL(
+            COLUMN,
+            "ALTER TABLE events_head DROP COLUMN server_started_at",
+            state_operations=[
+                migrations.AddField(
+                    "head",
+                    "server_started_at",
+                    models.DateTimeField(
+                        help_text="when the PostgreSQL that wrote this row last was started", null=True
+                    ),
+                )
+            ],
         ),
-        migrations.RunSQL("UPDATE events_head SET server_started_at = pg_postmaster_start_time()", migrations.RunSQL.noop),
-        migrations.RunSQL(SEQUENCE, migrations.RunSQL.noop),
     ]

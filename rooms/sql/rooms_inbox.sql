@@ -1,16 +1,12 @@
-"""rooms_inbox: a person's rooms, most recently active first, with the people of direct ones.
-
-p_side and p_key say where the page stands as the API does: before (then the nearest come first) or after the room with
-this id, which must be one of the list; or NULL for the first page.
-
-The plan is made once for a connection: to plan this anew would take longer than to run it.
-"""
-
-from django.db import migrations
-
-INBOX = """
-CREATE FUNCTION rooms_inbox(p_user bigint, p_with_archived boolean, p_side text, p_key bigint, p_limit integer)
-RETURNS TABLE (
+-- A person's rooms, most recently active first, with the people of direct ones.
+--
+-- p_side and p_key say where the page stands, as the API does: before (then the nearest come first) or after the room
+-- with this id, which must be one of the list; or NULL for the first page.
+--
+-- The plan is made once for a connection: to plan this anew would take longer than to run it.
+CREATE OR REPLACE FUNCTION rooms_inbox(
+    p_user bigint, p_with_archived boolean, p_side text, p_key bigint, p_limit integer
+) RETURNS TABLE (
     id bigint, kind varchar, name varchar, description varchar, created_at timestamptz, archived_at timestamptz,
     last_active_at timestamptz, last_seq bigint, members_count integer, role varchar, read_seq bigint,
     low_id bigint, low_username varchar, low_display_name varchar, low_avatar_url varchar, low_is_deleted boolean,
@@ -51,9 +47,3 @@ BEGIN
     ORDER BY mine.place;
 END
 $$;
-"""
-
-
-class Migration(migrations.Migration):
-    dependencies = [("rooms", "0002_general"), ("users", "0001_initial")]
-    operations = [migrations.RunSQL(INBOX, "DROP FUNCTION rooms_inbox")]

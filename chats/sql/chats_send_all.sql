@@ -1,18 +1,15 @@
-"""chats_send_all: messages of several callers, each with its place in its room and its event, in one statement.
-
-The rooms are locked first, in the order of their ids, and until the commit, so that seq, message id and outbox id rise
-in one order in each room. What can't be sent is left out of the answer and changes nothing: the room is not there or
-archived, the sender is not in it, or his client id was used before. p_bodies are the events' JSON without what is
-known only here, which is put in front: id, seq and, in a direct room, the other person.
-p_lock_milliseconds limits the wait for each room's lock (0: none); past it the statement fails with 55P03.
-
-The plan is made once for a connection: to plan this anew would take longer than to run it.
-"""
-
-from django.db import migrations
-
-SEND_ALL = """
-CREATE FUNCTION chats_send_all(
+-- Messages of several callers, each with its place in its room and its event, in one statement.
+--
+-- The rooms are locked first, in the order of their ids, and until the commit, so that seq, message id and outbox id
+-- rise in one order in each room. What can't be sent is left out of the answer and changes nothing: the room is not
+-- there or archived, the sender is not in it, or their client_message_id was used before. p_bodies are the events' JSON
+-- without what is known only here, which is put in front: id, seq and, in a direct room, the other person (see
+-- chats.serializers.unnumbered_body).
+--
+-- p_lock_milliseconds limits the wait for each room's lock (0: no limit); past it the statement fails with 55P03.
+--
+-- The plan is made once for a connection: to plan this anew would take longer than to run it.
+CREATE OR REPLACE FUNCTION chats_send_all(
     p_rooms bigint[], p_senders bigint[], p_texts text[], p_client_ids text[], p_ats timestamptz[], p_bodies text[],
     p_lock_milliseconds integer
 ) RETURNS TABLE (place bigint, message_id bigint, message_seq bigint, recipient_id bigint)
@@ -66,9 +63,3 @@ BEGIN
     SELECT n.place, s.id, s.seq, n.recipient_id FROM numbered n JOIN sent s USING (room_id, seq);
 END
 $$;
-"""
-
-
-class Migration(migrations.Migration):
-    dependencies = [("chats", "0002_send")]
-    operations = [migrations.RunSQL(SEND_ALL, "DROP FUNCTION chats_send_all")]

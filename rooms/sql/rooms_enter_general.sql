@@ -1,0 +1,16 @@
+-- Makes every new user a member of General (room 0), in whatever way they are created: by the API, by createsuperuser,
+-- in the admin, in bulk. The database itself promises that everybody is there.
+CREATE OR REPLACE FUNCTION rooms_enter_general() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE rooms_room SET members_count = members_count + (SELECT count(*) FROM fresh) WHERE id = 0;
+    INSERT INTO rooms_membership (room_id, user_id, role, joined_at, read_seq)
+    SELECT 0, fresh.id, 'member', now(), (SELECT last_seq FROM rooms_room WHERE id = 0) FROM fresh;
+    PERFORM events_emit(
+        1::smallint, 'room:0', 'subscribe', NULL, NULL, NULL, '{}', (SELECT array_agg(id ORDER BY id) FROM fresh)
+    );
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE TRIGGER rooms_enter_general AFTER INSERT ON users_user
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION rooms_enter_general();
