@@ -25,7 +25,7 @@ POSTS_P99_SECONDS = 0.2
 POST_SECONDS = 6.0
 CATCH_UP_SECONDS = 60.0
 FILL_RATE = 400.0
-FROM_MEMORY = 'chat_resumes_total{source="ring"}'
+FROM_MEMORY = 'chat_resumes_total{source="memory"}'
 
 
 def measure(run: Run) -> None:

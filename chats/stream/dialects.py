@@ -1,4 +1,4 @@
-"""How a stream writes what it has to tell: the API's way, and what any other way must offer."""
+"""How events are written to a stream: the API's format, and what any other format must offer."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from chatserver.events.rows import Row
 
 
 class Dialect(Protocol):
-    """How a stream writes. hello and bye tell when to come back. An empty frame: it has no word for that."""
+    """A format of the stream. hello and bye say when to come back. Events that it does not have are empty."""
 
     def event(self, row: Row) -> bytes: ...
     def hello(self, position: int, user_id: int, *, is_resumed: bool) -> bytes: ...

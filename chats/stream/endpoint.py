@@ -18,8 +18,8 @@ from chatserver.http.error_translation import as_chat_error
 from chatserver.http.parameters import whole_number
 from chatserver.http.problems import BodyWriter, refusal_messages, sane_request_id
 
-# How often a stream looks again when more rows than the recent holds rush by while it opens.
-ATTEMPTS = 5
+# How often a handshake is tried when memory no longer reaches back to it, so many rows have come meanwhile.
+MAX_HANDSHAKES = 5
 
 
 class StreamEndpoint:
@@ -43,13 +43,13 @@ class StreamEndpoint:
             return
         try:
             headers = [*sse.HEADERS, (b"x-request-id", _request_id(scope).encode())]
-            # The stream may stay for days, and so would what it was asked with.
+            # The stream may stay open for days, and would keep the request in memory.
             scope["headers"].clear()
             scope.clear()
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await self._serve(connection, prologue, receive, send)
         except asyncio.CancelledError:
-            # We did that ourselves: the client has gone, or does not read. Otherwise the server wants us to stop.
+            # With a reason, Connection.cut() cancelled us. Otherwise the server stops.
             if connection.end_reason is None:
                 raise
         finally:
@@ -63,7 +63,7 @@ class StreamEndpoint:
         self._server.refuse_if_full()
         history = self._server.hub.history
         found = await self._server.look_up(scope, query["ticket"][0] if "ticket" in query else None, last)
-        for _ in range(ATTEMPTS):
+        for _ in range(MAX_HANDSHAKES):
             prologue = await self._prologue(found, last)
             connection = Connection(
                 user_id=found.identity.user_id,
@@ -74,7 +74,7 @@ class StreamEndpoint:
                 topics=set(found.standing.since),
                 task=asyncio.current_task(),  # type: ignore[arg-type]  # every coroutine here runs in a task
             )
-            # What was read from a history that got lost meanwhile is good for nothing.
+            # What was read from a history that was lost meanwhile may not be in the log any more.
             if history == self._server.hub.history and self._server.opened(connection):
                 return connection, prologue
             history = self._server.hub.history
@@ -82,7 +82,7 @@ class StreamEndpoint:
         raise Unavailable("Too much happens at the moment; come back.", code="overloaded")
 
     async def _prologue(self, found: Handshake, last: int | None) -> bytes:
-        """What is sent before anything live: hello, then what was missed up to the standing's position, or reset."""
+        """What is sent before live events: hello, then what was missed, or reset."""
         dialect, user_id, position = self._dialect, found.identity.user_id, found.standing.position
         reason = found.standing.reset_reason
         if last is not None and reason is None:
@@ -97,9 +97,9 @@ class StreamEndpoint:
         return begin + dialect.reset(position, reason)
 
     async def _missed(self, found: Handshake, last: int) -> bytes | None:
-        """The frames behind `last`, from memory or else from the log; None where they are too many."""
+        """The frames after `last`, from memory or else from the log; None where they are too many."""
         if found.replay is not None:
-            metrics.RESUMES.labels("recent").inc()
+            metrics.RESUMES.labels("memory").inc()
             return found.replay.missed(found.standing, last, self._dialect)
         metrics.RESUMES.labels("log").inc()
         rows = await self._server.run(handshake_reads.read_missed, found.standing, last)

@@ -37,7 +37,7 @@ class RecentEvents:
     """Rows with positions that follow each other without a gap, the newest `MAX_RECENT_ROWS` or `MAX_RECENT_BYTES`."""
 
     def __init__(self) -> None:
-        # Whether older rows were left out for want of room: there is no use in putting more in front then.
+        # Whether older rows were dropped for lack of room; then none are put in front.
         self.is_full = False
         self._frames: deque[Frame] = deque()
         self._bytes = 0
@@ -49,7 +49,7 @@ class RecentEvents:
 
     def append(self, frame: Frame) -> None:
         if self._frames and frame.row.position != self._frames[-1].row.position + 1:
-            self._frames.clear()  # the log jumped: who resumes from before that reads it
+            self._frames.clear()  # the log jumped: resumes from before that are read from the log
             self._bytes = 0
         self._frames.append(frame)
         self._bytes += len(frame.row.body)

@@ -1,4 +1,4 @@
-"""What streams that open together have missed: taken once from the recent, and joined once for who missed the same."""
+"""What streams that open together have missed: taken from memory once, and joined once for all that missed the same."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ from chatserver.events.log import Standing
 MAX_REPLAY_EVENTS = 2_000
 MAX_REPLAY_BYTES = 1024 * 1024
 
-# By topic, from where to where in the list of its events.
+# By topic: from which index to which one in the list of its events.
 Spans = tuple[tuple[str, int, int], ...]
 
 
 class Replay:
-    """The rows of the log behind the position `first`, up to `last`."""
+    """The rows of the log after the position `first`, up to `last`."""
 
     def __init__(self, first: int, last: int, frames: Iterable[Frame]) -> None:
         self._first = first
@@ -27,11 +27,11 @@ class Replay:
         self._joined: dict[tuple[Dialect, Spans], bytes | None] = {}
 
     def covers(self, standing: Standing, seen: int) -> bool:
-        """Whether all is here that lies behind the last position that he saw."""
+        """Whether everything after the position `seen` is here."""
         return self._first <= seen and standing.position <= self._last
 
     def missed(self, standing: Standing, seen: int, dialect: Dialect) -> bytes | None:
-        """The frames behind `seen` of what he may hear, joined; None where they are too many."""
+        """The frames after `seen` that these subscriptions entitle to, joined; None where they are too many."""
         spans = []
         for topic in self._by_topic.keys() & standing.since.keys():
             frames = self._by_topic[topic]
@@ -54,5 +54,5 @@ class Replay:
 
 
 def fits(events: int, size: int) -> bool:
-    """Whether a replay stays in its limits."""
+    """Whether a replay stays within its limits."""
     return events <= MAX_REPLAY_EVENTS and size <= MAX_REPLAY_BYTES

@@ -1,4 +1,4 @@
-"""The wire format of the stream: text/event-stream, see https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""The wire format of the stream, text/event-stream: see https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 Every `data:` here is JSON in one line: a line break in a text is an escape in it, so no text can end a field.
 """
@@ -23,7 +23,7 @@ def body_message(body: bytes) -> dict[str, Any]:
 
 
 def event_frame(row: Row) -> bytes:
-    """One event. An ephemeral one has no id: it moves nobody's Last-Event-ID."""
+    """One event. An ephemeral one has no id, so it does not move the client's Last-Event-ID."""
     head = f"id: {row.position}\nevent: {row.type}\n" if row.position else f"event: {row.type}\n"
     return f"{head}data: {event_json(row)}\n\n".encode()
 
@@ -41,5 +41,5 @@ def position_frame(position: int) -> bytes:
 
 
 def retry_milliseconds() -> int:
-    """Spread out, so that not all come back at once."""
+    """Spread out, so that not all clients come back at once."""
     return random.randint(*RETRY_MILLISECONDS)  # noqa: S311 - a spread, no secret

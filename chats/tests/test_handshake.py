@@ -215,7 +215,7 @@ def test_after_a_restart_many_are_served_from_one_reading(start_service: Callabl
         assert stream.texts() == mine
     lines = httpx.get(f"{service.url}/metrics").text.splitlines()
     resumes = [line for line in lines if line.startswith("chat_resumes_total{")]
-    assert resumes == ['chat_resumes_total{source="recent"} 20.0']
+    assert resumes == ['chat_resumes_total{source="memory"} 20.0']
 
 
 def test_the_body_of_an_ended_right_names_whom_it_means() -> None:

@@ -7,21 +7,19 @@ share a thread instead: one for reads, so that they do not wait for locks, and o
 
 import asyncio
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from io import BytesIO
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.utils.http import parse_header_parameters
 
 from chatserver.concurrency.cooperative import CooperativeExecutor
 from chatserver.errors import ChatError, Invalid, TooLarge, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.authorization import authorization_in
 from chatserver.http.problems import refusal_messages
+from chatserver.server.wsgi_environ import build_environ
 
 # Larger than any body that a route takes; a larger one is refused before it is read.
 MAX_BODY_BYTES = 1024 * 1024
@@ -129,7 +127,7 @@ class WsgiPool:
             started.append((status, headers))
             return started.append  # the old write() of PEP 3333, which Django never calls
 
-        chunks: Iterable[bytes] = self._application(_environ(scope, body), start_response)
+        chunks: Iterable[bytes] = self._application(build_environ(scope, body), start_response)
         try:
             answer = b"".join(chunks)
         finally:
@@ -143,45 +141,3 @@ def _has_password(scope: Scope) -> bool:
     """Whether a request comes with a password, whose hash takes a good part of a second."""
     authorization = authorization_in(scope)
     return authorization is not None and authorization.scheme == "basic"
-
-
-def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
-    """The WSGI environment of an ASGI request, see PEP 3333."""
-    server = scope.get("server") or ("localhost", 80)
-    environ = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1]),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": scope["client"][0] if scope.get("client") else "",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
-        "wsgi.input": BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        # An underscore in a header's name would let a client forge one that a proxy sets with a dash.
-        if name == "content-type":
-            environ["CONTENT_TYPE"] = _content_type(value)
-        elif name != "content-length" and "_" not in name:
-            key = "HTTP_" + name.upper().replace("-", "_")
-            glue = "; " if name == "cookie" else ","
-            environ[key] = f"{environ[key]}{glue}{value}" if key in environ else value
-    return environ
-
-
-def _content_type(value: str) -> str:
-    """A Content-Type without its charset: bodies are UTF-8 here, and Django breaks at some that Python knows (hex)."""
-    try:
-        media_type, parameters = parse_header_parameters(value)
-    except (LookupError, ValueError):
-        return ""
-    return f'{media_type}; boundary="{parameters["boundary"]}"' if "boundary" in parameters else media_type
