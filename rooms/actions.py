@@ -6,12 +6,12 @@ Each locks the room's row first, as a message does, so that what happens in a ro
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
-from rooms.locking import lock_group, lock_group_of, lock_room, refresh_role
+from rooms.changes import add_people, archive, change_fields, end_membership
+from rooms.locking import lock_group_of, lock_room, refresh_role
 from rooms.models import Kind, Membership, Role, Room
 from rooms.serializers import shown_member, shown_room
 from users.models import User
@@ -61,7 +61,7 @@ def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
     room = lock_group_of(actor)
     if not actor.may_moderate:
         raise Forbidden("Only its owners and moderators change a room.")
-    return _change(room, changes, actor_id=actor.user_id)
+    return change_fields(room, changes, actor_id=actor.user_id)
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def archive_room(actor: Membership) -> Room:
     room = lock_group_of(actor)
     if not actor.is_owner:
         raise Forbidden("Only its owners archive a room.")
-    return _archive(room, actor_id=actor.user_id)
+    return archive(room, actor_id=actor.user_id)
 
 
 @transaction.atomic
@@ -82,7 +82,7 @@ def join_room(user: User, room: Room) -> tuple[Membership, bool]:
         return present, False
     if room.kind != Kind.OPEN or room.archived_at is not None:
         raise NotFound("There is no such room.")
-    return _enter(room, [user], actor_id=user.pk)[0], True
+    return add_people(room, [user], actor_id=user.pk)[0], True
 
 
 @transaction.atomic
@@ -91,7 +91,7 @@ def add_members(actor: Membership, people: list[User]) -> list[Membership]:
     room = lock_group_of(actor)
     if room.kind == Kind.CLOSED and not actor.may_moderate:
         raise Forbidden("Only its owners and moderators let people into a closed room.")
-    return _enter(room, people, actor_id=actor.user_id)
+    return add_people(room, people, actor_id=actor.user_id)
 
 
 @transaction.atomic
@@ -101,7 +101,7 @@ def remove_member(actor: Membership, member: Membership) -> None:
     refresh_role(member)
     if actor.user_id != member.user_id and not actor.outranks(member):
         raise Forbidden("You may not remove this member.")
-    _leave(room, member, actor_id=actor.user_id)
+    end_membership(room, member, actor_id=actor.user_id)
 
 
 @transaction.atomic
@@ -159,103 +159,4 @@ def leave_all_rooms(user: User) -> None:
         # Until the lock he may have been put out, or have become the room's only owner.
         current = Membership.objects.select_related("user").filter(pk=member.pk).first()
         if current is not None:
-            _leave(room, current, actor_id=user.pk)
-
-
-# What staff does in the admin, without being a member.
-
-
-@transaction.atomic
-def edit_room(staff: User, room: Room, changes: dict[str, Any]) -> Room:
-    """Change a group room's name or description as staff, an archived one's too."""
-    return _change(lock_group(room, is_archived_fine=True), changes, actor_id=staff.pk)
-
-
-@transaction.atomic
-def close_room(staff: User, room: Room) -> Room:
-    """Archive a group room as staff. Forbidden where it is archived already."""
-    return _archive(lock_group(room), actor_id=staff.pk)
-
-
-@transaction.atomic
-def admit_member(staff: User, room: Room, person: User) -> Membership:
-    """Let a person into a group room as staff; his membership, new or not. Forbidden for the banned."""
-    if not person.is_active:
-        raise Forbidden("This account is banned or deleted.", code="user_not_active")
-    room = lock_group(room)
-    _enter(room, [person], actor_id=staff.pk)
-    return Membership.objects.select_related("user").get(room=room, user=person)
-
-
-@transaction.atomic
-def expel_member(staff: User, member: Membership) -> None:
-    """Put someone out of a group room as staff, an owner too."""
-    room = lock_group(member.room, is_archived_fine=True)
-    refresh_role(member)
-    _leave(room, member, actor_id=staff.pk)
-
-
-# What these actions share.
-
-
-def _change(room: Room, changes: dict[str, Any], *, actor_id: int) -> Room:
-    for name, value in changes.items():
-        setattr(room, name, value)
-    if changes:
-        room.save(update_fields=list(changes))
-        log.emit(room.topic, "room.updated", shown_room(room), actor_id=actor_id, room_id=room.pk)
-    return room
-
-
-def _archive(room: Room, *, actor_id: int) -> Room:
-    room.archived_at = timezone.now()
-    room.save(update_fields=["archived_at"])
-    log.emit(room.topic, "room.archived", shown_room(room), actor_id=actor_id, room_id=room.pk)
-    return room
-
-
-def _enter(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:
-    """Make people members of a locked room. Returns the new memberships."""
-    present = set(Membership.objects.filter(room=room, user__in=people).values_list("user_id", flat=True))
-    added = [
-        Membership(room=room, user=person, read_seq=room.last_seq) for person in people if person.pk not in present
-    ]
-    if not added:
-        return []
-    Membership.objects.bulk_create(added)
-    room.members_count += len(added)
-    room.save(update_fields=["members_count"])
-    log.subscribe(room.topic, [member.user_id for member in added])
-    for member in added:
-        log.emit(room.topic, "member.added", shown_member(member), actor_id=actor_id, room_id=room.pk)
-    return added
-
-
-def _leave(room: Room, member: Membership, *, actor_id: int) -> None:
-    """End a membership in a locked room; the last owner hands the room on. The one who leaves hears of it himself."""
-    if Membership.objects.filter(pk=member.pk).delete()[0] == 0:
-        raise NotFound("There is no such member.")
-    room.members_count -= 1
-    room.save(update_fields=["members_count"])
-    log.emit(room.topic, "member.removed", shown_member(member), actor_id=actor_id, room_id=room.pk)
-    log.unsubscribe(room.topic, [member.user_id])
-    if member.is_owner:
-        _hand_on(room)
-
-
-def _hand_on(room: Room) -> None:
-    """Name an owner where the last one left: the oldest moderator, else member. An empty room is archived."""
-    rest = Membership.objects.filter(room=room).select_related("user")
-    if rest.filter(role=Role.OWNER).exists():
-        return
-    heir = (
-        rest.filter(role=Role.MODERATOR).order_by("joined_at", "pk").first() or rest.order_by("joined_at", "pk").first()
-    )
-    if heir is None:
-        # Without an event: nobody is left to hear of it.
-        room.archived_at = timezone.now()
-        room.save(update_fields=["archived_at"])
-        return
-    heir.role = Role.OWNER
-    heir.save(update_fields=["role"])
-    log.emit(room.topic, "member.updated", shown_member(heir), room_id=room.pk)
+            end_membership(room, current, actor_id=user.pk)

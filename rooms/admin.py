@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from chatserver.http.bounded_admin import BoundedAdmin, as_id
-from rooms import actions as deeds
+from rooms import staff_actions
 from rooms.models import Kind, Membership, Room
 from users.admin import moderator
 from users.models import User
@@ -62,13 +62,13 @@ class RoomAdmin(BoundedAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs, **extra)
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
-        deeds.edit_room(moderator(request), obj, {name: form.cleaned_data[name] for name in form.changed_data})
+        staff_actions.edit_room(moderator(request), obj, {name: form.cleaned_data[name] for name in form.changed_data})
 
     @admin.action(permissions=["moderate"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> TemplateResponse | None:
         warning = "These rooms are closed for good: their members can read them, nobody can write."
         return self.moderate(
-            request, queryset, lambda room: deeds.close_room(moderator(request), room), "Archived", warning
+            request, queryset, lambda room: staff_actions.close_room(moderator(request), room), "Archived", warning
         )
 
 
@@ -110,10 +110,10 @@ class MembershipAdmin(BoundedAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
-        obj.pk = deeds.admit_member(moderator(request), obj.room, obj.user).pk
+        obj.pk = staff_actions.admit_member(moderator(request), obj.room, obj.user).pk
 
     @admin.action(description="Put out of the room", permissions=["remove"])
     def expel(self, request: HttpRequest, queryset: QuerySet[Membership]) -> TemplateResponse | None:
         return self.moderate(
-            request, queryset, lambda member: deeds.expel_member(moderator(request), member), "Put out"
+            request, queryset, lambda member: staff_actions.expel_member(moderator(request), member), "Put out"
         )

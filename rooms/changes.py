@@ -1,0 +1,74 @@
+"""What members' and staff's actions do to a room whose row they have locked."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from chatserver.errors import NotFound
+from chatserver.events import log
+from rooms.models import Membership, Role, Room
+from rooms.serializers import shown_member, shown_room
+from users.models import User
+
+
+def change_fields(room: Room, changes: dict[str, Any], *, actor_id: int) -> Room:
+    for name, value in changes.items():
+        setattr(room, name, value)
+    if changes:
+        room.save(update_fields=list(changes))
+        log.emit(room.topic, "room.updated", shown_room(room), actor_id=actor_id, room_id=room.pk)
+    return room
+
+
+def archive(room: Room, *, actor_id: int) -> Room:
+    room.archived_at = timezone.now()
+    room.save(update_fields=["archived_at"])
+    log.emit(room.topic, "room.archived", shown_room(room), actor_id=actor_id, room_id=room.pk)
+    return room
+
+
+def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:
+    """Make people members of a locked room. Returns the new memberships."""
+    present = set(Membership.objects.filter(room=room, user__in=people).values_list("user_id", flat=True))
+    added = [
+        Membership(room=room, user=person, read_seq=room.last_seq) for person in people if person.pk not in present
+    ]
+    if not added:
+        return []
+    Membership.objects.bulk_create(added)
+    room.members_count += len(added)
+    room.save(update_fields=["members_count"])
+    log.subscribe(room.topic, [member.user_id for member in added])
+    for member in added:
+        log.emit(room.topic, "member.added", shown_member(member), actor_id=actor_id, room_id=room.pk)
+    return added
+
+
+def end_membership(room: Room, member: Membership, *, actor_id: int) -> None:
+    """End a membership in a locked room; the last owner hands the room on. The one who leaves hears of it himself."""
+    if Membership.objects.filter(pk=member.pk).delete()[0] == 0:
+        raise NotFound("There is no such member.")
+    room.members_count -= 1
+    room.save(update_fields=["members_count"])
+    log.emit(room.topic, "member.removed", shown_member(member), actor_id=actor_id, room_id=room.pk)
+    log.unsubscribe(room.topic, [member.user_id])
+    if member.is_owner:
+        _hand_on(room)
+
+
+def _hand_on(room: Room) -> None:
+    """Name an owner where the last one left: the oldest moderator, else member. An empty room is archived."""
+    rest = Membership.objects.filter(room=room).select_related("user")
+    if rest.filter(role=Role.OWNER).exists():
+        return
+    heir = (
+        rest.filter(role=Role.MODERATOR).order_by("joined_at", "pk").first() or rest.order_by("joined_at", "pk").first()
+    )
+    if heir is None:
+        # Without an event: nobody is left to hear of it.
+        room.archived_at = timezone.now()
+        room.save(update_fields=["archived_at"])
+        return
+    heir.role = Role.OWNER
+    heir.save(update_fields=["role"])
+    log.emit(room.topic, "member.updated", shown_member(heir), room_id=room.pk)
