@@ -1,4 +1,4 @@
-"""Which rooms a person may see. Everything starts from the person; what is not his is NotFound."""
+"""Which rooms a person may see. Every look-up starts from the person; what is not theirs is NotFound."""
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from rooms.models import Kind, Membership, Room
 from rooms.rows import MembershipRow, RoomRow, inbox_entry
 from users.models import User
 
-# As text: every message asks this, and Django would take longer to compose it than PostgreSQL to answer.
+# Written as SQL: Django takes longer to compose this query than PostgreSQL takes to answer it.
 ROOM_OF = (
     "SELECT r.* FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id WHERE m.user_id = %s AND m.room_id = %s"
 )
@@ -17,7 +17,7 @@ INBOX = "SELECT * FROM rooms_inbox(%s, %s, %s, %s, %s)"
 
 
 def open_rooms() -> QuerySet[Room]:
-    """Those that anybody may see and join."""
+    """Rooms that anybody may see and join."""
     return Room.objects.filter(kind=Kind.OPEN, archived_at=None)
 
 
@@ -29,7 +29,7 @@ def memberships_of(user: User) -> QuerySet[Membership]:
 def membership_for(user: User, room_id: int) -> Membership:
     """The person's membership in a room, with the room.
 
-    NotFound where the room is not there or not his; Forbidden where it is open, so that he sees it, but he is not in.
+    NotFound if the room does not exist or is not theirs; Forbidden if they see it (it is open) but are not in.
     """
     found = memberships_of(user).filter(room_id=room_id).first()
     if found is None:
@@ -38,7 +38,7 @@ def membership_for(user: User, room_id: int) -> Membership:
 
 
 def room_for(user: User, room_id: int) -> Room:
-    """A room that the person is in: the quick way where his membership itself is not needed. Errors are the same."""
+    """A room that the person is in. Cheaper than membership_for(), with the same errors."""
     found = list(Room.objects.raw(ROOM_OF, [user.pk, room_id]))
     if not found:
         raise outsider_error(room_id)
@@ -46,7 +46,7 @@ def room_for(user: User, room_id: int) -> Room:
 
 
 def direct_membership(user: User, pair: list[int]) -> Membership:
-    """The person's membership in the direct room of these two, of whom he is one; NotFound otherwise."""
+    """The person's membership in the direct room of these two, of whom they are one; NotFound otherwise."""
     if len(pair) != 2 or user.pk not in pair:
         raise NotFound("There is no such room.")
     found = memberships_of(user).filter(room__direct_low=min(pair), room__direct_high=max(pair)).first()
@@ -56,14 +56,14 @@ def direct_membership(user: User, pair: list[int]) -> Membership:
 
 
 def outsider_error(room_id: int) -> Forbidden | NotFound:
-    """What someone hears who is not in a room, as membership_for() says."""
+    """The error for somebody who is not in a room: Forbidden if it is open, else NotFound."""
     if open_rooms().filter(pk=room_id).exists():
         return Forbidden("Join this room first.", code="not_a_member")
     return NotFound("There is no such room.")
 
 
 def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
-    """A room that the person is in, or an open one that he could join; NotFound otherwise."""
+    """A room with the person's membership, or an open one that they could join with None. NotFound otherwise."""
     found = memberships_of(user).filter(room_id=room_id).first()
     if found is not None:
         return found.room, found
@@ -74,7 +74,7 @@ def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
 
 
 def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[tuple[RoomRow, MembershipRow]]:
-    """Up to limit + 1 rooms of the person, most recently active first, behind (or before) the cursor's room."""
+    """Up to limit + 1 rooms of the person, most recently active first, after (or before) the cursor's room."""
     if cursor.side == "around":
         raise Invalid("around is not used here.", field="around")
     with connection.cursor() as query:
@@ -98,7 +98,7 @@ def members_page(room: Room, cursor: Cursor) -> list[Membership]:
 
 
 def member_of(room: Room, user_id: int) -> Membership:
-    """Someone's membership in a room that the caller is in, or NotFound."""
+    """A user's membership in a room that the caller is in, or NotFound."""
     found = Membership.objects.filter(room=room, user_id=user_id).select_related("user").first()
     if found is None:
         raise NotFound("There is no such member.")

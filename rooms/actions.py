@@ -1,6 +1,7 @@
-"""Every change to rooms and memberships.
+"""What members change in rooms and memberships.
 
-Each locks the room's row first, as a message does, so that what happens in a room has one order.
+What concerns the whole room locks its row, as a message does, so that such changes have one order. A read marker locks
+its membership only, and typing nothing.
 """
 
 from typing import Any
@@ -32,7 +33,7 @@ def create_room(owner: User, people: list[User], *, name: str, kind: str, descri
 
 
 def open_direct_room(user: User, other: User) -> tuple[Room, bool]:
-    """The direct room of two people, and whether it was made just now. Invalid with oneself. Safe in parallel."""
+    """Get or create the direct room of two people; returns (room, created). Invalid with oneself. Safe in parallel."""
     if user == other:
         raise Invalid("A direct room needs another person.", code="no_room_with_oneself", field="user_id")
     low, high = sorted((user, other), key=lambda person: person.pk)
@@ -40,7 +41,7 @@ def open_direct_room(user: User, other: User) -> tuple[Room, bool]:
     if found is None:
         try:
             return _create_direct_room(low, high, actor=user), True
-        except IntegrityError:  # somebody was faster; by now that is committed
+        except IntegrityError:  # somebody else created it first, and has committed
             found = Room.objects.get(direct_low=low, direct_high=high)
     found.direct_low, found.direct_high = low, high
     return found, False
@@ -66,7 +67,7 @@ def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
 
 @transaction.atomic
 def archive_room(actor: Membership) -> Room:
-    """Close a group room for good: its members can read it, nobody can write. Forbidden except for owners."""
+    """Archive a group room: its members can read it, nobody can write. Forbidden except for owners."""
     room = lock_group_of(actor)
     if not actor.is_owner:
         raise Forbidden("Only its owners archive a room.")
@@ -75,7 +76,7 @@ def archive_room(actor: Membership) -> Room:
 
 @transaction.atomic
 def join_room(user: User, room: Room) -> tuple[Membership, bool]:
-    """Enter an open room; whether that was news. NotFound where it is not open any more and he is not in."""
+    """Join an open room; returns (membership, created). NotFound unless the room is open or they are a member."""
     room = lock_room(room)
     present = Membership.objects.select_related("user").filter(room=room, user=user).first()
     if present is not None:
@@ -87,7 +88,10 @@ def join_room(user: User, room: Room) -> tuple[Membership, bool]:
 
 @transaction.atomic
 def add_members(actor: Membership, people: list[User]) -> list[Membership]:
-    """Let people into a group room; those who are in already stay as they are. Returns the new ones."""
+    """Add people to a group room. Returns the new memberships; existing ones stay as they are.
+
+    Forbidden for members of a closed room except its owners and moderators.
+    """
     room = lock_group_of(actor)
     if room.kind == Kind.CLOSED and not actor.may_moderate:
         raise Forbidden("Only its owners and moderators let people into a closed room.")
@@ -96,8 +100,8 @@ def add_members(actor: Membership, people: list[User]) -> list[Membership]:
 
 @transaction.atomic
 def remove_member(actor: Membership, member: Membership) -> None:
-    """Put someone out of a group room, or leave it. Forbidden where the actor does not outrank him."""
-    room = lock_group_of(actor, is_archived_fine=True)
+    """Remove a member from a group room, or leave it. Forbidden unless the actor outranks them."""
+    room = lock_group_of(actor, allows_archived=True)
     refresh_role(member)
     if actor.user_id != member.user_id and not actor.outranks(member):
         raise Forbidden("You may not remove this member.")
@@ -106,7 +110,7 @@ def remove_member(actor: Membership, member: Membership) -> None:
 
 @transaction.atomic
 def change_role(actor: Membership, member: Membership, role: str) -> Membership:
-    """Give a member another role. Forbidden except for owners; Conflict for the last owner's own."""
+    """Give a member another role. Forbidden except for owners; Conflict if the last owner would lose theirs."""
     room = lock_group_of(actor)
     if not actor.is_owner:
         raise Forbidden("Only owners give roles.")
@@ -122,7 +126,7 @@ def change_role(actor: Membership, member: Membership, role: str) -> Membership:
 
 @transaction.atomic
 def mark_read(member: Membership, seq: int) -> Membership:
-    """Move a read marker forward; an older seq changes nothing. Invalid past the newest message."""
+    """Move a read marker forward; a lower seq changes nothing. Invalid beyond the newest message."""
     locked = Membership.objects.select_for_update(of=("self",)).select_related("room").filter(pk=member.pk).first()
     if locked is None:
         raise NotFound("There is no such room.")
@@ -133,14 +137,14 @@ def mark_read(member: Membership, seq: int) -> Membership:
         locked.save(update_fields=["read_seq"])
         room = locked.room
         marker = {"room_id": room.pk, "user_id": locked.user_id, "seq": seq, "unread": room.last_seq - seq}
-        # Two people see how far the other has read; in a group only his own devices learn it.
+        # In a direct room each sees how far the other has read; in a group only one's own devices hear of it.
         topic = room.topic if room.is_direct else user_topic(locked.user_id)
         log.emit(topic, "read.updated", marker, actor_id=locked.user_id, room_id=room.pk)
     return locked
 
 
 def announce_typing(member: Membership) -> None:
-    """Tell who is in the room now that this person types. Nothing is stored. Forbidden where nobody can write."""
+    """Tell the room that this member is typing. Nothing is stored. Forbidden in an archived room."""
     if member.room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")
     log.emit_ephemeral(
@@ -152,11 +156,11 @@ def announce_typing(member: Membership) -> None:
 
 
 def leave_all_rooms(user: User) -> None:
-    """Take a person who is being deleted out of his group rooms and of General; direct rooms keep their pair."""
+    """Remove a user who is being deleted from their group rooms and General; direct rooms keep their two people."""
     mine = Membership.objects.filter(user=user).exclude(room__kind=Kind.DIRECT)
     for member in mine.select_related("user").order_by("room_id"):
         room = lock_room(member.room)
-        # Until the lock he may have been put out, or have become the room's only owner.
+        # Before the lock was taken they may have been removed, or have become the room's only owner.
         current = Membership.objects.select_related("user").filter(pk=member.pk).first()
         if current is not None:
             end_membership(room, current, actor_id=user.pk)

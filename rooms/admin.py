@@ -1,4 +1,4 @@
-"""Moderation of rooms and of who is in them."""
+"""Moderation of rooms and memberships."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ from rooms.models import Kind, Membership, Room
 from users.admin import moderator
 from users.models import User
 
-# What is shown of a room, and never edited.
+# Fields that are shown and can't be edited.
 PAIR = ("direct_low_id", "direct_high_id")
 FACTS = ("kind", *PAIR, "members_count", "last_seq", "created_at", "last_active_at", "archived_at")
 
@@ -28,13 +28,13 @@ def room_named_in(word: str) -> int | None:
 
 @admin.register(Room)
 class RoomAdmin(BoundedAdmin):
-    """A room's name and description can be mended. Its kind and its pair are what its members joined: they stay."""
+    """A room's name and description can be changed. Its kind and its two people can't: members joined it as that."""
 
     list_display = ("id", "__str__", "kind", "members_count", "last_seq", "last_active_at", "archived_at")
     list_display_links = ("id", "__str__")
     list_filter = ("kind", ("archived_at", EmptyFieldListFilter))
     ordering = ("-pk",)
-    search_help_text = "An id, the ids of a direct room's pair (1:3), or words of a name among the newest rooms."
+    search_help_text = "An id, the ids of a direct room's two people (1:3), or words of a name among the newest rooms."
     shows_newest_only = True
     fields = ("name", "description", *FACTS)
     readonly_fields = FACTS
@@ -57,24 +57,26 @@ class RoomAdmin(BoundedAdmin):
         return super().has_change_permission(request, obj) and not is_fixed
 
     def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
-        # Only direct rooms, which have no form, are without a name.
+        # Only direct rooms have no name, and they have no form.
         extra = {"required": True} if db_field.name == "name" else {}
         return super().formfield_for_dbfield(db_field, request, **kwargs, **extra)
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
-        staff_actions.edit_room(moderator(request), obj, {name: form.cleaned_data[name] for name in form.changed_data})
+        staff_actions.change_room(
+            moderator(request), obj, {name: form.cleaned_data[name] for name in form.changed_data}
+        )
 
     @admin.action(permissions=["moderate"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> TemplateResponse | None:
-        warning = "These rooms are closed for good: their members can read them, nobody can write."
+        warning = "These rooms are archived for ever: their members can read them, nobody can write."
         return self.moderate(
-            request, queryset, lambda room: staff_actions.close_room(moderator(request), room), "Archived", warning
+            request, queryset, lambda room: staff_actions.archive_room(moderator(request), room), "Archived", warning
         )
 
 
 @admin.register(Membership)
 class MembershipAdmin(BoundedAdmin):
-    """People are let in by "Add" and put out by an action. Roles are the owners' to give."""
+    """Members are added by "Add" and removed by an action. Only owners give roles, in the API."""
 
     list_display = ("id", "user", "room", "role", "joined_at", "read_seq")
     list_select_related = ("user", "room")
@@ -85,7 +87,7 @@ class MembershipAdmin(BoundedAdmin):
     fields = ("room", "user", "role", "joined_at", "read_seq")
     readonly_fields = ("role", "joined_at", "read_seq")
     raw_id_fields = ("room", "user")
-    actions = ("expel",)
+    actions = ("remove",)
 
     def narrow(self, queryset: QuerySet[Membership], word: str) -> QuerySet[Membership]:
         number, room_id = as_id(word), room_named_in(word)
@@ -102,7 +104,7 @@ class MembershipAdmin(BoundedAdmin):
         return self.fields if obj else ("room", "user")
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
-        """One may choose rooms that can be entered, and people who can enter."""
+        """Offers rooms that people can be added to, and people who can be added."""
         if db_field.name == "room":
             kwargs["queryset"] = Room.objects.exclude(kind=Kind.DIRECT).filter(archived_at=None)
         else:
@@ -110,10 +112,10 @@ class MembershipAdmin(BoundedAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
-        obj.pk = staff_actions.admit_member(moderator(request), obj.room, obj.user).pk
+        obj.pk = staff_actions.add_member(moderator(request), obj.room, obj.user).pk
 
-    @admin.action(description="Put out of the room", permissions=["remove"])
-    def expel(self, request: HttpRequest, queryset: QuerySet[Membership]) -> TemplateResponse | None:
+    @admin.action(description="Remove from the room", permissions=["remove"])
+    def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> TemplateResponse | None:
         return self.moderate(
-            request, queryset, lambda member: staff_actions.expel_member(moderator(request), member), "Put out"
+            request, queryset, lambda member: staff_actions.remove_member(moderator(request), member), "Removed"
         )

@@ -7,6 +7,6 @@ class RoomsConfig(AppConfig):
     def ready(self) -> None:
         from rooms import events  # noqa: F401 - registers the event types
         from rooms.actions import leave_all_rooms
-        from users.actions import farewells
+        from users.actions import before_deletion
 
-        farewells.append(leave_all_rooms)
+        before_deletion.append(leave_all_rooms)

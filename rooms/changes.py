@@ -1,4 +1,4 @@
-"""What members' and staff's actions do to a room whose row they have locked."""
+"""What the actions of members and of staff do to a room whose row they have locked."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def archive(room: Room, *, actor_id: int) -> Room:
 
 
 def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:
-    """Make people members of a locked room. Returns the new memberships."""
+    """Make people members. Returns the new memberships."""
     present = set(Membership.objects.filter(room=room, user__in=people).values_list("user_id", flat=True))
     added = [
         Membership(room=room, user=person, read_seq=room.last_seq) for person in people if person.pk not in present
@@ -45,7 +45,7 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
 
 
 def end_membership(room: Room, member: Membership, *, actor_id: int) -> None:
-    """End a membership in a locked room; the last owner hands the room on. The one who leaves hears of it himself."""
+    """End a membership; after the last owner, somebody else becomes owner. The one who leaves gets the event too."""
     if Membership.objects.filter(pk=member.pk).delete()[0] == 0:
         raise NotFound("There is no such member.")
     room.members_count -= 1
@@ -53,22 +53,21 @@ def end_membership(room: Room, member: Membership, *, actor_id: int) -> None:
     log.emit(room.topic, "member.removed", shown_member(member), actor_id=actor_id, room_id=room.pk)
     log.unsubscribe(room.topic, [member.user_id])
     if member.is_owner:
-        _hand_on(room)
+        _name_new_owner(room)
 
 
-def _hand_on(room: Room) -> None:
-    """Name an owner where the last one left: the oldest moderator, else member. An empty room is archived."""
-    rest = Membership.objects.filter(room=room).select_related("user")
-    if rest.filter(role=Role.OWNER).exists():
+def _name_new_owner(room: Room) -> None:
+    """Make the oldest moderator, or else the oldest member, the owner of a room without one. Archive an empty room."""
+    members = Membership.objects.filter(room=room).select_related("user")
+    if members.filter(role=Role.OWNER).exists():
         return
-    heir = (
-        rest.filter(role=Role.MODERATOR).order_by("joined_at", "pk").first() or rest.order_by("joined_at", "pk").first()
-    )
-    if heir is None:
+    by_age = members.order_by("joined_at", "pk")
+    successor = by_age.filter(role=Role.MODERATOR).first() or by_age.first()
+    if successor is None:
         # Without an event: nobody is left to hear of it.
         room.archived_at = timezone.now()
         room.save(update_fields=["archived_at"])
         return
-    heir.role = Role.OWNER
-    heir.save(update_fields=["role"])
-    log.emit(room.topic, "member.updated", shown_member(heir), room_id=room.pk)
+    successor.role = Role.OWNER
+    successor.save(update_fields=["role"])
+    log.emit(room.topic, "member.updated", shown_member(successor), room_id=room.pk)

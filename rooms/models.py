@@ -13,9 +13,9 @@ MAX_DESCRIPTION = 500
 
 
 class Kind(models.TextChoices):
-    DIRECT = "direct"  # two people, for good
+    DIRECT = "direct"  # the same two people for ever
     OPEN = "open"  # anybody may find and join it
-    CLOSED = "closed"  # only its owners and moderators let people in
+    CLOSED = "closed"  # only its owners and moderators add people
 
 
 class Role(models.TextChoices):
@@ -25,7 +25,7 @@ class Role(models.TextChoices):
 
 
 class Room(models.Model):
-    """A room. Its row is the lock under which messages get their seq, so little else writes to it."""
+    """A room. Messages get their seq under the lock of its row, so other writes to it must be rare and short."""
 
     kind = models.CharField(max_length=6, choices=Kind.choices)
     name = models.CharField(max_length=MAX_NAME, blank=True, default="")
@@ -48,7 +48,7 @@ class Room(models.Model):
             models.UniqueConstraint(fields=["direct_low", "direct_high"], name="rooms_room_direct_pair"),
             models.CheckConstraint(
                 name="rooms_room_direct_shape",
-                # A check that comes out as NULL passes, so that a missing one must be named.
+                # A check that is NULL passes, so a missing person must be ruled out explicitly.
                 condition=Q(kind="direct", direct_low__isnull=False, direct_high__isnull=False)
                 & Q(direct_low__lt=models.F("direct_high"))
                 | (~Q(kind="direct") & Q(direct_low=None, direct_high=None)),
@@ -79,7 +79,7 @@ class Room(models.Model):
 
 
 class Membership(models.Model):
-    """That a person is in a room, as what, and how far he has read."""
+    """A person's membership in a room: their role, and how far they have read."""
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")

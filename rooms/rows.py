@@ -1,4 +1,4 @@
-"""Rooms as the list reads them: what shown_room_for() needs, without models. Those are slow to make by the hundred."""
+"""Rooms as the list of rooms reads them: what shown_room_for() needs. Models are slow to make by the hundred."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ class RoomRow(NamedTuple):
 
 
 class MembershipRow(NamedTuple):
-    """What a person is in a room, and how far he has read."""
+    """A person's role in a room, and how far they have read."""
 
     role: str
     read_seq: int

@@ -1,4 +1,4 @@
-"""How rooms and members look in the API. The same functions shape REST answers and events."""
+"""Rooms and members as JSON, the same in REST answers and in events, and the bodies that are accepted."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def shown_people(room: Room | RoomRow) -> list[dict[str, Any]] | None:
 
 
 def shown_room(room: Room | RoomRow) -> dict[str, Any]:
-    """A room as everybody in it sees it."""
+    """A room as everybody in it sees it, without what is personal."""
     return {
         "id": room.pk,
         "kind": room.kind,
@@ -38,7 +38,7 @@ def shown_room(room: Room | RoomRow) -> dict[str, Any]:
 
 
 def shown_room_for(room: Room | RoomRow, membership: Membership | MembershipRow | None) -> dict[str, Any]:
-    """A room as one person sees it: with his role, how far he read and how much he did not."""
+    """A room as one person sees it: with their role, their read marker and how many messages are unread."""
     if membership is None:
         return shown_room(room) | {"role": None, "read_seq": None, "unread": None}
     unread = max(0, room.last_seq - membership.read_seq)

@@ -1,4 +1,4 @@
-"""What staff does in the admin, without being a member."""
+"""What staff changes in the admin, without being a member."""
 
 from typing import Any
 
@@ -12,20 +12,20 @@ from users.models import User
 
 
 @transaction.atomic
-def edit_room(staff: User, room: Room, changes: dict[str, Any]) -> Room:
-    """Change a group room's name or description as staff, an archived one's too."""
-    return change_fields(lock_group(room, is_archived_fine=True), changes, actor_id=staff.pk)
+def change_room(staff: User, room: Room, changes: dict[str, Any]) -> Room:
+    """Change a group room's name or description; also of an archived one."""
+    return change_fields(lock_group(room, allows_archived=True), changes, actor_id=staff.pk)
 
 
 @transaction.atomic
-def close_room(staff: User, room: Room) -> Room:
-    """Archive a group room as staff. Forbidden where it is archived already."""
+def archive_room(staff: User, room: Room) -> Room:
+    """Archive a group room. Forbidden if it is archived already."""
     return archive(lock_group(room), actor_id=staff.pk)
 
 
 @transaction.atomic
-def admit_member(staff: User, room: Room, person: User) -> Membership:
-    """Let a person into a group room as staff; his membership, new or not. Forbidden for the banned."""
+def add_member(staff: User, room: Room, person: User) -> Membership:
+    """Add a person to a group room; returns their membership, new or not. Forbidden for the banned."""
     if not person.is_active:
         raise Forbidden("This account is banned or deleted.", code="user_not_active")
     room = lock_group(room)
@@ -34,8 +34,8 @@ def admit_member(staff: User, room: Room, person: User) -> Membership:
 
 
 @transaction.atomic
-def expel_member(staff: User, member: Membership) -> None:
-    """Put someone out of a group room as staff, an owner too."""
-    room = lock_group(member.room, is_archived_fine=True)
+def remove_member(staff: User, member: Membership) -> None:
+    """Remove a member from a group room; also an owner."""
+    room = lock_group(member.room, allows_archived=True)
     refresh_role(member)
     end_membership(room, member, actor_id=staff.pk)

@@ -35,13 +35,13 @@ JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open roo
 ID = path_id("id", "of a room")
 ROOM_ID = path_id("room_id", "of a room")
 MEMBER_ID = path_id("user_id", "of a member")
-# A room and what the caller is in it, if he is.
+# A room and the caller's membership, if any.
 Seen = tuple[Room | RoomRow, Membership | MembershipRow | None]
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
 
 
 def shown_rooms(pairs: Sequence[Seen]) -> list[dict[str, Any]]:
-    """Rooms as the caller sees them, with the last messages of those that they are in."""
+    """Rooms as the caller sees them, with the last messages of the rooms that they are in."""
     latest = last_messages.find([room for room, membership in pairs if membership is not None])
     return [shown_room_for(room, membership) | {"last_message": latest.get(room.pk)} for room, membership in pairs]
 
@@ -84,7 +84,7 @@ class RoomViewSet(viewsets.ViewSet):
 
     @extend_schema(parameters=[ID], responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
-        """Archive a group room: nobody writes there any more."""
+        """Archive a group room: nobody can write there any more."""
         actions.archive_room(access.membership_for(caller(request), object_id(pk)))
         return Response(status=204)
 
@@ -110,7 +110,7 @@ class MemberViewSet(viewsets.ViewSet):
         request=NewMembersSerializer, responses={201: results_of(MemberSerializer), 200: results_of(MemberSerializer)}
     )
     def create(self, request: Request, room_id: str) -> Response:
-        """Let people in; with my own id, join an open room."""
+        """Add people; with my own id, join an open room."""
         user = caller(request)
         user_ids = validated(NewMembersSerializer, request)["user_ids"]
         if user_ids == [user.pk]:
@@ -135,7 +135,7 @@ class MemberViewSet(viewsets.ViewSet):
 
     @extend_schema(parameters=[MEMBER_ID], responses={204: None})
     def destroy(self, request: Request, room_id: str, user_id: str) -> Response:
-        """Put a member out; with my own id, leave."""
+        """Remove a member; with my own id, leave."""
         mine = access.membership_for(caller(request), object_id(room_id))
         actions.remove_member(mine, access.member_of(mine.room, object_id(user_id)))
         return Response(status=204)
@@ -156,7 +156,7 @@ class ReadMarkerViewSet(viewsets.ViewSet):
 
 @extend_schema(parameters=[ROOM_ID])
 class TypingViewSet(viewsets.ViewSet):
-    """Who types."""
+    """Who is typing."""
 
     @extend_schema(request=None, responses={204: None})
     def create(self, request: Request, room_id: str) -> Response:

@@ -19,8 +19,8 @@ from users.serializers import shown_person
 
 TICKET_SECONDS = 30
 
-# What the apps above have to put away when a person goes: called in the same transaction, before the row is emptied.
-farewells: list[Callable[[User], None]] = []
+# What the apps above do when a person is deleted: called in the same transaction, before the row is emptied.
+before_deletion: list[Callable[[User], None]] = []
 
 
 def register_user(username: str, email: str, password: str, *, by: User | AnonymousUser) -> User:
@@ -69,8 +69,8 @@ def change_password(user: User, password: str | None) -> None:
 @transaction.atomic
 def delete_user(user: User) -> None:
     """Empty a person's row and end everything that is his. What he wrote stays, as from a deleted user."""
-    for farewell in farewells:
-        farewell(user)
+    for act in before_deletion:
+        act(user)
     # The space keeps it apart from every name that a person can choose.
     user.username = f"deleted {user.pk}"
     user.email = user.display_name = user.avatar_url = ""

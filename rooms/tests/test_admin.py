@@ -98,7 +98,7 @@ def test_rooms_are_neither_made_nor_deleted_here(admin_client, team):
 
 def test_putting_somebody_out_ends_what_he_hears(admin_client, admin_user, team, bob):
     theirs = member(team, bob)
-    act(admin_client, MEMBERS, "expel", theirs)
+    act(admin_client, MEMBERS, "remove", theirs)
     assert not Membership.objects.filter(pk=theirs.pk).exists()
     team.refresh_from_db()
     assert team.members_count == 1
@@ -106,18 +106,18 @@ def test_putting_somebody_out_ends_what_he_hears(admin_client, admin_user, team,
     assert (removed.topic, removed.actor_id) == (f"room:{team.pk}", admin_user.pk)
     assert msgspec.json.decode(removed.body)["user"]["id"] == bob.pk
     assert (unsubscribed.kind, unsubscribed.user_ids) == (RowKind.UNSUBSCRIBE, [bob.pk])
-    assert audited(theirs.pk) == [("admin", "Put out")]
+    assert audited(theirs.pk) == [("admin", "Removed")]
 
 
 def test_the_last_owner_who_is_put_out_hands_the_room_on(admin_client, team, alice, bob):
-    act(admin_client, MEMBERS, "expel", member(team, alice))
+    act(admin_client, MEMBERS, "remove", member(team, alice))
     assert member(team, bob).is_owner
     assert [msgspec.json.decode(row.body)["role"] for row in emitted("member.updated")] == ["owner"]
 
 
 def test_nobody_is_put_out_of_general_or_of_a_direct_room(admin_client, direct, alice):
     general = member(Room.objects.get(pk=GENERAL_ID), alice)
-    answer = act(admin_client, MEMBERS, "expel", general, member(direct, alice))
+    answer = act(admin_client, MEMBERS, "remove", general, member(direct, alice))
     assert answer.text.count("This room stays as it is.") == 2
     assert Membership.objects.filter(user=alice).count() == 2
     assert emitted("member.removed", "unsubscribe") == []
