@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 TEST_PROCESSES ?= 2
 
-.PHONY: help run test bench check format requirements clean
+.PHONY: help run test test-clients bench check format requirements clean
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,8 +14,11 @@ help:  ## what there is to make
 run: $(VENV)/runtime.installed  ## a chat on http://127.0.0.1:8000, with nothing to install or configure first
 	@exec $(BIN)/python manage.py serve --demo --port $(PORT)
 
-test: $(VENV)/development.installed  ## the test suite, against a real PostgreSQL, a real Valkey and a real browser (ARGS=… for pytest)
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+test: $(VENV)/development.installed  ## the test suite, against a real PostgreSQL and a real Valkey (ARGS=… for pytest)
+	$(BIN)/python -m pytest -m "not clients" -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+
+test-clients: $(VENV)/development.installed  ## the tests that need programs of the system: Chromium
+	$(BIN)/python -m pytest -m clients $(ARGS)
 
 # Small versions of all measurements but the peers that need packages of their own. The figures are rough, and the
 # machine should do nothing else meanwhile.

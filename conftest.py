@@ -15,6 +15,13 @@ from users.actions import create_user
 from users.models import User
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with Chromium need a program of the system: `make test-clients` runs them, `make test` does not."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("clients")
+
+
 @pytest.fixture
 def alice(db: Any) -> User:
     return create_user("alice", email="alice@example.com", password="correct horse battery")
@@ -106,7 +113,7 @@ def granian(start_shared_service: Callable[..., Service]) -> Service:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     with open_browser() as opened:
         yield opened
 

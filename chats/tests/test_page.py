@@ -34,15 +34,15 @@ def second(start_shared_service: Callable[..., Service], site: Service) -> Servi
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context()
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    opened = chromium.new_context()
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def other_context(browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context()
+def other_context(chromium: Browser) -> Iterator[BrowserContext]:
+    opened = chromium.new_context()
     yield opened
     opened.close()
 

@@ -105,10 +105,10 @@ def test_it_names_every_path_that_the_api_has(schema: dict[str, Any]) -> None:
     assert told - {"stream", "schema/events"} == served
 
 
-def test_the_page_works_in_a_browser_with_nothing_from_elsewhere(granian: Service, browser: Browser) -> None:
+def test_the_page_works_in_a_browser_with_nothing_from_elsewhere(granian: Service, chromium: Browser) -> None:
     asked: list[str] = []
     complaints: list[str] = []
-    page = browser.new_page()
+    page = chromium.new_page()
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
