@@ -117,7 +117,12 @@ def check_login(request: HttpRequest, username: str, password: str) -> User:
         elif check_password(password, user.password) and user.is_active:
             verified.remember(user, password)
             return user
-    raise AuthenticationFailed("Invalid username or password.", code="invalid_credentials")
+    raise invalid_login()
+
+
+def invalid_login() -> AuthenticationFailed:
+    """The one answer to every attempt to log in that fails."""
+    return AuthenticationFailed("Invalid username or password.", code="invalid_credentials")
 
 
 @contextmanager

@@ -28,6 +28,7 @@ class CookieScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         description = (
-            "A session of POST /login. Writes need the header X-CSRFToken with the value of the cookie csrftoken."
+            "A session of POST /api/v1/session/. Writes need the header X-CSRFToken with the value of the cookie "
+            "csrftoken, which GET /api/v1/session/ sets."
         )
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": description}

@@ -1,5 +1,6 @@
 """How people look in the API. The same functions shape REST answers and events."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import password_validation
@@ -31,6 +32,15 @@ def shown_user(user: User, viewer: User | None) -> dict[str, Any]:
         "email": user.email if may_see_email else None,
         "date_joined": api_time(user.date_joined),
         "last_seen_at": api_time(user.last_seen_at),
+    }
+
+
+def shown_session(user: User | None, credential: str | None, expires_at: datetime | None) -> dict[str, Any]:
+    """Who is asking, by what kind of credential, and until when it is good; None for ever."""
+    return {
+        "user": None if user is None else shown_user(user, user),
+        "credential": credential,
+        "expires_at": api_time(expires_at),
     }
 
 
@@ -102,6 +112,21 @@ class PasswordSerializer(serializers.Serializer[Any]):
 class LoginSerializer(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+
+
+class SignInSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(
+        max_length=1000, trim_whitespace=False, write_only=True, required=False, allow_null=True
+    )
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    """The schema of shown_session()."""
+
+    user = UserSerializer(read_only=True, allow_null=True)
+    credential = serializers.ChoiceField(["token", "session", "password"], read_only=True, allow_null=True)
+    expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class TokenSerializer(serializers.Serializer[Any]):

@@ -2,12 +2,14 @@
 
 from chatserver.http.routers import ChatRouter
 from users.views.people import UserViewSet
+from users.views.session import SessionViewSet
 from users.views.tickets import TicketViewSet
 from users.views.tokens import TokenViewSet
 
 router = ChatRouter()
 router.register("users", UserViewSet, "user")
 router.register("tokens", TokenViewSet, "token")
+router.register("session", SessionViewSet, "session")
 router.register("tickets", TicketViewSet, "ticket")
 
 urlpatterns = router.urls

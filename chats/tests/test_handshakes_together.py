@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from chatserver.legacy_switch import LEGACY_STREAMS
 from chatserver.tests.harness.service import Client, Service, manage
 
 ROUNDS = 3
@@ -68,7 +69,7 @@ def plan(people: list[Client], last: int, chance: random.Random) -> list[Visit]:
     for _ in range(TOGETHER):
         person, seen = chance.choice(people), chance.randint(0, last)
         expected = [event for event in mine[person.id] if event["position"] > seen]
-        path = chance.choice(["/api/v1/stream", "/api/v1/stream", "/stream"])
+        path = chance.choice(["/api/v1/stream", "/api/v1/stream", *LEGACY_STREAMS])
         good = Visit(person.token, path, str(seen), 200, expected)
         kinds = [
             good._replace(last=chance.choice(["-1", "x", "9" * 30, "\u00b2"]), status=400),
@@ -99,7 +100,7 @@ async def visit(service: Service, visit: Visit) -> None:
 
 
 async def hear(reader: asyncio.StreamReader, visit: Visit) -> None:
-    is_old = visit.path == "/stream"
+    is_old = visit.path in LEGACY_STREAMS
     if visit.expected == ["reset"]:
         await reader.readuntil(b"id: " if is_old else b'"reason":"future"')
         return

@@ -93,10 +93,10 @@ def test_they_are_only_for_reading(db: Any, browser_client: Client, path: str, m
 
 class TestMetrics:
     def test_it_counts_requests_by_route_and_never_by_path(self, db: Any, client: Client) -> None:
-        client.get("/users", {"q": "private"})
+        client.get("/api/v1/users/", {"q": "private"})
         client.get("/api/v1/users/4711/")
         client.get("/private-path")
-        client.generic("INVENTED", "/me")
+        client.generic("INVENTED", "/api/v1/session/")
         answer = client.get("/metrics")
         assert answer.status_code == 200
         assert answer["Content-Type"].startswith("text/plain")

@@ -18,7 +18,7 @@ def raw(service: Service, request: bytes) -> bytes:
         return connection.recv(65536)
 
 
-@pytest.mark.parametrize("path", ["/api/v1/tokens/", "/api/v1/users/", "/api/v1/chats/", "/login", "/nope"])
+@pytest.mark.parametrize("path", ["/api/v1/tokens/", "/api/v1/users/", "/api/v1/chats/", "/nope"])
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_five_megabytes_are_413(granian: Service, path: str, is_chunked: bool) -> None:
     text = json.dumps({"username": "x" * MANY}).encode()
@@ -44,7 +44,7 @@ def test_a_large_body_within_the_limit_is_just_a_bad_one(granian: Service) -> No
         "/%00",
         "/api/v1/users/%FF/",
         "/api/v1/users/%00",
-        "/room/%ED%A0%80/messages",
+        "/api/v1/rooms/%ED%A0%80/messages",
         "/api/%2e%2e/x",
         "//",
         "/api/v1/users//",
@@ -77,7 +77,7 @@ def test_a_broken_path_is_no_500(granian: Service, target: str) -> None:
         b"Last-Event-ID: \xff",
     ],
 )
-@pytest.mark.parametrize("path", [b"/api/v1/users/me/?a=%41", b"/me", b"/api/v1/stream?a=%41", b"/stream"])
+@pytest.mark.parametrize("path", [b"/api/v1/users/me/?a=%41", b"/api/v1/stream?a=%41"])
 def test_a_broken_header_is_no_500(granian: Service, path: bytes, header: bytes) -> None:
     answer = raw(granian, b"GET " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n" + header + b"\r\n\r\n")
     assert answer == b"" or int(answer[9:12]) in {200, 400, 401, 406}
@@ -89,7 +89,7 @@ def test_a_host_that_is_not_ours_is_a_problem(granian: Service) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-@pytest.mark.parametrize("path", ["/api/v1/stream", "/api/v1/stream/", "/stream"])
+@pytest.mark.parametrize("path", ["/api/v1/stream", "/api/v1/stream/"])
 def test_a_stream_is_only_for_get(granian: Service, path: str, method: str) -> None:
     (alice,) = granian.people()
     assert alice.request(method, path).status_code == 405
@@ -101,16 +101,3 @@ def test_the_page_of_the_api_is_only_for_reading(granian: Service, path: str, me
     (alice,) = granian.people()
     answer = alice.request(method, path)
     assert (answer.status_code, answer.headers["Content-Type"]) == (405, "application/problem+json")
-
-
-def test_get_with_a_json_body_is_read(granian: Service) -> None:
-    answer = httpx.request("GET", f"{granian.url}/login", json={"username": "Adam", "password": "wrong"})
-    assert (answer.status_code, answer.json()) == (401, {"message": "Invalid username or password"})
-
-
-def test_in_production_nobody_comes_in_without_a_password(granian: Service) -> None:
-    """Adam of the demo has none."""
-    for name in ("Adam", "Somebody-new"):
-        answer = httpx.post(f"{granian.url}/login", json={"username": name})
-        assert (answer.status_code, answer.json()) == (401, {"message": "Invalid username or password"})
-    assert granian.sql("SELECT 1 FROM users_user WHERE username = 'Somebody-new'") == []

@@ -14,8 +14,6 @@ PATHS = [
     "/api/v1/users/",
     "/api/v1/nope",
     "/nope",
-    "/me",
-    "/logout",
     "/",
     "/admin/login/",
     "/metrics",

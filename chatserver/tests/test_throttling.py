@@ -14,7 +14,7 @@ from chats.models import Message
 from chatserver.errors import Throttled
 from chatserver.http import throttling
 from chatserver.http.throttling import Rate, Throttle, WriteThrottle
-from chatserver.tests.harness.answers import assert_old_error, assert_problem
+from chatserver.tests.harness.answers import assert_problem
 from users import authentication
 from users.authentication import VerifiedPasswords
 from users.models import User
@@ -101,13 +101,11 @@ def test_the_address_is_the_one_that_the_nearest_trusted_proxy_saw(
     assert authentication.client_address(request) == address
 
 
-def test_the_old_login_and_basic_count_too(alice: User, strict_login: None) -> None:
+def test_sessions_and_basic_count_too(alice: User, strict_login: None) -> None:
     client = APIClient()
     for _ in range(LIMIT):
-        assert_old_error(client.post("/login", WRONG, format="json"), 401)
-    refused = client.post("/login", LOGIN, format="json")
-    assert_old_error(refused, 429)
-    assert int(refused["Retry-After"]) > 0
+        assert_problem(client.post("/api/v1/session/", WRONG, format="json"), 401)
+    assert_throttled(client.post("/api/v1/session/", LOGIN, format="json"))
     client.credentials(HTTP_AUTHORIZATION="Basic YWxpY2U6Y29ycmVjdCBob3JzZSBiYXR0ZXJ5")
     assert_throttled(client.get("/api/v1/users/me/"))
 
@@ -140,7 +138,6 @@ def test_writes_run_out_but_reads_do_not(alice: User, bob: User, monkeypatch: py
         (201, "0"),
     ]
     assert_throttled(say(alice))
-    assert_old_error(api_of(alice).post("/room/0/messages", {"message": "hai"}, format="json"), 429)
     assert Message.objects.filter(sender=alice).count() == LIMIT
     read = api_of(alice).get("/api/v1/users/me/")
     assert read.status_code == 200

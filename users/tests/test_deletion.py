@@ -84,7 +84,7 @@ def test_he_cannot_come_back_by_any_door(alice: User) -> None:
     assert browser.get("/api/v1/users/me/").status_code == 401
     log_in = {"username": "alice", "password": "correct horse battery"}
     assert_problem(APIClient().post("/api/v1/tokens/", log_in, format="json"), 401, "invalid_credentials")
-    assert browser.post("/login", log_in, content_type="application/json").status_code == 401
+    assert browser.post("/api/v1/session/", log_in, content_type="application/json").status_code == 401
 
 
 def test_his_name_is_free_again(alice: User) -> None:

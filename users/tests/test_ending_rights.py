@@ -80,7 +80,7 @@ def test_a_stream_ends_when_its_session_does_not_a_session_later(alice: User) ->
     soon = timezone.now() + timedelta(hours=1)
     Session.objects.update(expire_date=soon)
     cookie = f"sessionid={browser.cookies['sessionid'].value}".encode()
-    scope = {"type": "http", "method": "GET", "path": "/stream", "headers": [(b"cookie", cookie)]}
+    scope = {"type": "http", "method": "GET", "path": "/api/v1/stream", "headers": [(b"cookie", cookie)]}
     assert identify(scope, None).expires_at == pytest.approx(soon.timestamp(), abs=1)
 
 

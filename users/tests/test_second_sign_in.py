@@ -14,6 +14,6 @@ def test_a_dead_session_does_not_take_the_cookie_away(alice: User, client: Clien
 
 def test_logging_out_does(alice: User, client: Client) -> None:
     client.force_login(alice)
-    answer = client.post("/logout")
-    assert answer.status_code == 200
+    answer = client.delete("/api/v1/session/")
+    assert answer.status_code == 204
     assert answer.cookies["sessionid"].value == ""

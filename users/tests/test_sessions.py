@@ -20,11 +20,12 @@ WRITES = [
 
 
 @pytest.fixture
-def browser(alice: User, browser_client: Client, settings: Any) -> Client:
-    """Alice's browser, logged in by the old route, as the page does it."""
+def browser(alice: User, browser_client: Client) -> Client:
+    """Alice's browser, signed in as the page does it."""
+    browser_client.get("/api/v1/session/")
     body = {"username": "alice", "password": "correct horse battery"}
-    answer = browser_client.post("/login", body, content_type="application/json")
-    assert answer.status_code == 200
+    token = browser_client.cookies["csrftoken"].value
+    assert write(browser_client, "post", "/api/v1/session/", body, **{"X-CSRFToken": token}).status_code == 201
     return browser_client
 
 
@@ -76,7 +77,6 @@ def test_a_session_ends_with_its_right(alice: User, browser: Client, ending: Any
     assert browser.get("/api/v1/users/me/").status_code == 200
     ending(alice)
     assert_problem(browser.get("/api/v1/users/me/"), 401, "not_authenticated")
-    assert browser.get("/me").json() is None
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_session_ends_with_its_right(alice: User, browser: Client, ending: Any
 def test_a_cookie_that_is_no_session_is_nobody(db: Any, client: Client, cookie: str) -> None:
     headers = {"Cookie": f"sessionid={cookie}; csrftoken={cookie}"}
     assert_problem(client.get("/api/v1/users/me/", headers=headers), 401, "not_authenticated")
-    assert client.get("/me", headers=headers).json() is None
+    assert client.get("/api/v1/session/", headers=headers).json()["user"] is None
 
 
 def test_a_session_takes_two_queries(alice: User, browser: Client, django_assert_num_queries: Any) -> None:

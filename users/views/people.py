@@ -34,6 +34,7 @@ from users.serializers import (
 registration_throttle = Throttle(
     "registration", Rate.parse(settings.CHAT_THROTTLE_REGISTRATION, "CHAT_THROTTLE_REGISTRATION"), is_shared=True
 )
+USER_ID = path_id("id", "of a user")
 
 
 class UserViewSet(viewsets.ViewSet):
@@ -74,9 +75,16 @@ class UserViewSet(viewsets.ViewSet):
         user = actions.register_user(**validated(RegistrationSerializer, request), by=request.user)
         return Response(shown_user(user, user), status=201)
 
-    @extend_schema(parameters=[path_id("id", "of a user")], responses=UserSerializer)
+    @extend_schema(parameters=[USER_ID], responses=UserSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(shown_user(access.user_for(caller(request), object_id(pk)), caller(request)))
+
+    @extend_schema(summary="Log a user out everywhere", parameters=[USER_ID], request=None, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def logout(self, request: Request, pk: str) -> Response:
+        """End all tokens, sessions and streams of a user: oneself, or anybody for staff and services."""
+        actions.log_out_everywhere(access.user_to_log_out(caller(request), object_id(pk)))
+        return Response(status=204)
 
     @extend_schema(responses={204: None})
     def delete_own(self, request: Request) -> Response:

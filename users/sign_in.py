@@ -1,0 +1,52 @@
+"""Signing in and out with a session cookie."""
+
+from django.conf import settings
+from django.contrib.auth import get_user, login, logout
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import transaction
+from django.http import HttpRequest
+
+from users import actions
+from users.authentication import check_login, count_attempt, invalid_login
+from users.models import User
+
+SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
+    """Start a session. Another person's session that the request came with ends, and its streams.
+
+    No password: see passwordless_user(). AuthenticationFailed, the same for every reason; Throttled for too many.
+    """
+    user = passwordless_user(request, username) if password is None else check_login(request, username, password)
+    former = get_user(request)
+    if former.is_authenticated and former != user and request.session.session_key:
+        actions.end_session(former.pk, request.session.session_key)
+    login(request, user, backend=SESSION_BACKEND)
+    return user
+
+
+def passwordless_user(request: HttpRequest, username: str) -> User:
+    """The active person with this name and no password, made if need be; only with CHAT_PASSWORDLESS_LOGIN."""
+    username = User.normalize_username(username)
+    count_attempt(request, username)
+    try:
+        User.username_validator(username)
+        MaxLengthValidator(150)(username)
+    except ValidationError as error:
+        raise invalid_login() from error
+    if not settings.CHAT_PASSWORDLESS_LOGIN:
+        raise invalid_login()
+    user = User.objects.named(username).first() or actions.create_user(username)
+    if user.has_usable_password() or not user.is_active:
+        raise invalid_login()
+    return user
+
+
+@transaction.atomic
+def sign_out(request: HttpRequest, user: User) -> None:
+    """End the session that the request came with, its tickets and streams."""
+    if request.session.session_key:
+        actions.end_session(user.pk, request.session.session_key)
+    logout(request)

@@ -1,0 +1,96 @@
+"""The session of a browser over HTTP."""
+
+from typing import Any
+
+from django.middleware.csrf import get_token
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import viewsets
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.errors import Invalid
+from chatserver.http.bodies import validated
+from users.access import caller, credential_end
+from users.authentication import CookieAuthentication
+from users.serializers import SessionSerializer, SignInSerializer, shown_session
+from users.sign_in import sign_in, sign_out
+
+EXAMPLE_USER = {
+    "id": 1,
+    "username": "Adam",
+    "display_name": "Adam A.",
+    "avatar_url": "https://example.com/a.png",
+    "is_deleted": False,
+    "email": "adam@example.com",
+    "date_joined": "2026-11-22T13:32:39Z",
+    "last_seen_at": None,
+}
+EXAMPLE = {"user": EXAMPLE_USER, "credential": "session", "expires_at": "2026-12-06T13:33:24Z"}
+NOBODY = {"user": None, "credential": None, "expires_at": None}
+
+
+class SessionViewSet(viewsets.ViewSet):
+    """Who is asking, and sign-in and sign-out with a cookie."""
+
+    def get_permissions(self) -> list[Any]:
+        return [IsAuthenticated()] if self.action == "delete_own" else [AllowAny()]
+
+    @extend_schema(
+        operation_id="session_retrieve",
+        summary="Who am I",
+        responses=SessionSerializer,
+        examples=[
+            OpenApiExample("signed in", EXAMPLE, response_only=True),
+            OpenApiExample("nobody", NOBODY, response_only=True),
+        ],
+    )
+    def list(self, request: Request) -> Response:
+        """Who is asking, by what kind of credential, and until when it is good (null: for good).
+
+        All three are null where no credential came along, or a session that has ended. Sets the cookie `csrftoken`
+        unless a token came along.
+        """
+        if not request.user.is_authenticated:
+            get_token(request._request)
+            return Response(shown_session(None, None, None))
+        kind = _kind(request)
+        if kind == "session":
+            get_token(request._request)
+        session_key = request.session.session_key if kind == "session" else None
+        return Response(shown_session(caller(request), kind, credential_end(str(request.auth), session_key)))
+
+    @extend_schema(
+        summary="Sign in",
+        request=SignInSerializer,
+        responses={201: SessionSerializer},
+        examples=[
+            OpenApiExample("a password", {"username": "Adam", "password": "a long pass phrase"}, request_only=True),
+            OpenApiExample("signed in", EXAMPLE, response_only=True, status_codes=["201"]),
+        ],
+    )
+    def create(self, request: Request) -> Response:
+        """Start a session and set its cookie. Needs the header X-CSRFToken, as every write with a cookie.
+
+        `password` may be left out where the server has CHAT_PASSWORDLESS_LOGIN on and the person has none. Somebody
+        else's session that came along ends, and its streams with it.
+        """
+        if _kind(request) == "token":
+            raise Invalid("A session can't be started by a request with a token.", code="no_session")
+        CookieAuthentication().enforce_csrf(request)
+        body = validated(SignInSerializer, request)
+        user = sign_in(request._request, body["username"], body.get("password"))
+        return Response(shown_session(user, "session", request.session.get_expiry_date()), status=201)
+
+    @extend_schema(summary="Sign out", responses={204: None})
+    def delete_own(self, request: Request) -> Response:
+        """End the session that this request came with, its tickets and streams, and delete its cookie."""
+        if _kind(request) != "session":
+            raise Invalid("This request did not come with a session.", code="no_session")
+        sign_out(request._request, caller(request))
+        return Response(status=204)
+
+
+def _kind(request: Request) -> str:
+    """token, session or password; "" without a credential."""
+    return str(request.auth or "").partition(":")[0]
