@@ -5,7 +5,7 @@ const TIMEOUT_MILLISECONDS = 15_000;
 /** An answer that is no success. `status` 0: there was no answer. */
 export class ApiError extends Error {
   constructor(status, problem = {}, retryAfter = null) {
-    super(problem.detail ?? problem.message ?? (status ? `The server answered ${status}.` : "The server can't be reached."));
+    super(problem.detail ?? (status ? `The server answered ${status}.` : "The server can't be reached."));
     this.status = status;
     this.code = problem.code ?? null;
     this.errors = problem.errors ?? [];

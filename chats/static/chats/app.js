@@ -1,6 +1,6 @@
 // The start of the page: who am I, then either the sign-in or the chat.
 
-import { call, get, onSignedOut } from "./api.js";
+import { get, onSignedOut, remove } from "./api.js";
 import { showConnection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { byId } from "./dom.js";
@@ -21,9 +21,8 @@ const REFRESH_ONLINE = 60_000;
 async function boot() {
   let me;
   try {
-    const session = await get("/me");
-    if (session === null) return showSignIn(boot);
-    me = await get("/api/v1/users/me/");
+    me = (await get("/api/v1/session/")).user;
+    if (me === null) return showSignIn(boot);
   } catch (error) {
     byId("boot").textContent = `${error.message} Trying again…`;
     byId("boot").hidden = false;
@@ -86,12 +85,12 @@ function start(me) {
   // Another tab may have signed in as somebody else; nobody shall write under a name that he does not see.
   document.addEventListener("visibilitychange", async () => {
     if (document.hidden) return;
-    const session = await get("/me").catch(() => undefined);
-    if (session !== undefined && Number(session?.id) !== me.id) location.reload();
+    const session = await get("/api/v1/session/").catch(() => undefined);
+    if (session !== undefined && session.user?.id !== me.id) location.reload();
   });
   byId("log-out").onclick = async () => {
     stream.close();
-    await call("POST", "/logout").catch(() => {});
+    await remove("/api/v1/session/").catch(() => {});
     location.assign("/");
   };
   setInterval(() => document.hidden || state.loadOnline().catch(() => {}), REFRESH_ONLINE);

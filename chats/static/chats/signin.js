@@ -1,6 +1,6 @@
 // Signing in: a click as a demo person, a password, or a new account.
 
-import { call, post } from "./api.js";
+import { post } from "./api.js";
 import { avatar, byId } from "./dom.js";
 
 export function showSignIn(whenSignedIn) {
@@ -23,7 +23,7 @@ export function showSignIn(whenSignedIn) {
   form.onsubmit = (event) => {
     event.preventDefault();
     const { username, email, password } = Object.fromEntries(new FormData(form));
-    const signIn = () => call("POST", "/login", { username, password });
+    const signIn = () => post("/api/v1/session/", { username, password });
     attempt(isNew ? [() => post("/api/v1/users/", { username, email, password }), signIn] : [signIn]);
   };
 
@@ -40,7 +40,7 @@ export function showSignIn(whenSignedIn) {
   document.querySelectorAll("[data-testid=demo-sign-in]").forEach((button, index) => {
     const username = button.dataset.username;
     if (!button.querySelector(".avatar")) button.prepend(avatar(username, index + 1));
-    button.onclick = () => attempt([() => call("POST", "/login", { username })]);
+    button.onclick = () => attempt([() => post("/api/v1/session/", { username })]);
   });
 
   const notice = sessionStorage.getItem("notice");
