@@ -1,4 +1,4 @@
-"""The admin site itself, and its audit. The pages of people, rooms and messages are their apps'."""
+"""The admin site, and its audit. Each app has the pages of its own models."""
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry

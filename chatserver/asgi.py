@@ -19,7 +19,7 @@ from chatserver.server.wsgi_pool import WsgiPool
 
 runtime = Runtime()
 rest = WsgiPool(wsgi_application, settings.CHAT_THREADS, cooperative_routes())
-# By the whole path: a table of patterns would be tried one after the other for each request.
+# A look-up by the whole path: patterns would be tried one after the other for each request.
 STREAMS = {
     path: StreamEndpoint(runtime.streams, dialect, write_body)
     for path, (dialect, write_body) in {

@@ -1,10 +1,10 @@
-"""What can go wrong, as one family: every refusal of an action is a ChatError with a stable `code`."""
+"""Refusals: every error that a caller can cause or has to know of is a ChatError with a stable `code`."""
 
 
 class ChatError(Exception):
     """A refusal that the caller can understand. `code` is part of the API; `detail` is a sentence for people.
 
-    `errors` tells which fields are meant: [{"field", "code", "detail"}]. `retry_after` is in seconds.
+    `errors` names the fields: [{"field", "code", "detail"}]. `retry_after` is in seconds.
     """
 
     status = 400
@@ -32,7 +32,7 @@ class Invalid(ChatError):
 
 
 class Unauthorized(ChatError):
-    """401: who are you?"""
+    """401: no valid credentials."""
 
     status = 401
     code = "not_authenticated"
@@ -40,7 +40,7 @@ class Unauthorized(ChatError):
 
 
 class Forbidden(ChatError):
-    """403: you see it but may not change it."""
+    """403: they see it but may not change it."""
 
     status = 403
     code = "forbidden"
@@ -48,7 +48,7 @@ class Forbidden(ChatError):
 
 
 class NotFound(ChatError):
-    """404: not there, or not yours."""
+    """404: it does not exist, or is not theirs."""
 
     status = 404
     code = "not_found"
@@ -56,7 +56,7 @@ class NotFound(ChatError):
 
 
 class Conflict(ChatError):
-    """409: it collides with what is there."""
+    """409: it conflicts with existing data."""
 
     status = 409
     code = "conflict"
@@ -64,7 +64,7 @@ class Conflict(ChatError):
 
 
 class TooLarge(ChatError):
-    """413: more than we take."""
+    """413: the body is too large."""
 
     status = 413
     code = "too_large"
@@ -72,7 +72,7 @@ class TooLarge(ChatError):
 
 
 class Throttled(ChatError):
-    """429: too much, with the seconds to wait."""
+    """429: too many requests; with the seconds to wait."""
 
     status = 429
     code = "throttled"
@@ -84,7 +84,7 @@ class Throttled(ChatError):
 
 
 class Unavailable(ChatError):
-    """503: not now, with the seconds to wait."""
+    """503: not available now; with the seconds to wait."""
 
     status = 503
     code = "unavailable"
@@ -93,7 +93,7 @@ class Unavailable(ChatError):
 
 
 class MethodNotAllowed(ChatError):
-    """405: not this way."""
+    """405: the path has no such method."""
 
     status = 405
     code = "method_not_allowed"

@@ -1,4 +1,4 @@
-"""All routes of the WSGI door. The streams are routed before it, in asgi.py."""
+"""All routes of Django. Streams never get here: asgi.py routes them."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -14,7 +14,7 @@ handler404 = error_views.no_such_path
 handler500 = error_views.server_error
 
 urlpatterns = [
-    # The busiest first.
+    # The most frequent first.
     re_path(r"^api/v1/", include("chats.urls")),
     re_path(r"^api/v1/", include("rooms.urls")),
     re_path(r"^api/v1/", include("users.urls")),

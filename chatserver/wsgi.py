@@ -1,4 +1,4 @@
-"""The WSGI door: Django's own handler. `asgi.py` calls it from a bounded pool of threads."""
+"""Django's WSGI handler. `asgi.py` calls it from a bounded pool of threads."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""System checks that refuse a production start with unsafe settings, each with the sentence that mends it."""
+"""System checks that refuse to start production with unsafe settings, each with a hint how to fix it."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def check_production(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_deployment(**_: Any) -> list[CheckMessage]:
-    """What a deployment should not do, though it works."""
+    """Warnings about what works but should not be deployed."""
     found: list[CheckMessage] = []
     if settings.EMBEDDED_ENGINES and not settings.DEBUG:
         found.append(

@@ -1,4 +1,4 @@
-"""The environment, read strictly: what is not of its kind stops the start instead of passing for another value."""
+"""Reads the environment strictly: an invalid value stops the start."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ FALSE = frozenset({"false", "off", "no", "n", "0"})
 
 
 class Environment(environ.Env):
-    """Flags and numbers that are left empty count as left out. ImproperlyConfigured names a bad value."""
+    """An empty flag or number means its default. ImproperlyConfigured names an invalid value."""
 
     def bool(self, var: str, default: Any = None) -> Any:
         text = self.str(var, default="").strip().lower()
@@ -26,7 +26,7 @@ class Environment(environ.Env):
             raise ImproperlyConfigured(f"{var} is {text!r}; it must be a whole number") from error
 
 
-# libpq waits for ever by default, and a machine that vanished would hold each thread for a quarter of an hour.
+# Without these, libpq waits for ever, and a database machine that vanished would block each thread for 15 minutes.
 # Milliseconds for tcp_user_timeout, seconds for the others.
 PATIENCE = {
     "connect_timeout": 5,
@@ -42,7 +42,7 @@ def database_config(url: str) -> dict[str, Any]:
     try:
         config: dict[str, Any] = environ.Env.db_url_config(url) if "://" in url else {}
     except ValueError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL is no URL: {error}") from error
+        raise ImproperlyConfigured(f"DATABASE_URL is not a URL: {error}") from error
     if "postgresql" not in config.get("ENGINE", ""):
         raise ImproperlyConfigured("DATABASE_URL must be a postgres:// URL; ChatServer runs on PostgreSQL only")
     return config | {"OPTIONS": PATIENCE | config.get("OPTIONS", {})}

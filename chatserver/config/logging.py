@@ -24,12 +24,12 @@ _has_json = False
 
 
 def has_traceback(record: logging.LogRecord) -> bool:
-    """A logging filter: only what carries an exception."""
+    """A logging filter that keeps records with an exception."""
     return bool(record.exc_info)
 
 
 def log_request(**facts: Any) -> None:
-    """The line of an answered request, on stderr. In JSON it goes the short way: each request has one."""
+    """Write the line of an answered request to stderr. JSON without structlog, which would cost more."""
     if not _requests.isEnabledFor(logging.INFO):
         return
     if not _has_json:
@@ -38,15 +38,15 @@ def log_request(**facts: Any) -> None:
     moment = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     line = {**facts, "event": "request", "logger": _requests.name, "level": "info", "timestamp": moment}
     text = msgspec.json.encode(line).decode()
-    # A path may have signs that end a line for those who read the log (U+0085, U+2028), or that a terminal obeys.
+    # A path may contain characters that end a line for some readers (U+0085, U+2028), or that control a terminal.
     shown = text if text.isascii() else json.dumps(line)
-    # What can't be written, as on a full disk, must not become the answer to a request that has succeeded.
+    # A log that can't be written to, as on a full disk, must not fail a request that has succeeded.
     with suppress(OSError, ValueError):
         sys.stderr.write(shown + "\n")
 
 
 def logging_config(level: str, log_format: str) -> None:
-    """Send every logger through structlog, as `json` or `console`. ImproperlyConfigured names a bad value."""
+    """Send every logger through structlog, as `json` or `console`. ImproperlyConfigured names an invalid value."""
     global _has_json
     if level not in logging.getLevelNamesMapping():
         raise ImproperlyConfigured(
@@ -80,10 +80,10 @@ def logging_config(level: str, log_format: str) -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
-                # Each request has one line of ours; of Django's own only the tracebacks are news.
+                # Each request already has one line of ours, so of Django's own only the tracebacks are kept.
                 "django.request": {"level": "ERROR", "filters": ["traceback"]},
                 "django.server": {"level": "WARNING"},
-                # Whoever asks for another host gets a 400; a stranger must not fill the log with tracebacks of it.
+                # A request for another host is answered 400; strangers must not fill the log with tracebacks of that.
                 "django.security.DisallowedHost": {"level": "CRITICAL"},
                 "_granian": {"level": "WARNING"},
             },

@@ -14,20 +14,20 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.asyncio.connection import Connection, SSLConnection
 
 PLAIN = {"redis", "rediss", "unix"}
-# Nobody waits longer for a Sentinel or a node that does not answer.
+# The longest wait for a Sentinel or a node that does not answer.
 ASK_SECONDS = 0.5
 PORTS = {"sentinel": 26379, "cluster": 6379}
 
 
 @dataclass(frozen=True)
 class RedisAddress:
-    """Where Redis is. `kind` is "server" (`url` is all), "sentinel" or "cluster" (the rest is theirs)."""
+    """Where Redis is. `kind` is "server" (only `url` is used), "sentinel" or "cluster" (the other fields are used)."""
 
     kind: str
     url: str
     nodes: tuple[tuple[str, int], ...] = ()
     master: str = ""
-    # Of each connection to Redis, and to a Sentinel.
+    # Options of each connection to Redis, and of each to a Sentinel.
     options: dict[str, Any] = field(default_factory=dict)
     sentinel_options: dict[str, Any] = field(default_factory=dict)
 
@@ -42,14 +42,14 @@ class RedisAddress:
                 "sentinel_kwargs": self.sentinel_options,
                 **self.options,
             }
-        # Every node of a cluster hears what is published on any of them, so the nearest that answers will do.
+        # Every node of a cluster passes on what is published on any of them, so any node will do.
         options = {name: value for name, value in self.options.items() if name != "ssl"}
         connection = AnyNodeTls if self.options.get("ssl") else AnyNode
         return {"connection_class": connection, "nodes": self.nodes, **options}
 
 
 class AnyNode(Connection):
-    """Connects to the first node that answers, each time anew."""
+    """Connects to the first node that answers."""
 
     def __init__(self, *, nodes: tuple[tuple[str, int], ...], **options: Any) -> None:
         super().__init__(socket_connect_timeout=ASK_SECONDS, **options)
@@ -69,7 +69,7 @@ class AnyNodeTls(AnyNode, SSLConnection):
 
 
 def read_redis_url(url: str) -> RedisAddress:
-    """ImproperlyConfigured for what is none."""
+    """Parse REDIS_URL. ImproperlyConfigured if it is invalid."""
     scheme, _, kind = urlsplit(url).scheme.partition("+")
     if not kind and scheme in PLAIN:
         return RedisAddress("server", url)

@@ -1,4 +1,4 @@
-"""The secret key of a development copy: made once, kept in its data folder."""
+"""The secret key for development: generated once and kept in the data folder."""
 
 import os
 import secrets
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def development_secret_key(data_dir: Path) -> str:
-    """The key kept in `data_dir`, made if there is none. Safe when two processes start at once."""
+    """The key in `data_dir`, generated if there is none. Safe if two processes start at once."""
     path = data_dir / "secret_key"
     data_dir.mkdir(parents=True, exist_ok=True)
     draft = data_dir / f".secret_key.{os.getpid()}"
@@ -14,7 +14,7 @@ def development_secret_key(data_dir: Path) -> str:
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(50))
         try:
-            os.link(draft, path)  # unlike a rename, it does not replace what another process just made
+            os.link(draft, path)  # unlike a rename, a link does not replace a key that another process has just written
         except FileExistsError:
             pass
         finally:

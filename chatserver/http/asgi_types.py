@@ -9,6 +9,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def header(scope: Scope, wanted: bytes, glue: str = ",") -> str | None:
-    """A request header by its name in lower case. Where it was sent several times, joined, as WSGI servers do."""
+    """A request header by its name in lower case. Several values are joined, as WSGI servers do."""
     found = [value for name, value in scope["headers"] if name == wanted]
     return glue.join(value.decode("latin-1") for value in found) if found else None

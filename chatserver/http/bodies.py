@@ -17,5 +17,5 @@ def validated(serializer_class: Any, request: Request) -> dict[str, Any]:
 
 @cache
 def _shared(serializer_class: Any) -> Any:
-    """One serializer for all requests: it keeps nothing of them, and a copy costs more than its use."""
+    """One serializer for all requests: it keeps no state of them, and to make one costs more than to use it."""
     return serializer_class()

@@ -1,8 +1,8 @@
-"""What all pages of the admin share: they stay cheap on tables of millions, and they change things by our actions only.
+"""What the admin's pages share: they stay cheap on tables of millions of rows, and change data by our actions only.
 
 - A list counts at most MAX_COUNTED rows and pages no deeper. It is ordered by an indexed column, and searched by words
   that each admin translates to a look-up in an index (`narrow`). No filter asks the database for its choices.
-- A moderator's deed is an action of the list. Each row has its own transaction, with its event and its LogEntry.
+- What a moderator does is an action of the list. Each row has its own transaction, with its event and its LogEntry.
 """
 
 from collections.abc import Callable
@@ -21,13 +21,13 @@ from django.template.response import TemplateResponse
 from chatserver.errors import ChatError
 
 MAX_COUNTED = 10_000
-# Lists of tables that grow for ever begin with this many of the newest rows, so that a filter has an end.
+# Lists of tables that grow for ever show this many of the newest rows at most, so that a filter has a limit.
 MAX_NEWEST = 100_000
 MAX_AT_ONCE = 500
 
 
 def as_id(word: str) -> int | None:
-    """The id that a word of the search is, or None. 18 digits are more than a table has."""
+    """The search word as an id, or None. 18 digits are more than a table has."""
     return int(word) if word.isdecimal() and len(word) <= 18 else None
 
 
@@ -48,12 +48,12 @@ class CappedChangeList(ChangeList):
             self.title += f" (the first {MAX_COUNTED:,}; search to see others)"
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
-        """Always by the index, whatever the address asks for."""
+        """Always by the index, whatever the query string says."""
         return list(self.model_admin.get_ordering(request))
 
 
 class BoundedAdmin(admin.ModelAdmin):
-    """Nothing can be deleted: rows point to each other. What an admin does instead, it offers as an action."""
+    """Rows can't be deleted, since others refer to them. What staff can do instead is offered as actions."""
 
     paginator = CappedPaginator
     list_per_page = list_max_show_all = 100
@@ -65,7 +65,7 @@ class BoundedAdmin(admin.ModelAdmin):
     shows_newest_only = False
 
     def narrow(self, queryset: QuerySet[Any], word: str) -> QuerySet[Any]:
-        """What a word of the search leaves of the rows."""
+        """The rows that match a word of the search."""
         number = as_id(word)
         return queryset.none() if number is None else queryset.filter(pk=number)
 
@@ -112,7 +112,7 @@ class BoundedAdmin(admin.ModelAdmin):
     def moderate(
         self, request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any], object], done: str, warning: str = ""
     ) -> TemplateResponse | None:
-        """Do something to each chosen row and record it; where it refuses, say so and go on. A warning asks first."""
+        """Apply an action to each selected row and record it; tell which rows refused. With a warning, ask first."""
         rows = list(chosen[: MAX_AT_ONCE + 1])
         if len(rows) > MAX_AT_ONCE:
             self.message_user(request, f"Choose at most {MAX_AT_ONCE} at once.", messages.ERROR)
@@ -137,11 +137,11 @@ class BoundedAdmin(admin.ModelAdmin):
         return True
 
     def record(self, request: HttpRequest, row: Model, done: str) -> None:
-        """Put a deed into the audit, before it is done: the row may be gone then."""
+        """Write an action to the audit before it happens: the row may be gone afterwards."""
         self.log_change(request, row, done)
 
     def describe(self, row: Any) -> str:
-        """What the question whether one is sure says of a row."""
+        """How the confirmation page names a row."""
         return str(row)
 
     def _ask(self, request: HttpRequest, rows: dict[Any, str], warning: str) -> TemplateResponse:
@@ -158,7 +158,7 @@ class BoundedAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(BoundedAdmin):
-    """To look at, and to act on by actions."""
+    """Rows that can be read, and changed by actions only."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Routes say of themselves that their requests may run side by side in one thread (see concurrency/cooperative.py)."""
+"""Marks routes whose requests run side by side in one thread (see concurrency/cooperative.py)."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ def cooperative_routes() -> dict[str, re.Pattern[str]]:
         view_set = getattr(pattern.callback, "cls", None)
         for method, action in (getattr(pattern.callback, "actions", None) or {}).items():
             if hasattr(getattr(view_set, action), "runs_cooperatively"):
-                # Without the names of its groups, which several routes share.
+                # Without the names of groups, which may not repeat in one pattern.
                 paths.setdefault(method.upper(), []).append(re.sub(r"\?P<\w+>", "?:", path))
     return {method: re.compile("|".join(of_method)) for method, of_method in paths.items()}
 

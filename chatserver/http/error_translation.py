@@ -16,7 +16,7 @@ logger = structlog.get_logger(__name__)
 
 
 def as_chat_error(error: Exception) -> ChatError | None:
-    """Translate the errors of Django, DRF and the database into ours; None for what is a bug."""
+    """Translate an error of Django, DRF or the database into ours; None for a bug."""
     if isinstance(error, ChatError):
         return error
     if isinstance(error, Http404):

@@ -1,4 +1,4 @@
-"""What is answered where no view does: paths that are none, and what Django refuses, or breaks at, outside of one."""
+"""Answers outside of views: to unknown paths, and to what Django refuses or fails at."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -13,7 +13,7 @@ def no_such_path(request: HttpRequest, exception: Exception | None = None) -> Ht
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Of a Host that is not ours, of a form with too many fields."""
+    """For a Host that is not ours, for a form with too many fields."""
     return problem(request, Invalid())
 
 

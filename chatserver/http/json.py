@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 
 class JsonRenderer(BaseRenderer):
-    """JSON by msgspec, of what the serializers' functions have shaped."""
+    """Writes JSON by msgspec."""
 
     media_type = "application/json"
     format = "json"
@@ -38,7 +38,7 @@ class JsonParser(BaseParser):
 
 
 class JsonNegotiation(DefaultContentNegotiation):
-    """DRF's negotiation, with a short way for those who take what comes first, as nearly all do."""
+    """DRF's negotiation, with a fast path for `Accept: */*`, which nearly all clients send."""
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None

@@ -1,4 +1,4 @@
-"""Metrics of REST for Prometheus, and the folder through which the workers of a server add up theirs."""
+"""Metrics of REST for Prometheus, and the folder through which the workers of a server sum up theirs."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What happens around every request of the WSGI door: its id, its log line, its metrics, and what an outage says."""
+"""What happens around every request to Django: its id, log line and metrics, and the answer to an outage."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ logger = structlog.get_logger(__name__)
 
 
 class HealthMiddleware:
-    """Answers probes before anything else: they come by address, by plain HTTP and every second."""
+    """Answers probes before anything else: they use an address, plain HTTP, and come every second."""
 
     views = {"/healthz": probes.healthz, "/readyz": probes.readyz, "/metrics": probes.metrics}
 
@@ -69,7 +69,7 @@ class RequestLogMiddleware:
     def _finish(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         show_allowance(request, response)
         route = request.resolver_match.route if request.resolver_match else "unknown"
-        # A stranger may invent methods without end; the metrics have one name for those.
+        # Clients can send any method; the metrics have one name for unknown ones.
         method = request.method if request.method in METHODS else "other"
         metrics.REQUESTS.labels(method, route, response.status_code).inc()
         metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
@@ -103,7 +103,7 @@ class OutageMiddleware:
 
 
 class ContentSecurityMiddleware:
-    """A strict policy on every page."""
+    """A strict Content-Security-Policy on every page."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -117,7 +117,7 @@ class ContentSecurityMiddleware:
 
 
 class ForBrowsers(MiddlewareMixin):
-    """A middleware for those who come with cookies. Who comes to the API with a token passes it by."""
+    """A middleware for cookies. API requests with a bearer token skip it."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         authorization = authorization_of(request) if request.path.startswith("/api/") else None
@@ -131,7 +131,7 @@ class PersonMiddleware(ForBrowsers, AuthenticationMiddleware):
 
 
 class AdminMessageMiddleware(ForBrowsers, MessageMiddleware):
-    """Django's messages, in the admin: nothing else has any."""
+    """Django's messages, which only the admin uses."""
 
     def process_request(self, request: HttpRequest) -> None:
         if request.path.startswith("/admin/"):
@@ -141,8 +141,8 @@ class AdminMessageMiddleware(ForBrowsers, MessageMiddleware):
 class PatientSessionMiddleware(ForBrowsers, SessionMiddleware):
     """Django's sessions, without the deletion of a cookie that names no session.
 
-    A page that is still open asks with the old cookie while another tab signs in; the answer to that would take the
-    new cookie away. Logging out still deletes it: that changes the session.
+    A page that is still open sends the old cookie while another tab signs in; the answer would delete the new
+    cookie. Logging out still deletes it: that changes the session.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -104,7 +104,7 @@ def results_of(item: type[serializers.BaseSerializer[Any]]) -> serializers.Seria
 
 
 def describe_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Postprocessing hook: adds to each operation how it refuses."""
+    """Postprocessing hook: adds the problems to each operation."""
     components = result["components"]
     components["schemas"]["Problem"] = PROBLEM
     components["responses"] = {name: _refusal(text, headers) for name, text, headers in REFUSALS.values()}

@@ -1,4 +1,4 @@
-"""Lists by key: the cursor in the query, and the page that answers it."""
+"""Lists that page by key: the cursor in the query, and the page."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -41,12 +41,12 @@ class Cursor:
 
 
 def page(items: Sequence[Item], show: Callable[[Item], Any], *, next: int | None, previous: int | None) -> Response:  # noqa: A002 - as the API calls it
-    """A key-paged list. `next` goes into `?after=`, `previous` into `?before=`; null where there is nothing more."""
+    """A key-paged list. `next` is for `?after=`, `previous` for `?before=`; null where there is nothing more."""
     return Response({"results": [show(item) for item in items], "next": next, "previous": previous})
 
 
 def key_page(items: list[Item], cursor: Cursor, show: Callable[[Item], Any], key: Callable[[Item], int]) -> Response:
-    """Answer with up to `limit` of items that were fetched behind (or before) the cursor with limit + 1."""
+    """A page of up to `limit` items, of those that were fetched after (or before) the cursor with limit + 1."""
     has_more = len(items) > cursor.limit
     items = items[: cursor.limit]
     if cursor.side == "before":

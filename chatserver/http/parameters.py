@@ -18,7 +18,7 @@ def whole_number(value: Any, name: str, *, least: int = 0, most: int = LARGEST_I
 
 
 def object_id(value: str) -> int:
-    """An id from a path. What can be no id is not there: NotFound."""
+    """An id from a path. NotFound if it can't be one."""
     try:
         return whole_number(value, "id")
     except Invalid as error:

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, how does it do: for load balancers, orchestrators and Prometheus."""
+"""Health, readiness and metrics, for load balancers, orchestrators and Prometheus."""
 
 import ipaddress
 import os
@@ -34,7 +34,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 where requests should come here; 503 while PostgreSQL is away or not migrated, or the process drains."""
+    """200 if requests may be sent here; 503 while PostgreSQL is away or not migrated, or the process drains."""
     checks = {"database": _check_database(), "redis": _check_redis(), "draining": is_draining()}
     is_ready = checks["database"] == "ok" and not checks["draining"]
     response = JsonResponse({"status": "ready" if is_ready else "not ready", **checks}, status=200 if is_ready else 503)

@@ -4,7 +4,7 @@ from rest_framework.routers import Route, SimpleRouter
 
 
 class ChatRouter(SimpleRouter):
-    """`delete_own` answers DELETE and `put_own` answers PUT where there is just one thing, the caller's."""
+    """`delete_own` answers DELETE, and `put_own` PUT, of what a caller has one of."""
 
     routes = [
         Route(

@@ -20,7 +20,7 @@ class UsersView(LegacyView):
 
 
 class OnlineView(LegacyView):
-    """Everybody who is online."""
+    """All users who are online."""
 
     def get(self, request: Request) -> Response:
         people = people_for(caller(request)).filter(pk__in=online_ids()).order_by("pk")

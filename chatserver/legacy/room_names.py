@@ -1,4 +1,4 @@
-"""What the old chat-service called rooms: "1:3" for a direct room, smaller user id first, else the id as text."""
+"""The old chat-service's names of rooms: "1:3" for a direct room, smaller user id first, else the id as text."""
 
 from typing import Any
 

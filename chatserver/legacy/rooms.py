@@ -61,7 +61,7 @@ class MessagesView(LegacyView):
 
 
 def old_membership(user: User, room_name: str) -> Membership:
-    """The user's membership in a room by its old name, "1:3" or "0"; NotFound where it is not his."""
+    """The user's membership in a room by its old name, "1:3" or "0"; NotFound if it is not theirs."""
     try:
         ids = [whole_number(part, "room_id") for part in room_name.split(":")]
     except Invalid as error:

@@ -34,7 +34,7 @@ class LegacyDialect:
 
 
 def legacy_event(row: Row) -> dict[str, Any] | None:
-    """What the old clients know of an event: {"type", "data"}, or None."""
+    """The event as old clients know it, {"type", "data"}; None if they know no such type."""
     if row.type not in {"message.created", "presence.changed", "room.created"}:
         return None
     body = msgspec.json.decode(row.body)
@@ -50,7 +50,7 @@ def legacy_event(row: Row) -> dict[str, Any] | None:
 
 
 def retry_frame() -> bytes:
-    """When to come back after a loss."""
+    """When to come back after a lost connection."""
     return f"retry: {sse.retry_milliseconds()}\n\n".encode()
 
 
@@ -59,7 +59,7 @@ def legacy_error_body(error: ChatError, request_id: str) -> tuple[str, bytes]:
     return "application/json", msgspec.json.encode({"message": error.detail})
 
 
-# By path: how it writes, and how it refuses.
+# By path: its dialect, and the bodies of its refusals.
 STREAMS: dict[str, tuple[Dialect, BodyWriter]] = dict.fromkeys(
     ("/stream", "/stream/"), (LegacyDialect(), legacy_error_body)
 )

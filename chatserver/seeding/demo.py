@@ -1,4 +1,4 @@
-"""The demo data: the people and rooms of the old documents, and what to try with them."""
+"""Demo data: the people and rooms of the old systems' documentation, and commands to try with them."""
 
 import os
 import shlex
@@ -36,7 +36,7 @@ TRY_IT = """
 
 
 def seed_demo() -> None:
-    """The five people, General and two direct rooms, with some messages. What is there already is left alone."""
+    """Create five people, two direct rooms and some messages. What exists is not changed."""
     people = {name: User.objects.named(name).first() or create_user(name) for name in DEMO_PEOPLE}
     general = Room.objects.get(pk=GENERAL_ID)
     if general.last_seq == 0:
@@ -49,7 +49,7 @@ def seed_demo() -> None:
 
 
 def try_it(url: str) -> str:
-    """Commands to try against a server, with a token that works; nothing where there is no Adam."""
+    """Commands to try against a server, with a valid token; empty if there is no Adam."""
     adam = User.objects.named("Adam").first()
     folder = os.environ.get("CHAT_DATA_DIR")
     python = f"CHAT_DATA_DIR={shlex.quote(folder)} {PYTHON}" if folder else PYTHON

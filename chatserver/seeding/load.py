@@ -1,4 +1,4 @@
-"""Users, rooms and messages in bulk, to load a service with. They are not in the log: nobody was there to hear them."""
+"""Users, rooms and messages in bulk, for load tests. They are not in the log: nobody could have heard them."""
 
 from contextlib import nullcontext
 from datetime import timedelta
@@ -19,7 +19,7 @@ MEMBERS_PER_ROOM = 50
 
 
 class BulkLoad:
-    """So many users (all in General), group rooms with up to 50 of them each, and messages spread over all rooms."""
+    """This many users (all in General), group rooms with up to 50 of them each, and messages spread over all rooms."""
 
     def __init__(self, *, users: int, rooms: int, messages: int) -> None:
         self._users = users
@@ -27,13 +27,13 @@ class BulkLoad:
         self._messages = messages
 
     def run(self, tokens: Path | None) -> None:
-        """Make it all, with a progress bar. With `tokens`, write `username<TAB>user id<TAB>token` a line."""
+        """Create all of it, with a progress bar. With `tokens`, write `username<TAB>user id<TAB>token` lines."""
         total = self._users + self._rooms + self._messages
         progress: tqdm[Any]
         with tqdm(total=total, unit=" rows", mininterval=0.5) as progress:
             people = self._make_people(progress)
             if tokens is not None:
-                tokens.touch(mode=0o600)  # live tokens are in it
+                tokens.touch(mode=0o600)  # it has valid tokens
             with tokens.open("w") if tokens else nullcontext() as file:
                 if file is not None:
                     self._write_tokens(people, file)

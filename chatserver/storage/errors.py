@@ -1,8 +1,8 @@
-"""What PostgreSQL says went wrong."""
+"""Errors of PostgreSQL."""
 
 from django.db import Error
 
 
 def sql_state(error: Error) -> str | None:
-    """The SQLSTATE of a database error, five characters as in psycopg2.errorcodes; None where the server sent none."""
+    """The SQLSTATE of a database error, five characters as in psycopg2.errorcodes; None if the server sent none."""
     return getattr(error.__cause__, "pgcode", None)

@@ -1,4 +1,4 @@
-"""The one Redis client of REST threads. Short limits: what is in Redis is never worth waiting for."""
+"""The Redis client of REST threads. Its time-outs are short: nothing in Redis is worth waiting for."""
 
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from redis.sentinel import Sentinel
 SOCKET_SECONDS = 0.3
 MAX_CONNECTIONS = 64
 
-# What a call raises when Redis is away. redis-py has one of the cluster's errors beside the others.
+# What a call raises when Redis is away. One error of redis-py's cluster is not a RedisError.
 RedisAway = (redis.RedisError, RedisClusterException)
 
 
@@ -32,7 +32,7 @@ def redis_client() -> Any:
     retry = Retry(NoBackoff(), 1)
     if address.kind == "cluster":
         nodes = [ClusterNode(host, port) for host, port in address.nodes]
-        # Half a cluster is better than none: each key is good for itself.
+        # Half a cluster is better than none: our keys do not depend on each other.
         return RedisCluster(startup_nodes=nodes, require_full_coverage=False, retry=retry, **options)
     if address.kind == "sentinel":
         sentinels = Sentinel(address.nodes, sentinel_kwargs=address.sentinel_options)
@@ -41,5 +41,5 @@ def redis_client() -> Any:
 
 
 def redis_key(*parts: object) -> str:
-    """A key below this ChatServer's prefix."""
+    """A key with this ChatServer's prefix."""
     return ":".join([settings.REDIS_PREFIX, *map(str, parts)])

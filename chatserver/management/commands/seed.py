@@ -1,4 +1,4 @@
-"""`manage.py seed`: the people and rooms of the old documents; with numbers, data to load a service with."""
+"""`manage.py seed`: the people and rooms of the old systems' documentation; with numbers, data for load tests."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The account that the engines run as. PostgreSQL refuses root, so for root there is a system account of its own."""
+"""The account that the engines run as. PostgreSQL refuses root, so root uses a system account of its own."""
 
 import os
 import pwd
@@ -17,7 +17,7 @@ NO_ID = 0xFFFFFFFF
 
 
 def engine_account() -> pwd.struct_passwd | None:
-    """The account to switch to, or None where the caller's own will do."""
+    """The account to switch to, or None if the caller's own can be used."""
     if os.geteuid() != 0:
         return None
     try:
@@ -40,7 +40,7 @@ def own_folder(folder: Path, account: pwd.struct_passwd | None) -> None:
 def open_way(folder: Path, account: pwd.struct_passwd) -> None:
     """Let the account pass through (not list) each folder up to the root, and nobody else.
 
-    A clone below /root is the usual case: an access list names our account alone there. A file system without
+    Needed for a clone below /root, for example. There an access list names only our account. A file system without
     access lists gets `o+x` instead.
     """
     for step in [folder, *folder.parents]:
@@ -65,7 +65,7 @@ def passage_acl(mode: int, user_id: int) -> bytes:
 
 
 def open_programs(folder: Path, account: pwd.struct_passwd | None) -> None:
-    """Let the account read the installed programs, which a strict umask may have kept to root."""
+    """Let the account read the installed programs, which a strict umask may have made readable by root only."""
     if account is None:
         return
     open_way(folder, account)

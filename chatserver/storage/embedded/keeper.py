@@ -1,4 +1,4 @@
-"""The keeper: `python -m chatserver.storage.embedded.keeper DATA_DIR` owns the engines while anybody holds a lease."""
+"""The keeper owns the engines while a process has a lease: `python -m chatserver.storage.embedded.keeper DATA_DIR`."""
 
 import fcntl
 import logging
@@ -24,7 +24,7 @@ def keep_engines(paths: Paths) -> None:
         try:
             fcntl.flock(keeper_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return  # another keeper was faster
+            return  # another keeper is running already
         account = engine_account()
         own_folder(paths.sockets, account)
         postgres = Postgres(paths.postgres, paths.sockets, paths.logs / "postgres.log", account)
@@ -45,7 +45,7 @@ def keep_engines(paths: Paths) -> None:
 
 
 def restart(engine: Postgres | Valkey) -> None:
-    """Start an engine that died. Where that fails, too, the next look tries again: others depend on us."""
+    """Start an engine that died. If that fails, the next check tries again."""
     logger.warning("%s died and is started again", type(engine).__name__)
     try:
         engine.start()
@@ -55,7 +55,7 @@ def restart(engine: Postgres | Valkey) -> None:
 
 
 def _is_unused(lease_lock: int) -> bool:
-    """Whether nobody holds a lease. If so the lock is ours from here on, so whoever comes now waits for our end."""
+    """Whether no process has a lease. If so, we hold the lock from now on, and a new process waits for our end."""
     try:
         fcntl.flock(lease_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

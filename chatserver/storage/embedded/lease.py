@@ -1,4 +1,4 @@
-"""A lease on the engines of a data folder: taken once a process, given back by the kernel when the process ends."""
+"""A lease on the engines of a data folder: taken once in a process, released by the kernel when the process ends."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ START_SECONDS = 150
 PROJECT = Path(__file__).resolve().parent.parent.parent.parent
 
 _lease: IO[str] | None = None
-# Kept so that it can be reaped, should it end before us. Nobody waits for it: it outlives who started it.
+# Kept so that it can be reaped if it ends before us. It usually outlives the process that started it.
 _keeper: subprocess.Popen[bytes] | None = None
 _guard = threading.Lock()
 
@@ -46,7 +46,7 @@ def _take_lease(paths: Paths) -> IO[str]:
     global _keeper
     with start_lock:
         fcntl.flock(start_lock, fcntl.LOCK_EX)
-        # Shared among all who use the engines. A keeper that is just stopping holds it, so this waits for its end.
+        # A shared lock. A keeper that is stopping holds it exclusively, so this waits for its end.
         fcntl.flock(lease, fcntl.LOCK_SH)
         if not _has_keeper(paths):
             _keeper = _start_keeper(paths)
@@ -57,7 +57,7 @@ def _take_lease(paths: Paths) -> IO[str]:
 
 
 def _is_coming(paths: Paths) -> bool:
-    """Whether the engines may yet get ready: our own keeper runs, or somebody else's does."""
+    """Whether the engines may still become ready: our keeper runs, or that of another process does."""
     return _keeper.poll() is None if _keeper is not None else _has_keeper(paths)
 
 

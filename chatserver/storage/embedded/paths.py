@@ -1,4 +1,4 @@
-"""Where the embedded engines of one data folder keep their things."""
+"""The paths of the embedded engines of one data folder."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ MAX_SOCKET_FOLDER = 80
 
 @dataclass(frozen=True)
 class Paths:
-    """The files of the engines under one data folder. All are fixed by the folder's name, so nobody has to ask."""
+    """The files of the engines in one data folder. All follow from the folder's path."""
 
     data: Path
 

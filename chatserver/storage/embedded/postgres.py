@@ -12,7 +12,7 @@ import psycopg2
 from chatserver.storage.embedded.account import open_programs, own_folder
 from chatserver.storage.embedded.process import kill_orphans, spawn, stop_leftover, stop_process, wait_until
 
-# Crash recovery of a large database can take a while; a start that fails ends the process long before.
+# Crash recovery of a large database can take a while. A start that fails ends the process much earlier.
 START_SECONDS = 120
 DATABASE = "chatserver"
 
@@ -78,7 +78,7 @@ class Postgres:
 
     def _create_cluster(self) -> None:
         # A crash in the middle of initdb leaves a folder that it refuses to use; PG_VERSION is what it writes early,
-        # so the cluster is made beside its place and moved there when it is whole.
+        # so the cluster is created in another folder and moved when it is complete.
         fresh = self.folder / "fresh"
         subprocess.run(["rm", "-rf", str(fresh)], check=True)  # noqa: S607 - the account's own files, as root or as it
         own_folder(fresh, self.account)
@@ -95,7 +95,7 @@ class Postgres:
         with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
             stop_leftover(int(pid_file.read_text().splitlines()[0]), str(self.folder))
         # Backends outlive a killed postmaster for a moment, and must not meet a new one. Only then are the lock files
-        # stale for sure: PostgreSQL itself would believe a pid that somebody else has by now.
+        # stale for sure: PostgreSQL would trust a pid that another process has by now.
         kill_orphans("postgres", self.folder)
         for stale in (pid_file, self.sockets / ".s.PGSQL.5432", self.sockets / ".s.PGSQL.5432.lock"):
             stale.unlink(missing_ok=True)

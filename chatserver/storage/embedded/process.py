@@ -30,7 +30,7 @@ def spawn(command: list[str], log: Path, account: pwd.struct_passwd | None) -> s
 
 
 def wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
-    """Poll until the condition holds; False when the time is over first."""
+    """Poll until the condition holds; False on timeout."""
     deadline = time.monotonic() + seconds
     while not is_done():
         if time.monotonic() > deadline:
@@ -40,7 +40,7 @@ def wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
 
 
 def stop_process(process: subprocess.Popen[bytes], signal_number: int) -> None:
-    """Ask politely, wait, then kill."""
+    """Send the signal, wait, then kill."""
     if process.poll() is None:
         process.send_signal(signal_number)
         try:
@@ -51,7 +51,7 @@ def stop_process(process: subprocess.Popen[bytes], signal_number: int) -> None:
 
 
 def kill_orphans(name: str, folder: Path) -> None:
-    """Kill what still works in a server's folder though the server itself is gone, and wait for its end."""
+    """Kill processes that still run in a server's folder though the server itself has ended, and wait for their end."""
     orphans = [process for process in psutil.process_iter() if _works_in(process, name, folder)]
     for orphan in orphans:
         orphan.kill()
@@ -66,7 +66,7 @@ def _works_in(process: psutil.Process, name: str, folder: Path) -> bool:
 
 
 def stop_leftover(pid: int, marker: str) -> None:
-    """Stop a server that a dead keeper left behind, only if that pid still is our server (pids are used again)."""
+    """Stop a server that a dead keeper left behind, only if that pid is still our server (pids are reused)."""
     try:
         leftover = psutil.Process(pid)
         if marker not in " ".join(leftover.cmdline()):

@@ -1,4 +1,4 @@
-"""The embedded Valkey. It keeps nothing on disk: what is in it may be forgotten at any time."""
+"""The embedded Valkey. It keeps nothing on disk: its data may be lost at any time."""
 
 import contextlib
 import pwd

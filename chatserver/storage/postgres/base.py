@@ -2,7 +2,7 @@
 
 - Before its first connection it makes sure that the embedded engines run, if the settings use them. So `migrate`,
   `shell` and the tests work with nothing running, while commands that need no database start nothing.
-- A transaction that stands idle is ended.
+- A transaction that is idle for too long is ended.
 - The check of an idle connection costs no round trip: a server that ended a connection has written to its socket.
 """
 
@@ -15,7 +15,7 @@ from django.db.backends.postgresql import base
 from chatserver.storage.embedded import ensure_running
 
 # A process that freezes inside a transaction holds the locks of a room; PostgreSQL ends it after this long. Behind
-# PgBouncer in transaction mode this stays with whichever connection it met: set its idle_transaction_timeout as well.
+# PgBouncer in transaction mode it stays with that server connection, so set idle_transaction_timeout there.
 FROZEN_SECONDS = 30
 
 
@@ -36,5 +36,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         poll = select.poll()
         poll.register(self.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
-        # An idle connection has nothing to say. What can be read is a farewell or a notice: take a new connection.
+        # An idle connection has nothing to read. If there is something, the server ended it: take a new connection.
         return not poll.poll(0)
