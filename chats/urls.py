@@ -1,6 +1,8 @@
 """The API of messages and the log."""
 
-from chats.views import ChatViewSet, EventViewSet, MessageViewSet
+from chats.views.chats import ChatViewSet
+from chats.views.events import EventViewSet
+from chats.views.messages import MessageViewSet
 from chatserver.http.routers import ChatRouter
 
 router = ChatRouter()

@@ -1,7 +1,10 @@
 """The API of rooms and who is in them."""
 
 from chatserver.http.routers import ChatRouter
-from rooms.views import MemberViewSet, ReadMarkerViewSet, RoomViewSet, TypingViewSet
+from rooms.views.members import MemberViewSet
+from rooms.views.read_marker import ReadMarkerViewSet
+from rooms.views.rooms import RoomViewSet
+from rooms.views.typing import TypingViewSet
 
 ROOM = r"rooms/(?P<room_id>[^/.]+)"
 

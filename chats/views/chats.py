@@ -1,8 +1,7 @@
-"""Messages over HTTP."""
+"""Messages in the shapes of the old ChatServer, over HTTP."""
 
 from typing import Any
 
-import msgspec
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
@@ -11,31 +10,19 @@ from rest_framework.response import Response
 
 from chats import access, actions
 from chats.models import Message
-from chats.serializers import (
-    MessagePageSerializer,
-    MessageSerializer,
-    NewMessageSerializer,
-    shown_message,
-    shown_page,
-)
+from chats.serializers import MessagePageSerializer, MessageSerializer, NewMessageSerializer, shown_message, shown_page
 from chatserver.errors import Invalid
-from chatserver.events import log
-from chatserver.events.rows import event_json
-from chatserver.events.serializers import EventPageSerializer
 from chatserver.http.bodies import validated
 from chatserver.http.cooperative_routes import runs_cooperatively
-from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number
-from chatserver.http.pagination import Cursor, page
-from chatserver.http.parameters import object_id, whole_number
+from chatserver.http.openapi import query_number
+from chatserver.http.parameters import whole_number
 from rooms.access import room_for
 from rooms.actions import open_direct_room
 from rooms.models import Room
-from rooms.views import ROOM_ID
 from users.access import active_people, caller
 from users.models import User
 
 LARGEST_PAGE = 100
-LARGEST_EVENT_PAGE = 500
 
 
 class ChatViewSet(viewsets.ViewSet):
@@ -92,44 +79,3 @@ def room_to_send_to(user: User, body: dict[str, Any]) -> Room:
         return Room(pk=body["room_id"])  # to send looks whether he is in it
     room, _ = open_direct_room(user, active_people([body["user_id"]])[0])
     return room
-
-
-class MessageViewSet(viewsets.ViewSet):
-    """The history of a room."""
-
-    @runs_cooperatively
-    @extend_schema(
-        parameters=[ROOM_ID, query_number("around", "an id: it and its neighbours"), *CURSOR_PARAMETERS],
-        responses=paged(MessageSerializer),
-    )
-    def list(self, request: Request, room_id: str) -> Response:
-        """Messages, oldest to newest; the newest page without a cursor."""
-        room, cursor = object_id(room_id), Cursor(request)
-        found = access.history_page(caller(request), room, cursor)
-        return page(found.messages, shown_message, next=found.next, previous=found.previous)
-
-
-class EventViewSet(viewsets.ViewSet):
-    """The log, as JSON."""
-
-    @extend_schema(
-        parameters=[
-            query_number("after", "a position of the log", default=0),
-            query_number("limit", "how many at most", least=1, maximum=LARGEST_EVENT_PAGE, default=100),
-        ],
-        responses=EventPageSerializer,
-    )
-    def list(self, request: Request) -> Response:
-        """The events that I may hear behind a position, for backends that poll.
-
-        `next` is what to send as `after` the next time. `reset` is null, or tells why the events behind `after` can't
-        be given (`trimmed`, `future`, `lost`): fetch afresh and go on from `next`.
-        """
-        after = whole_number(request.query_params.get("after", 0), "after")
-        limit = whole_number(request.query_params.get("limit", 100), "limit", least=1, most=LARGEST_EVENT_PAGE)
-        standing = log.standing_of(caller(request).pk, after)
-        reason = standing.reset_reason
-        rows = [] if reason else log.entitled_after(standing, after, limit)
-        following = rows[-1].position if len(rows) == limit else standing.position
-        reset = {"reason": reason, "position": standing.position} if reason else None
-        return Response({"results": [msgspec.Raw(event_json(row)) for row in rows], "next": following, "reset": reset})

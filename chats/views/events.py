@@ -1,0 +1,42 @@
+"""The log over HTTP."""
+
+import msgspec
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.events import log
+from chatserver.events.rows import event_json
+from chatserver.events.serializers import EventPageSerializer
+from chatserver.http.openapi import query_number
+from chatserver.http.parameters import whole_number
+from users.access import caller
+
+LARGEST_EVENT_PAGE = 500
+
+
+class EventViewSet(viewsets.ViewSet):
+    """The log, as JSON."""
+
+    @extend_schema(
+        parameters=[
+            query_number("after", "a position of the log", default=0),
+            query_number("limit", "how many at most", least=1, maximum=LARGEST_EVENT_PAGE, default=100),
+        ],
+        responses=EventPageSerializer,
+    )
+    def list(self, request: Request) -> Response:
+        """The events that I may hear behind a position, for backends that poll.
+
+        `next` is what to send as `after` the next time. `reset` is null, or tells why the events behind `after` can't
+        be given (`trimmed`, `future`, `lost`): fetch afresh and go on from `next`.
+        """
+        after = whole_number(request.query_params.get("after", 0), "after")
+        limit = whole_number(request.query_params.get("limit", 100), "limit", least=1, most=LARGEST_EVENT_PAGE)
+        standing = log.standing_of(caller(request).pk, after)
+        reason = standing.reset_reason
+        rows = [] if reason else log.entitled_after(standing, after, limit)
+        following = rows[-1].position if len(rows) == limit else standing.position
+        reset = {"reason": reason, "position": standing.position} if reason else None
+        return Response({"results": [msgspec.Raw(event_json(row)) for row in rows], "next": following, "reset": reset})

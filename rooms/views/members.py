@@ -1,0 +1,66 @@
+"""The members of rooms over HTTP."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.http.bodies import validated
+from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, results_of
+from chatserver.http.pagination import Cursor, key_page
+from chatserver.http.parameters import object_id
+from rooms import access, actions
+from rooms.serializers import MemberSerializer, NewMembersSerializer, RoleSerializer, shown_member
+from users.access import active_people, caller
+
+ROOM_ID = path_id("room_id", "of a room")
+MEMBER_ID = path_id("user_id", "of a member")
+
+
+@extend_schema(parameters=[ROOM_ID])
+class MemberViewSet(viewsets.ViewSet):
+    """The members of a room."""
+
+    lookup_field = "user_id"
+
+    @extend_schema(parameters=CURSOR_PARAMETERS, responses=paged(MemberSerializer))
+    def list(self, request: Request, room_id: str) -> Response:
+        """Who is in the room, by user id."""
+        mine = access.membership_for(caller(request), object_id(room_id))
+        cursor = Cursor(request)
+        members = access.members_page(mine.room, cursor)
+        return key_page(members, cursor, shown_member, lambda member: member.user_id)
+
+    @extend_schema(
+        request=NewMembersSerializer, responses={201: results_of(MemberSerializer), 200: results_of(MemberSerializer)}
+    )
+    def create(self, request: Request, room_id: str) -> Response:
+        """Add people; with my own id, join an open room."""
+        user = caller(request)
+        user_ids = validated(NewMembersSerializer, request)["user_ids"]
+        if user_ids == [user.pk]:
+            room, _ = access.visible_room(user, object_id(room_id))
+            member, is_new = actions.join_room(user, room)
+            return Response({"results": [shown_member(member)]}, status=201 if is_new else 200)
+        mine = access.membership_for(user, object_id(room_id))
+        added = actions.add_members(mine, active_people(user_ids))
+        return Response({"results": [shown_member(member) for member in added]}, status=201 if added else 200)
+
+    @extend_schema(parameters=[MEMBER_ID], responses=MemberSerializer)
+    def retrieve(self, request: Request, room_id: str, user_id: str) -> Response:
+        mine = access.membership_for(caller(request), object_id(room_id))
+        return Response(shown_member(access.member_of(mine.room, object_id(user_id))))
+
+    @extend_schema(parameters=[MEMBER_ID], request=RoleSerializer, responses=MemberSerializer)
+    def partial_update(self, request: Request, room_id: str, user_id: str) -> Response:
+        """Give a member another role."""
+        mine = access.membership_for(caller(request), object_id(room_id))
+        member = access.member_of(mine.room, object_id(user_id))
+        return Response(shown_member(actions.change_role(mine, member, validated(RoleSerializer, request)["role"])))
+
+    @extend_schema(parameters=[MEMBER_ID], responses={204: None})
+    def destroy(self, request: Request, room_id: str, user_id: str) -> Response:
+        """Remove a member; with my own id, leave."""
+        mine = access.membership_for(caller(request), object_id(room_id))
+        actions.remove_member(mine, access.member_of(mine.room, object_id(user_id)))
+        return Response(status=204)

@@ -1,0 +1,79 @@
+"""Rooms over HTTP."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.http.bodies import validated
+from chatserver.http.cooperative_routes import runs_cooperatively
+from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id
+from chatserver.http.pagination import Cursor, key_page
+from chatserver.http.parameters import flag, object_id
+from rooms import access, actions, last_messages
+from rooms.models import Membership, Room
+from rooms.rows import MembershipRow, RoomRow
+from rooms.serializers import FullRoomSerializer, NewRoomSerializer, RoomChangeSerializer, shown_room_for
+from users.access import active_people, caller
+
+JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
+ID = path_id("id", "of a room")
+# A room and the caller's membership, if any.
+Seen = tuple[Room | RoomRow, Membership | MembershipRow | None]
+ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
+
+
+def shown_rooms(pairs: Sequence[Seen]) -> list[dict[str, Any]]:
+    """Rooms as the caller sees them, with the last messages of the rooms that they are in."""
+    latest = last_messages.find([room for room, membership in pairs if membership is not None])
+    return [shown_room_for(room, membership) | {"last_message": latest.get(room.pk)} for room, membership in pairs]
+
+
+class RoomViewSet(viewsets.ViewSet):
+    """Rooms, with their last messages."""
+
+    @runs_cooperatively
+    @extend_schema(parameters=[JOINABLE, ARCHIVED, *CURSOR_PARAMETERS], responses=paged(FullRoomSerializer))
+    def list(self, request: Request) -> Response:
+        """My rooms, most recently active first; or open rooms that I could join."""
+        cursor = Cursor(request)
+        is_joinable = flag(request, "joinable")
+        with_archived = not is_joinable and flag(request, "archived")
+        pairs: Sequence[Seen]
+        if is_joinable:
+            pairs = [(room, None) for room in access.joinable_rooms(caller(request), cursor)]
+        else:
+            pairs = access.inbox_page(caller(request), cursor, with_archived=with_archived)
+        return key_page(shown_rooms(pairs), cursor, lambda shown: shown, lambda shown: shown["id"])
+
+    @extend_schema(request=NewRoomSerializer, responses={201: FullRoomSerializer})
+    def create(self, request: Request) -> Response:
+        """Create a group room; I am its owner."""
+        body = validated(NewRoomSerializer, request)
+        people = active_people(body.pop("members"))
+        room = actions.create_room(caller(request), people, **body)
+        return self._answer(request, room.pk, status=201)
+
+    @extend_schema(parameters=[ID], responses=FullRoomSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return self._answer(request, object_id(pk))
+
+    @extend_schema(parameters=[ID], request=RoomChangeSerializer, responses=FullRoomSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change a group room."""
+        mine = access.membership_for(caller(request), object_id(pk))
+        room = actions.change_room(mine, validated(RoomChangeSerializer, request))
+        return self._answer(request, room.pk)
+
+    @extend_schema(parameters=[ID], responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Archive a group room: nobody can write there any more."""
+        actions.archive_room(access.membership_for(caller(request), object_id(pk)))
+        return Response(status=204)
+
+    def _answer(self, request: Request, room_id: int, status: int = 200) -> Response:
+        return Response(shown_rooms([access.visible_room(caller(request), room_id)])[0], status=status)

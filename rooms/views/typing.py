@@ -1,0 +1,22 @@
+"""Who types, over HTTP."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.http.parameters import object_id
+from rooms import access, actions
+from rooms.views.members import ROOM_ID
+from users.access import caller
+
+
+@extend_schema(parameters=[ROOM_ID])
+class TypingViewSet(viewsets.ViewSet):
+    """Who is typing."""
+
+    @extend_schema(request=None, responses={204: None})
+    def create(self, request: Request, room_id: str) -> Response:
+        """Tell the room that I am typing."""
+        actions.announce_typing(access.membership_for(caller(request), object_id(room_id)))
+        return Response(status=204)
