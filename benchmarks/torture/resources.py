@@ -14,13 +14,13 @@ LOOK_SECONDS = 1.0
 # A worker takes about 100 MB; its ring, its queues and the answers of its threads may add as much once more. What
 # grows without a bound passes any figure; this one is passed within minutes.
 MAX_RSS_BYTES = 350 * 1024 * 1024
-# Six for REST, one for messages, one for pages, four readers, the sequencer, presence, the loop, and granian's own:
-# about 22. The rest is reserve.
+# Six for REST, one for messages, one for pages, four that read for streams, the sequencer, the reader that trims,
+# presence, the loop, and granian's own: about 23. The rest is reserve.
 MAX_THREADS = 48
 # Beside one for each connection: files, sockets to the engines, pipes, Prometheus' files.
 SPARE_DESCRIPTORS = 150
-# docs/operations.md: 6 threads and 8 others.
-CONNECTIONS_PER_SERVER = 14
+# docs/operations.md: 6 threads and 9 others.
+CONNECTIONS_PER_SERVER = 15
 
 
 @dataclass(slots=True)

@@ -1,9 +1,12 @@
-"""The log, to look at."""
+"""The log and its durable readers, to look at; and rows that a reader put aside, to try again."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
-from chatserver.events.models import Event, Kind
+from chatserver.events.models import Event, Kind, ReaderCursor, RowPutAside
+from chatserver.events.reader_cursor import ask_for_retry
 from chatserver.http.bounded_admin import ReadOnlyAdmin, as_id
 
 
@@ -29,3 +32,29 @@ class EventAdmin(ReadOnlyAdmin):
     def shown_body(self, event: Event) -> str:
         """Of an event. The other rows may name a credential, which is nobody's business here."""
         return event.body if event.kind == Kind.EVENT else "–"
+
+
+@admin.register(ReaderCursor)
+class ReaderCursorAdmin(ReadOnlyAdmin):
+    list_display = ("name", "position", "updated_at", "failing", "attempts", "retry_at")
+    ordering = ("-pk",)
+    search_help_text = "A reader's name."
+
+    def narrow(self, queryset: QuerySet[ReaderCursor], word: str) -> QuerySet[ReaderCursor]:
+        return queryset.filter(pk=word)
+
+
+@admin.register(RowPutAside)
+class RowPutAsideAdmin(ReadOnlyAdmin):
+    list_display = ("position", "reader", "attempts", "at", "error", "is_to_be_retried")
+    ordering = ("-pk",)
+    search_help_text = "A position, or a reader's name."
+    actions = ("try_again",)
+
+    def narrow(self, queryset: QuerySet[RowPutAside], word: str) -> QuerySet[RowPutAside]:
+        position = as_id(word)
+        return queryset.filter(reader=word) if position is None else queryset.filter(position=position)
+
+    @admin.action(permissions=["moderate"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[RowPutAside]) -> TemplateResponse | None:
+        return self.moderate(request, queryset, ask_for_retry, "Asked to try again")

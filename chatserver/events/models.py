@@ -69,3 +69,41 @@ class Subscription(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["topic"], name="events_subscription_topic")]
+
+
+class ReaderCursor(models.Model):
+    """How far a durable reader has come (see reader.py). The lock of this row is the lease on the reader."""
+
+    name = models.TextField(primary_key=True)
+    position = models.BigIntegerField(help_text="rows up to this position were handled or put aside")
+    updated_at = models.DateTimeField(db_default=Now())
+    failing = models.BigIntegerField(null=True, help_text="the position of the row that could not be handled")
+    attempts = models.SmallIntegerField(db_default=0, help_text="how often that row was tried")
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "events_reader"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RowPutAside(models.Model):
+    """A row of the log that a reader could not handle. Its body is read from the log when it is tried again."""
+
+    reader = models.TextField()
+    position = models.BigIntegerField()
+    error = models.TextField()
+    attempts = models.SmallIntegerField()
+    at = models.DateTimeField(db_default=Now(), help_text="when it was put aside")
+    is_to_be_retried = models.BooleanField(db_default=False)
+
+    class Meta:
+        db_table = "events_row_put_aside"
+        verbose_name = "row put aside"
+        verbose_name_plural = "rows put aside"
+        # By position first: rows that are trimmed from the log are deleted here too.
+        constraints = [models.UniqueConstraint(fields=["position", "reader"], name="events_row_put_aside_once")]
+
+    def __str__(self) -> str:
+        return f"{self.position} of {self.reader}"

@@ -8,6 +8,8 @@ from chatserver.events.models import Kind
 from chatserver.times import api_time_of
 
 COLUMNS = "position, kind, topic, type, actor_id, room_id, extract(epoch FROM at)::float8, body, user_ids"
+# For readers that need no bodies.
+COLUMNS_WITHOUT_BODY = COLUMNS.replace(" body,", " '',")
 
 
 class Row(NamedTuple):

@@ -12,14 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from chats.actions import send_message
 from chats.models import Message
-from chatserver.events.models import Event
+from chatserver.events.models import Event, ReaderCursor, RowPutAside
 from chatserver.events.sequencer import sequence
 from chatserver.http.bounded_admin import BoundedAdmin
 from rooms.models import Membership, Room
 from users.actions import issue_token
 from users.models import Token, User
 
-OURS = [User, Token, Room, Membership, Message, Event, LogEntry]
+OURS = [User, Token, Room, Membership, Message, Event, ReaderCursor, RowPutAside, LogEntry]
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)[^>]*>|\sstyle\s*=|\son[a-z]+\s*=|javascript:", re.IGNORECASE)
 
 
@@ -32,6 +32,8 @@ def a_row_of_each(alice, admin_user):
     send_message(alice, Room.objects.get(pk=0), "hello")
     issue_token(alice)
     sequence()
+    ReaderCursor.objects.create(name="search", position=0)
+    RowPutAside.objects.create(reader="search", position=1, error="ValueError", attempts=5)
     LogEntry.objects.log_actions(admin_user.pk, [alice], 2, "Banned", single_object=True)
     return {model: model.objects.order_by("pk").last() for model in OURS}
 
@@ -107,7 +109,7 @@ def test_other_pages_keep_to_the_content_security_policy_too(admin_client, clien
         assert INLINE.findall(visitor.get(f"/admin/{page}", follow=True).text) == []
 
 
-@pytest.mark.parametrize("model", [User, Room, Membership, Message, Event, LogEntry])
+@pytest.mark.parametrize("model", [User, Room, Membership, Message, Event, ReaderCursor, RowPutAside, LogEntry])
 def test_no_row_can_be_deleted(admin_client, a_row_of_each, model):
     row = a_row_of_each[model]
     assert admin_client.post(f"{page_of(model)}{row.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -1,14 +1,17 @@
 """The log in the admin."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from chatserver.events import log
-from chatserver.events.models import Event
+from chatserver.events.models import Event, RowPutAside
 from chatserver.events.sequencer import sequence
 from users.actions import issue_token, revoke_token
 
 EVENTS = "/admin/events/event/"
+ROWS_PUT_ASIDE = "/admin/events/rowputaside/"
 
 
 @pytest.fixture
@@ -68,3 +71,34 @@ def test_the_body_of_an_event_is_shown_but_no_credential(admin_client, events):
 def test_the_list_takes_a_fixed_number_of_queries(admin_client, events, django_assert_num_queries):
     with django_assert_num_queries(5):  # session, who, newest position, count, page
         assert admin_client.get(EVENTS).status_code == 200
+
+
+def test_rows_put_aside_are_found_by_position_and_reader(admin_client):
+    first, second = [RowPutAside(reader=name, position=7, error="ValueError", attempts=5) for name in ("one", "two")]
+    RowPutAside.objects.bulk_create([first, second])
+    listed = admin_client.get(ROWS_PUT_ASIDE, {"q": "7 one"}).context["cl"].result_list
+    assert list(listed) == [first]
+
+
+def test_staff_asks_a_reader_to_try_a_row_again(admin_client, django_assert_num_queries):
+    asked, other = [RowPutAside(reader="one", position=number, error="", attempts=5) for number in (7, 8)]
+    RowPutAside.objects.bulk_create([asked, other])
+    with django_assert_num_queries(4):  # session, who, count, page
+        admin_client.get(ROWS_PUT_ASIDE)
+    answer = admin_client.post(ROWS_PUT_ASIDE, {"action": "try_again", "_selected_action": [asked.pk]}, follow=True)
+    assert "Asked to try again: 1 row put aside." in answer.text
+    assert list(RowPutAside.objects.filter(is_to_be_retried=True)) == [asked]
+    assert LogEntry.objects.get().object_repr == "7 of one"
+    assert admin_client.post(f"{ROWS_PUT_ASIDE}{asked.pk}/change/", {"attempts": 0}).status_code == 403
+
+
+def test_who_may_only_look_at_rows_put_aside_cannot_have_them_tried_again(alice):
+    row = RowPutAside.objects.create(reader="one", position=7, error="", attempts=5)
+    alice.is_staff = True
+    alice.save()
+    alice.user_permissions.add(Permission.objects.get(codename="view_rowputaside"))
+    client = Client()
+    client.force_login(alice)
+    assert client.get(ROWS_PUT_ASIDE).status_code == 200
+    client.post(ROWS_PUT_ASIDE, {"action": "try_again", "_selected_action": [row.pk]})
+    assert not RowPutAside.objects.get().is_to_be_retried
