@@ -29,8 +29,6 @@ POLL_SECONDS = 0.5
 ERROR_SECONDS = 1.0
 # What a look at the new rows alone would pass over (nobody knows how: a hand in the tables) waits no longer than this.
 LOOK_SECONDS = 60.0
-TRIM_SECONDS = 60.0
-TRIM_BATCH = 5_000
 
 logger = structlog.get_logger(__name__)
 
@@ -64,19 +62,6 @@ def has_work() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def trim(days: int) -> int:
-    """Delete the oldest rows that are older than this, one batch. Returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH gone AS (DELETE FROM events_event WHERE position IN (SELECT position FROM events_event "
-            "ORDER BY position LIMIT %s) AND at < now() - make_interval(days => %s) RETURNING position), "
-            "head AS (UPDATE events_head SET trimmed = greatest(trimmed, (SELECT max(position) FROM gone)) "
-            "WHERE id = 1 AND EXISTS (SELECT 1 FROM gone)) SELECT count(*) FROM gone",
-            [TRIM_BATCH, days],
-        )
-        return int(cursor.fetchone()[0])
-
-
 def wake() -> None:
     """Sequence now. In a server process this only rings; elsewhere it does the work, until nothing waits."""
     if _running is not None:
@@ -93,13 +78,11 @@ class Sequencer(threading.Thread):
     `publish` is called in this thread with each batch, in order.
     """
 
-    def __init__(self, publish: Callable[[list[Row]], None], *, log_days: int) -> None:
+    def __init__(self, publish: Callable[[list[Row]], None]) -> None:
         super().__init__(name="sequencer", daemon=True)
         self._publish = publish
-        self._log_days = log_days
         self._bell = threading.Event()
         self._is_stopping = False
-        self._trim_at = time.monotonic() + TRIM_SECONDS
         self._look_at = time.monotonic() + LOOK_SECONDS
 
     def start(self) -> None:
@@ -127,7 +110,6 @@ class Sequencer(threading.Thread):
                     began = time.monotonic()
                     self._drain(is_thorough=is_thorough)
                     time.sleep(min(MAX_REST_SECONDS, REST_FACTOR * (time.monotonic() - began)))
-                self._trim_sometimes()
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
                 logger.warning("sequencer_waits", error=str(error).strip())
                 self._wait_after_error()
@@ -162,7 +144,3 @@ class Sequencer(threading.Thread):
                     return
             else:
                 return
-
-    def _trim_sometimes(self) -> None:
-        if time.monotonic() > self._trim_at:
-            self._trim_at = time.monotonic() + (0 if trim(self._log_days) == TRIM_BATCH else TRIM_SECONDS)

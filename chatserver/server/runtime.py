@@ -13,7 +13,10 @@ from chats.stream.presence_tracker import PresenceTracker
 from chats.stream.server import StreamServer
 from chatserver.concurrency.supervision import keep_running
 from chatserver.events.broadcast import Broadcast
+from chatserver.events.reader_thread import ReaderThreads
+from chatserver.events.rows import Row
 from chatserver.events.sequencer import Sequencer
+from chatserver.events.trimming import trim_reader
 from chatserver.http import probes
 from users.actions import forget_expired
 
@@ -46,7 +49,15 @@ class Runtime:
         broadcast = Broadcast(self.streams.hub)
         broadcast.start()
         self._exits.push_async_callback(broadcast.close)
-        sequencer = Sequencer(broadcast.publish_rows, log_days=settings.CHAT_LOG_DAYS)
+        readers = ReaderThreads([trim_reader(settings.CHAT_LOG_DAYS)])
+        readers.start()
+        self._exits.push_async_callback(asyncio.to_thread, readers.stop)
+
+        def publish(rows: list[Row]) -> None:
+            broadcast.publish_rows(rows)
+            readers.ring()
+
+        sequencer = Sequencer(publish)
         sequencer.start()
         self._exits.push_async_callback(asyncio.to_thread, sequencer.stop)
         presence = PresenceTracker(self.streams.hub, broadcast)

@@ -1,6 +1,6 @@
-"""The log in one process: emit, sequence, subscribe, read, trim."""
+"""The log in one process: emit, sequence, subscribe, read."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from chatserver.events import log
-from chatserver.events.models import Event, Head, Outbox
+from chatserver.events.models import Head, Outbox
 from chatserver.events.rows import event_json
-from chatserver.events.sequencer import BATCH, has_work, sequence, trim, wake
+from chatserver.events.sequencer import BATCH, has_work, sequence, wake
 
 TOPIC = "test:1"
 
@@ -123,23 +123,6 @@ def test_a_revocation_names_one_credential_or_all() -> None:
     # Each from where it was good, together or not.
     claims = [log.Claim(*mine, first), log.Claim(*mine, third), log.Claim(*another, second)]
     assert log.were_revoked(claims, third) == [True, False, True]
-
-
-def test_only_what_is_old_is_trimmed_and_the_head_remembers() -> None:
-    before = log.position()
-    emit(4)
-    sequence()
-    old = Event.objects.filter(position__lte=before + 2)
-    gone = old.count()
-    old.update(at=datetime.now(UTC) - timedelta(days=15))
-    assert trim(days=16) == 0
-    assert trim(days=14) == gone
-    assert [row.position for row in log.after(before + 2, 10)] == [before + 3, before + 4]
-    assert Head.objects.get().trimmed == before + 2
-    assert trim(days=14) == 0
-    assert log.standing_of(5, before + 1).reset_reason == "trimmed"
-    assert log.standing_of(5, before + 2).reset_reason is None
-    assert log.position() == before + 4
 
 
 def test_an_event_is_one_line_of_json_with_the_contracts_keys() -> None:

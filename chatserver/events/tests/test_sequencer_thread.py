@@ -24,7 +24,7 @@ def test_the_thread_goes_on_after_an_error_of_any_kind(monkeypatch: pytest.Monke
     monkeypatch.setattr(sequencer, "has_work", has_work)
     monkeypatch.setattr(sequencer, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(sequencer, "ERROR_SECONDS", 0.01)
-    thread = Sequencer(lambda rows: None, log_days=1)
+    thread = Sequencer(lambda rows: None)
     thread.start()
     try:
         assert polled_again.wait(LIMIT)
