@@ -1,4 +1,4 @@
-"""Which messages a person may see: those of the rooms that he is in."""
+"""Which messages a person may see: those of the rooms that they are in."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,14 +15,14 @@ from rooms.models import Room
 from rooms.rows import RoomRow
 from users.models import User
 
-# A page by number costs as much as it lies deep; past this one pages by key.
+# A page by number costs the more the deeper it is; beyond this, clients page by key.
 DEEPEST_ROW = 10_000
 PAGE = "SELECT * FROM chats_page(%s, %s, %s, %s, %s)"
 AT = "SELECT * FROM chats_at(%s, %s)"
 
 
 class Page(NamedTuple):
-    """Messages of a room, oldest first, and the ids to go on with: after the newest, before the oldest."""
+    """Messages of a room, oldest first, and the ids to continue with: after the newest, before the oldest."""
 
     messages: list[MessageRow]
     next: int | None
@@ -30,7 +30,7 @@ class Page(NamedTuple):
 
 
 def history_page(user: User, room_id: int, cursor: Cursor) -> Page:
-    """A page of a room that the person is in. NotFound or Forbidden where he is not, as outsider_error() says."""
+    """A page of a room that the person is in. Else NotFound or Forbidden, see outsider_error()."""
     with connection.cursor() as query:
         query.execute(PAGE, [user.pk, room_id, cursor.side, cursor.key, cursor.limit])
         rows = query.fetchall()

@@ -20,7 +20,7 @@ from users.models import User
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    """Messages can be read and emptied. Nobody writes them here, or into what somebody wrote."""
+    """Messages can be read, and their texts removed. Nobody can write or edit them here."""
 
     list_display = ("id", "room", "seq", "sender", "beginning", "sent_at", "removed_at")
     list_filter = (("removed_at", EmptyFieldListFilter), "sent_at")
@@ -38,7 +38,7 @@ class MessageAdmin(ReadOnlyAdmin):
         if room_id is not None:
             last_seq = Room.objects.filter(pk=room_id).values_list("last_seq", flat=True).first() or 0
             return queryset.filter(room=room_id, seq__gt=last_seq - MAX_NEWEST)
-        # There is no index by sender: posting has enough of them to keep.
+        # There is no index by sender: it would make each post slower.
         return self.newest(queryset).filter(sender__in=User.objects.named(word))
 
     @admin.display(description="text")

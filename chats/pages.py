@@ -12,6 +12,6 @@ DEMO_PEOPLE = ("Adam", "Kyle", "Taylor", "Bob", "Ed")
 
 @ensure_csrf_cookie
 def index(request: HttpRequest) -> HttpResponse:
-    """The page. It offers the demo people where they may log in without a password."""
+    """The page. It offers the demo people if they may log in without a password."""
     people = DEMO_PEOPLE if settings.CHAT_PASSWORDLESS_LOGIN else ()
     return render(request, "chats/index.html", {"demo_people": people, "event_types": sorted(catalogue.TYPES)})

@@ -1,4 +1,4 @@
-"""Messages as lists read them: what shown_message() needs, without models. Those are slow to make by the hundred."""
+"""Messages as lists read them: what shown_message() needs. Models are slow to make by the hundred."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,5 +26,5 @@ class MessageRow(NamedTuple):
 
 
 def message_row(row: Sequence[Any]) -> MessageRow:
-    """A row of chats_at, or the message in one of chats_page."""
+    """The message in a row of chats_at or of chats_page."""
     return MessageRow._make((*row[:8], PersonRow._make(row[8:])))

@@ -1,4 +1,4 @@
-"""How a message looks, in REST and in events alike."""
+"""Messages as JSON, the same in REST answers and in events, and the bodies that are accepted."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from users.serializers import PersonSerializer, shown_person
 
 
 def shown_message(message: Message | MessageRow) -> dict[str, Any]:
-    """A message as the API shows it; needs its sender. The text of a removed one is gone."""
+    """A message as the API shows it; needs its sender. A removed one has an empty text."""
     return {"id": message.pk, "seq": message.seq, "received_by": message.recipient_id} | _facts(message)
 
 
@@ -44,7 +44,7 @@ def shown_page(messages: list[Message], *, number: int, size: int, count: int) -
 def unnumbered_body(message: Message) -> str:
     """The JSON of a message that has no id, seq and recipient yet, without its opening brace.
 
-    The database finds them while it holds the room's lock, and puts them in front:
+    The database determines these under the room's lock, and puts them in front:
     {"id":1,"seq":1,"received_by":2,<this>
     """
     return encode(_facts(message))[1:]

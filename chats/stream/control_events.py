@@ -1,4 +1,4 @@
-"""What a stream says about itself: the shapes of hello, reset and bye, registered in the catalogue."""
+"""The control events of a stream: the data of hello, reset and bye, registered in the catalogue."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ class ByeSerializer(serializers.Serializer[Any]):
         [
             ("shutdown", "this process is being replaced; come back"),
             ("error", "something broke here; come back"),
-            ("lost", "PostgreSQL lost what it had told; come back"),
+            ("lost", "PostgreSQL lost events that were delivered; come back"),
             ("expired", "come back with a new token or session"),
             ("logged_out", "come back with a new login"),
             ("password_changed", "come back with a new login"),
@@ -53,7 +53,7 @@ register_control(
     ),
     ControlEvent(
         name="reset",
-        summary="What was missed can't be told: fetch afresh; live events follow from `position`.",
+        summary="What was missed can't be replayed: fetch everything anew; live events follow from `position`.",
         data=StreamResetSerializer,
         example={"reason": "future", "position": 812},
         since="1.0.0",

@@ -1,4 +1,4 @@
-"""What Prometheus learns of the streams."""
+"""Metrics of the streams for Prometheus."""
 
 from prometheus_client import Counter, Gauge
 

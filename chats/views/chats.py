@@ -50,7 +50,7 @@ class ChatViewSet(viewsets.ViewSet):
         return Response(shown_page(found, number=number, size=size, count=count))
 
     def _messages(self, request: Request) -> tuple[QuerySet[Message], int | None]:
-        """What the query asks for, and how many that are; None where they are still to be counted."""
+        """The messages that the query asks for, and how many they are; None if they have to be counted."""
         if {"room_id", "user_id"} <= set(request.query_params):
             raise Invalid("Use either user_id or room_id.", field="user_id")
         if "room_id" in request.query_params:
@@ -74,8 +74,8 @@ class ChatViewSet(viewsets.ViewSet):
 
 
 def room_to_send_to(user: User, body: dict[str, Any]) -> Room:
-    """The room that a message names, whether he is in it or not, or the direct room with the user that it names."""
+    """The room that a message names, or the direct room with the user that it names. Does not check membership."""
     if "room_id" in body:
-        return Room(pk=body["room_id"])  # to send looks whether he is in it
+        return Room(pk=body["room_id"])  # send_message() checks that they are in it
     room, _ = open_direct_room(user, active_people([body["user_id"]])[0])
     return room

@@ -27,10 +27,10 @@ class EventViewSet(viewsets.ViewSet):
         responses=EventPageSerializer,
     )
     def list(self, request: Request) -> Response:
-        """The events that I may hear behind a position, for backends that poll.
+        """The events that I may hear after a position, for backends that poll.
 
-        `next` is what to send as `after` the next time. `reset` is null, or tells why the events behind `after` can't
-        be given (`trimmed`, `future`, `lost`): fetch afresh and go on from `next`.
+        `next` is what to send as `after` the next time. `reset` is null, or says why the events after `after` can't
+        be given (`trimmed`, `future`, `lost`): fetch everything anew and continue from `next`.
         """
         after = whole_number(request.query_params.get("after", 0), "after")
         limit = whole_number(request.query_params.get("limit", 100), "limit", least=1, most=LARGEST_EVENT_PAGE)

@@ -4,7 +4,7 @@ Where a job makes a batched call it yields, and the next job runs. When all have
 they go on. Threads would come to the same result by passing Python's interpreter lock around, a dozen times for each
 job. SQLAlchemy's asyncio extension runs ordinary code in greenlets in the same way.
 
-What a job waits for in any other way the other jobs of the thread wait for too, so that has to be short.
+If a job waits in any other way, the other jobs of the thread wait, too. So such waits have to be short.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ class CooperativeExecutor:
         return result
 
     def close(self) -> None:
-        """Run what waits, then end; returns when that is done. Not in the event loop, which has to go on meanwhile."""
+        """Run the waiting jobs, then end; returns when that is done. Not for the event loop, which must not block."""
         with self._guard:
             self._is_closed = True
             self._waiting.put(None)

@@ -18,7 +18,7 @@ EXAMPLE_AT = "2026-11-22T13:33:24Z"
 class Entry:
     """What all entries have. `data` is the serializer whose schema the data has, `example` such data.
 
-    `since` is the first version of ChatServer that told it.
+    `since` is the first version of ChatServer that has it.
     """
 
     name: str
@@ -64,7 +64,7 @@ class EventType(Entry):
 class ControlEvent(Entry):
     """What a stream says about itself. Its `data:` is not wrapped in an event's envelope.
 
-    With `has_id` it moves the client's last event id; with `has_retry` it says when to come back after a loss.
+    With `has_id` it moves the client's last event id; with `has_retry` it says when to reconnect.
     """
 
     has_id: bool

@@ -17,7 +17,7 @@ class EventSerializer(serializers.Serializer[Any]):
 
 
 class ResetSerializer(serializers.Serializer[Any]):
-    """Why the events behind a position can't be told, and the position to go on from."""
+    """Why the events after a position can't be given, and the position to continue from."""
 
     reason = serializers.ChoiceField(["future", "trimmed", "lost"])
     position = serializers.IntegerField()

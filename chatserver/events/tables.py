@@ -32,7 +32,7 @@ def ephemeral_table() -> str:
 
 
 def data_table() -> str:
-    """What the `data` of events has for fields."""
+    """The fields of the `data` of events."""
     shapes = {event_type.data_name: event_type.data for event_type in catalogue.sorted_types()}
     rows = [(f"`{name}`", f"`{_fields(shape())}`") for name, shape in sorted(shapes.items())]
     return _table("`data`", "its fields", rows=rows)

@@ -2,12 +2,12 @@
 
 
 def user_topic(user_id: int) -> str:
-    """What concerns one person alone. He hears it without a subscription."""
+    """The topic of one person's own events. They hear it without a subscription."""
     return f"user:{user_id}"
 
 
 def room_topic(room_id: int) -> str:
-    """What happens in a room."""
+    """The topic of a room's events."""
     return f"room:{room_id}"
 
 

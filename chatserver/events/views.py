@@ -59,6 +59,6 @@ class EventSchemaView(APIView):
         """`types` are events in their envelope, `control` the data of `hello`, `reset` and `bye`.
 
         The schemas (JSON Schema 2020-12) allow fields that they do not name: more may come with any version, as may
-        more types. A client passes over those that it does not know.
+        more types. Clients ignore those that they do not know.
         """
         return Response(event_schemas())
