@@ -56,8 +56,9 @@ class Postgres(Program):
         if not self.data.exists():
             self._copy(self._source) if self._source else self._create()
         self.user = self.data.stat().st_uid if os.geteuid() == 0 else None
-        # After kill -9 its pid may be another process's, which PostgreSQL would take for a server that runs.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        # Left by kill -9, or copied: the pid in them may be another process's, which PostgreSQL takes for a server.
+        for name in ("postmaster.pid", f".s.PGSQL.{self.postgres_port}.lock"):
+            (self.data / name).unlink(missing_ok=True)
         super().start()
 
     def _create(self) -> None:

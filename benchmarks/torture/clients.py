@@ -1,8 +1,8 @@
-"""Everybody who takes part in a run."""
+"""All clients of a run."""
 
 import time
 
-from benchmarks.torture.context import Scene
+from benchmarks.torture.context import Context
 from benchmarks.torture.options import Options
 from benchmarks.torture.pollers import Poller
 from benchmarks.torture.readers import Reader
@@ -15,42 +15,40 @@ LONGEST_ABSENCE_SECONDS = 120.0
 # Rooms where all writers meet, so that messages compete.
 SHARED_ROOMS = 4
 
-Client = Reader | Poller
 
-
-def people_needed(options: Options) -> int:
-    """One service account, the writers, and who reads."""
+def users_needed(options: Options) -> int:
+    """One service account, the writers, the readers and the pollers."""
     return 1 + options.writers + options.readers + POLLERS
 
 
-class Cast:
-    """`clients` are the readers and the pollers: all who have to catch up at the end."""
+class Clients:
+    """`listeners` are the readers and the pollers: all who have to catch up at the end."""
 
-    def __init__(self, scene: Scene, options: Options) -> None:
-        service, *others = scene.cluster.people
+    def __init__(self, context: Context, options: Options) -> None:
+        service, *others = context.cluster.users
         absence = min(LONGEST_ABSENCE_SECONDS, options.seconds / 2)
         self.readers = [
-            Reader(scene, f"reader {number}", person, absence)
-            for number, person in enumerate(others[options.writers : -POLLERS])
+            Reader(context, f"reader {number}", user, absence)
+            for number, user in enumerate(others[options.writers : -POLLERS])
         ]
-        self.pollers = [Poller(scene, f"poller {number}", person) for number, person in enumerate(others[-POLLERS:])]
-        self.clients: list[Client] = [*self.readers, *self.pollers]
-        self._by_user = {client.person.user_id: client for client in self.clients}
-        rooms = Rooms([client.person for client in self.clients])
+        pollers = [Poller(context, f"poller {number}", user) for number, user in enumerate(others[-POLLERS:])]
+        self.listeners: list[Reader | Poller] = [*self.readers, *pollers]
+        self._by_user = {listener.user.user_id: listener for listener in self.listeners}
+        rooms = Rooms([listener.user for listener in self.listeners])
         pause = options.writers / options.rate
         self.writers = [
-            Writer(scene, f"writer {number}", person, service, rooms, pause, self._revoked)
-            for number, person in enumerate(others[: options.writers])
+            Writer(context, f"writer {number}", user, service, rooms, pause, self._revoked)
+            for number, user in enumerate(others[: options.writers])
         ]
 
-    async def make_rooms(self) -> None:
-        everybody = [writer.person for writer in self.writers]
+    async def create_rooms(self) -> None:
+        everybody = [writer.user for writer in self.writers]
         for number in range(SHARED_ROOMS):
             kind = "open" if number % 2 else "closed"
             if not await self.writers[number % len(self.writers)].create_room(kind, everybody):
                 raise RuntimeError("the rooms could not be made")
 
     def _revoked(self, user_id: int, credential: str) -> None:
-        visit = self._by_user[user_id].visit
-        if visit is not None and visit.hello_at and credential == visit.credential:
-            visit.must_end_at = time.monotonic()
+        transcript = self._by_user[user_id].transcript
+        if transcript is not None and transcript.hello_at and credential == transcript.credential:
+            transcript.must_end_at = time.monotonic()

@@ -2,17 +2,16 @@
 
 import asyncio
 import contextlib
-import subprocess
-import sys
 from pathlib import Path
 from random import Random
 
 from benchmarks.processes import namespace
 from benchmarks.processes.namespace import Namespace
-from benchmarks.torture.engines import Engines
+from benchmarks.processes.server import Server, environment, manage, seed
+from benchmarks.torture.engines import SOCKET, Engines
+from benchmarks.torture.options import Options
 from benchmarks.torture.proxy import Proxy, to_address, to_socket
-from benchmarks.torture.servers import PROJECT, Server, environment
-from benchmarks.torture.users import Person, read_people
+from benchmarks.torture.users import User, prepare_users
 
 
 class Cluster:
@@ -21,24 +20,19 @@ class Cluster:
     The last server reaches the engines through relays, and lives in a namespace of its own where that is possible.
     """
 
-    def __init__(
-        self, folder: Path, *, servers: int, people: int, with_namespace: bool, sql: str, seed: int, with_replica: bool
-    ) -> None:
-        self.folder = folder
-        self.engines = Engines(folder, with_replica=with_replica)
+    def __init__(self, folder: Path, options: Options, *, users: int) -> None:
+        self.engines = Engines(folder, with_replica="promote" in options.faults)
         self.servers: list[Server] = []
         self.proxies: list[Proxy] = []
-        self.people: list[Person] = []
-        self.isolated: int | None = None
-        self._count = servers
-        self._people = people
-        self._sql = sql
-        self._seed = seed
         # Between the last server and the engines.
         self.relays: list[Proxy] = []
-        self._namespace: Namespace | None = None
-        self._with_namespace = with_namespace
+        self.users: list[User] = []
+        self.namespace: Namespace | None = None
+        self._folder = folder
+        self._options = options
+        self._user_count = users
 
+    @property
     def ports(self) -> list[int]:
         """Where clients reach each server: at its proxy."""
         return [proxy.port for proxy in self.proxies]
@@ -56,73 +50,50 @@ class Cluster:
 
     async def _start(self) -> None:
         await asyncio.to_thread(self.engines.start)
-        await asyncio.to_thread(self._fill)
-        if self._with_namespace and await asyncio.to_thread(namespace.is_possible):
-            self._namespace = Namespace(1)
-            self.isolated = self._count - 1
-        for number in range(self._count):
-            self.servers.append(await self._server(number))
-        await asyncio.gather(*(server.start() for server in self.servers))
+        extra = {"DJANGO_SETTINGS_MODULE": self._options.settings} if self._options.settings else {}
+        env = environment(self._folder / "data", self.engines.database_url, self.engines.valkey.url, **extra)
+        await asyncio.to_thread(self._fill, env)
+        if "isolate" in self._options.faults and await asyncio.to_thread(namespace.is_possible):
+            self.namespace = Namespace(1)
+        for number in range(self._options.servers):
+            self.servers.append(await self._server(number, env))
+        await asyncio.gather(*(asyncio.to_thread(server.start) for server in self.servers))
         for server in self.servers:
-            self.proxies.append(await self._proxy_to(server).start())
+            rng = Random(f"{self._options.seed}:{server.name}")  # noqa: S311 - it has to be the same again
+            self.proxies.append(await Proxy(to_address(server.host, server.port), rng).start())
 
-    def _fill(self) -> None:
-        env = self._environment()
-        tokens = self.folder / "tokens.tsv"
-        for command in (
-            ["migrate", "--verbosity", "0"],
-            ["seed", "--users", str(self._people), "--tokens", str(tokens)],
-        ):
-            done = subprocess.run(
-                [sys.executable, "manage.py", *command],
-                cwd=PROJECT,
-                env=env,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode != 0:
-                raise RuntimeError(f"manage.py {command[0]} failed:\n{done.stderr}")
-        self.people = read_people(tokens, self.engines)
-        if self._sql:
-            self.engines.ask(self._sql)
+    def _fill(self, env: dict[str, str]) -> None:
+        manage(env, "migrate", "--verbosity", "0")
+        self.users = prepare_users(seed(env, self._folder, users=self._user_count), self.engines)
+        if self._options.sql:
+            self.engines.sql(self._options.sql)
 
-    def _environment(self) -> dict[str, str]:
-        sockets = self.engines.sockets
-        return environment(
-            f"postgres://postgres@/chatserver?host={sockets}", f"unix://{sockets / 'valkey.sock'}", self.folder / "data"
-        )
-
-    async def _server(self, number: int) -> Server:
-        env = self._environment()
-        space = self._namespace if number == self.isolated else None
-        if number == self._count - 1:
+    async def _server(self, number: int, env: dict[str, str]) -> Server:
+        space = None
+        if number == self._options.servers - 1:
+            space = self.namespace
             # Unix sockets would pass the wall of a namespace. Over TCP a cut is a cut.
             host = space.here if space else "127.0.0.1"
-            postgres = await self._relay(self.engines.sockets / ".s.PGSQL.5432", host)
+            postgres = await self._relay(self.engines.sockets / SOCKET, host)
             valkey = await self._relay(self.engines.valkey.socket, host)
-            env |= {
+            env = env | {
                 "DATABASE_URL": f"postgres://postgres@{host}:{postgres.port}/chatserver",
                 "REDIS_URL": f"redis://{host}:{valkey.port}/0",
             }
-        env["CHAT_DATA_DIR"] = str(self.folder / f"data-{number}")
-        return Server(number, env, self.folder / "logs" / f"server-{number}.log", space)
+        env = env | {"CHAT_DATA_DIR": str(self._folder / f"data-{number}")}
+        return Server(env, self._folder / "logs" / f"server-{number}.log", namespace=space)
 
     async def _relay(self, socket: Path, host: str) -> Proxy:
         relay = Proxy(to_socket(str(socket)), Random(0))  # noqa: S311 - it does nothing by chance
         self.relays.append(relay)
         return await relay.start(host)
 
-    def _proxy_to(self, server: Server) -> Proxy:
-        rng = Random(f"{self._seed}:{server.name}")  # noqa: S311 - it has to be the same again
-        return Proxy(to_address(server.host, lambda: server.port), rng)
-
     async def _stop(self) -> None:
         for server in self.servers:
             with contextlib.suppress(Exception):  # the others have to end, too
-                await server.kill()
+                await asyncio.to_thread(server.kill)
         for proxy in [*self.proxies, *self.relays]:
             await proxy.close()
         await asyncio.to_thread(self.engines.stop)
-        if self._namespace is not None:
-            self._namespace.close()
+        if self.namespace is not None:
+            self.namespace.close()

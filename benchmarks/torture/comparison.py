@@ -1,214 +1,189 @@
-"""The comparison of what the visits of a client brought with the log.
+"""The comparison of one transcript with the log.
 
 What a client is entitled to, when it comes back with its last id L:
 - The server looks at the log's end and at the user's subscriptions in one moment, at position S. Up to S it replays
-  what the user may hear *then*: not the rooms that he has left meanwhile. Behind S he hears what he may hear at each
-  position.
+  what the user may hear *then*: not the rooms that the user has left meanwhile. Behind S the user hears what they may
+  hear at each position.
 - S is not told. It is at least what was visible when the request was sent (`floor`), and at most what was visible some
   time after the hello (`ceiling`). An event between L and S is dropped where its topic was left behind it, up to S; so
   there must be one S that explains both what came and what did not.
+
+Where promotions lost ends of the log, the client may have been on one of those: one timeline must explain it.
 """
 
-from collections import deque
-from collections.abc import Callable
+from typing import NamedTuple
 
-from benchmarks.torture.entitlements import Follower
-from benchmarks.torture.log import UNSUBSCRIBE, Row, Rows
-from benchmarks.torture.promotions import LostEnd, Promotions
-from benchmarks.torture.transcripts import Arrival, Visit
-from benchmarks.torture.violations import Findings
+from benchmarks.torture.entitlements import Entitlement
+from benchmarks.torture.history import History, Timeline
+from benchmarks.torture.log import Row
+from benchmarks.torture.transcripts import EVENT, HEARTBEAT, Entry, Transcript
 
 # A resume past one of these may be answered with a reset (docs/operations.md, limits).
 MAX_REPLAY_EVENTS = 2_000
 MAX_REPLAY_BYTES = 1024 * 1024
 
-# Called with each event that came live and as it should.
-OnLive = Callable[[Visit, Row, Arrival], None]
+Found = list[tuple[str, str]]
 
 
-class Comparison:
-    """Compares the visits of one reader, one after the other, with the log as far as that is known.
+class Explanation(NamedTuple):
+    """What is wrong by one timeline, each with its invariant; how many events were compared, and those that came live
+    and as they should."""
 
-    A visit to an end of the log that was lost is compared with that; behind it, it goes on where the end began.
-    """
+    found: Found
+    compared: int
+    live: list[tuple[Row, Entry]]
 
-    def __init__(self, user_id: int, rows: Rows, promotions: Promotions, findings: Findings, on_live: OnLive) -> None:
-        self.follower = Follower(user_id)
-        self.visits: deque[Visit] = deque()
+
+def compare(transcript: Transcript, history: History) -> Explanation:
+    """By the timeline that leaves the least to explain. The transcript has ended, and the log is known beyond it."""
+    # On a lost end is who was told of it, or who was told nothing behind what was kept.
+    told = {transcript.start, *(entry.position for entry in transcript.entries)}
+    ends = [end for end in history.ends if told & end.positions or transcript.upto <= end.kept]
+    timelines = [history.now, *(end.timeline for end in ends)]
+    return min((_explain(transcript, history, timeline) for timeline in timelines), key=lambda each: len(each.found))
+
+
+def _explain(transcript: Transcript, history: History, timeline: Timeline) -> Explanation:
+    assert transcript.start is not None
+    floor = _visible(history, timeline, transcript.floor)
+    ceiling = max(_ceiling(transcript, history, timeline), transcript.start)
+    floor = min(max(floor, transcript.start), ceiling)
+    if not transcript.is_resumed:
+        # The hello has the very position of the subscriptions, so there is nothing open about it.
+        floor = ceiling = transcript.start
+    walk = _Walk(transcript, timeline, floor, ceiling)
+    walk.check_reset(history)
+    walk.replay()
+    walk.follow()
+    return Explanation(walk.found, walk.compared, walk.live)
+
+
+def _visible(history: History, timeline: Timeline, position: int) -> int:
+    """A position that was seen, as far as this timeline has it."""
+    end = history.end_of(position)
+    return position if end is None or end.timeline is timeline else end.kept
+
+
+def _ceiling(transcript: Transcript, history: History, timeline: Timeline) -> int:
+    """The end of the timeline as it was some time after the hello."""
+    look = history.look_after(transcript.hello_at)
+    end = next((end for end in history.ends if end.timeline is timeline), None)
+    if look is None or (end is not None and look.promotions > end.number):
+        return timeline.position
+    return _visible(history, timeline, look.position)
+
+
+class _Walk:
+    """Goes along a timeline from the hello to the last entry."""
+
+    def __init__(self, transcript: Transcript, timeline: Timeline, floor: int, ceiling: int) -> None:
+        assert transcript.start is not None
+        self.found: Found = []
         self.compared = 0
-        self._log = self._rows = rows
-        self._promotions = promotions
-        self._findings = findings
-        self._on_live = on_live
+        self.live: list[tuple[Row, Entry]] = []
+        self._transcript = transcript
+        self._timeline = timeline
+        self._start = transcript.start
+        self._floor = floor
+        self._ceiling = ceiling
+        # Up to here it is the replay.
+        self._replayed = min(transcript.upto, ceiling)
+        user_id = transcript.user_id
+        self._entitlement = Entitlement(user_id, timeline.rights_of(user_id, transcript.start))
+        self._revoked_at: int | None = None
+        self._came: dict[int, Entry] = {}
+        upto = transcript.start
+        for entry in transcript.entries:
+            if entry.kind == EVENT and entry.position > upto:  # else order_check.py tells
+                self._came[entry.position] = entry
+            if entry.kind in {EVENT, HEARTBEAT}:
+                upto = max(upto, entry.position)
 
-    @property
-    def position(self) -> int:
-        """Up to here everything in the log is compared."""
-        end = self._promotions.of(self.follower.position)
-        return end.kept if end else self.follower.position
+    def check_reset(self, history: History) -> None:
+        """A reset needs a reason: that the last id was lost, or that there was too much to replay."""
+        last, user_id = self._transcript.last, self._transcript.user_id
+        if self._transcript.is_resumed or last is None or history.end_of(last) is not None:
+            return
+        entitlement = Entitlement(user_id, self._timeline.rights_of(user_id, last))
+        missed = []
+        for row in self._timeline.between(last, self._start):
+            if entitlement.hears(row):
+                missed.append(row.size)
+            entitlement.apply(row)
+        if len(missed) <= MAX_REPLAY_EVENTS and sum(missed) <= MAX_REPLAY_BYTES:
+            self._add("I4", f"was reset, though it had missed only {len(missed)} events of {sum(missed)} bytes")
 
-    def has_compared(self, visit: Visit) -> bool:
-        """Whether nothing is left that the client was told."""
-        return visit.start is None or visit.upto <= self.follower.position
-
-    def catch_up(self) -> None:
-        """Compare all that can be compared by now."""
-        while self.visits:
-            visit = self.visits[0]
-            if not self._compare(visit):
-                return
-            self.visits.popleft()
-
-    def _compare(self, visit: Visit) -> bool:
-        """Whether nothing is left to compare of this visit."""
-        if visit.start is None:
-            return visit.is_over
-        end = self._promotions.of_visit(visit)
-        if end is not None:
-            self._go_to(end, visit)
-        else:
-            self._go_on(visit)
-        if self._rows.position < visit.start:
-            return False
-        if self.follower.position < visit.start:
-            self._skip(visit, visit.start)
-        if not visit.is_settled and not self._settle(visit):
-            return False
-        self._follow(visit)
-        return visit.is_over and self.follower.position >= visit.upto
-
-    # Which way
-
-    def _go_to(self, end: LostEnd, visit: Visit) -> None:
-        """The visit is on an end of the log that was lost."""
-        self._rows = end.rows
-        # A process that has yet to notice tells what was lost also to who has just had his reset.
-        is_again = not visit.is_settled and self.follower.position > (visit.start or 0)
-        if is_again or not end.has(self.follower.position):
-            self._move_back()
-        if visit.ceiling is not None and visit.hello_at > end.at and not visit.is_fresh:
-            visit.ceiling = max(end.rows.position, visit.start or 0)
-
-    def _go_on(self, visit: Visit) -> None:
-        """The visit is in the log as it is now, though what was known of it may be of one that was lost."""
-        self._rows = self._log
-        self._move_back()
-        if (end := self._promotions.of(visit.floor)) is not None:
-            visit.floor = max(end.kept, visit.start or 0)
-        if self._promotions.of(visit.revoked_behind) is not None:
-            visit.revoked_behind = None
-        # One that has heard nothing behind the promotion may yet turn out to be on the lost end, and waits.
-        if (end := self._promotions.of(visit.ceiling)) is not None and visit.upto > end.kept:
-            visit.ceiling = max(end.kept, visit.start or 0)
-
-    def _move_back(self) -> None:
-        """To where the log goes on, if the follower is on an end that was lost."""
-        end = self._promotions.of(self.follower.position)
-        if end is not None:
-            self.follower.move_back(end.kept, end.topics.get(self.follower.user_id, set()))
-
-    def _skip(self, visit: Visit, position: int) -> None:
-        """Go on without having heard what lies between: the client did not ask for it, or there was too much."""
-        events = size = 0
-        for row in self._rows.between(self.follower.position, position):
-            events += self.follower.hears(row)
-            size += row.size if self.follower.hears(row) else 0
-            self.follower.pass_by(row)
-        self.follower.position = position
-        if visit.is_reset and events <= MAX_REPLAY_EVENTS and size <= MAX_REPLAY_BYTES:
-            self._findings.add("I4", f"{visit} was reset, though it had missed only {events} events of {size} bytes")
-
-    # The replay
-
-    def _settle(self, visit: Visit) -> bool:
-        """Find the position as of which the stream was let in, once all is known that may decide it."""
-        assert visit.start is not None
-        if visit.ceiling is None or self._rows.position < visit.ceiling:
-            return False
-        if visit.upto < visit.ceiling and not visit.is_over:
-            return False
-        end = min(visit.upto, visit.ceiling)
-        expected, dropped_at = self._walk(visit, end)
-        came = self._take_arrivals(visit, end)
+    def replay(self) -> None:
+        expected, left_at = self._expect()
+        came = {position: entry for position, entry in self._came.items() if position <= self._replayed}
         missing = [position for position in expected if position not in came]
-        let_in = max([visit.floor, *(dropped_at[position] for position in missing if position in dropped_at)])
+        # The least position as of which the stream can have been let in.
+        let_in = max([self._floor, *(left_at[position] for position in missing if position in left_at)])
         for position in missing:
-            if position not in dropped_at:
-                self._findings.add("I4", f"{visit} never got {expected[position].type} {position}")
-        for position, arrival in came.items():
+            if position not in left_at:
+                self._add("I4", f"never got {expected[position].type} {position}")
+        for position, entry in came.items():
             row = expected.get(position)
             if row is None:
-                self._tell_intruder(visit, position)
-            elif dropped_at.get(position, let_in + 1) <= let_in:
-                left = dropped_at[position]
-                self._findings.add("I6", f"{visit} was told {position} of {row.topic}, which its user left at {left}")
+                self._add_intruder(position)
+            elif left_at.get(position, let_in + 1) <= let_in:
+                self._add("I6", f"was told {position} of {row.topic}, which its user left at {left_at[position]}")
             else:
-                self._check_body(visit, row, arrival)
+                self._check_body(row, entry)
         self.compared += len(came)
-        visit.is_settled = True
-        return True
 
-    def _walk(self, visit: Visit, end: int) -> tuple[dict[int, Row], dict[int, int]]:
-        """What may have been told up to `end`, and where the topic of some of it was left, up to the ceiling."""
-        assert visit.start is not None
-        assert visit.ceiling is not None
+    def _expect(self) -> tuple[dict[int, Row], dict[int, int]]:
+        """What may have been replayed, and where the topic of some of it was left, up to the ceiling."""
         expected: dict[int, Row] = {}
-        dropped_at: dict[int, int] = {}
-        ahead = Follower(self.follower.user_id)
-        ahead.topics = set(self.follower.topics)
-        for row in self._rows.between(visit.start, max(visit.ceiling, end)):
-            if ahead.hears(row) and row.position <= end:
+        left_at: dict[int, int] = {}
+        ahead = Entitlement(self._transcript.user_id, self._timeline.rights_of(self._transcript.user_id, self._start))
+        for row in self._timeline.between(self._start, max(self._ceiling, self._replayed)):
+            if ahead.hears(row) and row.position <= self._replayed:
                 expected[row.position] = row
-            if row.kind == UNSUBSCRIBE and ahead.user_id in row.user_ids and row.position <= visit.ceiling:
+            if ahead.leaves(row) and row.position <= self._ceiling:
                 for position, earlier in expected.items():
                     if earlier.topic == row.topic:
-                        dropped_at.setdefault(position, row.position)
-            if row.position > visit.floor and visit.revoked_behind is None and ahead.revokes(row, visit.credential):
-                visit.revoked_behind = row.position
-            ahead.pass_by(row)
-            if row.position <= end:
-                self.follower.pass_by(row)
-        self.follower.position = max(self.follower.position, end)
-        return expected, dropped_at
+                        left_at.setdefault(position, row.position)
+            if row.position > self._floor:
+                self._note_revocation(row)
+            ahead.apply(row)
+            if row.position <= self._replayed:
+                self._entitlement.apply(row)
+        return expected, left_at
 
-    def _take_arrivals(self, visit: Visit, end: int) -> dict[int, Arrival]:
-        came: dict[int, Arrival] = {}
-        while visit.arrivals and visit.arrivals[0].position <= end:
-            arrival = visit.arrivals.popleft()
-            came[arrival.position] = arrival
-        return came
-
-    # Live
-
-    def _follow(self, visit: Visit) -> None:
-        for row in self._rows.between(self.follower.position, visit.upto):
-            is_entitled = self.follower.hears(row)
-            arrival = None
-            if visit.arrivals and visit.arrivals[0].position == row.position:
-                arrival = visit.arrivals.popleft()
-            if is_entitled and arrival is None:
-                self._findings.add("I4", f"{visit} never got {row.type} {row.position} of {row.topic}")
-            elif arrival is not None and not is_entitled:
-                self._tell_intruder(visit, row.position)
-            elif arrival is not None:
-                self._check_body(visit, row, arrival)
+    def follow(self) -> None:
+        """Behind the replay, what the user may hear at each position."""
+        rows = self._timeline.between(self._replayed, self._transcript.upto)
+        for row in rows:
+            is_entitled, entry = self._entitlement.hears(row), self._came.get(row.position)
+            if is_entitled and entry is None:
+                self._add("I4", f"never got {row.type} {row.position} of {row.topic}")
+            elif entry is not None and not is_entitled:
+                self._add_intruder(row.position)
+            elif entry is not None:
+                self._check_body(row, entry)
                 self.compared += 1
-                self._on_live(visit, row, arrival)
-            if visit.revoked_behind is None and self.follower.revokes(row, visit.credential):
-                visit.revoked_behind = row.position
-            self.follower.pass_by(row)
-        if visit.upto <= self._rows.position:
-            for arrival in self._take_arrivals(visit, visit.upto).values():
-                self._tell_intruder(visit, arrival.position)
-            self.follower.position = max(self.follower.position, visit.upto)
+                self.live.append((row, entry))
+            self._note_revocation(row)
+            self._entitlement.apply(row)
+        for position in self._came.keys() - {row.position for row in rows}:
+            if position > self._replayed:
+                self._add_intruder(position)
 
-    def _check_body(self, visit: Visit, row: Row, arrival: Arrival) -> None:
-        if arrival.digest != row.digest:
-            self._findings.add("I4", f"{visit} got {row.position} with another body than the log has")
-        if visit.revoked_behind is not None and row.position > visit.revoked_behind:
-            self._findings.add("I6", f"{visit} was told {row.position}, though it was ended at {visit.revoked_behind}")
+    def _note_revocation(self, row: Row) -> None:
+        if self._revoked_at is None and self._entitlement.revokes(row, self._transcript.credential):
+            self._revoked_at = row.position
 
-    def _tell_intruder(self, visit: Visit, position: int) -> None:
-        found = self._rows.between(position - 1, position)
-        what = f"{found[0].type} of {found[0].topic}" if found else "which is not in the log"
-        self._findings.add("I6", f"{visit} was told {position} ({what}), to which its user has no right there")
+    def _check_body(self, row: Row, entry: Entry) -> None:
+        if entry.digest != row.digest:
+            self._add("I4", f"got {row.position} with another body than the log has")
+        if self._revoked_at is not None and row.position > self._revoked_at:
+            self._add("I6", f"was told {row.position}, though it was ended at {self._revoked_at}")
+
+    def _add_intruder(self, position: int) -> None:
+        rows = self._timeline.between(position - 1, position)
+        what = f"{rows[0].type} of {rows[0].topic}" if rows else "which is not in the log"
+        self._add("I6", f"was told {position} ({what}), to which its user has no right there")
+
+    def _add(self, invariant: str, what: str) -> None:
+        self.found.append((invariant, f"{self._transcript} {what}"))

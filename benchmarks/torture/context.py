@@ -5,23 +5,21 @@ from dataclasses import dataclass
 from random import Random
 
 from benchmarks.torture.cluster import Cluster
-from benchmarks.torture.log import Tail
 from benchmarks.torture.oracle import Oracle
 
 
 @dataclass(frozen=True)
-class Scene:
+class Context:
     cluster: Cluster
     oracle: Oracle
-    tail: Tail
     counts: Counter[str]
     seed: int
 
     @property
     def ports(self) -> list[int]:
         """Where clients reach each server: at its proxy."""
-        return self.cluster.ports()
+        return self.cluster.ports
 
-    def chance_of(self, name: str) -> Random:
+    def rng_of(self, name: str) -> Random:
         """The chance that decides what this client does: the same for the same seed."""
         return Random(f"{self.seed}:{name}")  # noqa: S311 - it has to be the same again

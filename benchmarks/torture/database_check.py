@@ -40,24 +40,24 @@ def check_database(engines: Engines, most_connections: int) -> list[tuple[str, s
 
 
 def _check(engines: Engines, most_connections: int) -> Iterator[tuple[str, str]]:
-    gaps = engines.ask(GAPS)
+    gaps = engines.sql(GAPS)
     for before, position in gaps:
         if not is_jump(before, position):
             yield "I2", f"the log has no row between {before} and {position}"
-    if len(gaps) > engines.postgres_starts - 1:
-        yield "I2", f"the log has {len(gaps)} gaps, and PostgreSQL was started {engines.postgres_starts} times"
-    waiting = engines.ask(OUTBOX)[0][0]
+    if len(gaps) > engines.starts - 1:
+        yield "I2", f"the log has {len(gaps)} gaps, and PostgreSQL was started {engines.starts} times"
+    waiting = engines.sql(OUTBOX)[0][0]
     if waiting:
         yield "I2", f"{waiting} rows still wait in the outbox"
-    for message_id, events in engines.ask(MESSAGES):
+    for message_id, events in engines.sql(MESSAGES):
         yield "I1", f"message {message_id} has {events} events in the log"
-    for (position,) in engines.ask(INVENTED):
+    for (position,) in engines.sql(INVENTED):
         yield "I1", f"the event {position} tells of a message that is not there"
-    for room_id, last_seq, messages, highest in engines.ask(SEQS):
+    for room_id, last_seq, messages, highest in engines.sql(SEQS):
         yield "I3", f"room {room_id} counts up to {last_seq}, has {messages} messages, the last of them {highest}"
-    for user_id, topic, is_extra in engines.ask(SUBSCRIPTIONS):
+    for user_id, topic, is_extra in engines.sql(SUBSCRIPTIONS):
         what = "hears it without being a member" if is_extra else "is a member and does not hear it"
-        yield "I4", f"user {user_id} and {topic}: he {what}"
-    connections = engines.ask(CONNECTIONS)[0][0]
+        yield "I4", f"user {user_id} and {topic}: the user {what}"
+    connections = engines.sql(CONNECTIONS)[0][0]
     if connections > most_connections:
         yield "I7", f"the servers hold {connections} connections to PostgreSQL; {most_connections} is the most"

@@ -1,20 +1,20 @@
-"""How each fault of the plan is done, and undone."""
+"""How each fault of the schedule is done, and undone."""
 
 import asyncio
 import contextlib
 import signal
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import redis
 
-from benchmarks.torture.context import Scene
-from benchmarks.torture.engines import freeze, kill
+from benchmarks.processes.server import Server
+from benchmarks.torture.context import Context
 from benchmarks.torture.fault_windows import SETTLE_SECONDS
+from benchmarks.torture.log_watcher import LogWatcher
 from benchmarks.torture.readers import Reader
 from benchmarks.torture.schedule import Fault
-from benchmarks.torture.servers import Server
 
 # `serve` drains for up to 13 s (docs/operations.md) and then has to end.
 DRAIN_SECONDS = 15.0
@@ -30,47 +30,44 @@ def settle_seconds(fault: Fault) -> float:
     return SETTLE_SECONDS + (fault.seconds if fault.kind == "isolate" else 0.0)
 
 
-class Breaker:
-    """Carries the plan out."""
+class FaultInjector:
+    """Carries the schedule out. `counts` has how often each kind was done."""
 
     def __init__(
         self,
-        scene: Scene,
+        context: Context,
+        watcher: LogWatcher,
         readers: list[Reader],
         counts: Counter[str],
         allowance: float,
         say: Callable[[str], None],
     ) -> None:
-        self._oracle = scene.oracle
-        self._tail = scene.tail
+        self._oracle = context.oracle
+        self._watcher = watcher
         self._say = say
-        self._engines = scene.cluster.engines
-        self._servers = scene.cluster.servers
-        self._proxies = scene.cluster.proxies
-        self._relays = scene.cluster.relays
+        self._cluster = context.cluster
+        self._engines = context.cluster.engines
         self._readers = readers
-        self._weather = scene.oracle.weather
-        self._findings = scene.oracle.findings
         self._counts = counts
-        self._rng = scene.chance_of("breaker")
+        self._rng = context.rng_of("breaker")
         self._allowance = allowance
         # A fault waits for the one before it on the same subject, however long that took.
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def carry_out(self, plan: list[Fault]) -> None:
+    async def carry_out(self, schedule: list[Fault]) -> None:
         """Until the last fault is healed."""
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
-            for fault in plan:
+            for fault in schedule:
                 await asyncio.sleep(max(0.0, began + fault.at - time.monotonic()))
-                group.create_task(self._break(fault))
+                group.create_task(self._inject(fault))
 
-    async def _break(self, fault: Fault) -> None:
+    async def _inject(self, fault: Fault) -> None:
         async with contextlib.AsyncExitStack() as stack:
             for subject in fault.subjects:
                 await stack.enter_async_context(self._locks.setdefault(subject, asyncio.Lock()))
             for subject in fault.subjects:
-                stack.enter_context(self._weather.spell(subject, settle_seconds(fault)))
+                stack.enter_context(self._oracle.windows.open(subject, settle_seconds(fault)))
             self._say(f"{fault.kind} {', '.join(fault.subjects)}")
             self._counts[fault.kind] += 1
             do: Callable[[Fault], Awaitable[None]] = getattr(self, "_" + fault.kind.replace("-", "_"))
@@ -79,58 +76,54 @@ class Breaker:
     # Servers
 
     async def _kill_worker(self, fault: Fault) -> None:
-        server = self._servers[fault.server]
-        before = server.workers()
+        server = self._cluster.servers[fault.server]
+        before = server.worker_processes()
         for worker in before:
-            kill(worker)
-        deadline = time.monotonic() + RESPAWN_SECONDS
+            worker.kill()
         pids = {worker.pid for worker in before}
-        while not {worker.pid for worker in server.workers()} - pids or not await server.is_ready():
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{server.name} did not start a new worker within {RESPAWN_SECONDS} s")
-            await asyncio.sleep(0.1)
+        await self._wait_ready(server, lambda: bool({worker.pid for worker in server.worker_processes()} - pids))
 
     async def _kill_server(self, fault: Fault) -> None:
-        server = self._servers[fault.server]
-        await server.kill(only_parent=self._rng.random() < 0.5)
+        server = self._cluster.servers[fault.server]
+        await asyncio.to_thread(server.kill_parent if self._rng.random() < 0.5 else server.kill)
         await asyncio.sleep(fault.seconds)
-        await server.start()
+        await asyncio.to_thread(server.start)
 
     async def _freeze_worker(self, fault: Fault) -> None:
-        server = self._servers[fault.server]
-        with self._thawed_at_last(freeze([*server.parent(), *server.workers()])):
+        with self._cluster.servers[fault.server].frozen():
             await asyncio.sleep(fault.seconds)
 
     async def _rolling_restart(self, fault: Fault) -> None:
-        for server in self._servers:
-            seconds = await server.terminate()
+        for server in self._cluster.servers:
+            seconds = await asyncio.to_thread(server.stop)
             if seconds > DRAIN_SECONDS + self._allowance:
-                self._findings.add("I7", f"{server.name} took {seconds:.1f} s to end after SIGTERM")
-            await server.start()
+                self._oracle.violations.add("I7", f"{server.name} took {seconds:.1f} s to end after SIGTERM")
+            await asyncio.to_thread(server.start)
 
     async def _partition(self, fault: Fault) -> None:
         """Between the server and both engines nothing gets through; clients reach it as before."""
         with contextlib.ExitStack() as stack:
-            for relay in self._relays:
-                stack.enter_context(self._thawed_at_last(relay.release))
-                relay.hold()
+            for relay in self._cluster.relays:
+                stack.enter_context(relay.held())
             await asyncio.sleep(fault.seconds)
             if self._rng.random() < 0.5:
-                for relay in self._relays:
+                for relay in self._cluster.relays:
                     relay.cut(1.0)
-        await self._wait_ready(self._servers[fault.server])
+        await self._wait_ready(self._cluster.servers[fault.server])
 
     async def _isolate(self, fault: Fault) -> None:
-        namespace = self._servers[fault.server].namespace
+        namespace = self._cluster.namespace
         assert namespace is not None
-        with self._thawed_at_last(namespace.restore):
-            namespace.cut()
+        namespace.cut()
+        try:
             await asyncio.sleep(fault.seconds)
-        await self._wait_ready(self._servers[fault.server])
+        finally:
+            namespace.restore()
+        await self._wait_ready(self._cluster.servers[fault.server])
 
-    async def _wait_ready(self, server: Server) -> None:
+    async def _wait_ready(self, server: Server, also: Callable[[], bool] = lambda: True) -> None:
         deadline = time.monotonic() + RESPAWN_SECONDS
-        while not await server.is_ready():
+        while not also() or not await asyncio.to_thread(server.is_ready):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{server.name} was not ready within {RESPAWN_SECONDS} s")
             await asyncio.sleep(0.1)
@@ -138,9 +131,9 @@ class Breaker:
     # Redis
 
     async def _redis_stop(self, fault: Fault) -> None:
-        await self._engines.end_valkey()
+        await asyncio.to_thread(self._engines.valkey.stop)
         await asyncio.sleep(fault.seconds)
-        await self._engines.start_valkey()
+        await asyncio.to_thread(self._engines.valkey.start)
 
     async def _redis_flush(self, fault: Fault) -> None:
         await self._tell_redis("FLUSHALL")
@@ -151,10 +144,10 @@ class Breaker:
 
     async def _tell_redis(self, *command: str) -> None:
         with contextlib.suppress(redis.RedisError):
-            await asyncio.to_thread(self._engines.tell_valkey, *command)
+            await asyncio.to_thread(self._engines.valkey.execute, *command)
 
     async def _redis_freeze(self, fault: Fault) -> None:
-        with self._thawed_at_last(self._engines.freeze_valkey()):
+        with self._engines.valkey.frozen():
             await asyncio.sleep(fault.seconds)
 
     # PostgreSQL
@@ -166,12 +159,13 @@ class Breaker:
         await self._restart_postgres(signal.SIGQUIT, fault.seconds)
 
     async def _restart_postgres(self, how: signal.Signals, seconds: float) -> None:
-        await self._engines.end_postgres(how)
+        """SIGINT: a fast shutdown. SIGQUIT: an immediate one, as a crash, with a recovery at the next start."""
+        await asyncio.to_thread(self._engines.postgres.stop, how)
         await asyncio.sleep(seconds)
-        await self._engines.start_postgres()
+        await asyncio.to_thread(self._engines.start_postgres)
 
     async def _postgres_stall(self, fault: Fault) -> None:
-        with self._thawed_at_last(self._engines.freeze_postgres()):
+        with self._engines.postgres.frozen():
             await asyncio.sleep(fault.seconds)
 
     async def _promote(self, fault: Fault) -> None:
@@ -180,38 +174,36 @@ class Breaker:
         if self._rng.random() < LAG_SHARE:
             await asyncio.to_thread(self._engines.replica.detach)
             await asyncio.sleep(self._rng.uniform(0.1, min(fault.seconds, LONGEST_LAG_SECONDS)))
-        await asyncio.to_thread(self._engines.kill_postgres)
-        loss = await asyncio.to_thread(self._engines.promote, self._oracle.position)
-        await asyncio.to_thread(self._tail.leave, loss.kept)
+        await asyncio.to_thread(self._engines.kill_primary)
+        loss = await asyncio.to_thread(self._engines.promote, self._oracle.history.now.position)
+        await asyncio.to_thread(self._watcher.promoted, loss.kept)
         self._oracle.lose(loss)
         self._say(f"promoted at {loss.kept}, without {len(loss.lost_rows)} rows")
-        self._engines.open_door()
+        self._engines.open_link()
         await asyncio.to_thread(self._engines.add_replica)
 
     # The network between clients and servers
 
     async def _cut(self, fault: Fault) -> None:
-        for proxy in self._proxies:
+        for proxy in self._cluster.proxies:
             proxy.cut(self._rng.uniform(0.2, 1.0))
 
     async def _delay(self, fault: Fault) -> None:
-        for proxy in self._proxies:
+        for proxy in self._cluster.proxies:
             proxy.delay_seconds = self._rng.uniform(0.05, 1.0)
         await asyncio.sleep(fault.seconds)
-        for proxy in self._proxies:
+        for proxy in self._cluster.proxies:
             proxy.delay_seconds = 0.0
 
     async def _truncate(self, fault: Fault) -> None:
-        for proxy in self._proxies:
+        for proxy in self._cluster.proxies:
             proxy.truncation = self._rng.uniform(0.005, 0.05)
         await asyncio.sleep(fault.seconds)
-        for proxy in self._proxies:
+        for proxy in self._cluster.proxies:
             proxy.truncation = 0.0
 
     async def _hold(self, fault: Fault) -> None:
-        proxy = self._rng.choice(self._proxies)
-        with self._thawed_at_last(proxy.release):
-            proxy.hold()
+        with self._rng.choice(self._cluster.proxies).held():
             await asyncio.sleep(fault.seconds)
 
     # Readers
@@ -222,11 +214,4 @@ class Breaker:
             reader.stall()
         await asyncio.sleep(fault.seconds)
         for reader in chosen:
-            reader.go_on()
-
-    @contextlib.contextmanager
-    def _thawed_at_last(self, thaw: Callable[[], None]) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            thaw()
+            reader.resume_reading()

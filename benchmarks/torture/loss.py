@@ -1,4 +1,4 @@
-"""What is lost when a replica is promoted: read from both logs before anybody may go on."""
+"""What is lost when a replica is promoted: read from both logs before anybody may write on."""
 
 import json
 from collections import Counter
@@ -6,19 +6,14 @@ from dataclasses import dataclass
 
 import psycopg2
 
-from benchmarks.torture.log import SUBSCRIBE, Row, read_rows
-from benchmarks.torture.operations import TYPES, Deed, deed_of
+from benchmarks.torture.log import Row, read_rows
+from benchmarks.torture.operations import TYPES, Operation, operation_of
 
 END = "SELECT coalesce(max(position), 0) FROM events_event"
 # Everything that was committed, whether or not it has a position yet.
-DEEDS = (
+COMMITTED = (
     "SELECT type, body FROM events_event WHERE type = ANY(%(types)s) "
     "UNION ALL SELECT type, body FROM events_outbox WHERE type = ANY(%(types)s)"
-)
-# Who hears what at the log's end: the last row about it decides.
-TOPICS = (
-    "SELECT DISTINCT ON (user_id, topic) user_id, topic, kind FROM events_event, unnest(user_ids) AS user_id "
-    "WHERE kind IN (1, 2) ORDER BY user_id, topic, position DESC"
 )
 
 Connection = psycopg2.extensions.connection
@@ -28,14 +23,13 @@ Connection = psycopg2.extensions.connection
 class Loss:
     """What a promoted replica lacks of its primary.
 
-    `kept` is the last position that it has. `rows` are the primary's, in any case those behind it. `deeds` were done on
-    the primary and not here, as often as counted. `topics` is what each user hears as of `kept`.
+    `kept` is the last position that it has. `rows` are the primary's, in any case those behind it. `operations` were
+    committed on the primary and not here, as often as counted.
     """
 
     kept: int
     rows: list[Row]
-    deeds: Counter[Deed]
-    topics: dict[int, set[str]]
+    operations: Counter[Operation]
 
     @property
     def lost_rows(self) -> list[Row]:
@@ -47,16 +41,10 @@ def compare_logs(primary: Connection, promoted: Connection, known: int) -> Loss:
     with primary.cursor() as old, promoted.cursor() as new:
         new.execute(END)
         ((kept,),) = new.fetchall()
-        deeds = _deeds(old) - _deeds(new)
-        new.execute(TOPICS)
-        topics: dict[int, set[str]] = {}
-        for user_id, topic, kind in new.fetchall():
-            if kind == SUBSCRIBE:
-                topics.setdefault(user_id, set()).add(topic)
-        return Loss(kept, read_rows(old, min(kept, known)), deeds, topics)
+        return Loss(kept, read_rows(old, min(kept, known)), _committed(old) - _committed(new))
 
 
-def _deeds(cursor: "psycopg2.extensions.cursor") -> Counter[Deed]:
-    cursor.execute(DEEDS, {"types": list(TYPES)})
-    found = (deed_of(row_type, json.loads(body)) for row_type, body in cursor.fetchall())
-    return Counter(deed for deed in found if deed is not None)
+def _committed(cursor: "psycopg2.extensions.cursor") -> Counter[Operation]:
+    cursor.execute(COMMITTED, {"types": list(TYPES)})
+    found = (operation_of(row_type, json.loads(body)) for row_type, body in cursor.fetchall())
+    return Counter(operation for operation in found if operation is not None)

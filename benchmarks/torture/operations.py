@@ -1,15 +1,15 @@
-"""What writers do, as something that can be counted: once where it was answered, once where the log tells of it."""
+"""What writers do, as something that can be counted: where it was answered, and where the log tells of it."""
 
 from collections.abc import Hashable
 from typing import Any
 
-Deed = tuple[Hashable, ...]
+Operation = tuple[Hashable, ...]
 MESSAGE = "message.created"
 TYPES = (MESSAGE, "room.created", "member.added", "member.removed")
 
 
-def deed_of(row_type: str, body: dict[str, Any]) -> Deed | None:
-    """The deed that an event tells of; None where nobody counts it."""
+def operation_of(row_type: str, body: dict[str, Any]) -> Operation | None:
+    """The operation that an event tells of; None where nobody counts it."""
     match row_type:
         case "message.created" if body["client_message_id"] is not None:
             return MESSAGE, body["client_message_id"]

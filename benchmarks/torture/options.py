@@ -13,9 +13,12 @@ class Options:
     readers: int
     writers: int
     servers: int
-    # Messages and deeds a second, of all writers together.
+    # Messages and other operations a second, of all writers together.
     rate: float
     # Seconds beside what is promised, for the machine that all of this shares.
     allowance: float
     is_ending_at_first: bool = False
+    # Run in the checked database before the servers start.
     sql: str = ""
+    # Of the servers, in place of ChatServer's own.
+    settings: str = ""

@@ -14,11 +14,11 @@ def is_jump(before: int, position: int) -> bool:
     return LEAST_JUMP <= position - before <= LARGEST_JUMP
 
 
-class Density:
-    """Follows the log along its positions. `position` is the last one."""
+class Positions:
+    """Followed along the log; `last` is the last one."""
 
     def __init__(self) -> None:
-        self.position = 0
+        self.last = 0
         # Jumps that may come; whether one came since the start, and whether all that was written before it was seen.
         self._owed = 0
         self._has_jumped = False
@@ -29,16 +29,16 @@ class Density:
         self._owed += times
         self._has_jumped = self._has_seen_all = False
 
-    def leave(self, kept: int) -> None:
+    def promoted(self, kept: int) -> None:
         """A replica was promoted that has the log up to `kept`, and nobody has written there yet."""
-        self._has_seen_all = self.position >= kept
-        self.position = min(self.position, kept)
+        self._has_seen_all = self.last >= kept
+        self.last = min(self.last, kept)
         self._owed = 1
         self._has_jumped = False
 
     def take(self, position: int) -> str | None:
         """The next position that became visible; what is wrong about it."""
-        before, self.position = self.position, position
+        before, self.last = self.last, position
         if self._owed and is_jump(before, position):
             self._owed -= 1
             self._has_jumped = True

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from random import Random
 
 CHUNK = 16 * 1024
@@ -14,9 +14,9 @@ Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[], Awaitable[Ends]]
 
 
-def to_address(host: str, port: Callable[[], int]) -> Connect:
-    """Go on to a TCP server, whose port may not be known yet."""
-    return lambda: asyncio.open_connection(host, port(), limit=BUFFER)
+def to_address(host: str, port: int) -> Connect:
+    """Go on to a TCP server."""
+    return lambda: asyncio.open_connection(host, port, limit=BUFFER)
 
 
 def to_socket(path: str) -> Connect:
@@ -50,20 +50,20 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._links, return_exceptions=True)
 
-    def cut(self, share: float) -> int:
-        """Reset so many of the connections. Returns how many."""
-        chosen = [pair for pair in self._pairs if self._rng.random() < share]
-        for pair in chosen:
+    def cut(self, share: float) -> None:
+        """Reset so many of the connections."""
+        for pair in [pair for pair in self._pairs if self._rng.random() < share]:
             for writer in pair:
                 writer.transport.abort()
-        return len(chosen)
 
-    def hold(self) -> None:
-        """Let nothing through, in no direction, and tell nobody."""
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Let nothing through, in no direction, and tell nobody, until the end of the block."""
         self._is_open.clear()
-
-    def release(self) -> None:
-        self._is_open.set()
+        try:
+            yield
+        finally:
+            self._is_open.set()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -1,18 +1,16 @@
-"""Readers: clients of the stream that come, go, fall silent and come back with their last id."""
+"""Readers: clients of the stream that come, go, stop reading and come back with their last id."""
 
 import asyncio
 import contextlib
 import json
-import socket
+import time
 import zlib
 
-from benchmarks.torture.context import Scene
-from benchmarks.torture.http import Broken, read_head, request_head
-from benchmarks.torture.sse import Chunks, Frame, Frames, NotSse
-from benchmarks.torture.transcripts import Visit
-from benchmarks.torture.users import Person, log_in_again
+from benchmarks.client.event_stream import PATH, EventStream, Frame, open_stream
+from benchmarks.torture.context import Context
+from benchmarks.torture.transcripts import BYE, EVENT, HEARTBEAT, RESET, Transcript
+from benchmarks.torture.users import User, log_in_again
 
-READ_BYTES = 64 * 1024
 RECEIVE_BUFFER = 32 * 1024
 ANSWER_SECONDS = 10.0
 # A stream without a word for longer than two heartbeats is given up, as a client behind a bad network would.
@@ -22,23 +20,22 @@ LONGEST_PAUSE_SECONDS = 1.5
 
 
 class Reader:
-    """One person with one stream at a time."""
+    """One user with one stream at a time."""
 
-    def __init__(self, scene: Scene, name: str, person: Person, absence_seconds: float) -> None:
+    def __init__(self, context: Context, name: str, user: User, absence_seconds: float) -> None:
         self.name = name
-        self.person = person
+        self.user = user
         self.last: int | None = None
-        self.visit: Visit | None = None
-        # Set: it is there, and stays as long as it is let.
+        # Of the open stream.
+        self.transcript: Transcript | None = None
         self._is_staying = asyncio.Event()
-        self._scene = scene
-        self._oracle = scene.oracle
-        self._counts = scene.counts
-        self._rng = scene.chance_of(name)
-        self._absence_seconds = absence_seconds
-        self._comparison = scene.oracle.comparison_of(person.user_id)
         self._may_read = asyncio.Event()
         self._may_read.set()
+        self._context = context
+        self._oracle = context.oracle
+        self._counts = context.counts
+        self._rng = context.rng_of(name)
+        self._absence_seconds = absence_seconds
 
     @property
     def upto(self) -> int:
@@ -48,150 +45,109 @@ class Reader:
         """Stop reading, and keep the connection."""
         self._may_read.clear()
 
-    def go_on(self) -> None:
+    def resume_reading(self) -> None:
         self._may_read.set()
 
     def stay(self) -> None:
-        """Read, and leave no more of oneself."""
-        self.go_on()
+        """Read, and never leave again."""
+        self.resume_reading()
         self._is_staying.set()
 
     async def run(self) -> None:
         while True:
             try:
-                await self._visit()
-            except (Broken, OSError, TimeoutError):
+                await self._open()
+            except OSError:
                 self._counts["connections refused or broken"] += 1
             await self._pause()
 
     async def _pause(self) -> None:
         seconds = self._rng.uniform(0.05, LONGEST_PAUSE_SECONDS)
-        if not self._is_staying.is_set():
-            chance = self._rng.random()
-            if chance < 0.04:
-                seconds = self._rng.uniform(seconds, self._absence_seconds)
-            elif chance < 0.07:
-                self.last = None
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._is_staying.wait(), seconds)
-        else:
+        if self._is_staying.is_set():
             await asyncio.sleep(seconds)
+            return
+        chance = self._rng.random()
+        if chance < 0.04:
+            seconds = self._rng.uniform(seconds, self._absence_seconds)
+        elif chance < 0.07:
+            self.last = None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._is_staying.wait(), seconds)
 
-    async def _visit(self) -> None:
-        server = self._rng.randrange(len(self._scene.ports))
-        port = self._scene.ports[server]
-        token, credential = self.person.token, self.person.credential
-        visit = self._oracle.visit_of(self.name, server, credential, self.last)
-        reader, writer = await self._connect(port)
+    async def _open(self) -> None:
+        server = self._rng.randrange(len(self._context.ports))
+        port, token = self._context.ports[server], self.user.token
+        transcript = self._oracle.transcript(self.name, self.user.user_id, server, self.user.credential, self.last)
+        path, last = PATH, self.last
+        if last is not None and self._rng.random() < 0.5:
+            path, last = f"{PATH}?last_event_id={last}", None
+        stream = await open_stream(port, token, last, seconds=ANSWER_SECONDS, path=path, receive_buffer=RECEIVE_BUFFER)
         try:
-            await self._request(writer, token)
-            async with asyncio.timeout(ANSWER_SECONDS):
-                head = await read_head(reader)
-            if head.status == 401:
-                await log_in_again(self.person, token, port, self._scene.cluster.engines)
-                return
-            if head.status != 200:
-                self._counts[f"streams answered {head.status}"] += 1
-                if head.status <= 500:  # above, the server is away for a while, and says so
-                    self._oracle.findings.add("I4", f"{visit} was answered {head.status}")
-                return
-            self._counts["streams opened"] += 1
-            self._counts["streams resumed"] += self.last is not None
-            self.visit = visit
-            self._comparison.visits.append(visit)
-            await self._listen(reader, visit, head.is_chunked)
+            if stream.status == 401:
+                await log_in_again(self.user, token, port, self._context.cluster.engines)
+            elif stream.status != 200:
+                self._counts[f"streams answered {stream.status}"] += 1
+                if stream.status <= 500:  # above, the server is away for a while, and says so
+                    self._oracle.violations.add("I4", f"{transcript} was answered {stream.status}")
+            else:
+                self._counts["streams opened"] += 1
+                self._counts["streams resumed"] += self.last is not None
+                self.transcript = transcript
+                await self._listen(stream, transcript)
         finally:
-            self.visit = None
-            visit.end()
-            self._oracle.check_end(visit)
-            if self._rng.random() < 0.5:
-                writer.transport.abort()
-            writer.close()
+            self.transcript = None
+            self._oracle.end(transcript)
+            stream.close(is_abrupt=self._rng.random() < 0.5)
 
-    async def _connect(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        sock = socket.socket()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        sock.setblocking(False)
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
-            return await asyncio.open_connection(sock=sock, limit=READ_BYTES)
-        except BaseException:
-            sock.close()
-            raise
-
-    async def _request(self, writer: asyncio.StreamWriter, token: str) -> None:
-        path, extra = "/api/v1/stream", []
-        if self.last is not None and self._rng.random() < 0.5:
-            path += f"?last_event_id={self.last}"
-        elif self.last is not None:
-            extra.append(f"Last-Event-ID: {self.last}")
-        writer.write(request_head("GET", path, token, *extra))
-        await writer.drain()
-
-    async def _listen(self, reader: asyncio.StreamReader, visit: Visit, is_chunked: bool) -> None:
-        chunks, frames = Chunks(), Frames()
-        leaving_at = asyncio.get_running_loop().time() + self._rng.expovariate(1 / MEAN_STAY_SECONDS)
-        while True:
+    async def _listen(self, stream: EventStream, transcript: Transcript) -> None:
+        leaving_at = time.monotonic() + self._rng.expovariate(1 / MEAN_STAY_SECONDS)
+        while not stream.is_over:
             if not self._may_read.is_set():
-                visit.stalled_until = float("inf")
+                transcript.stalled_until = float("inf")
                 await self._may_read.wait()
-                visit.stalled_until = asyncio.get_running_loop().time() + 1
+                transcript.stalled_until = time.monotonic() + 1
             if self._is_staying.is_set():
                 leaving_at = float("inf")
-            seconds = min(SILENT_SECONDS, leaving_at - asyncio.get_running_loop().time())
             try:
-                async with asyncio.timeout(max(0.0, seconds)):
-                    data = await reader.read(READ_BYTES)
+                async with asyncio.timeout(max(0.0, min(SILENT_SECONDS, leaving_at - time.monotonic()))):
+                    frames = await stream.read()
             except TimeoutError:
                 self._counts["streams left"] += 1
                 return
-            try:
-                for frame in frames.feed(chunks.feed(data) if is_chunked else data):
-                    self._take(visit, frame)
-            except (NotSse, ValueError) as error:
-                self._oracle.findings.add("I4", f"{visit} got what is no event stream: {error!r}")
+            except ValueError as error:
+                self._oracle.violations.add("I4", f"{transcript} got what is no event stream: {error!r}")
                 return
-            if not data or chunks.is_over:
-                return
+            for frame in frames:
+                self._take(transcript, frame)
 
-    def _take(self, visit: Visit, frame: Frame) -> None:
-        if visit.start is None:
-            self._greet(visit, frame)
+    def _take(self, transcript: Transcript, frame: Frame) -> None:
+        if transcript.start is None:
+            self._take_hello(transcript, frame)
         elif frame.name == "reset":
             facts = json.loads(frame.data)
             self._counts[f"resets: {facts['reason']}"] += 1
-            self._oracle.was_reset(visit, facts["reason"], facts["position"])
+            transcript.add(RESET, facts["position"], reason=facts["reason"])
         elif frame.name == "bye":
             reason = json.loads(frame.data)["reason"]
             self._counts[f"bye: {reason}"] += 1
-            self._oracle.was_sent_away(visit, reason)
+            transcript.add(BYE, transcript.upto, reason=reason)
         elif frame.position is None:
             return  # typing, presence, and what only tells when to come back
         elif frame.data:
             self._counts["events"] += 1
-            if self._oracle.arrived(visit, frame.position, zlib.crc32(frame.data)):
-                self._scene.tail.ring()
+            transcript.add(EVENT, frame.position, digest=zlib.crc32(frame.data))
         else:
-            self._oracle.moved(visit, frame.position)
-        if visit.start is not None:
-            self.last = visit.upto
+            transcript.add(HEARTBEAT, frame.position)
+        if transcript.start is not None:
+            self.last = transcript.upto
 
-    def _greet(self, visit: Visit, frame: Frame) -> None:
+    def _take_hello(self, transcript: Transcript, frame: Frame) -> None:
         if frame.name != "hello" or frame.position is None:
-            self._oracle.findings.add("I4", f"{visit} began with {frame}")
+            self._oracle.violations.add("I4", f"{transcript} began with {frame}")
             return
         facts = json.loads(frame.data)
-        if facts["user_id"] != self.person.user_id or facts["position"] != frame.position:
-            self._oracle.findings.add("I4", f"{visit} was greeted with {facts}")
-        if facts["resumed"] and frame.position != visit.last:
-            self._oracle.findings.add("I4", f"{visit} was resumed from {frame.position}")
-        self._oracle.begun(visit, frame.position, is_resumed=facts["resumed"])
-
-
-async def stop(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait for their end."""
-    for task in tasks:
-        task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if facts["user_id"] != self.user.user_id or facts["position"] != frame.position:
+            self._oracle.violations.add("I4", f"{transcript} was greeted with {facts}")
+        if facts["resumed"] and frame.position != transcript.last:
+            self._oracle.violations.add("I4", f"{transcript} was resumed from {frame.position}")
+        transcript.begin(frame.position, is_resumed=facts["resumed"])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from benchmarks.torture.servers import Server
-from benchmarks.torture.violations import Findings
+from benchmarks.processes.server import Server
+from benchmarks.torture.violations import Violations
 
 LOOK_SECONDS = 1.0
 # A worker takes about 100 MB; its ring, its queues and the answers of its threads may add as much once more. What
@@ -33,11 +33,11 @@ class Peak:
 class Resources:
     """Looks at the workers now and then, and remembers the most of each."""
 
-    def __init__(self, servers: Sequence[Server], clients: int, findings: Findings) -> None:
+    def __init__(self, servers: Sequence[Server], clients: int, violations: Violations) -> None:
         self.peaks = [Peak() for _ in servers]
         self._servers = servers
         self._max_descriptors = 2 * clients + SPARE_DESCRIPTORS
-        self._findings = findings
+        self._violations = violations
 
     async def watch(self) -> None:
         while True:
@@ -46,7 +46,7 @@ class Resources:
 
     def look(self) -> None:
         for server, peak in zip(self._servers, self.peaks, strict=True):
-            for worker in server.workers():
+            for worker in server.worker_processes():
                 with contextlib.suppress(psutil.Error):
                     self._measure(server, worker, peak)
 
@@ -61,4 +61,4 @@ class Resources:
 
     def _check(self, name: str, what: str, value: int, peak: int, most: int) -> None:
         if value > most >= peak:  # tell it once
-            self._findings.add("I7", f"{name} has {value:,} {what}; the bound is {most:,}")
+            self._violations.add("I7", f"{name} has {value:,} {what}; the bound is {most:,}")

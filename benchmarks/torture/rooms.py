@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from benchmarks.torture.users import Person
+from benchmarks.torture.users import User
 
 GENERAL = 0
 
@@ -14,8 +14,8 @@ class Room:
 
     room_id: int
     kind: str
-    owner: Person
-    writers: list[Person]
+    owner: User
+    writers: list[User]
     members: set[int] = field(default_factory=set)
 
 
@@ -24,20 +24,20 @@ class Rooms:
 
     MOST = 40
 
-    def __init__(self, readers: list[Person]) -> None:
-        self.readers = {person.user_id: person for person in readers}
+    def __init__(self, readers: list[User]) -> None:
+        self.readers = {user.user_id: user for user in readers}
         self.all: list[Room] = []
 
     @property
     def are_many(self) -> bool:
         return len(self.all) >= self.MOST
 
-    def written_by(self, writer: Person, rng: Random) -> Room | None:
+    def written_by(self, writer: User, rng: Random) -> Room | None:
         """A room that this writer is in. The first ones are those where all writers meet."""
         mine = [room for room in self.all if writer in room.writers]
         return rng.choice(mine) if mine else None
 
-    def owned_by(self, writer: Person, rng: Random) -> Room | None:
+    def owned_by(self, writer: User, rng: Random) -> Room | None:
         mine = [room for room in self.all if room.owner is writer]
         return rng.choice(mine) if mine else None
 
@@ -45,10 +45,10 @@ class Rooms:
         found = [room for room in self.all if room.kind == "open"]
         return rng.choice(found) if found else None
 
-    def outsider(self, room: Room, rng: Random) -> Person | None:
+    def outsider(self, room: Room, rng: Random) -> User | None:
         found = sorted(self.readers.keys() - room.members)
         return self.readers[rng.choice(found)] if found else None
 
-    def insider(self, room: Room, rng: Random) -> Person | None:
+    def insider(self, room: Room, rng: Random) -> User | None:
         found = sorted(room.members)
         return self.readers[rng.choice(found)] if found else None

@@ -1,4 +1,4 @@
-"""One run: start everything, let it live and break, heal it, let everybody catch up, and judge."""
+"""One run: start everything, load and break it, heal it, let everybody catch up, and judge."""
 
 import asyncio
 import contextlib
@@ -8,20 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 
-from benchmarks.torture.clients import Cast, people_needed
+from benchmarks.torture.clients import Clients, users_needed
 from benchmarks.torture.cluster import Cluster
-from benchmarks.torture.context import Scene
+from benchmarks.torture.context import Context
 from benchmarks.torture.database_check import check_database
-from benchmarks.torture.fault_injection import Breaker
-from benchmarks.torture.fault_windows import Weather
-from benchmarks.torture.log import Tail
+from benchmarks.torture.fault_injection import FaultInjector
+from benchmarks.torture.fault_windows import FaultWindows
+from benchmarks.torture.log_watcher import LogWatcher
 from benchmarks.torture.options import Options
 from benchmarks.torture.oracle import Oracle
-from benchmarks.torture.readers import stop
 from benchmarks.torture.report import Report
 from benchmarks.torture.resources import CONNECTIONS_PER_SERVER, Resources
-from benchmarks.torture.schedule import draw_plan
-from benchmarks.torture.violations import Findings
+from benchmarks.torture.schedule import draw_schedule
+from benchmarks.torture.server_log import lost_positions, unforeseen_lines
+from benchmarks.torture.violations import Violations
 
 COMPARE_SECONDS = 0.25
 # When the checker itself did not run for this long, its clock says nothing about the servers.
@@ -38,80 +38,74 @@ class Torture:
         self._options = options
         self._folder = folder
         self._say = say
-        self._findings = Findings()
-        self._weather = Weather()
-        self._oracle = Oracle(self._findings, self._weather, options.allowance)
+        self._violations = Violations()
+        self._oracle = Oracle(self._violations, FaultWindows(), options.allowance)
         self._counts: Counter[str] = Counter()
-        self._began = time.monotonic()
-        self.report = Report(options.seed, options.seconds, findings=self._findings, counts=self._counts)
+        times = self._oracle.messages, self._oracle.ends
+        self.report = Report(options.seed, options.seconds, self._violations, self._counts, *times)
+
+    @property
+    def _is_decided(self) -> bool:
+        return self._options.is_ending_at_first and bool(self._violations)
 
     async def run(self) -> Report:
         options = self._options
-        cluster = Cluster(
-            self._folder,
-            servers=options.servers,
-            people=people_needed(options),
-            with_namespace="isolate" in options.faults,
-            sql=options.sql,
-            seed=options.seed,
-            with_replica="promote" in options.faults,
-        )
         self._say("starting PostgreSQL, Valkey and the servers")
-        async with cluster:
-            faults = [kind for kind in options.faults if kind != "isolate" or cluster.isolated is not None]
-            self.report.plan = draw_plan(options.seed, options.seconds, options.scale, faults, options.servers)
+        async with Cluster(self._folder, options, users=users_needed(options)) as cluster:
+            faults = [kind for kind in options.faults if kind != "isolate" or cluster.namespace is not None]
+            self.report.schedule = draw_schedule(options.seed, options.seconds, options.scale, faults, options.servers)
             if faults != options.faults:
                 self.report.left_out.append("isolate: it needs Linux, root and iproute2's `ip`")
-            for fault in self.report.plan:
+            for fault in self.report.schedule:
                 self._say(f"planned: {fault}")
-            await self._live(cluster)
+            await self._run_on(cluster)
         for server in cluster.servers:
-            for line in server.what_broke():
-                self._findings.add("unforeseen", f"{server.name} logged {line}")
-            for position in server.what_was_lost():
+            for line in unforeseen_lines(server.log):
+                self._violations.add("unforeseen", f"{server.name} logged {line}")
+            for position in lost_positions(server.log):
                 self._counts["times that a server found its history lost"] += 1
-                if self._oracle.promotions.of(position) is None:
-                    self._findings.add("I4", f"{server.name} took {position} for lost, which is in the log")
+                if self._oracle.history.end_of(position) is None:
+                    self._violations.add("I4", f"{server.name} took {position} for lost, which is in the log")
         return self.report
 
-    async def _live(self, cluster: Cluster) -> None:
+    async def _run_on(self, cluster: Cluster) -> None:
         engines = cluster.engines
-        tail = Tail(engines.connect, lambda: engines.postgres_starts, self._oracle.take_rows, self._findings)
-        tail.start()
-        scene = Scene(cluster, self._oracle, tail, self._counts, self._options.seed)
-        cast = Cast(scene, self._options)
-        resources = Resources(cluster.servers, self._options.readers + self._options.writers, self._findings)
+        watcher = LogWatcher(engines.connect, lambda: engines.starts, self._oracle.take_rows, self._violations)
+        watcher.start()
+        context = Context(cluster, self._oracle, self._counts, self._options.seed)
+        clients = Clients(context, self._options)
+        resources = Resources(cluster.servers, self._options.readers + self._options.writers, self._violations)
         self.report.peaks = resources.peaks
-        tasks = [asyncio.create_task(work) for work in (self._compare(cast), self._tell(), resources.watch())]
-        listening = [asyncio.create_task(client.run()) for client in cast.clients]
+        tasks = [asyncio.create_task(work) for work in (self._compare(clients), self._tell(), resources.watch())]
+        listening = [asyncio.create_task(listener.run()) for listener in clients.listeners]
         try:
-            await cast.make_rooms()
-            await self._work(scene, cast)
-            behind = await self._converge(cast)
+            await clients.create_rooms()
+            await self._load(context, watcher, clients)
+            behind = await self._converge(clients)
             await stop(listening)
             await self._compare_the_rest()
             await self._judge(cluster, behind)
         finally:
             await stop([*tasks, *listening])
-            for writer in cast.writers:
+            for writer in clients.writers:
                 writer.close()
-            tail.stop()
-            await asyncio.to_thread(tail.join, 30)
+            watcher.stop()
+            await asyncio.to_thread(watcher.join, 30)
 
     # The run
 
-    async def _work(self, scene: Scene, cast: Cast) -> None:
+    async def _load(self, context: Context, watcher: LogWatcher, clients: Clients) -> None:
         is_stopping = asyncio.Event()
-        breaker = Breaker(scene, cast.readers, self.report.faults, self._options.allowance, self._say)
-        self._began = time.monotonic()
+        options, faults = self._options, self.report.faults
+        injector = FaultInjector(context, watcher, clients.readers, faults, options.allowance, self._say)
         self._say("it begins")
-        writing = [asyncio.create_task(writer.run(is_stopping)) for writer in cast.writers]
-        breaking = asyncio.create_task(breaker.carry_out(self.report.plan))
+        writing = [asyncio.create_task(writer.run(is_stopping)) for writer in clients.writers]
+        breaking = asyncio.create_task(injector.carry_out(self.report.schedule))
         time_is_over = asyncio.create_task(self._wait(breaking))
         try:
             await asyncio.wait([time_is_over, *writing], return_when=asyncio.FIRST_COMPLETED)
             is_stopping.set()
-            if not (self._options.is_ending_at_first and self._findings):
+            if not self._is_decided:
                 await asyncio.gather(time_is_over, *writing)
         finally:
             await stop([time_is_over, breaking, *writing])
@@ -121,34 +115,35 @@ class Torture:
         if self._options.is_ending_at_first:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._options.seconds):
-                    await self._findings.first.wait()
+                    await self._violations.first.wait()
             return
-        await asyncio.sleep(max(0.0, self._began + self._options.seconds - time.monotonic()))
+        await asyncio.sleep(self._options.seconds)
         await breaking
 
-    async def _converge(self, cast: Cast) -> list[str]:
-        """Everything is healed: everybody has to get there. Returns who did not."""
-        if self._options.is_ending_at_first and self._findings:
+    async def _converge(self, clients: Clients) -> list[str]:
+        """Everything is healed: everybody has to catch up. Returns who did not."""
+        if self._is_decided:
             return []
         self._say("everything is healed; the readers catch up")
-        for client in cast.clients:
-            client.stay()
+        for listener in clients.listeners:
+            listener.stay()
         deadline = time.monotonic() + CATCH_UP_SECONDS
         target = -1
         while time.monotonic() < deadline and target < 0:
             # What a frozen process still had in hand may come late: the last message is sent when nothing else does.
-            before = self._oracle.position
+            before = self._oracle.history.now.position
             await asyncio.sleep(2.0)
-            if before == self._oracle.position and await cast.writers[0].send_to({"room_id": 0}, "the end"):
-                target = before + 1
-        while time.monotonic() < deadline and self._behind(cast, target):  # noqa: ASYNC110 - many at once
+            if before == self._oracle.history.now.position:
+                is_sent = await clients.writers[0].send_to({"room_id": 0}, "the end")
+                target = before + 1 if is_sent else -1
+        while time.monotonic() < deadline and self._behind(clients, target):  # noqa: ASYNC110 - many at once
             await asyncio.sleep(0.1)
-        behind = self._behind(cast, target)
-        self._counts["readers and pollers who caught up"] = len(cast.clients) - len(behind)
+        behind = self._behind(clients, target)
+        self._counts["readers and pollers who caught up"] = len(clients.listeners) - len(behind)
         return behind
 
-    def _behind(self, cast: Cast, target: int) -> list[str]:
-        return [client.name for client in cast.clients if not self._oracle.has_caught_up(client.upto, target)]
+    def _behind(self, clients: Clients, target: int) -> list[str]:
+        return [each.name for each in clients.listeners if not self._oracle.has_caught_up(each.upto, target)]
 
     async def _compare_the_rest(self) -> None:
         """What came last is compared when the log has been looked at once more."""
@@ -157,46 +152,53 @@ class Torture:
             await asyncio.sleep(0.05)
 
     async def _judge(self, cluster: Cluster, behind: list[str]) -> None:
-        self.report.lateness, self.report.ends = self._oracle.lateness, self._oracle.ends
-        ledger = self._oracle.ledger
+        oracle = self._oracle
         self.report.figures = {
-            "rows of the log": self._oracle.rows.count,
-            "starts of PostgreSQL": cluster.engines.postgres_starts,
-            "rows lost by promotions": self._oracle.promotions.lost_rows,
-            "events told that were lost already": self._oracle.told_though_lost,
-            "messages acknowledged": ledger.messages_acknowledged,
-            "messages of unknown fate": ledger.messages_unknown,
-            "events compared at readers": self._oracle.compared,
+            "rows of the log": len(oracle.history.now.rows),
+            "starts of PostgreSQL": cluster.engines.starts,
+            "rows lost by promotions": oracle.history.lost_rows,
+            "events told that were lost already": oracle.told_though_lost,
+            "messages acknowledged": oracle.acknowledgements.messages,
+            "messages of unknown fate": oracle.acknowledgements.messages_unknown,
+            "events compared at readers": oracle.compared,
             "memory that the checker took at most, MB": getrusage(RUSAGE_SELF).ru_maxrss // 1024,
         }
-        if self._options.is_ending_at_first and self._findings:
+        if self._is_decided:
             return
-        self._oracle.settle(behind)
+        oracle.settle(behind)
         most = CONNECTIONS_PER_SERVER * len(cluster.servers)
         for invariant, what in await asyncio.to_thread(check_database, cluster.engines, most):
-            self._findings.add(invariant, what)
-        self.report.figures["acknowledged writes lost by promotions"] = ledger.acknowledged_lost
+            self._violations.add(invariant, what)
+        self.report.figures["acknowledged writes lost by promotions"] = oracle.acknowledgements.lost
 
     # What goes on all the time
 
-    async def _compare(self, cast: Cast) -> None:
+    async def _compare(self, clients: Clients) -> None:
         due = time.monotonic()
         while True:
             await asyncio.sleep(COMPARE_SECONDS)
             due, before = time.monotonic(), due
             if due - before > COMPARE_SECONDS + LAG_SECONDS:
-                self._weather.note("checker", before)
+                self._oracle.windows.add_past("checker", before)
                 self._counts["times that the checker itself did not run"] += 1
             self._oracle.compare()
-            for reader in cast.readers:
-                if reader.visit is not None:
-                    self._oracle.check_end(reader.visit)
+            for reader in clients.readers:
+                if reader.transcript is not None:
+                    self._oracle.check_end(reader.transcript)
 
     async def _tell(self) -> None:
         while True:
             await asyncio.sleep(PROGRESS_SECONDS)
-            acknowledged, violations = self._oracle.ledger.messages_acknowledged, sum(self._findings.counts.values())
+            oracle, violations = self._oracle, sum(self._violations.counts.values())
             self._say(
-                f"{acknowledged:,} messages acknowledged, {self._oracle.compared:,} events compared, "
-                f"{len(self._oracle.rows):,} rows in hand, {violations} violations"
+                f"{oracle.acknowledgements.messages:,} messages acknowledged, {oracle.compared:,} events compared, "
+                f"{len(oracle.history.now.rows):,} rows of the log, {violations} violations"
             )
+
+
+async def stop(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait for their end."""
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks, return_exceptions=True)

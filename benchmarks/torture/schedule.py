@@ -1,9 +1,9 @@
-"""What will break and when: drawn from the seed, so that a run can be had again."""
+"""What will break and when: drawn from the seed, so that a run can be repeated."""
 
 from dataclasses import dataclass
 from random import Random
 
-# What breaks -> whom it concerns. Faults of one subject never overlap; those of different ones may.
+# What breaks -> what it concerns. Faults of one subject never overlap; those of different ones may.
 KINDS = {
     "kill-worker": "server",
     "kill-server": "server",
@@ -34,13 +34,13 @@ INSTANT = {"kill-worker", "redis-flush", "redis-drop", "cut", "rolling-restart"}
 BUSY_SECONDS = {"rolling-restart": 16.0, "kill-worker": 3.0, PROMOTE: 8.0}
 # From this length on the faults last as long as in the field.
 FULL_SECONDS = 600.0
-# As long as an idle transaction may last (chatserver.storage.postgres).
+# As long as an idle transaction may last (idle_in_transaction_session_timeout).
 FREEZE_SECONDS = 30.0
 LONGEST_FAULT_SECONDS = 15.0
 # Nothing else is broken then, so that nothing but Redis can be the reason for what is late.
 ALONE = {"redis-stop"}
 SETTLE_SECONDS = 4.0
-# The run begins and ends in calm weather.
+# The run begins and ends without faults.
 LEAD_SECONDS = 3.0
 
 
@@ -55,9 +55,9 @@ class Fault:
     subjects: tuple[str, ...]
 
     def __str__(self) -> str:
-        whom = f" server {self.server}" if KINDS[self.kind] in {"server", "last"} else ""
+        where = f" server {self.server}" if KINDS[self.kind] in {"server", "last"} else ""
         lasts = "" if self.kind in INSTANT else f" for {self.seconds:.1f} s"
-        return f"{self.at:7.1f} s  {self.kind}{whom}{lasts}"
+        return f"{self.at:7.1f} s  {self.kind}{where}{lasts}"
 
 
 def scale_of(seconds: float) -> float:
@@ -65,11 +65,11 @@ def scale_of(seconds: float) -> float:
     return min(1.0, max(0.1, seconds / FULL_SECONDS))
 
 
-def draw_plan(seed: int, seconds: float, scale: float, kinds: list[str], servers: int) -> list[Fault]:
+def draw_schedule(seed: int, seconds: float, scale: float, kinds: list[str], servers: int) -> list[Fault]:
     """Each kind once in a random order, then again, until the time is over."""
     rng = Random(f"{seed}:plan")  # noqa: S311 - it has to be the same again
     free_at: dict[str, float] = {}
-    plan: list[Fault] = []
+    schedule: list[Fault] = []
     deck: list[str] = []
     next_at = LEAD_SECONDS
     while kinds:
@@ -84,19 +84,19 @@ def draw_plan(seed: int, seconds: float, scale: float, kinds: list[str], servers
         if kind in ALONE:
             at = max([at, *(moment + SETTLE_SECONDS for moment in free_at.values())])
         if at > seconds - LEAD_SECONDS:
-            return sorted(plan, key=lambda fault: fault.at)
+            return sorted(schedule, key=lambda fault: fault.at)
         busy = max(lasting, BUSY_SECONDS.get(kind, 0.0))
         if at + busy > seconds - LEAD_SECONDS:
             # Too long for what is left. The time goes on, so this ends.
             next_at += 1.0
             continue
-        plan.append(Fault(at, kind, lasting, server, subjects))
+        schedule.append(Fault(at, kind, lasting, server, subjects))
         for subject in subjects:
             # A server has to be up again before it is broken once more.
             free_at[subject] = at + busy + (4.0 if subject.startswith("server") else 1.0)
         next_at = at + lasting if kind in ALONE else next_at
         next_at += rng.uniform(0.3, 1.7) * (2.0 + 8.0 * scale)
-    return plan
+    return schedule
 
 
 def subjects_of(kind: str, server: int, servers: int) -> tuple[str, ...]:

@@ -1,61 +1,61 @@
-"""One opened stream, or one poll of the log, as its client saw it."""
+"""What a client was sent on one opened stream, or by one poll of the log."""
 
 import time
-from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+EVENT, HEARTBEAT, RESET, BYE = "event", "heartbeat", "reset", "bye"
 
 
-@dataclass(slots=True)
-class Arrival:
+class Entry(NamedTuple):
+    """`digest` is of the `data:` line of an event; `reason` that of a reset or a bye."""
+
+    kind: str
     position: int
-    digest: int
     at: float
+    digest: int = 0
+    reason: str = ""
 
 
-@dataclass(slots=True)
-class Visit:
-    """Times are of the monotonic clock. `upto` is the last id that the client would send back."""
+@dataclass(eq=False)
+class Transcript:
+    """Times are of the monotonic clock. `last` is the last id that the client sent along, if it sent any."""
 
-    reader: str
+    client: str
+    user_id: int
     server: int
     credential: str
     last: int | None
+    # Up to here the log was visible when the client asked, and so many promotions there had been.
     floor: int
-    # How many promotions there had been when it asked.
     promotions: int = 0
+    # Of its hello; None until that came.
     start: int | None = None
-    is_fresh: bool = True
-    # It came with a last id and was told to fetch afresh; the word that says why has yet to come.
-    is_reset: bool = False
-    is_reset_due: bool = False
+    is_resumed: bool = False
     hello_at: float = 0.0
-    ceiling: int | None = None
+    # What the client would send back as its last id.
     upto: int = 0
+    entries: list[Entry] = field(default_factory=list)
     # The newest message that the client has had since this is not late: it did not read, or its network was slow.
     stalled_until: float = 0.0
     must_end_at: float | None = None
     ended_at: float | None = None
-    arrivals: deque[Arrival] = field(default_factory=deque)
-    is_settled: bool = False
-    revoked_behind: int | None = None
 
-    @property
-    def is_over(self) -> bool:
-        return self.ended_at is not None
-
-    def begin(self, position: int, *, is_fresh: bool) -> None:
-        """hello or reset: what follows counts from this position on."""
+    def begin(self, position: int, *, is_resumed: bool) -> None:
+        """The hello came: what follows counts from this position on."""
         self.start = self.upto = position
-        self.is_fresh = is_fresh
+        self.is_resumed = is_resumed
         self.hello_at = time.monotonic()
-        if is_fresh:
-            # The position is the standing's own, so there is nothing open about it.
-            self.floor = self.ceiling = position
+
+    def add(self, kind: str, position: int, *, digest: int = 0, reason: str = "") -> None:
+        self.entries.append(Entry(kind, position, time.monotonic(), digest, reason))
+        if kind in {EVENT, HEARTBEAT}:
+            self.upto = max(self.upto, position)
 
     def end(self) -> None:
         if self.ended_at is None:
             self.ended_at = time.monotonic()
 
     def __str__(self) -> str:
-        came = "fresh" if self.is_fresh else f"from {self.last}"
-        return f"{self.reader} on server {self.server} ({came}, up to {self.upto})"
+        how = f"from {self.last}" if self.is_resumed else "fresh"
+        return f"{self.client} on server {self.server} ({how}, up to {self.upto})"

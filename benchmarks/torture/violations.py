@@ -7,8 +7,8 @@ from collections import Counter
 KEPT = 20
 
 
-class Findings:
-    """Violations, bounded in number."""
+class Violations:
+    """Bounded in number. `first` is set by the first one."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()

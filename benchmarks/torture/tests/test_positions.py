@@ -1,16 +1,16 @@
 """Which positions the checker takes for a log without a gap."""
 
-from benchmarks.torture.positions import LARGEST_JUMP, LEAST_JUMP, Density
+from benchmarks.torture.positions import LARGEST_JUMP, LEAST_JUMP, Positions
 
 
 def complaints(*looks: list[int], starts_before: dict[int, int]) -> list[str]:
     """What is wrong about these positions, look by look. `starts_before`: starts of PostgreSQL before a look."""
-    density, found = Density(), []
+    checked, found = Positions(), []
     for number, positions in enumerate(looks):
         if number in starts_before:
-            density.started(starts_before[number])
-        found += [complaint for position in positions if (complaint := density.take(position))]
-        density.saw_all()
+            checked.started(starts_before[number])
+        found += [complaint for position in positions if (complaint := checked.take(position))]
+        checked.saw_all()
     return found
 
 
@@ -47,11 +47,11 @@ def test_a_start_without_a_jump_is_found() -> None:
 def test_a_promotion_is_followed_by_a_jump() -> None:
     def behind(*positions: int) -> list[str]:
         """What is wrong about these, where 1 to 3 were seen and a replica that has 2 was promoted."""
-        density = Density()
+        checked = Positions()
         for position in (1, 2, 3):
-            density.take(position)
-        density.leave(2)
-        return [complaint for position in positions if (complaint := density.take(position))]
+            checked.take(position)
+        checked.promoted(2)
+        return [complaint for position in positions if (complaint := checked.take(position))]
 
     assert behind(2 + LEAST_JUMP, 3 + LEAST_JUMP) == []
     assert len(behind(3)) == 1

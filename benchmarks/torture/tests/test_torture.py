@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.processes import namespace
+from benchmarks.processes.namespace import is_possible
+from benchmarks.processes.postgres import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[3]
 PLANTS = Path(__file__).resolve().parent / "plants"
 # One whose minute of faults has promotions among them, with `isolate` or without.
 SEED = 2027
@@ -27,10 +27,9 @@ pytestmark = [pytest.mark.xdist_group("torture"), pytest.mark.timeout(400)]
 def torture(folder: Path, *arguments: str, **env: str) -> dict[str, Any]:
     """The report of a run."""
     report = folder / "report.json"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHAT_", "DJANGO_", "PYTEST_"))}
     command = [sys.executable, "-m", "benchmarks", "torture", "--seed", str(SEED), "--json", "--report", str(report)]
-    command += ["--allowance", str(ALLOWANCE_SECONDS), "--folder", str(folder / "cluster"), *arguments]
-    done = subprocess.run(command, cwd=PROJECT, env={**kept, **env}, capture_output=True, text=True, timeout=360)
+    command += ["--allowance", str(ALLOWANCE_SECONDS), *arguments]
+    done = subprocess.run(command, cwd=PROJECT, env={**os.environ, **env}, capture_output=True, text=True, timeout=360)
     assert report.exists(), done.stderr
     found = json.loads(report.read_text())
     assert done.returncode == bool(found["violations"]), done.stderr
@@ -42,7 +41,7 @@ def planted(folder: Path, plant: dict[str, str], *arguments: str) -> dict[str, A
     few = [*arguments, "--first", "--readers", "10"]
     if "sql" in plant:
         return torture(folder, *few, "--sql", str(PLANTS / plant["sql"]))
-    return torture(folder, *few, DJANGO_SETTINGS_MODULE="benchmarks.torture.tests.plants.settings", **plant)
+    return torture(folder, *few, "--settings", "benchmarks.torture.tests.plants.settings", **plant)
 
 
 def test_a_minute_of_faults_breaks_no_promise(tmp_path: Path) -> None:
@@ -53,9 +52,9 @@ def test_a_minute_of_faults_breaks_no_promise(tmp_path: Path) -> None:
     assert found["figures"]["messages acknowledged"] > 100
     assert found["figures"]["events compared at readers"] > 1_000
     assert len(found["faults"]) >= 12
-    assert sum(found["faults"].values()) == len(found["plan"])
+    assert sum(found["faults"].values()) == len(found["schedule"])
     assert found["faults"]["promote"] >= 1
-    assert ("isolate" in found["faults"]) == namespace.is_possible()
+    assert ("isolate" in found["faults"]) == is_possible()
 
 
 @pytest.mark.parametrize(
