@@ -61,7 +61,7 @@ def pids_of(data: Path) -> list[int]:
     for process in psutil.process_iter(["pid", "cmdline"]):
         line = " ".join(process.info["cmdline"] or [])
         ours = any(folder in line for folder in folders)
-        if ours and ("postgres -D" in line or "valkey-server" in line or "engines.keeper" in line):
+        if ours and ("postgres -D" in line or "valkey-server" in line or "embedded.keeper" in line):
             found.append(process.info["pid"])
     return found
 
@@ -128,7 +128,7 @@ def test_a_keeper_that_died_is_replaced_and_takes_over(tmp_path: Path, hold: Hol
     hold(tmp_path / "data")
     query(tmp_path / "data", "CREATE TABLE kept AS SELECT 42 AS answer")
     for pid in pids_of(tmp_path / "data"):
-        if "engines.keeper" in " ".join(psutil.Process(pid).cmdline()):
+        if "embedded.keeper" in " ".join(psutil.Process(pid).cmdline()):
             psutil.Process(pid).kill()
     second = hold(tmp_path / "data")
     assert query(tmp_path / "data", "SELECT answer FROM kept") == [(42,)]
@@ -139,7 +139,7 @@ def test_a_keeper_that_died_is_replaced_and_takes_over(tmp_path: Path, hold: Hol
 def test_an_engine_that_died_is_started_again(tmp_path: Path, hold: Hold) -> None:
     hold(tmp_path / "data")
     for pid in pids_of(tmp_path / "data"):
-        if "engines.keeper" not in " ".join(psutil.Process(pid).cmdline()):
+        if "embedded.keeper" not in " ".join(psutil.Process(pid).cmdline()):
             psutil.Process(pid).kill()
 
     def both_answer() -> bool:
