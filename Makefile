@@ -20,8 +20,8 @@ test: $(VENV)/development.installed  ## the test suite, against a real PostgreSQ
 test-clients: $(VENV)/development.installed  ## the tests that need programs of the system: Chromium
 	$(BIN)/python -m pytest -m clients $(ARGS)
 
-# Small versions of all measurements but the peers that need packages of their own. The figures are rough, and the
-# machine should do nothing else meanwhile.
+# Short versions of all measurements except the peers that need packages of their own. The figures are rough; run
+# nothing else meanwhile.
 bench: $(VENV)/runtime.installed  ## speed and memory in short, under 3 minutes; docs/performance.md has the long commands
 	$(BIN)/python -m benchmarks speed all --short $(ARGS)
 
@@ -35,7 +35,7 @@ check: $(VENV)/development.installed  ## formatting, lint, types, layers, migrat
 	CHAT_HTTPS=True CHAT_HTTPS_REDIRECT=True CHAT_HSTS_SECONDS=3600 \
 	DATABASE_URL=postgres://chat@db/chat REDIS_URL=redis://redis $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-format: $(VENV)/development.installed  ## format the code, and mend what the linter can mend
+format: $(VENV)/development.installed  ## format the code, and fix what the linter can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

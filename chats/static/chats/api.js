@@ -1,8 +1,8 @@
-// Calls to the service, as the person of the session cookie. Writes carry the CSRF token.
+// Calls to the service, with the session cookie. Writes carry the CSRF token.
 
 const TIMEOUT_MILLISECONDS = 15_000;
 
-/** An answer that is no success. `status` 0: there was no answer. */
+/** An unsuccessful answer. `status` 0: there was no answer. */
 export class ApiError extends Error {
   constructor(status, problem = {}, retryAfter = null) {
     super(problem.detail ?? (status ? `The server answered ${status}.` : "The server can't be reached."));
@@ -20,7 +20,7 @@ export class ApiError extends Error {
 
 let signedOut = () => {};
 
-/** What to do when the API says that the session has ended. */
+/** Called when the API says that the session has ended. */
 export function onSignedOut(callback) {
   signedOut = callback;
 }

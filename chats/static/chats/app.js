@@ -1,4 +1,4 @@
-// The start of the page: who am I, then either the sign-in or the chat.
+// The start of the page: who is signed in, then either the sign-in or the chat.
 
 import { get, onSignedOut, remove } from "./api.js";
 import { showConnection } from "./connection.js";
@@ -15,7 +15,7 @@ import { Stream } from "./stream.js";
 
 const RETRY_BOOT = 3_000;
 const RETRY_LOAD = 3_000;
-// Rooms of very many people send no presence; this keeps the dots there from going stale.
+// Rooms of very many people send no presence; this keeps the online dots there up to date.
 const REFRESH_ONLINE = 60_000;
 
 async function boot() {
@@ -49,7 +49,7 @@ function start(me) {
   watchDetails(state, conversation);
   watchRoute(conversation);
 
-  // One snapshot at a time; another wish meanwhile means one more afterwards.
+  // One snapshot at a time; a request for another one meanwhile means one more afterwards.
   let isLoading = false;
   let isStale = false;
   const load = async () => {
@@ -82,7 +82,7 @@ function start(me) {
     sessionStorage.setItem("notice", "Your session has ended. Please sign in again.");
     location.reload();
   });
-  // Another tab may have signed in as somebody else; nobody shall write under a name that he does not see.
+  // Another tab may have signed in as somebody else; nobody should write under a name that they do not see.
   document.addEventListener("visibilitychange", async () => {
     if (document.hidden) return;
     const session = await get("/api/v1/session/").catch(() => undefined);

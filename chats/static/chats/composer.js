@@ -1,4 +1,4 @@
-// Where one writes. Enter sends and Shift+Enter breaks the line; on a touch keyboard Enter breaks the line.
+// The input for messages. Enter sends and Shift+Enter breaks the line; on a touch keyboard Enter breaks the line.
 
 import { byId } from "./dom.js";
 
@@ -43,7 +43,7 @@ export class Composer {
     if (!this.isTouch.matches) this.input.focus({ preventScroll: true });
   }
 
-  /** Nobody can write here, and why; null: one can. */
+  /** The reason why nobody can write here; null: one can. */
   setClosed(reason) {
     this.#closed = reason;
     this.input.disabled = reason !== null;

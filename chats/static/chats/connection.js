@@ -1,4 +1,4 @@
-// Whether the page is live, said in a word, and who I am.
+// Shows whether the page is connected, and who is signed in.
 
 import { avatar, byId, el } from "./dom.js";
 import { personName } from "./names.js";
@@ -17,7 +17,7 @@ export function showConnection(state, stream) {
   const show = (now) => {
     place.dataset.state = document.body.dataset.connection = now;
     say(place, now);
-    // On a phone the list, and the word above it, is out of sight while a conversation is open.
+    // On a phone the list, and the state above it, are hidden while a conversation is open.
     say(byId("banner"), now);
     byId("banner").hidden = now === "live" || now === "connecting";
   };

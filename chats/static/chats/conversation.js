@@ -1,4 +1,4 @@
-// The open conversation: its heading, its history, where the reader is in it, and how far he has read.
+// The open conversation: its heading, its history, the reader's place in it, and how far they have read.
 
 import { get } from "./api.js";
 import { Composer } from "./composer.js";
@@ -46,7 +46,7 @@ export class Conversation extends EventTarget {
     return this.state.rooms.get(this.roomId) ?? null;
   }
 
-  /** Where a message written here goes; null where nothing is open. */
+  /** Where a message written here is sent to; null if nothing is open. */
   get to() {
     if (this.roomId !== null) return { room_id: this.roomId };
     return this.personId === null ? null : { user_id: this.personId };
@@ -78,7 +78,7 @@ export class Conversation extends EventTarget {
     this.dispatchEvent(new Event("opened"));
   }
 
-  /** Fetch what is open afresh: at the beginning, and after a reset. */
+  /** Fetch the open conversation anew: at the start, and after a reset. */
   async refresh() {
     if (this.roomId === null) return this.#drawAll();
     const { roomId, timeline } = this;
@@ -88,7 +88,7 @@ export class Conversation extends EventTarget {
       toast("This room is not yours, or not there any more.");
       return goTo("#/", { replace: true });
     }
-    // Where nothing is unread, what comes while one looks on needs no line above it.
+    // If nothing is unread, messages that come while one is reading need no line above them.
     this.#list.readUpTo ??= unreadOf(this.room) ? this.room.read_seq : -1;
     await timeline.load();
     this.scroller.fill();
@@ -158,7 +158,7 @@ export class Conversation extends EventTarget {
     if (last && !document.hidden && this.scroller.isAtEnd) this.marker.move(this.roomId, last.seq);
   }
 
-  /** The first message to a person made, or found, our direct room. */
+  /** The first message to a person created or found the direct room. */
   #follow({ item, message }) {
     if (item.to.user_id === this.personId && this.personId !== null) {
       goTo(roomAddress(message.room_id), { replace: true });

@@ -1,4 +1,4 @@
-// About a group room: who is in it, letting people in, leaving.
+// About a group room: its members, adding people, leaving.
 
 import { getAll, post, remove } from "./api.js";
 import { byId } from "./dom.js";

@@ -1,4 +1,4 @@
-// Building elements. Text goes in as text nodes only: nothing here, or anywhere in the page, parses HTML.
+// Builds elements. Text is added as text nodes only: nothing here, or anywhere in the page, parses HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 const TONES = 10;
@@ -26,7 +26,7 @@ export function icon(name) {
   return svg;
 }
 
-/** A round picture of initials, its colour drawn from the id. `isOnline` undefined: no dot at all. */
+/** A round picture of initials, its colour chosen by the id. `isOnline` undefined: no dot. */
 export function avatar(name, id, { isOnline, symbol, size = "" } = {}) {
   const face = symbol ? icon(symbol) : initials(name);
   return el(

@@ -1,4 +1,4 @@
-// What stands in a conversation that shows no message: why.
+// What a conversation without messages shows: why it has none.
 
 import { byId, el } from "./dom.js";
 

@@ -5,11 +5,11 @@ import { personName } from "./names.js";
 import { textNodes } from "./text.js";
 import { clockTime, dayKey, dayName, fullTime } from "./times.js";
 
-// Messages of one person within this time stand together under one name.
+// Messages of one person within this time are grouped under one name.
 const GROUP_MILLISECONDS = 5 * 60_000;
 
 export class MessageList {
-  /** Where the line "New" goes: how far I had read when I came. Null: not known yet. */
+  /** Where the line "New" is: how far I had read when I opened the room. Null: not known yet. */
   readUpTo = null;
   /** How far the other one of a direct room has read. */
   seenUpTo = 0;
@@ -56,7 +56,7 @@ export class MessageList {
     reconcile(this.place, [...made.values()].map(({ item }) => item));
   }
 
-  /** The line stands above the first message that I had not read, unless I wrote it. */
+  /** The line is above the first message that I had not read, unless I wrote it. */
   #isFirstNew(message) {
     if (this.readUpTo === null || message.seq !== this.readUpTo + 1) return false;
     return message.sent_by !== this.state.me.id;

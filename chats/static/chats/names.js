@@ -1,4 +1,4 @@
-// What people and rooms are called here.
+// The names of people and rooms as the page shows them.
 
 export function personName(person) {
   if (!person || person.is_deleted) return "Deleted user";

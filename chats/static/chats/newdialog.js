@@ -1,4 +1,4 @@
-// The dialog that begins something: a direct conversation, a group, or joining an open room.
+// The dialog for a new direct conversation, a new group, or joining an open room.
 
 import { getAll, post } from "./api.js";
 import { avatar, byId, el } from "./dom.js";
@@ -37,7 +37,7 @@ export function watchNewDialog(state) {
   };
 }
 
-/** A click on the cross, or beside the dialog, closes it. Escape does so by itself. */
+/** A click on the cross or outside the dialog closes it. Escape does so by itself. */
 export function watchClosing(dialog) {
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();

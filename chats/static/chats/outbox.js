@@ -1,6 +1,6 @@
-// Messages on their way out. Each has a client_message_id, so that sending it again is safe: the service keeps one.
+// Messages that are being sent. Each has a client_message_id, so that sending it again is safe: the service keeps one.
 //
-// One after the other, so that they arrive in the order of writing. Kept in the tab's session storage, so that a
+// They are sent one after the other, so that they arrive in order, and kept in the tab's session storage, so that a
 // reload in an outage loses none. Dispatches "changed", and "sent" (detail: {item, message}).
 
 import { post } from "./api.js";
@@ -53,7 +53,7 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new CustomEvent("sent", { detail: { item, message } }));
   }
 
-  /** Send what waits, now. */
+  /** Send the waiting messages now. */
   async flush() {
     clearTimeout(this.#timer);
     if (this.#isSending) return;
@@ -67,7 +67,7 @@ export class Outbox extends EventTarget {
     }
   }
 
-  /** Whether to go on with the next one. */
+  /** Whether to continue with the next one. */
   async #send(item) {
     try {
       const body = { ...item.to, message: item.text, client_message_id: item.id };

@@ -1,4 +1,4 @@
-// Looking people up by the beginning of their username.
+// Finds people by the beginning of their username.
 
 import { get } from "./api.js";
 import { avatar, el } from "./dom.js";
@@ -7,7 +7,7 @@ import { personName } from "./names.js";
 const DELAY = 200;
 const MOST = 20;
 
-/** Let `input` fill `list` with people; choose(person) is called with the one that was clicked. */
+/** Fill `list` with people as one types into `input`; choose(person) is called with the one that was clicked. */
 export function watchSearch(input, list, state, choose, { isLeftOut = () => false, showsAll = false } = {}) {
   let timer = null;
   let attempt = 0;

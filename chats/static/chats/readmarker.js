@@ -1,4 +1,4 @@
-// How far I have read, told to the service: at once in the list here, a moment later there. And how far another has.
+// Read markers: mine, shown in the list at once and sent to the service a moment later; and the other person's.
 
 import { get, put } from "./api.js";
 import { peerOf } from "./names.js";
@@ -39,7 +39,7 @@ export class ReadMarker {
   }
 }
 
-/** How far the other one of a direct room has read, in the shape of read.updated; 0 where that can't be had. */
+/** How far the other one of a direct room has read, as in read.updated; 0 if that can't be fetched. */
 export async function readerOf(room, state) {
   const userId = peerOf(room, state).id;
   const member = await get(`/api/v1/rooms/${room.id}/members/${userId}/`).catch(() => null);

@@ -1,4 +1,4 @@
-// What is open stands in the address: #/rooms/5, #/people/7 (a direct conversation that has not begun), or #/.
+// The URL says what is open: #/rooms/5, #/people/7 (a direct conversation that has not begun), or #/.
 // So the browser's back button leads from a conversation to the list.
 
 export function watchRoute(conversation) {
@@ -19,7 +19,7 @@ export function goTo(address, { replace = false } = {}) {
   else location.hash = address;
 }
 
-/** The direct room with a person where there is one, else the place where it can begin. */
+/** The direct room with a person if there is one, else the page where it can begin. */
 export function personAddress(personId, state) {
   for (const room of state.rooms.values()) {
     if (room.people?.some((person) => person.id === personId)) return roomAddress(room.id);

@@ -1,8 +1,8 @@
-// Where the reader is in the history. At the end he follows what comes; elsewhere nothing may move under him.
+// The reader's place in the history. At the end, new messages scroll in; elsewhere the visible text must not move.
 //
 // Dispatches "top" (near the oldest message) and "end" (arrived at the newest).
 
-// Screen readers are told of messages as they come, not of pages of history.
+// Screen readers announce new messages, not pages of history.
 const HUSH_MILLISECONDS = 1_000;
 const NEAR_TOP = 300;
 const NEAR_END = 60;
@@ -44,7 +44,7 @@ export class Scroller extends EventTarget {
     this.#setNews(0);
   }
 
-  /** Change the content, and leave the reader where he is. */
+  /** Change the content without moving what the reader sees. */
   keep(change) {
     const anchor = this.isAtEnd ? null : this.#firstVisible();
     const before = anchor?.getBoundingClientRect().top;
@@ -58,7 +58,7 @@ export class Scroller extends EventTarget {
     if (!this.isAtEnd) this.#setNews(this.#news + 1);
   }
 
-  /** Ask for more while there is nothing to scroll. */
+  /** Fetch more while there is nothing to scroll. */
   fill() {
     if (this.box.scrollTop < NEAR_TOP) this.dispatchEvent(new Event("top"));
   }

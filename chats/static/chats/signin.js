@@ -1,4 +1,4 @@
-// Signing in: a click as a demo person, a password, or a new account.
+// Sign-in: by a click as a demo person, with a password, or as a new account.
 
 import { post } from "./api.js";
 import { avatar, byId } from "./dom.js";

@@ -1,4 +1,4 @@
-// What the page knows: me, my rooms, people, who is online. Built from a snapshot, kept by events.
+// The page's data: me, my rooms, people, who is online. Built from a snapshot, updated by events.
 //
 // Every event may come twice or be older than the snapshot, so each change is idempotent: numbers only rise, and
 // `unread` is always last_seq - read_seq. Events that arrive while a snapshot is fetched wait for it.
@@ -21,7 +21,7 @@ export class State extends EventTarget {
     this.know(me);
   }
 
-  /** Fetch everything afresh. Throws ApiError; what was known before then stays. */
+  /** Fetch everything anew. If it throws ApiError, the old data stays. */
   async load() {
     if (this.#waiting) return;
     this.#waiting = [];
@@ -39,7 +39,7 @@ export class State extends EventTarget {
     this.#tell("people");
   }
 
-  /** Who is online. Presence may be away (503) while the chat is not: then the old news stays. */
+  /** Who is online. Presence may be unavailable (503) while the chat is not: then the old data stays. */
   async loadOnline() {
     try {
       const { results } = await get("/api/v1/users/online/");
@@ -51,7 +51,7 @@ export class State extends EventTarget {
     }
   }
 
-  /** Fetch one room that is new to me, or whose members changed. A room that is not mine any more goes. */
+  /** Fetch one room that is new to me, or whose members changed. A room that is not mine any more is removed. */
   async loadRoom(roomId) {
     try {
       this.putRoom(await get(`/api/v1/rooms/${roomId}/`));
@@ -76,7 +76,7 @@ export class State extends EventTarget {
     this.people.set(person.id, { ...this.people.get(person.id), ...person });
   }
 
-  /** Take in a message, wherever it came from: the stream, or the answer to a POST. */
+  /** Add a message from the stream or from the answer to a POST. */
   putMessage(message) {
     this.know(message.sender);
     const room = this.rooms.get(message.room_id);

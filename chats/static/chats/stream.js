@@ -1,5 +1,5 @@
-// The event stream. A lost connection is the browser's business: EventSource comes back by itself and sends
-// Last-Event-ID. Where it gives up (any answer but 200), this reopens by hand from the last id it saw.
+// The event stream. After a lost connection EventSource comes back by itself and sends Last-Event-ID. If it gives up
+// (any answer but 200), this opens a new one with the last id.
 //
 // Dispatches "event" (detail: {type, room_id, actor_id, at, data}), "fresh" (fetch everything again),
 // "hello" and "state" (detail: connecting | live | reconnecting | crowded).
@@ -12,7 +12,7 @@ const EVENTS = JSON.parse(byId("event-types").textContent);
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 15_000;
 const AFTER_BYE = 1_000;
-// A clock that jumps this far slept: the connection of before is most likely dead, and nothing would tell.
+// After a pause this long the computer slept: the old connection is most likely dead, without an error.
 const TICK = 5_000;
 const SLEPT = 30_000;
 
@@ -68,13 +68,13 @@ export class Stream extends EventTarget {
   #part(reason) {
     if (reason === "shutdown") return; // the browser comes back when `retry:` says
     if (reason === "too_many_streams") {
-      // Coming back would push out the next window, and so on for ever.
+      // To come back would close the stream of the next window, and so on for ever.
       this.#source.close();
       this.#tell("state", "crowded");
       return;
     }
-    // A right has ended or changed: come back for what is left of it. Not at once: where a new sign-in ended the old
-    // session, its cookie is still on its way, and whoever asks with the old one is told to forget the cookie.
+    // A right has ended or changed: reconnect with what is left of it. Not at once: if a new sign-in ended the old
+    // session, its cookie may not be set yet, and an answer to the old one would delete the new one.
     this.#source.close();
     this.#tell("state", "reconnecting");
     this.#timer = setTimeout(() => this.open(), AFTER_BYE);
@@ -86,7 +86,7 @@ export class Stream extends EventTarget {
     const wait = this.#wait * (0.75 + Math.random() / 2);
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
     this.#timer = setTimeout(() => this.open(), wait);
-    // EventSource hides the status. Was it a 401, this call meets it too and leads to the sign-in.
+    // EventSource hides the status. If it was a 401, this call gets it as well and shows the sign-in.
     get("/api/v1/users/me/").catch(() => {});
   }
 

@@ -1,4 +1,4 @@
-// Tabs as the ARIA practices describe them: arrows move, only the chosen one is in the tab order.
+// Tabs as the ARIA practices describe them: arrows move, only the selected one is in the tab order.
 
 /** Returns show(tab). `whenShown` gets the tab's id. */
 export function watchTabs(tablist, whenShown) {

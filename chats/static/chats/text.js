@@ -1,9 +1,9 @@
-// The text of a message as nodes: text, and links where there is an http address. Never HTML.
+// The text of a message as nodes: text, and links for http URLs. Never HTML.
 
 import { el } from "./dom.js";
 
 const ADDRESS = /https?:\/\/[^\s<>"'`]+/giu;
-// Punctuation behind an address belongs to the sentence.
+// Punctuation after a URL belongs to the sentence.
 const TAIL = /[.,;:!?)\]}…]+$/u;
 
 export function textNodes(text) {

@@ -1,13 +1,13 @@
-// The messages of one room that are here: one run of seqs without a gap, each message once.
+// The loaded messages of one room: one run of seqs without a gap, each message once.
 //
 // A message that does not join the run is held until what lies between has come, from the stream or by fetching it.
-// So nothing is ever shown twice, out of order, or with a hole. Dispatches "changed", and
+// So nothing is shown twice, out of order, or with a gap. Dispatches "changed", and
 // "history" before it where the change is a page of history.
 
 import { get } from "./api.js";
 
 const PAGE = 50;
-// Further behind than this, it is cheaper to begin afresh at the end.
+// Further behind than this, it is cheaper to start again at the end.
 const LARGEST_GAP = 200;
 const MOST = 600;
 const FILL_AFTER = 300;
@@ -32,7 +32,7 @@ export class Timeline extends EventTarget {
     return this.messages.at(-1) ?? null;
   }
 
-  /** Begin afresh with the newest page. */
+  /** Start again with the newest page. */
   async load() {
     const attempt = (this.#attempt += 1);
     try {
@@ -51,7 +51,7 @@ export class Timeline extends EventTarget {
     this.#tell();
   }
 
-  /** Fetch the page above. Does nothing while one is on its way. Throws ApiError. */
+  /** Fetch the page above. Does nothing while one is being fetched. Throws ApiError. */
   async loadOlder() {
     if (!this.hasOlder || this.#isLoadingOlder || !this.isLoaded) return;
     const attempt = this.#attempt;
@@ -68,7 +68,7 @@ export class Timeline extends EventTarget {
     this.#tell();
   }
 
-  /** Take in a message, or a newer version of one that is here. */
+  /** Add a message, or a newer version of one that is loaded. */
   put(message) {
     const first = this.messages[0]?.seq ?? 1;
     if (this.isLoaded && message.seq < first) return;
@@ -82,7 +82,7 @@ export class Timeline extends EventTarget {
     this.#tell();
   }
 
-  /** Forget the oldest of very many. Only for a reader who is at the end. */
+  /** Drop the oldest messages if there are very many. Only for a reader who is at the end. */
   trim() {
     if (this.messages.length <= MOST) return;
     this.messages = this.messages.slice(-MOST / 2);
@@ -100,7 +100,7 @@ export class Timeline extends EventTarget {
     for (const seq of [...this.#held.keys()].sort((a, b) => a - b)) {
       const index = seq - first;
       if (index > this.messages.length) break;
-      // A held version is never older than the fetched one, but for a removal.
+      // A held version is at least as new as the fetched one, unless the message was removed meanwhile.
       if (index >= 0 && !this.messages[index]?.removed_at) this.messages[index] = this.#held.get(seq);
       this.#held.delete(seq);
     }

@@ -1,4 +1,4 @@
-// Times as the reader's own clock and language show them.
+// Times in the reader's time zone and language.
 
 const DAY = 86_400_000;
 const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });

@@ -1,4 +1,4 @@
-// Who types in the open room, and telling it of me.
+// Who is typing in the open room, and announcing that I am.
 
 import { post } from "./api.js";
 import { byId } from "./dom.js";
@@ -17,7 +17,7 @@ export class Typing {
     state.addEventListener("typing", ({ detail }) => this.#started(detail));
   }
 
-  /** I typed something. Told at most once in three seconds. */
+  /** I typed something. Announced at most once in three seconds. */
   tell() {
     const { roomId } = this.conversation;
     if (roomId === null || Date.now() - this.#toldAt < TELL_EVERY) return;
@@ -25,7 +25,7 @@ export class Typing {
     post(`/api/v1/rooms/${roomId}/typing/`).catch(() => {});
   }
 
-  /** I sent it: the next letter is news again. */
+  /** I sent it: the next key is announced again. */
   told() {
     this.#toldAt = 0;
   }
