@@ -171,9 +171,7 @@ CHAT_THREADS = count("CHAT_THREADS", 6)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "users.authentication.BearerAuthentication",
-        "users.authentication.PasswordAuthentication",
-        "users.authentication.CookieAuthentication",
+        "users.authentication.CredentialAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["chatserver.http.json.JsonRenderer"],

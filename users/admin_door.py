@@ -17,7 +17,8 @@ from django.urls import reverse_lazy
 
 from chatserver.errors import Throttled
 from users import actions
-from users.authentication import count_attempt
+from users.credentials.login_throttles import count_attempt
+from users.credentials.request import credentials_of
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -26,7 +27,7 @@ class LoginForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         username = str(self.cleaned_data.get("username", ""))
         try:
-            count_attempt(self.request, username)
+            count_attempt(credentials_of(self.request), username)
         except Throttled as error:
             raise ValidationError(error.detail, code="throttled") from error
         return super().clean()

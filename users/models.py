@@ -34,6 +34,11 @@ def session_credential(session_key: str) -> str:
     return "session:" + hashlib.sha256(session_key.encode()).hexdigest()
 
 
+def password_credential(user_id: int) -> str:
+    """Names the password of a user."""
+    return f"password:{user_id}"
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def present(self) -> "UserQuerySet":
         """Without the deleted."""

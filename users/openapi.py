@@ -6,29 +6,24 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
-    target_class = "users.authentication.BearerAuthentication"
-    name = "bearer"
+class CredentialSchemes(OpenApiAuthenticationExtension):
+    """Any one of these."""
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "A token of POST /api/v1/tokens/"}
+    target_class = "users.authentication.CredentialAuthentication"
+    name = ["bearer", "basic", "cookie"]
 
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
+        return [{name: []} for name in self.name]
 
-class PasswordScheme(OpenApiAuthenticationExtension):
-    target_class = "users.authentication.PasswordAuthentication"
-    name = "basic"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "basic", "description": "Username and password"}
-
-
-class CookieScheme(OpenApiAuthenticationExtension):
-    target_class = "users.authentication.CookieAuthentication"
-    name = "cookie"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        description = (
-            "A session of POST /api/v1/session/. Writes need the header X-CSRFToken with the value of the cookie "
-            "csrftoken, which GET /api/v1/session/ sets."
-        )
-        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": description}
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "http", "scheme": "bearer", "description": "A token of POST /api/v1/tokens/"},
+            {"type": "http", "scheme": "basic", "description": "Username and password"},
+            {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": settings.SESSION_COOKIE_NAME,
+                "description": "A session of POST /api/v1/session/. Writes need the header X-CSRFToken with the value "
+                "of the cookie csrftoken, which GET /api/v1/session/ sets.",
+            },
+        ]

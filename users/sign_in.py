@@ -8,7 +8,9 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from users import actions
-from users.authentication import check_login, count_attempt, invalid_login
+from users.credentials.login_throttles import count_attempt
+from users.credentials.passwords import check_login, invalid_login
+from users.credentials.request import RequestCredentials, credentials_of
 from users.models import User
 
 SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -17,9 +19,13 @@ SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
 def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
     """Start a session. Another person's session that the request came with ends, and its streams.
 
-    No password: see passwordless_user(). AuthenticationFailed, the same for every reason; Throttled for too many.
+    No password: see passwordless_user(). Unauthorized, the same for every reason; Throttled for too many.
     """
-    user = passwordless_user(request, username) if password is None else check_login(request, username, password)
+    credentials = credentials_of(request)
+    if password is None:
+        user = passwordless_user(credentials, username)
+    else:
+        user = check_login(credentials, username, password)
     former = get_user(request)
     if former.is_authenticated and former != user and request.session.session_key:
         actions.end_session(former.pk, request.session.session_key)
@@ -27,10 +33,10 @@ def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
     return user
 
 
-def passwordless_user(request: HttpRequest, username: str) -> User:
+def passwordless_user(credentials: RequestCredentials, username: str) -> User:
     """The active person with this name and no password, made if need be; only with CHAT_PASSWORDLESS_LOGIN."""
     username = User.normalize_username(username)
-    count_attempt(request, username)
+    count_attempt(credentials, username)
     try:
         User.username_validator(username)
         MaxLengthValidator(150)(username)

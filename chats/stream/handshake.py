@@ -12,7 +12,8 @@ from chats.stream.hub import Hub
 from chats.stream.recent_events import MAX_RECENT_ROWS
 from chats.stream.replay import Replay
 from chatserver.concurrency.batching import TaskBatcher
-from users.identity import bearer_of
+from users.credentials.request import credentials_in
+from users.stream_authentication import token_hash
 
 # So many take a few milliseconds of the event loop when they are answered; other people's requests come in between.
 MAX_TOGETHER = 50
@@ -32,9 +33,10 @@ class Handshakes:
 
     async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> Handshake:
         """Who asks, and what he may hear. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
-        who = bearer_of(scope) if ticket is None else None
+        credentials = credentials_in(scope, ticket)
+        who = token_hash(credentials)
         if who is None:
-            who = await self._run(handshake_reads.admit, scope, ticket)
+            who = await self._run(handshake_reads.admit, credentials)
         return await self._ask(Asked(who, last))
 
     async def look_up_again(self, found: Handshake, last: int | None) -> Handshake:

@@ -4,7 +4,7 @@ All of it runs in a thread.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import close_old_connections
 
@@ -13,7 +13,10 @@ from chatserver.errors import Unauthorized
 from chatserver.events import log
 from chatserver.events.log import Claim, Standing
 from chatserver.events.rows import Row
-from users.identity import Identity, identify, identify_bearers, invalid_token
+from users.credentials.identity import Identity
+from users.credentials.request import RequestCredentials
+from users.credentials.tokens import invalid_token
+from users.stream_authentication import identify, identify_tokens
 
 
 class Admission(NamedTuple):
@@ -38,12 +41,12 @@ class Handshake(NamedTuple):
     replay: Replay | None = None
 
 
-def admit(scope: dict[str, Any], ticket: str | None) -> Admission:
+def admit(credentials: RequestCredentials) -> Admission:
     """Identify a caller without a token. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
     close_old_connections()
     # First: what ends his right while he is identified lies behind it.
     position = log.position()
-    return Admission(identify(scope, ticket), position)
+    return Admission(identify(credentials), position)
 
 
 def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
@@ -54,13 +57,14 @@ def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
     """
     close_old_connections()
     position = log.position()
-    bearers = identify_bearers([ask.who for ask in asked if isinstance(ask.who, bytes)])
+    hashes = [ask.who for ask in asked if isinstance(ask.who, bytes)]
+    by_hash = dict(zip(hashes, identify_tokens(hashes), strict=True))
     admitted: dict[int, Admission] = {}
     for index, ask in enumerate(asked):
         if isinstance(ask.who, Admission):
             admitted[index] = ask.who
-        elif ask.who in bearers:
-            admitted[index] = Admission(bearers[ask.who], position)
+        elif (identity := by_hash[ask.who]) is not None:
+            admitted[index] = Admission(identity, position)
     answers: list[Handshake | Unauthorized] = [invalid_token() for _ in asked]
     if admitted:
         standings = log.standings_of([(who.identity.user_id, asked[index].last) for index, who in admitted.items()])

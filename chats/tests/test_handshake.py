@@ -24,7 +24,7 @@ from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.rows import ids_in, row
 from chatserver.tests.harness.service import Service
 from users.actions import ban_user, issue_token
-from users.identity import Identity
+from users.credentials.identity import Identity
 from users.models import User, hash_secret
 
 LIMIT = 10
@@ -85,7 +85,7 @@ def test_a_right_that_ended_since_it_was_found_good_opens_nothing(alice: User, b
     log.revoke(alice.pk, "logged_out", credential="session:x")
     sequence()
     asked = [
-        Asked(Admission(Identity(user.pk, credential, None), position), None)
+        Asked(Admission(Identity(user, credential, None), position), None)
         for user, credential, position in (
             (alice, "session:x", before),
             (alice, "session:y", before),
@@ -123,7 +123,7 @@ class FakeLog:
 
 
 def ask_all(opened: Handshakes, *lasts: int) -> Any:
-    found = [Handshake(Identity(n, "token:1", None), Standing(0, {})) for n in range(len(lasts))]
+    found = [Handshake(Identity(User(pk=n), "token:1", None), Standing(0, {})) for n in range(len(lasts))]
     calls = (opened.look_up_again(who, last) for who, last in zip(found, lasts, strict=True))
     return asyncio.wait_for(asyncio.gather(*calls), LIMIT)
 

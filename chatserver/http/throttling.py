@@ -59,13 +59,14 @@ class Throttle:
         self._counts: dict[tuple[str, int], int] = {}
         self._guard = threading.Lock()
 
-    def spend(self, request: HttpRequest, who: str) -> None:
+    def spend(self, request: HttpRequest | None, who: str) -> None:
         """Count one for `who` and note the allowance for the answer's headers. Throttled when nothing is left."""
         now = time.time()
         window = int(now // self._rate.seconds)
         used = self._count(who, window)
         reset = math.ceil((window + 1) * self._rate.seconds - now)
-        request.allowance = Allowance(self._rate.limit, max(0, self._rate.limit - used), reset)  # type: ignore[attr-defined]  # ours
+        if request is not None:
+            request.allowance = Allowance(self._rate.limit, max(0, self._rate.limit - used), reset)  # type: ignore[attr-defined]  # ours
         if used > self._rate.limit:
             raise Throttled(reset)
 

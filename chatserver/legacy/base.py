@@ -13,14 +13,14 @@ from rest_framework.views import APIView
 
 from chatserver.errors import Forbidden, Invalid
 from chatserver.http.error_translation import as_chat_error
-from users.authentication import BearerAuthentication, CookieAuthentication, PasswordAuthentication
+from users.authentication import CredentialAuthentication
 from users.models import User
 
 LARGEST_PAGE = 100
 
 
-class OldCookieAuthentication(CookieAuthentication):
-    """The session, without a CSRF token: LegacyView looks at where the request comes from."""
+class LegacyAuthentication(CredentialAuthentication):
+    """Sessions need no CSRF token: LegacyView looks at where the request comes from."""
 
     def enforce_csrf(self, request: Request) -> None:
         return
@@ -37,7 +37,7 @@ class LegacyView(APIView):
     """What the old routes share: their ways to come, their errors, their refusal of other sites."""
 
     content_negotiation_class = JsonWhateverAccepted
-    authentication_classes = [BearerAuthentication, PasswordAuthentication, OldCookieAuthentication]
+    authentication_classes = [LegacyAuthentication]
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

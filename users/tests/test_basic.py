@@ -8,9 +8,9 @@ from django.conf import settings
 from django.test import Client
 
 from chatserver.tests.harness.answers import assert_problem
-from users import authentication
 from users.actions import ban_user, change_password, create_user, delete_user
-from users.authentication import MAX_VERIFIED, VerifiedPasswords
+from users.credentials import passwords
+from users.credentials.verified_passwords import MAX_VERIFIED_PASSWORDS, VerifiedPasswords
 from users.models import User
 
 PASSWORD = "correct horse battery"
@@ -18,7 +18,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(autouse=True)
 def nothing_verified(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(authentication, "verified", VerifiedPasswords(MAX_VERIFIED))
+    monkeypatch.setattr(passwords, "verified", VerifiedPasswords(MAX_VERIFIED_PASSWORDS))
 
 
 def me(pair: str | bytes) -> Any:
@@ -61,8 +61,8 @@ def test_a_password_that_was_right_is_forgotten_at_once(alice: User, ending: Any
 
 def test_the_slow_hash_is_checked_once(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[str] = []
-    real = authentication.check_password
-    monkeypatch.setattr(authentication, "check_password", lambda *given: checked.append(given[0]) or real(*given))
+    real = passwords.check_password
+    monkeypatch.setattr(passwords, "check_password", lambda *given: checked.append(given[0]) or real(*given))
     for _ in range(3):
         assert me(f"alice:{PASSWORD}").status_code == 200
     assert len(checked) == 1
@@ -73,8 +73,8 @@ def test_the_slow_hash_is_checked_once(alice: User, monkeypatch: pytest.MonkeyPa
 
 def test_an_unknown_name_takes_as_long_as_a_known_one(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[str] = []
-    real = authentication.make_password
-    monkeypatch.setattr(authentication, "make_password", lambda text: hashed.append(text) or real(text))
+    real = passwords.make_password
+    monkeypatch.setattr(passwords, "make_password", lambda text: hashed.append(text) or real(text))
     me("nobody:guess")
     assert hashed == ["guess"]
 
@@ -88,7 +88,7 @@ def test_the_memory_of_passwords_has_a_size(alice: User) -> None:
 
 def test_passwords_are_checked_by_half_the_threads_at_most(alice: User) -> None:
     taken = []
-    while authentication._hashing_places.acquire(blocking=False):
+    while passwords._hashing_places.acquire(blocking=False):
         taken.append(1)
     try:
         answer = Client().post(
@@ -99,5 +99,5 @@ def test_passwords_are_checked_by_half_the_threads_at_most(alice: User) -> None:
         assert int(answer["Retry-After"]) > 0
     finally:
         for _ in taken:
-            authentication._hashing_places.release()
+            passwords._hashing_places.release()
     assert len(taken) == max(1, settings.CHAT_THREADS // 2)

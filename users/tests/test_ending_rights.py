@@ -23,8 +23,9 @@ from users.actions import (
     revoke_token,
     update_profile,
 )
-from users.identity import identify
+from users.credentials.request import credentials_in
 from users.models import Ticket, Token, User
+from users.stream_authentication import identify
 from users.tests.test_streams_of_people import Person
 
 
@@ -41,7 +42,7 @@ def test_a_ticket_does_not_survive_a_new_password(alice: User, is_by_session: bo
     ticket = issue_ticket(alice, session_key=browser.session.session_key or "" if is_by_session else "")
     change_password(alice, "staple horse correct")
     with pytest.raises(Unauthorized):
-        identify({}, ticket)
+        identify(credentials_in({"headers": []}, ticket))
 
 
 @pytest.mark.parametrize(
@@ -80,8 +81,8 @@ def test_a_stream_ends_when_its_session_does_not_a_session_later(alice: User) ->
     soon = timezone.now() + timedelta(hours=1)
     Session.objects.update(expire_date=soon)
     cookie = f"sessionid={browser.cookies['sessionid'].value}".encode()
-    scope = {"type": "http", "method": "GET", "path": "/api/v1/stream", "headers": [(b"cookie", cookie)]}
-    assert identify(scope, None).expires_at == pytest.approx(soon.timestamp(), abs=1)
+    scope = {"headers": [(b"cookie", cookie)]}
+    assert identify(credentials_in(scope, None)).expires_at == pytest.approx(soon.timestamp(), abs=1)
 
 
 def test_a_logout_succeeds_while_tickets_are_asked_for(granian: Service) -> None:

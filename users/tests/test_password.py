@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from chatserver.http.throttling import Rate
 from chatserver.tests.harness.answers import assert_problem, revoked
 from users.actions import issue_token
-from users.authentication import login_throttle
+from users.credentials.login_throttles import login_throttle
 from users.models import Token, User
 
 OLD, NEW = "correct horse battery", "staple horse correct"

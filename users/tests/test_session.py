@@ -16,9 +16,9 @@ from rest_framework.test import APIClient
 from chatserver.http.throttling import Rate, Throttle
 from chatserver.tests.harness.answers import assert_problem, emitted, revoked
 from chatserver.tests.harness.service import Service
-from users import authentication
 from users.actions import ban_user, create_user, delete_user, issue_ticket, issue_token, log_out_everywhere
-from users.authentication import VerifiedPasswords
+from users.credentials import login_throttles, passwords
+from users.credentials.verified_passwords import VerifiedPasswords
 from users.models import Ticket, User, session_credential
 
 PATHS = ["/api/v1/session", "/api/v1/session/"]
@@ -217,9 +217,9 @@ class TestSignIn:
         self, alice: User, browser: Client, passwordless: None, monkeypatch: pytest.MonkeyPatch, body: Any
     ) -> None:
         monkeypatch.setattr(
-            authentication, "login_throttle", Throttle(f"test-{uuid.uuid4().hex}", Rate(3, 86400), is_shared=True)
+            login_throttles, "login_throttle", Throttle(f"test-{uuid.uuid4().hex}", Rate(3, 86400), is_shared=True)
         )
-        monkeypatch.setattr(authentication, "verified", VerifiedPasswords(10))
+        monkeypatch.setattr(passwords, "verified", VerifiedPasswords(10))
         left = [sign_in(browser, body)["X-RateLimit-Remaining"] for _ in range(3)]
         assert left == ["2", "1", "0"]
         refused = sign_in(browser, body)

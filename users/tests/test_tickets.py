@@ -12,10 +12,17 @@ from rest_framework.test import APIClient
 
 from chatserver.errors import Unauthorized
 from users.actions import ban_user, change_password, issue_ticket, issue_token, redeem_ticket
-from users.identity import identify
+from users.credentials.identity import Identity
+from users.credentials.request import credentials_in
 from users.models import Ticket, User, session_credential
+from users.stream_authentication import identify
 
 PATHS = ["/api/v1/tickets", "/api/v1/tickets/"]
+
+
+def opened_by(ticket: str) -> Identity:
+    """Whose stream it opens."""
+    return identify(credentials_in({"headers": []}, ticket))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -30,11 +37,11 @@ def test_a_token_gives_a_ticket_that_stands_for_it_once(alice: User, path: str) 
     assert bytes(row.secret_hash) == hashlib.sha256(ticket.encode()).digest()
     assert abs(row.expires_at - timezone.now() - timedelta(seconds=30)) < timedelta(seconds=5)
 
-    found = identify({}, ticket)
+    found = opened_by(ticket)
     assert (found.user_id, found.credential) == (alice.pk, token.credential)
     assert found.expires_at == token.expires_at.timestamp()
     with pytest.raises(Unauthorized):
-        identify({}, ticket)
+        opened_by(ticket)
     assert not Ticket.objects.exists()
 
 
@@ -43,18 +50,18 @@ def test_a_session_gives_a_ticket_that_ends_with_it(alice: User) -> None:
     browser.force_login(alice)
     key = browser.session.session_key or ""
     first, second = (browser.post(PATHS[0]).json()["ticket"] for _ in range(2))
-    found = identify({}, first)
+    found = opened_by(first)
     assert (found.user_id, found.credential) == (alice.pk, session_credential(key))
     assert found.expires_at == pytest.approx(browser.session.get_expiry_date().timestamp(), abs=60)
     browser.session.flush()
     with pytest.raises(Unauthorized):
-        identify({}, second)
+        opened_by(second)
 
 
 def test_a_password_gives_a_ticket_too(alice: User, client: Client) -> None:
     basic = "Basic " + base64.b64encode(b"alice:correct horse battery").decode()
     ticket = client.post(PATHS[0], headers={"Authorization": basic}).json()["ticket"]
-    assert identify({}, ticket) == (alice.pk, f"password:{alice.pk}", None)
+    assert opened_by(ticket) == (alice, f"password:{alice.pk}", None)
 
 
 def test_a_session_needs_its_csrf_token_for_a_ticket(alice: User, browser_client: Client) -> None:
@@ -68,14 +75,14 @@ def test_a_ticket_dies_with_its_token(alice: User) -> None:
     ticket = issue_ticket(alice, token_id=token.pk)
     token.delete()
     with pytest.raises(Unauthorized):
-        identify({}, ticket)
+        opened_by(ticket)
 
 
 def test_a_ticket_of_a_banned_person_opens_nothing(alice: User) -> None:
     ticket = issue_ticket(alice)
     ban_user(alice)
     with pytest.raises(Unauthorized):
-        identify({}, ticket)
+        opened_by(ticket)
 
 
 def test_a_ticket_of_before_a_new_password_opens_nothing(alice: User) -> None:
@@ -86,7 +93,7 @@ def test_a_ticket_of_before_a_new_password_opens_nothing(alice: User) -> None:
     change_password(alice, "staple horse correct")
     for ticket in tickets:
         with pytest.raises(Unauthorized):
-            identify({}, ticket)
+            opened_by(ticket)
 
 
 def test_an_old_ticket_opens_nothing_and_is_swept_away(alice: User) -> None:
@@ -103,14 +110,14 @@ def test_an_old_ticket_opens_nothing_and_is_swept_away(alice: User) -> None:
 def test_what_is_no_ticket_opens_nothing(alice: User, junk: str) -> None:
     issue_ticket(alice)
     with pytest.raises(Unauthorized):
-        identify({}, junk)
+        opened_by(junk)
     assert Ticket.objects.count() == 1
 
 
 def test_a_token_is_no_ticket_and_a_ticket_no_token(alice: User) -> None:
     secret, _ = issue_token(alice)
     with pytest.raises(Unauthorized):
-        identify({}, secret)
+        opened_by(secret)
     ticket = issue_ticket(alice)
     answer = APIClient(headers={"Authorization": f"Bearer {ticket}"}).get("/api/v1/users/me/")
     assert answer.status_code == 401

@@ -13,13 +13,15 @@ from rest_framework.response import Response
 from chatserver.errors import Forbidden
 from chatserver.events import log
 from chatserver.http.bodies import validated
+from chatserver.http.client_address import address_of
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id, whole_number
 from chatserver.http.throttling import Rate, Throttle
 from users import access, actions
 from users.access import caller
-from users.authentication import client_address, count_attempt
+from users.credentials.login_throttles import count_attempt
+from users.credentials.request import credentials_of
 from users.serializers import (
     OnlineSerializer,
     PasswordSerializer,
@@ -71,7 +73,7 @@ class UserViewSet(viewsets.ViewSet):
     def create(self, request: Request) -> Response:
         """Register."""
         if not (request.user.is_authenticated and caller(request).is_trusted):
-            registration_throttle.spend(request._request, client_address(request._request))
+            registration_throttle.spend(request._request, address_of(request._request))
         user = actions.register_user(**validated(RegistrationSerializer, request), by=request.user)
         return Response(shown_user(user, user), status=201)
 
@@ -108,7 +110,7 @@ class UserViewSet(viewsets.ViewSet):
         user = caller(request)
         body = validated(PasswordSerializer, request)
         check_new_password(body["new_password"], user, "new_password")
-        count_attempt(request._request, user.username)
+        count_attempt(credentials_of(request._request), user.username)
         if not user.check_password(body["current_password"]):
             raise Forbidden("The current password is not right.", code="wrong_password")
         actions.change_password(user, body["new_password"])

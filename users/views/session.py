@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
 from users.access import caller, credential_end
-from users.authentication import CookieAuthentication
+from users.authentication import CredentialAuthentication
 from users.serializers import SessionSerializer, SignInSerializer, shown_session
 from users.sign_in import sign_in, sign_out
 
@@ -77,7 +77,7 @@ class SessionViewSet(viewsets.ViewSet):
         """
         if _kind(request) == "token":
             raise Invalid("A session can't be started by a request with a token.", code="no_session")
-        CookieAuthentication().enforce_csrf(request)
+        CredentialAuthentication().enforce_csrf(request)
         body = validated(SignInSerializer, request)
         user = sign_in(request._request, body["username"], body.get("password"))
         return Response(shown_session(user, "session", request.session.get_expiry_date()), status=201)

@@ -13,7 +13,8 @@ from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
 from chatserver.times import api_time
 from users import actions
-from users.authentication import check_login
+from users.credentials.passwords import check_login
+from users.credentials.request import credentials_of
 from users.models import Token
 from users.serializers import LoginSerializer, TokenSerializer, shown_user
 
@@ -32,7 +33,7 @@ class TokenViewSet(viewsets.ViewSet):
     @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
     def create(self, request: Request) -> Response:
         """Log in: a token for a username and password."""
-        user = check_login(request._request, **validated(LoginSerializer, request))
+        user = check_login(credentials_of(request._request), **validated(LoginSerializer, request))
         secret, token = actions.issue_token(user)
         body = {"token": secret, "expires_at": api_time(token.expires_at), "user": shown_user(user, user)}
         return Response(body, status=201)

@@ -12,9 +12,9 @@ from chatserver.legacy import people
 from chatserver.tests.harness.answers import assert_old_error, assert_problem
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.sse import Stream
-from users import authentication
 from users.actions import issue_token
-from users.authentication import VerifiedPasswords
+from users.credentials import login_throttles, passwords
+from users.credentials.verified_passwords import VerifiedPasswords
 from users.models import User
 
 LOGIN = {"username": "alice", "password": "correct horse battery"}
@@ -77,8 +77,8 @@ def test_a_sane_request_id_comes_back(db: Any, client: Client, path: str) -> Non
 
 
 def test_attempts_to_log_in_run_out(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(authentication, "login_throttle", Throttle("test-old", Rate(2, 86400), is_shared=False))
-    monkeypatch.setattr(authentication, "verified", VerifiedPasswords(10))
+    monkeypatch.setattr(login_throttles, "login_throttle", Throttle("test-old", Rate(2, 86400), is_shared=False))
+    monkeypatch.setattr(passwords, "verified", VerifiedPasswords(10))
     client = APIClient()
     for _ in range(2):
         assert_old_error(client.post("/login", LOGIN | {"password": "wrong"}, format="json"), 401)

@@ -1,0 +1,46 @@
+"""The address of a client, the same behind Django and ASGI."""
+
+from typing import Any
+
+import pytest
+from django.http import HttpRequest
+
+from chatserver.http.client_address import address_in, address_of
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "192.0.2.1", "127.0.0.1"),
+        (1, "192.0.2.1", "192.0.2.1"),
+        (1, "10.0.0.1, 192.0.2.1", "192.0.2.1"),
+        (2, "10.0.0.1, 192.0.2.1, 192.0.2.2", "192.0.2.1"),
+        (2, "192.0.2.1", "192.0.2.1"),
+        (1, "", "127.0.0.1"),
+        (1, " , ", "127.0.0.1"),
+    ],
+)
+def test_it_is_the_one_that_the_nearest_trusted_proxy_saw(
+    settings: Any, proxies: int, forwarded: str, address: str
+) -> None:
+    settings.CHAT_NUM_PROXIES = proxies
+    request = HttpRequest()
+    request.META = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": forwarded}
+    assert address_of(request) == address
+    scope = {"client": ("127.0.0.1", 5), "headers": [(b"x-forwarded-for", forwarded.encode())]}
+    assert address_in(scope) == address
+
+
+def test_each_proxy_may_add_a_header_of_its_own(settings: Any) -> None:
+    settings.CHAT_NUM_PROXIES = 2
+    headers = [(b"x-forwarded-for", b"10.0.0.1, 192.0.2.1"), (b"x-forwarded-for", b"192.0.2.2")]
+    assert address_in({"client": ("127.0.0.1", 5), "headers": headers}) == "192.0.2.1"
+
+
+def test_a_header_that_is_spelt_with_underscores_is_another_one(settings: Any) -> None:
+    settings.CHAT_NUM_PROXIES = 1
+    assert address_in({"client": ("127.0.0.1", 5), "headers": [(b"x_forwarded_for", b"192.0.2.1")]}) == "127.0.0.1"
+
+
+def test_without_a_peer_there_is_none() -> None:
+    assert address_of(HttpRequest()) == address_in({"client": None, "headers": []}) == ""

@@ -1,0 +1,21 @@
+"""How many passwords may be tried, by address and name, and by address alone."""
+
+from django.conf import settings
+
+from chatserver.http.throttling import Rate, Throttle
+from users.credentials.request import RequestCredentials
+
+LOGIN_RATE = Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN")
+# Names are invented easily, and each wrong password costs as much as a right one: an address has so many names' worth.
+NAMES_PER_ADDRESS = 10
+
+login_throttle = Throttle("login", LOGIN_RATE, is_shared=True)
+address_throttle = Throttle(
+    "login-address", Rate(LOGIN_RATE.limit * NAMES_PER_ADDRESS, LOGIN_RATE.seconds), is_shared=True
+)
+
+
+def count_attempt(credentials: RequestCredentials, username: str) -> None:
+    """Count a try of a password. Throttled for too many."""
+    address_throttle.spend(credentials.request, credentials.address)
+    login_throttle.spend(credentials.request, f"{credentials.address}:{username.lower()[:150]}")

@@ -1,0 +1,81 @@
+"""`Authorization: Basic …`, and the check of a name and a password that signing in shares with it."""
+
+import base64
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+
+from chatserver.errors import Unauthorized, Unavailable
+from users.credentials.identity import Identity
+from users.credentials.login_throttles import count_attempt
+from users.credentials.request import RequestCredentials
+from users.credentials.verified_passwords import MAX_VERIFIED_PASSWORDS, VerifiedPasswords
+from users.models import User, password_credential
+
+verified = VerifiedPasswords(MAX_VERIFIED_PASSWORDS)
+# A password takes a core for a good part of a second.
+_hashing_places = threading.BoundedSemaphore(max(1, settings.CHAT_THREADS // 2))
+
+
+def claims(credentials: RequestCredentials) -> bool:
+    return credentials.authorization is not None and credentials.authorization.scheme == "basic"
+
+
+def identify(credentials: RequestCredentials) -> Identity:
+    assert credentials.authorization is not None
+    username, password = read_basic(credentials.authorization.credentials)
+    user = check_login(credentials, username, password)
+    return Identity(user, password_credential(user.pk), None)
+
+
+def read_basic(text: str) -> tuple[str, str]:
+    """Name and password from base64, see RFC 7617; UTF-8, or else Latin-1, as older clients have it. Unauthorized."""
+    try:
+        pair = base64.b64decode(text, validate=True)
+    except ValueError:
+        pair = b""
+    try:
+        username, colon, password = pair.decode().partition(":")
+    except UnicodeDecodeError:
+        username, colon, password = pair.decode("latin-1").partition(":")
+    if not colon:
+        raise Unauthorized("Basic credentials must be base64 of name:password.", code="authentication_failed")
+    return username, password
+
+
+def check_login(credentials: RequestCredentials, username: str, password: str) -> User:
+    """The user with this name and password. Unauthorized, the same for every reason; Throttled; Unavailable.
+
+    A slow hash is checked once per process and password, then remembered.
+    """
+    username = User.normalize_username(username)
+    user = None if "\0" in username else User.objects.named(username).first()
+    if user is not None and verified.knows(user, password):
+        return user
+    count_attempt(credentials, username)
+    with hashing():
+        if user is None:
+            make_password(password)  # takes as long as a check, so that a name can't be guessed by the clock
+        elif check_password(password, user.password) and user.is_active:
+            verified.remember(user, password)
+            return user
+    raise invalid_login()
+
+
+def invalid_login() -> Unauthorized:
+    """The one answer to every attempt to log in that fails."""
+    return Unauthorized("Invalid username or password.", code="invalid_credentials")
+
+
+@contextmanager
+def hashing() -> Iterator[None]:
+    """A place to check a password. Unavailable when half the threads do that already: the others are for everybody."""
+    if not _hashing_places.acquire(blocking=False):
+        raise Unavailable("Too many people log in at this moment; come back.", code="overloaded")
+    try:
+        yield
+    finally:
+        _hashing_places.release()

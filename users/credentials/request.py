@@ -1,0 +1,34 @@
+"""What a request carries that may tell who sends it, whichever server interface it came by."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, parse_cookie
+
+from chatserver.http.asgi_types import Scope, header
+from chatserver.http.authorization import Authorization, authorization_in, authorization_of
+from chatserver.http.client_address import address_in, address_of
+from users.sessions import SessionStore
+
+
+class RequestCredentials(NamedTuple):
+    """`request` is what throttles note on how many attempts are left; None where the answer has no place for that."""
+
+    authorization: Authorization | None
+    session: SessionStore | None
+    ticket: str | None
+    address: str
+    request: HttpRequest | None
+
+
+def credentials_of(request: HttpRequest) -> RequestCredentials:
+    """Those of a Django request."""
+    # A request to the API with a token passes by the middleware for sessions.
+    session = getattr(request, "session", None)
+    return RequestCredentials(authorization_of(request), session, None, address_of(request), request)
+
+
+def credentials_in(scope: Scope, ticket: str | None) -> RequestCredentials:
+    """Those of an ASGI request, and the ticket in its query."""
+    key = parse_cookie(header(scope, b"cookie", "; ") or "").get(settings.SESSION_COOKIE_NAME)
+    return RequestCredentials(authorization_in(scope), SessionStore(key), ticket, address_in(scope), None)

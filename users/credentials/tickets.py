@@ -1,0 +1,30 @@
+"""A ticket in the query of a stream, from a client that can't send headers. It stands for what it was issued for."""
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from chatserver.errors import Unauthorized
+from users import actions
+from users.credentials.identity import Identity
+from users.credentials.request import RequestCredentials
+from users.models import password_credential, session_credential
+
+
+def claims(credentials: RequestCredentials) -> bool:
+    return credentials.ticket is not None
+
+
+def identify(credentials: RequestCredentials) -> Identity:
+    """Whose it is. It is used up by this."""
+    assert credentials.ticket is not None
+    ticket = actions.redeem_ticket(credentials.ticket)
+    if ticket is None or not ticket.user.is_active:
+        raise Unauthorized("This ticket is not valid, or was used.", code="invalid_ticket")
+    if ticket.token is not None:
+        return Identity(ticket.user, ticket.token.credential, ticket.token.expires_at.timestamp())
+    if ticket.session_key:
+        session = Session.objects.filter(pk=ticket.session_key, expire_date__gt=timezone.now()).first()
+        if session is None:
+            raise Unauthorized("The session of this ticket has ended.", code="invalid_ticket")
+        return Identity(ticket.user, session_credential(ticket.session_key), session.expire_date.timestamp())
+    return Identity(ticket.user, password_credential(ticket.user_id), None)
