@@ -13,7 +13,7 @@ admin.site.index_title = "Moderation"
 class LogEntryAdmin(ReadOnlyAdmin):
     """The audit: who did what in the admin."""
 
-    list_display = ("action_time", "user", "content_type", "object_repr", "deed")
+    list_display = ("action_time", "user", "content_type", "object_repr", "action")
     list_filter = ("action_flag",)
     list_select_related = ("user", "content_type")
     ordering = ("-pk",)
@@ -21,5 +21,5 @@ class LogEntryAdmin(ReadOnlyAdmin):
     shows_newest_only = True
 
     @admin.display(description="what")
-    def deed(self, entry: LogEntry) -> str:
+    def action(self, entry: LogEntry) -> str:
         return entry.get_change_message() or entry.get_action_flag_display()

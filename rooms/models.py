@@ -85,7 +85,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(default=timezone.now)
-    read_seq = models.BigIntegerField(default=0, help_text="the newest message he has read")
+    read_seq = models.BigIntegerField(default=0, help_text="of the newest message that they have read")
 
     class Meta:
         constraints = [

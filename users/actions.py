@@ -1,4 +1,4 @@
-"""Every change to people, tokens and tickets."""
+"""Every change to users, tokens and tickets."""
 
 import secrets
 from collections.abc import Callable
@@ -24,7 +24,7 @@ before_deletion: list[Callable[[User], None]] = []
 
 
 def register_user(username: str, email: str, password: str, *, by: User | AnonymousUser) -> User:
-    """Create a person. Conflict where the name is taken, Forbidden where registration is closed to this caller."""
+    """Create a user. Conflict if the name is taken, Forbidden if registration is closed to this caller."""
     is_invited = by.is_authenticated and by.is_trusted
     if not settings.CHAT_OPEN_REGISTRATION and not is_invited:
         raise Forbidden("Registration is closed here.", code="registration_closed")
@@ -32,7 +32,7 @@ def register_user(username: str, email: str, password: str, *, by: User | Anonym
 
 
 def create_user(username: str, *, email: str = "", password: str | None = None) -> User:
-    """Create a person, with no usable password where none is given. Conflict where the name is taken."""
+    """Create a user, without a password if none is given. Conflict if the name is taken."""
     try:
         with transaction.atomic():
             user = User.objects.create_user(username, email, password)
@@ -44,7 +44,7 @@ def create_user(username: str, *, email: str = "", password: str | None = None) 
 
 @transaction.atomic
 def update_profile(user: User, changes: dict[str, Any]) -> User:
-    """Change what a person may change of himself, and tell everybody."""
+    """Change a user's own profile; everybody hears of it."""
     user = lock_person(user)
     for name, value in changes.items():
         setattr(user, name, value)
@@ -56,10 +56,7 @@ def update_profile(user: User, changes: dict[str, Any]) -> User:
 
 @transaction.atomic
 def change_password(user: User, password: str | None) -> None:
-    """Set a new password; with None, one that never fits.
-
-    Whoever came with the old one is out: sessions by Django's hash; tokens, tickets and streams here.
-    """
+    """Set a new password; with None, the user has none. Ends all their tokens, tickets, sessions and streams."""
     user.set_password(password)
     user.save(update_fields=["password"])
     _end_credentials(user)
@@ -68,10 +65,10 @@ def change_password(user: User, password: str | None) -> None:
 
 @transaction.atomic
 def delete_user(user: User) -> None:
-    """Empty a person's row and end everything that is his. What he wrote stays, as from a deleted user."""
+    """Empty a user's row and end all their credentials and streams. Their messages stay, as those of a deleted user."""
     for act in before_deletion:
         act(user)
-    # The space keeps it apart from every name that a person can choose.
+    # No user can choose a name with a space.
     user.username = f"deleted {user.pk}"
     user.email = user.display_name = user.avatar_url = ""
     user.is_active = user.is_staff = user.is_superuser = user.is_service = False
@@ -86,7 +83,7 @@ def delete_user(user: User) -> None:
 
 @transaction.atomic
 def ban_user(user: User) -> None:
-    """Shut a person out everywhere, at once, so that he has to log in anew after an unban. Nothing else is deleted."""
+    """Ban: end all tokens, tickets, sessions and streams. After an unban they have to log in again. Keeps all data."""
     user.is_active = False
     user.banned_at = timezone.now()
     user.save(update_fields=["is_active", "banned_at"])
@@ -96,7 +93,7 @@ def ban_user(user: User) -> None:
 
 @transaction.atomic
 def unban_user(user: User) -> None:
-    """Let a banned person in again. A deleted one stays out."""
+    """Allow a banned user to log in again. Does nothing for a deleted one."""
     if not user.is_deleted:
         user.is_active = True
         user.banned_at = None
@@ -104,10 +101,10 @@ def unban_user(user: User) -> None:
 
 
 def lock_person(user: User) -> User:
-    """The person's row, locked; Unauthorized if what he came by has ended since he was asked who he is.
+    """Lock the user's row. Unauthorized if their credentials ended since the request was authenticated.
 
-    What ends somebody's rights writes or locks this row first. So nobody gets a new right by one that is just ending,
-    and nothing that hangs on a token appears while the token goes.
+    Actions that end rights lock or write this row first. So no new right is made by one that is just ending, and no
+    ticket of a token is made while that token is being deleted.
     """
     current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not current.is_active or current.get_session_auth_hash() != user.get_session_auth_hash():
@@ -126,7 +123,7 @@ def issue_token(user: User) -> tuple[str, Token]:
 
 @transaction.atomic
 def revoke_token(token: Token) -> None:
-    """End a token, and the streams it opened."""
+    """End a token and the streams that it opened."""
     credential, user_id = token.credential, token.user_id
     User.objects.select_for_update(no_key=True).get(pk=user_id)  # see lock_person()
     token.delete()
@@ -135,21 +132,21 @@ def revoke_token(token: Token) -> None:
 
 @transaction.atomic
 def end_session(user_id: int, session_key: str) -> None:
-    """End the streams and tickets of a session; the session itself is Django's to delete."""
+    """End the streams and tickets of a session. Django deletes the session itself."""
     Ticket.objects.filter(session_key=session_key).delete()
     log.revoke(user_id, "logged_out", credential=session_credential(session_key))
 
 
 @transaction.atomic
 def log_out_everywhere(user: User) -> None:
-    """End all of somebody's tokens, sessions and streams. His password stays good."""
+    """End all tokens, tickets, sessions and streams of a user. The password stays valid."""
     _end_credentials(user)
     log.revoke(user.pk, "logged_out")
 
 
 def _end_credentials(user: User) -> None:
-    """End tokens, tickets and sessions. The password stays good."""
-    # Sessions are bound to the password's salted hash: a fresh salt ends them all. First of all, see lock_person().
+    """End tokens, tickets and sessions. The password stays valid."""
+    # Sessions hold a hash of password and salt: a new salt ends them all. This write comes first, see lock_person().
     user.session_salt = secrets.token_hex(8)
     user.save(update_fields=["session_salt"])
     user.tokens.all().delete()
@@ -157,7 +154,7 @@ def _end_credentials(user: User) -> None:
 
 
 def issue_ticket(user: User, *, token_id: int | None = None, session_key: str = "") -> str:
-    """A ticket for one stream, on behalf of a token or a session (of a password: neither)."""
+    """A ticket for one stream, bound to a token or a session (to neither with a password)."""
     Ticket.objects.filter(expires_at__lt=timezone.now()).delete()
     with transaction.atomic():
         lock_person(user)
@@ -179,7 +176,7 @@ def _create_ticket(user: User, token_id: int | None, session_key: str) -> str:
 
 
 def forget_expired() -> int:
-    """Delete tokens, tickets and sessions that have run out; their streams have ended already. Returns how many."""
+    """Delete expired tokens, tickets and sessions; their streams have ended already. Returns how many."""
     now = timezone.now()
     return sum(
         rows.delete()[0]
@@ -193,7 +190,7 @@ def forget_expired() -> int:
 
 @transaction.atomic
 def redeem_ticket(secret: str) -> Ticket | None:
-    """The ticket, which is gone with this: the row's lock promises that only one caller gets it."""
+    """Delete a ticket and return it; None if it is invalid or expired. The row's lock lets only one caller have it."""
     tickets = Ticket.objects.select_for_update(of=("self",), skip_locked=True).select_related("user", "token")
     ticket = tickets.filter(secret_hash=hash_secret(secret)).first()
     if ticket is None:

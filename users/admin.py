@@ -14,40 +14,39 @@ from django.template.response import TemplateResponse
 
 from chatserver.errors import Conflict, Forbidden
 from chatserver.http.bounded_admin import BoundedAdmin, ReadOnlyAdmin, as_id
-from users import actions as deeds
-from users import admin_door
+from users import actions, admin_door
 from users.models import Token, User
 
 RIGHTS = ("is_staff", "is_superuser", "is_service", "groups", "user_permissions")
-STANDING = ("standing", "banned_at", "deleted_at", "last_seen_at", "last_login", "date_joined")
+STATUS = ("status", "banned_at", "deleted_at", "last_seen_at", "last_login", "date_joined")
 
 admin_door.guard(admin.site)
 
 
 class NewUserForm(AdminUserCreationForm):
     def clean_username(self) -> str:
-        # The model's constraint says whether it is taken, by its index; Django's form would scan the table.
+        # The constraint says by its index whether the name is taken; Django's form would scan the table.
         return str(self.cleaned_data["username"])
 
 
 class NewPasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> User:
         has_password = self.cleaned_data["set_usable_password"]
-        deeds.change_password(self.user, self.cleaned_data["password1"] if has_password else None)
+        actions.change_password(self.user, self.cleaned_data["password1"] if has_password else None)
         return self.user
 
 
 @admin.register(User)
 class UserAdmin(BoundedAdmin, DjangoUserAdmin):
-    list_display = ("username", "display_name", "standing", "is_staff", "is_service", "date_joined", "last_seen_at")
+    list_display = ("username", "display_name", "status", "is_staff", "is_service", "date_joined", "last_seen_at")
     list_filter = ("is_active", "is_staff", "is_service")
     search_fields = BoundedAdmin.search_fields
     search_help_text = "An id, or the beginning of a username."
     ordering = ("-pk",)
-    readonly_fields: ClassVar[tuple[str, ...]] = STANDING
+    readonly_fields: ClassVar[tuple[str, ...]] = STATUS
     fieldsets = (
         (None, {"fields": ("username", "password", "email", "display_name", "avatar_url")}),
-        ("Standing", {"fields": STANDING, "description": "The actions of the list ban, unban, log out and delete."}),
+        ("Status", {"fields": STATUS, "description": "The actions of the list ban, unban, log out and delete."}),
         ("Rights", {"fields": RIGHTS}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),)
@@ -56,7 +55,7 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
     actions = ("ban", "unban", "log_out_everywhere", "delete_account")
 
     @admin.display
-    def standing(self, user: User) -> str:
+    def status(self, user: User) -> str:
         if user.is_deleted:
             return "deleted"
         return "active" if user.is_active else "banned"
@@ -72,7 +71,7 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
         return obj is None or not (obj.is_deleted or is_above(obj, moderator(request)))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        return STANDING if moderator(request).is_superuser else (*STANDING, *RIGHTS)
+        return STATUS if moderator(request).is_superuser else (*STATUS, *RIGHTS)
 
     def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         extra = {"assume_scheme": "https"} if db_field.name == "avatar_url" else {}
@@ -82,10 +81,10 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
         given = form.cleaned_data
         if change:
             columns = {field.name for field in self.opts.concrete_fields}
-            deeds.update_profile(obj, {name: given[name] for name in form.changed_data if name in columns})
+            actions.update_profile(obj, {name: given[name] for name in form.changed_data if name in columns})
         else:
             password = given["password1"] if given["set_usable_password"] else None
-            obj.pk = deeds.create_user(obj.username, email=given["email"], password=password).pk
+            obj.pk = actions.create_user(obj.username, email=given["email"], password=password).pk
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
         with transaction.atomic():  # the password and its LogEntry
@@ -93,38 +92,38 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
 
     @admin.action(permissions=["moderate"])
     def ban(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse | None:
-        return self.moderate(request, queryset, on_others(request, deeds.ban_user), "Banned")
+        return self.moderate(request, queryset, on_others(request, actions.ban_user), "Banned")
 
     @admin.action(permissions=["moderate"])
     def unban(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse | None:
-        return self.moderate(request, queryset, on_others(request, deeds.unban_user), "Unbanned")
+        return self.moderate(request, queryset, on_others(request, actions.unban_user), "Unbanned")
 
     @admin.action(permissions=["moderate"])
     def log_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse | None:
-        act = on_others(request, deeds.log_out_everywhere)
+        act = on_others(request, actions.log_out_everywhere)
         return self.moderate(request, queryset, act, "Logged out everywhere")
 
     @admin.action(permissions=["remove"])
     def delete_account(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse | None:
-        warning = "These accounts are emptied and shut, for good. What they wrote stays, as from a deleted user."
-        act = on_others(request, deeds.delete_user)
+        warning = "These accounts are emptied and closed for ever. Their messages stay, as those of a deleted user."
+        act = on_others(request, actions.delete_user)
         return self.moderate(request, queryset, act, "Deleted account", warning)
 
 
 def moderator(request: HttpRequest) -> User:
-    """Who is at work in the admin."""
+    """The staff member who sent the request."""
     return cast(User, request.user)
 
 
 def is_above(user: User, other: User) -> bool:
-    """Staff and services are left to superusers, so that a moderator can't take over more than he has."""
+    """Whether only superusers may change this user: staff and services, so that a moderator can't gain rights."""
     if other.is_superuser or user == other:
         return False
     return user.is_staff or user.is_superuser or user.is_service
 
 
 def on_others(request: HttpRequest, act: Callable[[User], object]) -> Callable[[User], None]:
-    """The action, refused for oneself, for the deleted and for those above."""
+    """The action, refused for oneself, for the deleted, and for staff and services unless by superusers."""
 
     def checked(user: User) -> None:
         if user == request.user:
@@ -140,7 +139,7 @@ def on_others(request: HttpRequest, act: Callable[[User], object]) -> Callable[[
 
 @admin.register(Token)
 class TokenAdmin(ReadOnlyAdmin):
-    """Who has tokens, and until when. What a token is, nobody can see."""
+    """Who has tokens, and until when. Nobody can see a token itself."""
 
     list_display = ("id", "user", "created_at", "expires_at")
     list_select_related = ("user",)
@@ -157,11 +156,11 @@ class TokenAdmin(ReadOnlyAdmin):
         return self.has_remove_permission(request) and (obj is None or not is_above(obj.user, moderator(request)))
 
     def delete_model(self, request: HttpRequest, obj: Token) -> None:
-        deeds.revoke_token(obj)
+        actions.revoke_token(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
         for token in queryset:
-            deeds.revoke_token(token)
+            actions.revoke_token(token)
 
     def record(self, request: HttpRequest, row: Model, done: str) -> None:
         self.log_deletions(request, [row])  # type: ignore[arg-type]  # any sequence will do
@@ -171,6 +170,6 @@ class TokenAdmin(ReadOnlyAdmin):
         def act(token: Token) -> None:
             if is_above(token.user, moderator(request)):
                 raise Forbidden("Only superusers may do this to staff and services.")
-            deeds.revoke_token(token)
+            actions.revoke_token(token)
 
         return self.moderate(request, queryset, act, "Revoked")

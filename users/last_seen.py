@@ -1,4 +1,4 @@
-"""When a person was last here. Kept in batches: a write per request would cost more than the fact is worth."""
+"""When users were last seen. Written in batches: a write for each request would cost too much."""
 
 import threading
 
@@ -11,15 +11,15 @@ _guard = threading.Lock()
 
 
 def mark_seen(user_id: int) -> None:
-    """Note that this person was here. Costs nothing; flush_last_seen() writes it."""
+    """Note that a user was seen now, in memory; flush_last_seen() writes it."""
     with _guard:
-        # Full means that the database is away; who was seen meanwhile is seen again or not worth a memory leak.
+        # It is full only while the database is away. Then further users are not noted: memory must not grow.
         if len(_waiting) < MAX_WAITING:
             _waiting.add(user_id)
 
 
 def flush_last_seen() -> int:
-    """Write the noted people's last_seen_at. Returns how many. Rows are locked in order: others flush too."""
+    """Write last_seen_at of the noted users. Returns how many. Locks rows in order: other processes flush, too."""
     global _waiting
     with _guard:
         user_ids, _waiting = _waiting, set()

@@ -1,10 +1,10 @@
-"""Who is online: whoever has an open stream, in any process. Kept in Redis, so it may be forgotten.
+"""Who is online: users with an open stream in any process. Kept in Redis, so it may be lost.
 
-A sorted set holds a lease per user: his id, scored with the second at which it runs out. Processes renew the leases of
-the users whose streams they hold. Nothing is done when a stream closes: the lease runs out 30 to 50 s later, so a
-reload shows nothing, and a process that crashed takes its users offline within 60 s.
+A sorted set holds a lease for each user: the user id, scored with the second at which it ends. Processes renew the
+leases of the users whose streams they hold. When a stream closes nothing happens: the lease ends 30 to 50 s later, so a
+reload of the page is not announced, and users of a process that crashed go offline within 60 s.
 
-A second sorted set per user holds his open streams by age, for the limit on them.
+A second sorted set for each user holds their open streams by age, for the limit on these.
 """
 
 import time
@@ -18,17 +18,17 @@ RENEW_SECONDS = 20
 GRACE_SECONDS = 30
 LEASE_SECONDS = RENEW_SECONDS + GRACE_SECONDS
 SWEEP_SECONDS = 3
-# How far the clocks of two machines may be apart before the one ahead has its leases cut.
+# How far the clocks of two machines may differ before leases of the one ahead are shortened.
 SKEW_SECONDS = 10
 MAX_STREAMS_PER_USER = 10
 SWEEP_BATCH = 500
 RENEW_BATCH = 1_000
-# Who has which streams open is forgotten after this; processes say again, less often than that, that it still holds.
+# A user's set of open streams expires after this; processes renew it every KEEP_SECONDS.
 STREAMS_SECONDS = 900
 KEEP_SECONDS = 300
 
-# Take what ran out, atomically: of all processes that sweep, one announces it. A lease that is longer than any can be
-# is from a clock that has been set back since; cut to its length, it runs out or is renewed like the others.
+# Remove leases that ended, atomically: of all processes that sweep, one announces them. A lease that ends too far ahead
+# is from a clock that was set back since; it is shortened, and then ends or is renewed like the others.
 SWEEP = """
 local ahead = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[3], '+inf', 'LIMIT', 0, ARGV[2])
 for _, user in ipairs(ahead) do redis.call('ZADD', KEYS[1], ARGV[4], user) end
@@ -36,7 +36,7 @@ local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, A
 if #gone > 0 then redis.call('ZREM', KEYS[1], unpack(gone)) end
 return gone
 """
-# Renew leases; whose had been forgotten is returned.
+# Renew leases; returns the users who had none.
 RENEW = """
 local back = {}
 for i = 2, #ARGV do
@@ -44,8 +44,8 @@ for i = 2, #ARGV do
 end
 return back
 """
-# Note a stream, and take those of its user that are too many, oldest first, atomically: of all processes one closes
-# them. The newest is the newest, whatever the clock says.
+# Add a stream, and remove the user's oldest beyond the limit, atomically: one process closes these. The stream that was
+# added last counts as the newest, whatever the clock says.
 OPEN = """
 local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 local at = tonumber(ARGV[1])
@@ -63,11 +63,11 @@ return evicted
 
 
 def open_streams(opened: Sequence[tuple[int, str]]) -> tuple[list[int], list[str]]:
-    """Note streams, as (user id, stream id): which users just came online, and which streams have to go. RedisAway."""
+    """Add (user id, stream id) pairs. Returns the users who came online, and the streams to close. Raises RedisAway."""
     now = time.time()
     with redis_client().pipeline(transaction=False) as pipeline:
         for user_id, stream_id in opened:
-            # Two calls: in a cluster the two keys live on different nodes, and neither needs the other.
+            # Two calls, since in a cluster the two keys may be on different nodes.
             pipeline.zadd(KEY, {str(user_id): now + LEASE_SECONDS}, gt=True)
             arguments = (f"{now:.3f}", stream_id, MAX_STREAMS_PER_USER, STREAMS_SECONDS)
             pipeline.eval(OPEN, 1, _streams_key(user_id), *arguments)
@@ -78,7 +78,7 @@ def open_streams(opened: Sequence[tuple[int, str]]) -> tuple[list[int], list[str
 
 
 def close_streams(closed: Sequence[tuple[int, str]]) -> None:
-    """Forget streams. The leases stay until they run out. Raises RedisAway."""
+    """Remove streams. The leases stay until they end. Raises RedisAway."""
     with redis_client().pipeline(transaction=False) as pipeline:
         for user_id, stream_id in closed:
             pipeline.zrem(_streams_key(user_id), stream_id)
@@ -86,7 +86,7 @@ def close_streams(closed: Sequence[tuple[int, str]]) -> None:
 
 
 def renew(user_ids: Sequence[int]) -> list[int]:
-    """Renew leases. Returns the users who came online by it (Redis had forgotten them). Raises RedisAway."""
+    """Renew leases. Returns the users who came online by it (Redis had lost theirs). Raises RedisAway."""
     until = f"{time.time() + LEASE_SECONDS:.3f}"
     back: list[str] = []
     for start in range(0, len(user_ids), RENEW_BATCH):
@@ -95,7 +95,7 @@ def renew(user_ids: Sequence[int]) -> list[int]:
 
 
 def keep_streams(user_ids: Iterable[int]) -> None:
-    """Say that these users' streams are still open. Raises RedisAway."""
+    """Renew the sets of these users' open streams. Raises RedisAway."""
     with redis_client().pipeline(transaction=False) as pipeline:
         for user_id in user_ids:
             pipeline.expire(_streams_key(user_id), STREAMS_SECONDS)
@@ -103,7 +103,7 @@ def keep_streams(user_ids: Iterable[int]) -> None:
 
 
 def sweep() -> list[int]:
-    """Take the users whose lease ran out; each is returned to one process only. Raises RedisAway."""
+    """Remove and return the users whose lease ended; each is returned to one process only. Raises RedisAway."""
     now = time.time()
     until = now + LEASE_SECONDS
     arguments = (f"{now:.3f}", SWEEP_BATCH, f"{until + SKEW_SECONDS:.3f}", f"{until:.3f}")
@@ -112,7 +112,7 @@ def sweep() -> list[int]:
 
 
 def online_ids() -> set[int]:
-    """Everybody who is online. Raises RedisAway."""
+    """All users who are online. Raises RedisAway."""
     leased = cast(list[str], redis_client().zrangebyscore(KEY, f"({time.time():.3f}", "+inf"))
     return {int(user_id) for user_id in leased}
 

@@ -1,10 +1,10 @@
-"""People as lists read them: what shown_person() needs, without models. Those are slow to make by the hundred."""
+"""People as lists read them: what shown_person() needs. Models are slow to make by the hundred."""
 
 from typing import NamedTuple
 
 
 class PersonRow(NamedTuple):
-    """A person beside a message or a room, in the order of the columns in which the functions for reading give him."""
+    """A person beside a message or a room, in the order of the SQL functions' columns."""
 
     pk: int
     username: str

@@ -1,4 +1,4 @@
-"""How people look in the API. The same functions shape REST answers and events."""
+"""People as JSON, the same in REST answers and in events, and the bodies that are accepted."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from users.rows import PersonRow
 
 
 def shown_person(user: User | PersonRow) -> dict[str, Any]:
-    """The few facts of a person that stand beside what he wrote, and that others may know."""
+    """A person as everybody sees them, also beside a message or a room."""
     return {
         "id": user.pk,
         "username": user.username,
@@ -25,7 +25,7 @@ def shown_person(user: User | PersonRow) -> dict[str, Any]:
 
 
 def shown_user(user: User, viewer: User | None) -> dict[str, Any]:
-    """A user as the API shows him to this viewer. The address is for himself, for staff and for services."""
+    """A user as this viewer sees them. Only they themselves, staff and services see the e-mail address."""
     may_see_email = viewer is not None and (viewer.pk == user.pk or viewer.is_trusted)
     return {
         **shown_person(user),
@@ -36,7 +36,7 @@ def shown_user(user: User, viewer: User | None) -> dict[str, Any]:
 
 
 def shown_session(user: User | None, credential: str | None, expires_at: datetime | None) -> dict[str, Any]:
-    """Who is asking, by what kind of credential, and until when it is good; None for ever."""
+    """Who is asking, with what kind of credential, and until when it is valid; None for ever."""
     return {
         "user": None if user is None else shown_user(user, user),
         "credential": credential,
@@ -97,7 +97,7 @@ class RegistrationSerializer(serializers.Serializer[Any]):
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
-    """What a person may change of himself. Every field may be left out."""
+    """The fields of one's own profile. Each is optional."""
 
     display_name = serializers.CharField(max_length=80, allow_blank=True, required=False)
     avatar_url = serializers.URLField(max_length=500, allow_blank=True, required=False)

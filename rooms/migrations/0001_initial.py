@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('moderator', 'Moderator'), ('member', 'Member')], default='member', max_length=9)),
                 ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('read_seq', models.BigIntegerField(default=0, help_text='the newest message he has read')),
+                ('read_seq', models.BigIntegerField(default=0, help_text='of the newest message that they have read')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='rooms.room')),
             ],
