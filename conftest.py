@@ -12,7 +12,8 @@ from chatserver.tests.harness.browser import open_browser
 from chatserver.tests.harness.databases import Databases, PrivateEngines
 from chatserver.tests.harness.service import Service
 from users.actions import create_user
-from users.models import User
+from users.credentials.identity import Identity
+from users.models import User, password_credential
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,7 +46,7 @@ def api_of() -> Callable[[User | None], APIClient]:
     def make(user: User | None) -> APIClient:
         client = APIClient()
         if user is not None:
-            client.force_authenticate(user)
+            client.force_authenticate(user, Identity(user, password_credential(user.pk), None))
         return client
 
     return make

@@ -1,17 +1,14 @@
 """Which people a person may look up: everybody who is not deleted, since all share General."""
 
-from datetime import datetime
 from typing import cast
 
-from django.contrib.sessions.models import Session
-from django.utils import timezone
 from rest_framework.request import Request
 
 from chatserver.errors import Forbidden, Invalid, NotFound, Unavailable
 from chatserver.http.pagination import Cursor
 from chatserver.storage.redis_client import RedisAway
 from users import presence
-from users.models import Token, User, UserQuerySet
+from users.models import User, UserQuerySet
 
 
 def caller(request: Request) -> User:
@@ -65,16 +62,3 @@ def online_ids() -> set[int]:
         return presence.online_ids()
     except RedisAway as error:
         raise Unavailable("Nobody knows who is online: Redis is away.", code="presence_unavailable") from error
-
-
-def credential_end(credential: str, session_key: str | None) -> datetime | None:
-    """When what somebody came with ends by itself; None for a password. What is gone by now has ended."""
-    kind, _, name = credential.partition(":")
-    if kind == "token":
-        token = Token.objects.filter(pk=name).first()
-        return timezone.now() if token is None else token.expires_at
-    if kind == "session":
-        # Its own get_expiry_date() would count from now on.
-        session = Session.objects.filter(pk=session_key).first()
-        return timezone.now() if session is None else session.expire_date
-    return None

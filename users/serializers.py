@@ -1,6 +1,5 @@
 """People as JSON, the same in REST answers and in events, and the bodies that are accepted."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import password_validation
@@ -8,7 +7,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
-from chatserver.times import api_time
+from chatserver.times import api_time, api_time_of
 from users.models import User
 from users.rows import PersonRow
 
@@ -35,12 +34,12 @@ def shown_user(user: User, viewer: User | None) -> dict[str, Any]:
     }
 
 
-def shown_session(user: User | None, credential: str | None, expires_at: datetime | None) -> dict[str, Any]:
-    """Who is asking, with what kind of credential, and until when it is valid; None for ever."""
+def shown_session(user: User | None, credential: str | None, expires_at: float | None) -> dict[str, Any]:
+    """Who is asking, with what kind of credential, and until when it is valid, in seconds since 1970; None for ever."""
     return {
         "user": None if user is None else shown_user(user, user),
         "credential": credential,
-        "expires_at": api_time(expires_at),
+        "expires_at": None if expires_at is None else api_time_of(expires_at),
     }
 
 

@@ -10,6 +10,7 @@ from chatserver.http.error_translation import as_chat_error
 from chatserver.legacy.base import LegacyView, field, shown
 from users import actions
 from users.access import caller
+from users.credentials.identity import identity_of
 from users.models import Token, User
 from users.sign_in import sign_in, sign_out
 
@@ -56,7 +57,7 @@ class LogoutView(LegacyView):
 @transaction.atomic
 def end_everything(request: Request, target: User) -> None:
     """End the session or the token that the caller came with, or everything of somebody else."""
-    token = Token.of_credential(str(request.auth))
+    token = Token.of_credential(identity_of(request).credential)
     if target.pk != request.user.pk:
         actions.log_out_everywhere(target)
     elif token is not None:

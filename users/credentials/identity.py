@@ -1,6 +1,8 @@
 """What every kind of credential comes to."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
+
+from rest_framework.request import Request
 
 from users.models import User
 
@@ -20,3 +22,13 @@ class Identity(NamedTuple):
     @property
     def user_id(self) -> int:
         return self.user.pk
+
+    @property
+    def kind(self) -> str:
+        """token, session or password."""
+        return self.credential.partition(":")[0]
+
+
+def identity_of(request: Request) -> Identity:
+    """By what an authenticated REST request came."""
+    return cast(Identity, request.auth)

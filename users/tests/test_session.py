@@ -108,10 +108,10 @@ class TestWhoAmI:
 
     def test_it_takes_few_queries(self, alice: User, client: Client, django_assert_num_queries: Any) -> None:
         secret, _ = issue_token(alice)
-        with django_assert_num_queries(2):  # the token with its user, its end
+        with django_assert_num_queries(1):  # the token with its user and its end
             APIClient(headers={"Authorization": f"Bearer {secret}"}).get(PATH)
         client.force_login(alice)
-        with django_assert_num_queries(3):  # the session, the user, the session's end
+        with django_assert_num_queries(2):  # the session with its end, the user
             client.get(PATH)
         with django_assert_num_queries(0):
             APIClient().get(PATH)

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem, revoked
 from users.actions import ban_user, create_user, delete_user, issue_ticket, issue_token
+from users.credentials.identity import Identity
 from users.models import Ticket, Token, User
 
 LOGIN = {"username": "alice", "password": "correct horse battery"}
@@ -128,10 +129,10 @@ def test_who_came_without_a_token_has_none_to_end(alice: User, api_of: Any, clie
 
 def test_a_token_that_somebody_ends_at_the_same_time_is_just_ended(alice: User, api_of: Any) -> None:
     _, token = issue_token(alice)
-    credential = token.credential
+    identity = Identity(alice, token.credential, None)
     token.delete()
     client = APIClient()
-    client.force_authenticate(alice, credential)
+    client.force_authenticate(alice, identity)
     assert client.delete(CURRENT[0]).status_code == 204
 
 

@@ -11,8 +11,9 @@ from rest_framework.response import Response
 
 from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
-from users.access import caller, credential_end
+from users.access import caller
 from users.authentication import CredentialAuthentication
+from users.credentials.identity import identity_of
 from users.serializers import SessionSerializer, SignInSerializer, shown_session
 from users.sign_in import sign_in, sign_out
 
@@ -54,11 +55,10 @@ class SessionViewSet(viewsets.ViewSet):
         if not request.user.is_authenticated:
             get_token(request._request)
             return Response(shown_session(None, None, None))
-        kind = _kind(request)
-        if kind == "session":
+        identity = identity_of(request)
+        if identity.kind == "session":
             get_token(request._request)
-        session_key = request.session.session_key if kind == "session" else None
-        return Response(shown_session(caller(request), kind, credential_end(str(request.auth), session_key)))
+        return Response(shown_session(identity.user, identity.kind, identity.expires_at))
 
     @extend_schema(
         summary="Sign in",
@@ -75,22 +75,17 @@ class SessionViewSet(viewsets.ViewSet):
         `password` may be left out where the server has CHAT_PASSWORDLESS_LOGIN on and the person has none. Somebody
         else's session that came along ends, and its streams with it.
         """
-        if _kind(request) == "token":
+        if request.user.is_authenticated and identity_of(request).kind == "token":
             raise Invalid("A session can't be started by a request with a token.", code="no_session")
         CredentialAuthentication().enforce_csrf(request)
         body = validated(SignInSerializer, request)
         user = sign_in(request._request, body["username"], body.get("password"))
-        return Response(shown_session(user, "session", request.session.get_expiry_date()), status=201)
+        return Response(shown_session(user, "session", request.session.get_expiry_date().timestamp()), status=201)
 
     @extend_schema(summary="Sign out", responses={204: None})
     def delete_own(self, request: Request) -> Response:
         """End the session that this request came with, its tickets and streams, and delete its cookie."""
-        if _kind(request) != "session":
+        if identity_of(request).kind != "session":
             raise Invalid("This request did not come with a session.", code="no_session")
         sign_out(request._request, caller(request))
         return Response(status=204)
-
-
-def _kind(request: Request) -> str:
-    """token, session or password; "" without a credential."""
-    return str(request.auth or "").partition(":")[0]

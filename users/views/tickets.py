@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from users import actions
 from users.access import caller
+from users.credentials.identity import identity_of
 from users.serializers import TicketSerializer
 
 
@@ -16,10 +17,11 @@ class TicketViewSet(viewsets.ViewSet):
     @extend_schema(request=None, responses={201: TicketSerializer})
     def create(self, request: Request) -> Response:
         """A ticket that opens one stream, once, within 30 s."""
-        kind, _, token_id = str(request.auth).partition(":")
+        identity = identity_of(request)
+        token_id = identity.credential.removeprefix("token:")
         ticket = actions.issue_ticket(
             caller(request),
-            token_id=int(token_id) if kind == "token" else None,
-            session_key=request.session.session_key or "" if kind == "session" else "",
+            token_id=int(token_id) if identity.kind == "token" else None,
+            session_key=request.session.session_key or "" if identity.kind == "session" else "",
         )
         return Response({"ticket": ticket, "expires_in": actions.TICKET_SECONDS}, status=201)

@@ -13,6 +13,7 @@ from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
 from chatserver.times import api_time
 from users import actions
+from users.credentials.identity import identity_of
 from users.credentials.passwords import check_login
 from users.credentials.request import credentials_of
 from users.models import Token
@@ -42,9 +43,9 @@ class TokenViewSet(viewsets.ViewSet):
     @action(detail=False, methods=["delete"])
     def current(self, request: Request) -> Response:
         """Log out: end the token that this request came with, and its streams."""
-        if not str(request.auth).startswith("token:"):
+        if identity_of(request).kind != "token":
             raise Invalid("This request did not come with a token.", code="no_token")
-        token = Token.of_credential(str(request.auth))
+        token = Token.of_credential(identity_of(request).credential)
         if token is not None:  # else somebody else has just ended it
             actions.revoke_token(token)
         return Response(status=204)
