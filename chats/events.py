@@ -2,7 +2,7 @@
 
 from chats.serializers import MessageSerializer
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
-from users.events import PERSON
+from users.events import EXAMPLE_PERSON
 
 TOPIC = "room:<room_id>"
 MESSAGE = {
@@ -15,7 +15,7 @@ MESSAGE = {
     "sent_at": "2026-11-22T13:33:24Z",
     "client_message_id": None,
     "removed_at": None,
-    "sender": PERSON,
+    "sender": EXAMPLE_PERSON,
 }
 
 register(

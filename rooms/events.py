@@ -2,7 +2,7 @@
 
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
 from rooms.serializers import MemberSerializer, MovedReadMarkerSerializer, RoomSerializer, TypingSerializer
-from users.events import PERSON
+from users.events import EXAMPLE_PERSON
 
 TOPIC = "room:<room_id>"
 ROOM = {
@@ -19,7 +19,7 @@ ROOM = {
 }
 MEMBER = {
     "room_id": EXAMPLE_ROOM_ID,
-    "user": PERSON,
+    "user": EXAMPLE_PERSON,
     "role": "member",
     "joined_at": "2026-11-22T13:33:24Z",
     "read_seq": 0,

@@ -14,13 +14,13 @@ from django.template.response import TemplateResponse
 
 from chatserver.errors import Conflict, Forbidden
 from chatserver.http.bounded_admin import BoundedAdmin, ReadOnlyAdmin, as_id
-from users import actions, admin_door
+from users import actions, admin_login
 from users.models import Token, User
 
 RIGHTS = ("is_staff", "is_superuser", "is_service", "groups", "user_permissions")
 STATUS = ("status", "banned_at", "deleted_at", "last_seen_at", "last_login", "date_joined")
 
-admin_door.guard(admin.site)
+admin_login.replace_login_pages(admin.site)
 
 
 class NewUserForm(AdminUserCreationForm):

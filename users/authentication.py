@@ -1,4 +1,4 @@
-"""DRF's way to the resolver of credentials."""
+"""DRF's adapter of the resolver of credentials."""
 
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request

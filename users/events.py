@@ -4,7 +4,7 @@ from chatserver.events.catalogue import EventType, register
 from chatserver.events.topics import EVERYONE
 from users.serializers import PersonSerializer, PresenceSerializer
 
-PERSON = {
+EXAMPLE_PERSON = {
     "id": 1,
     "username": "Adam",
     "display_name": "Adam A.",
@@ -19,7 +19,7 @@ register(
         topics=(EVERYONE,),
         heard_by="everybody",
         data=PersonSerializer,
-        example=PERSON,
+        example=EXAMPLE_PERSON,
         since="1.0.0",
         has_room=False,
     ),
@@ -29,7 +29,7 @@ register(
         topics=(EVERYONE,),
         heard_by="everybody",
         data=PersonSerializer,
-        example=PERSON,
+        example=EXAMPLE_PERSON,
         since="1.0.0",
         has_room=False,
     ),

@@ -4,7 +4,7 @@ import threading
 
 from django.db import connection
 
-MAX_WAITING = 10_000
+MAX_NOTED_USERS = 10_000
 
 _waiting: set[int] = set()
 _guard = threading.Lock()
@@ -14,7 +14,7 @@ def mark_seen(user_id: int) -> None:
     """Note that a user was seen now, in memory; flush_last_seen() writes it."""
     with _guard:
         # It is full only while the database is away. Then further users are not noted: memory must not grow.
-        if len(_waiting) < MAX_WAITING:
+        if len(_waiting) < MAX_NOTED_USERS:
             _waiting.add(user_id)
 
 

@@ -1,4 +1,4 @@
-"""People, the tokens and tickets they come with."""
+"""Users, and their tokens and tickets."""
 
 import hashlib
 import secrets
@@ -15,12 +15,12 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-TOKEN_PREFIX = "ct_"  # noqa: S105 - so that secret scanners and people recognise one
+TOKEN_PREFIX = "ct_"  # noqa: S105 - lets secret scanners and people recognise one
 TICKET_PREFIX = "ck_"
 
 
 def hash_secret(secret: str) -> bytes:
-    """What is stored of a token. The secret is 256 random bits, so a plain hash can't be guessed back."""
+    """What is stored of a token. The secret has 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -30,7 +30,7 @@ def token_credential(token_id: int) -> str:
 
 
 def session_credential(session_key: str) -> str:
-    """Names a session without giving its key away: the log keeps it."""
+    """Names a session without its key: the log stores this."""
     return "session:" + hashlib.sha256(session_key.encode()).hexdigest()
 
 
@@ -136,7 +136,7 @@ class Token(models.Model):
 
     @classmethod
     def of_credential(cls, credential: str) -> "Token | None":
-        """The token that a caller came with, if it was one and still is."""
+        """The token that a credential names; None for another kind, or where the token has ended."""
         kind, _, token_id = credential.partition(":")
         return cls.objects.filter(pk=token_id).first() if kind == "token" else None
 
@@ -146,7 +146,7 @@ class Token(models.Model):
 
 
 class Ticket(models.Model):
-    """Opens one stream, once, for a client that can't send headers; dies with the token or session behind it."""
+    """Opens one stream, once, for a client that can't send headers. Ends with the token or session behind it."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tickets")
     secret_hash = models.BinaryField(max_length=32)

@@ -1,4 +1,4 @@
-"""The streams' way to the resolver of credentials. Many open at once, so their tokens are looked up together."""
+"""The streams' adapter of the resolver of credentials. Many open at once, so tokens are looked up in batches."""
 
 from collections.abc import Sequence
 

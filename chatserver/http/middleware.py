@@ -18,7 +18,7 @@ from chatserver.http.error_views import server_error
 from chatserver.http.problems import problem, sane_request_id
 from chatserver.http.throttling import show_allowance
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+COUNTED_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; manifest-src 'self'"
@@ -70,7 +70,7 @@ class RequestLogMiddleware:
         show_allowance(request, response)
         route = request.resolver_match.route if request.resolver_match else "unknown"
         # Clients can send any method; the metrics have one name for unknown ones.
-        method = request.method if request.method in METHODS else "other"
+        method = request.method if request.method in COUNTED_METHODS else "other"
         metrics.REQUESTS.labels(method, route, response.status_code).inc()
         metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
         log_request(

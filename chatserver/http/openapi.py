@@ -1,7 +1,7 @@
 """What the OpenAPI schema says beyond the serializers: pages and problems.
 
-drf-spectacular reads views and serializers; every refusal is made in one place, so they are added here, once, for all
-operations.
+drf-spectacular reads views and serializers. Refusals are written in one place, so they are described in one place, for
+all operations.
 """
 
 from functools import cache
@@ -14,8 +14,8 @@ from rest_framework import serializers
 
 from chatserver.http.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 
-METHODS = ("get", "post", "put", "patch", "delete")
-PROBLEM = {
+DESCRIBED_METHODS = ("get", "post", "put", "patch", "delete")
+PROBLEM_SCHEMA = {
     "type": "object",
     "description": "RFC 9457. `code` is stable: programs decide by it. `detail` is a sentence for people.",
     "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
@@ -40,20 +40,20 @@ PROBLEM = {
         },
     },
 }
-RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
-AUTHENTICATE = {"WWW-Authenticate": {"schema": {"type": "string"}}}
-# status: (name of the response, when, its headers)
-REFUSALS: dict[int, tuple[str, str, dict[str, Any]]] = {
+RETRY_AFTER_HEADER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
+AUTHENTICATE_HEADER = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+# status: (name of the response, its description, its headers)
+REFUSAL_RESPONSES: dict[int, tuple[str, str, dict[str, Any]]] = {
     400: ("Malformed", "The request is malformed; `errors` names the fields.", {}),
-    401: ("NotAuthenticated", "Who are you? The credentials are missing or no longer valid.", AUTHENTICATE),
+    401: ("NotAuthenticated", "Who are you? The credentials are missing or no longer valid.", AUTHENTICATE_HEADER),
     403: ("Forbidden", "You see it but may not change it.", {}),
     404: ("NotFound", "Not there, or not yours.", {}),
     406: ("NotAcceptable", "The answer exists in no type that `Accept` allows.", {}),
     409: ("Conflict", "It collides with what is there.", {}),
     413: ("TooLarge", "The body is too large.", {}),
     415: ("UnsupportedMediaType", "The body is not JSON.", {}),
-    429: ("TooManyRequests", "A rate limit is used up.", RETRY_AFTER),
-    503: ("Unavailable", "PostgreSQL, or what this needs beside it, is away.", RETRY_AFTER),
+    429: ("TooManyRequests", "A rate limit is used up.", RETRY_AFTER_HEADER),
+    503: ("Unavailable", "PostgreSQL, or what this needs beside it, is away.", RETRY_AFTER_HEADER),
 }
 CURSOR_PARAMETERS = [
     OpenApiParameter("before", {"type": "integer", "format": "int64", "minimum": 0}, description="an id"),
@@ -87,7 +87,7 @@ def query_number(name: str, description: str, *, least: int = 0, **extra: int) -
 
 @cache
 def paged(item: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
-    """The schema of a key-paged list, as paging.page() answers it."""
+    """The schema of a key-paged list, as pagination.page() makes it."""
     name = item.__name__.removesuffix("Serializer") + "KeyPage"
     fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {
         "results": item(many=True),
@@ -106,10 +106,10 @@ def results_of(item: type[serializers.BaseSerializer[Any]]) -> serializers.Seria
 def describe_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Postprocessing hook: adds the problems to each operation."""
     components = result["components"]
-    components["schemas"]["Problem"] = PROBLEM
-    components["responses"] = {name: _refusal(text, headers) for name, text, headers in REFUSALS.values()}
+    components["schemas"]["Problem"] = PROBLEM_SCHEMA
+    components["responses"] = {name: _refusal(text, headers) for name, text, headers in REFUSAL_RESPONSES.values()}
     for path, operations in result["paths"].items():
-        for method in METHODS:
+        for method in DESCRIBED_METHODS:
             if method in operations:
                 _describe(path, method, operations[method])
     return result
@@ -127,5 +127,5 @@ def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
     elif path != "/api/v1/stream":
         statuses |= {403}
     for status in sorted(statuses):
-        ref = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
+        ref = {"$ref": f"#/components/responses/{REFUSAL_RESPONSES[status][0]}"}
         operation["responses"].setdefault(str(status), ref)

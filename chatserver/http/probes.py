@@ -87,7 +87,7 @@ def _may_scrape(request: HttpRequest) -> bool:
         scheme, token = authorization_of(request) or ("", "")
         return scheme == "bearer" and secrets.compare_digest(token.encode(), settings.CHAT_METRICS_TOKEN.encode())
     if "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META:
-        return False  # a proxy on this machine speaks for somebody elsewhere
+        return False  # a proxy on this machine forwards from another one
     try:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:

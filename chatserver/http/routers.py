@@ -4,7 +4,7 @@ from rest_framework.routers import Route, SimpleRouter
 
 
 class ChatRouter(SimpleRouter):
-    """`delete_own` answers DELETE, and `put_own` PUT, of what a caller has one of."""
+    """`delete_own` and `put_own` answer DELETE and PUT on a collection of which each caller has one thing."""
 
     routes = [
         Route(

@@ -1,4 +1,4 @@
-"""Rate limits: so many a minute for whoever asks, told in the X-RateLimit headers, refused with 429.
+"""Rate limits: so many requests of a caller per window of time. Told in the X-RateLimit headers, refused with 429.
 
 Attempts to log in and to register are counted in Redis, for all processes together; while Redis is away each process
 counts for itself. Writes are counted in the process alone: a round trip for each would cost more than it protects, so
@@ -60,7 +60,7 @@ class Throttle:
         self._guard = threading.Lock()
 
     def spend(self, request: HttpRequest | None, who: str) -> None:
-        """Count one for `who` and note the allowance for the answer's headers. Throttled when nothing is left."""
+        """Count one for `who`, and note on the request, if given, what is left. Throttled when nothing is left."""
         now = time.time()
         window = int(now // self._rate.seconds)
         used = self._count(who, window)
@@ -82,13 +82,13 @@ class Throttle:
                 pass  # this process counts for itself until Redis is back
         with self._guard:
             if len(self._counts) >= MAX_COUNTERS:
-                self._counts.clear()  # a flood of names gives everybody his limit back: better than to grow
+                self._counts.clear()  # a flood of names gives all callers their limit back: better than to grow
             used = self._counts[who, window] = self._counts.get((who, window), 0) + 1
             return used
 
 
 def show_allowance(request: HttpRequest, response: HttpResponse) -> None:
-    """Put the allowance, where a throttle noted one, into the answer's headers."""
+    """Write the allowance that a throttle noted, if one did, into the headers."""
     allowance: Allowance | None = getattr(request, "allowance", None)
     if allowance is not None:
         response["X-RateLimit-Limit"] = str(allowance.limit)
@@ -97,7 +97,7 @@ def show_allowance(request: HttpRequest, response: HttpResponse) -> None:
 
 
 class WriteThrottle(BaseThrottle):
-    """Counts each write of an authenticated user. Throttled (429) when his minute is used up."""
+    """Counts each write of an authenticated user. Throttled (429) when none is left in the window."""
 
     throttle = Throttle("writes", Rate.parse(settings.CHAT_THROTTLE_WRITES, "CHAT_THROTTLE_WRITES"), is_shared=False)
 

@@ -1,4 +1,4 @@
-"""What every kind of credential comes to."""
+"""Who sends a request: what every kind of credential resolves to."""
 
 from typing import NamedTuple, cast
 
@@ -8,11 +8,10 @@ from users.models import User
 
 
 class Identity(NamedTuple):
-    """Who sends a request, and by what.
+    """A user, and the credential of theirs that the request carries.
 
-    `credential` names what they came with, without giving it away ("token:7", "session:ab…", "password:5"):
-    log.revoke() ends the streams of one credential. `expires_at` is when it ends by itself, in seconds since 1970;
-    None for what has no end.
+    `credential` names it without its secret ("token:7", "session:ab…", "password:5"); log.revoke() ends the streams of
+    one credential. `expires_at` is when it expires, in seconds since 1970; None where it never does.
     """
 
     user: User
@@ -30,5 +29,5 @@ class Identity(NamedTuple):
 
 
 def identity_of(request: Request) -> Identity:
-    """By what an authenticated REST request came."""
+    """The identity behind an authenticated REST request."""
     return cast(Identity, request.auth)

@@ -1,4 +1,4 @@
-"""How many passwords may be tried, by address and name, and by address alone."""
+"""Limits on attempts at passwords, by address and name, and by address alone."""
 
 from django.conf import settings
 
@@ -6,7 +6,8 @@ from chatserver.http.throttling import Rate, Throttle
 from users.credentials.request import RequestCredentials
 
 LOGIN_RATE = Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN")
-# Names are invented easily, and each wrong password costs as much as a right one: an address has so many names' worth.
+# Usernames are easy to invent, and a wrong password costs as much to check as a right one. So an address alone has a
+# limit, too: that of so many names.
 NAMES_PER_ADDRESS = 10
 
 login_throttle = Throttle("login", LOGIN_RATE, is_shared=True)
@@ -16,6 +17,6 @@ address_throttle = Throttle(
 
 
 def count_attempt(credentials: RequestCredentials, username: str) -> None:
-    """Count a try of a password. Throttled for too many."""
+    """Count an attempt. Throttled for too many."""
     address_throttle.spend(credentials.request, credentials.address)
     login_throttle.spend(credentials.request, f"{credentials.address}:{username.lower()[:150]}")

@@ -1,4 +1,4 @@
-"""`Authorization: Basic …`, and the check of a name and a password that signing in shares with it."""
+"""`Authorization: Basic …`, and the check of a username and a password, which sign-in uses, too."""
 
 import base64
 import threading
@@ -16,7 +16,7 @@ from users.credentials.verified_passwords import MAX_VERIFIED_PASSWORDS, Verifie
 from users.models import User, password_credential
 
 verified = VerifiedPasswords(MAX_VERIFIED_PASSWORDS)
-# A password takes a core for a good part of a second.
+# To hash a password takes a core for a good part of a second.
 _hashing_places = threading.BoundedSemaphore(max(1, settings.CHAT_THREADS // 2))
 
 
@@ -32,7 +32,7 @@ def identify(credentials: RequestCredentials) -> Identity:
 
 
 def read_basic(text: str) -> tuple[str, str]:
-    """Name and password from base64, see RFC 7617; UTF-8, or else Latin-1, as older clients have it. Unauthorized."""
+    """The username and password in base64, see RFC 7617: UTF-8, or Latin-1 of older clients. Unauthorized."""
     try:
         pair = base64.b64decode(text, validate=True)
     except ValueError:
@@ -58,7 +58,7 @@ def check_login(credentials: RequestCredentials, username: str, password: str) -
     count_attempt(credentials, username)
     with hashing():
         if user is None:
-            make_password(password)  # takes as long as a check, so that a name can't be guessed by the clock
+            make_password(password)  # takes as long as a check, so that timing does not tell whether the name exists
         elif check_password(password, user.password) and user.is_active:
             verified.remember(user, password)
             return user
@@ -72,7 +72,7 @@ def invalid_login() -> Unauthorized:
 
 @contextmanager
 def hashing() -> Iterator[None]:
-    """A place to check a password. Unavailable when half the threads do that already: the others are for everybody."""
+    """Hash a password in here. Unavailable when half the threads do so already: the others serve all other requests."""
     if not _hashing_places.acquire(blocking=False):
         raise Unavailable("Too many people log in at this moment; come back.", code="overloaded")
     try:

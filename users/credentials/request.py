@@ -1,4 +1,4 @@
-"""What a request carries that may tell who sends it, whichever server interface it came by."""
+"""The credentials that a request carries, from Django or from ASGI."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,11 @@ from users.sessions import SessionStore
 
 
 class RequestCredentials(NamedTuple):
-    """`request` is what throttles note on how many attempts are left; None where the answer has no place for that."""
+    """Everything that a kind of credential may read.
+
+    `address` is the client's. `request` is for throttles, which note on it how many attempts are left; None for a
+    stream, whose refusals do not tell.
+    """
 
     authorization: Authorization | None
     session: SessionStore | None
@@ -23,7 +27,7 @@ class RequestCredentials(NamedTuple):
 
 def credentials_of(request: HttpRequest) -> RequestCredentials:
     """Those of a Django request."""
-    # A request to the API with a token passes by the middleware for sessions.
+    # API requests with a bearer token skip the middleware for sessions.
     session = getattr(request, "session", None)
     return RequestCredentials(authorization_of(request), session, None, address_of(request), request)
 

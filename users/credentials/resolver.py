@@ -1,4 +1,4 @@
-"""Who is asking: the one place that turns what a request carries into a person, for REST and for streams."""
+"""Who is asking: the one place that turns credentials into an identity, for REST and for streams."""
 
 from typing import Protocol
 
@@ -11,10 +11,10 @@ class CredentialKind(Protocol):
     """A module of this package."""
 
     def claims(self, credentials: RequestCredentials) -> bool:
-        """Whether the request comes by this kind, good or bad. Asks nobody."""
+        """Whether the request carries this kind, valid or not. Without a query."""
 
     def identify(self, credentials: RequestCredentials) -> Identity | None:
-        """Whose it is, of a request that this kind claims. Unauthorized; Throttled; None for a cookie that is stale."""
+        """Whose it is, where claims() is true. Unauthorized; Throttled; None for a cookie without a session."""
 
 
 # The first that claims a request decides. A new kind is one module, and one line here.
@@ -22,11 +22,11 @@ KINDS: tuple[CredentialKind, ...] = (tickets, tokens, passwords, sessions)
 
 
 def kind_of(credentials: RequestCredentials) -> CredentialKind | None:
-    """The kind by which a request comes; None where it carries nothing."""
+    """The kind that a request carries; None where it carries none."""
     return next((kind for kind in KINDS if kind.claims(credentials)), None)
 
 
 def identify(credentials: RequestCredentials) -> Identity | None:
-    """Who sends a request; None for nobody. Unauthorized where a credential is not good; Throttled."""
+    """Who sends a request; None for nobody. Unauthorized where the credential is not valid; Throttled."""
     kind = kind_of(credentials)
     return None if kind is None else kind.identify(credentials)

@@ -1,4 +1,4 @@
-"""Django's session, by its cookie. Writes over REST also need the CSRF token: see users/authentication.py."""
+"""The cookie of a Django session. Writes over REST also need the CSRF token: see users/authentication.py."""
 
 from django.contrib.auth import get_user
 
@@ -12,10 +12,10 @@ def claims(credentials: RequestCredentials) -> bool:
 
 
 def identify(credentials: RequestCredentials) -> Identity | None:
-    """None for a session that has ended: browsers send its cookie along with everything, signing in included."""
+    """None for a session that has ended: a browser goes on sending its cookie, also when it signs in."""
     session = credentials.session
     assert session is not None
-    user = get_user(credentials)  # type: ignore[arg-type]  # all that Django asks a request for is its session
+    user = get_user(credentials)  # type: ignore[arg-type]  # Django reads no more of a request than its session
     if not isinstance(user, User) or session.loaded_expiry is None:
         return None
     return Identity(user, session_credential(session.session_key or ""), session.loaded_expiry.timestamp())

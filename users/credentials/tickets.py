@@ -1,4 +1,4 @@
-"""A ticket in the query of a stream, from a client that can't send headers. It stands for what it was issued for."""
+"""A ticket in the query of a stream, from a client that can't send headers. It opens one stream."""
 
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -15,7 +15,7 @@ def claims(credentials: RequestCredentials) -> bool:
 
 
 def identify(credentials: RequestCredentials) -> Identity:
-    """Whose it is. It is used up by this."""
+    """Whose it is, and of which token, session or password. Redeems the ticket."""
     assert credentials.ticket is not None
     ticket = actions.redeem_ticket(credentials.ticket)
     if ticket is None or not ticket.user.is_active:

@@ -10,7 +10,7 @@ from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
 from users.models import User, hash_secret, token_credential
 
-# As text: nearly every request asks this, and Django would take longer to compose it than PostgreSQL to answer.
+# As text: nearly every request runs this, and Django would take longer to compose it than PostgreSQL to answer.
 USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 TOKENS_BY_HASH = (
     "SELECT t.secret_hash, t.id, extract(epoch FROM t.expires_at)::float8, "  # noqa: S608 - constants
@@ -33,13 +33,13 @@ def identify(credentials: RequestCredentials) -> Identity:
 
 
 def presented_hash(credentials: RequestCredentials) -> bytes:
-    """What is looked up of the token in a request that this kind claims."""
+    """The hash of the token, where claims() is true."""
     assert credentials.authorization is not None
     return hash_secret(credentials.authorization.credentials)
 
 
 def look_up(hashes: Sequence[bytes]) -> list[Identity | None]:
-    """Whose tokens these are, in one statement; None for one that is not valid, or no longer."""
+    """Whose tokens these are, in one statement; None for one that is not valid."""
     if not hashes:
         return []
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Remembers which passwords were right: to hash one takes a core for a good part of a second."""
+"""A cache of passwords that were right: to hash one takes a core for a good part of a second."""
 
 import hmac
 import threading
@@ -12,7 +12,7 @@ MAX_VERIFIED_PASSWORDS = 10_000
 
 
 class VerifiedPasswords:
-    """The newest `size`, as hashes bound to the stored hash: a new password forgets the old."""
+    """The newest `size`, as quick hashes that include the stored hash: a new password makes the old entry useless."""
 
     def __init__(self, size: int) -> None:
         self._size = size

@@ -90,14 +90,14 @@ class UserViewSet(viewsets.ViewSet):
 
     @extend_schema(responses={204: None})
     def delete_own(self, request: Request) -> Response:
-        """Delete the current user. What he wrote stays, as from a deleted user."""
+        """Delete the current user. Their messages stay, as from a deleted user."""
         actions.delete_user(caller(request))
         return Response(status=204)
 
     @extend_schema(request=ProfileSerializer, responses=UserSerializer)
     @action(detail=False, methods=["get", "patch"])
     def me(self, request: Request) -> Response:
-        """The current user, and changes to him."""
+        """The current user, and changes to them."""
         user = caller(request)
         if request.method == "PATCH":
             user = actions.update_profile(user, validated(ProfileSerializer, request))

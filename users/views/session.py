@@ -14,20 +14,17 @@ from chatserver.http.bodies import validated
 from users.access import caller
 from users.authentication import CredentialAuthentication
 from users.credentials.identity import identity_of
+from users.events import EXAMPLE_PERSON
 from users.serializers import SessionSerializer, SignInSerializer, shown_session
 from users.sign_in import sign_in, sign_out
 
 EXAMPLE_USER = {
-    "id": 1,
-    "username": "Adam",
-    "display_name": "Adam A.",
-    "avatar_url": "https://example.com/a.png",
-    "is_deleted": False,
+    **EXAMPLE_PERSON,
     "email": "adam@example.com",
     "date_joined": "2026-11-22T13:32:39Z",
     "last_seen_at": None,
 }
-EXAMPLE = {"user": EXAMPLE_USER, "credential": "session", "expires_at": "2026-12-06T13:33:24Z"}
+EXAMPLE_SESSION = {"user": EXAMPLE_USER, "credential": "session", "expires_at": "2026-12-06T13:33:24Z"}
 NOBODY = {"user": None, "credential": None, "expires_at": None}
 
 
@@ -42,15 +39,15 @@ class SessionViewSet(viewsets.ViewSet):
         summary="Who am I",
         responses=SessionSerializer,
         examples=[
-            OpenApiExample("signed in", EXAMPLE, response_only=True),
+            OpenApiExample("signed in", EXAMPLE_SESSION, response_only=True),
             OpenApiExample("nobody", NOBODY, response_only=True),
         ],
     )
     def list(self, request: Request) -> Response:
-        """Who is asking, by what kind of credential, and until when it is good (null: for good).
+        """Who is asking, by what kind of credential, and when it expires (null: never).
 
-        All three are null where no credential came along, or a session that has ended. Sets the cookie `csrftoken`
-        unless a token came along.
+        All three are null for a request without credentials, or with a session that has ended. Sets the cookie
+        `csrftoken`, except for a request with a token.
         """
         if not request.user.is_authenticated:
             get_token(request._request)
@@ -66,14 +63,14 @@ class SessionViewSet(viewsets.ViewSet):
         responses={201: SessionSerializer},
         examples=[
             OpenApiExample("a password", {"username": "Adam", "password": "a long pass phrase"}, request_only=True),
-            OpenApiExample("signed in", EXAMPLE, response_only=True, status_codes=["201"]),
+            OpenApiExample("signed in", EXAMPLE_SESSION, response_only=True, status_codes=["201"]),
         ],
     )
     def create(self, request: Request) -> Response:
         """Start a session and set its cookie. Needs the header X-CSRFToken, as every write with a cookie.
 
-        `password` may be left out where the server has CHAT_PASSWORDLESS_LOGIN on and the person has none. Somebody
-        else's session that came along ends, and its streams with it.
+        `password` may be left out where the server has CHAT_PASSWORDLESS_LOGIN on and the person has none. If the
+        request came with another person's session, that session ends, and its streams.
         """
         if request.user.is_authenticated and identity_of(request).kind == "token":
             raise Invalid("A session can't be started by a request with a token.", code="no_session")

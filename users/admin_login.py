@@ -1,6 +1,6 @@
-"""How staff comes into the admin, leaves it and changes his own password: as strictly as in the API.
+"""Staff's log-in to the admin, log-out and change of password, as strict as in the API.
 
-Django's own pages would let one guess passwords without end, and leave streams and tokens open behind.
+Django's own pages have no limit on attempts, and would leave streams and tokens open.
 """
 
 from typing import Any
@@ -39,8 +39,8 @@ class OwnPasswordForm(OwnPasswordChangeForm):
         return self.user
 
 
-def guard(site: AdminSite) -> None:
-    """Put these forms and views in place of the site's own, before its URLs are asked for."""
+def replace_login_pages(site: AdminSite) -> None:
+    """Replace the site's own forms and views. Before its URLs are read."""
 
     def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         view = PasswordChangeView.as_view(
@@ -59,6 +59,6 @@ def guard(site: AdminSite) -> None:
             return LogoutView.as_view(extra_context=context)(request)
 
     site.login_form = LoginForm
-    # Methods of a site can't be set, say the stubs; admin.site is a lazy object, so there is no class to derive.
+    # The stubs allow no methods to be set; admin.site is a lazy object, so there is no class to derive from.
     site.password_change = change_own_password  # type: ignore[method-assign,assignment]
     site.logout = log_out  # type: ignore[method-assign,assignment]
