@@ -124,6 +124,7 @@ def remove_message(message: Message, *, actor: User) -> Message:
         message.text = ""
         message.removed_at = timezone.now()
         message.save(update_fields=["text", "removed_at"])
-        log.redact(room.topic, "message.created", message.sent_at, f'{{"id":{message.pk},', shown_message(message))
-        log.emit(room.topic, "message.deleted", shown_message(message), actor_id=actor.pk, room_id=room.pk)
+        shown = shown_message(message)
+        log.redact(message.pk, shown)
+        log.emit(room.topic, "message.deleted", shown, actor_id=actor.pk, room_id=room.pk, message_id=message.pk)
     return message

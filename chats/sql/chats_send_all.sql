@@ -54,8 +54,8 @@ BEGIN
         SELECT room_id, seq, sender_id, recipient_id, text, at, client_id FROM numbered ORDER BY room_id, seq
         RETURNING id, room_id, seq
     ), told AS (
-        INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, at, body)
-        SELECT 0, 'room:' || n.room_id, 'message.created', n.sender_id, n.room_id, n.at,
+        INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body)
+        SELECT 0, 'room:' || n.room_id, 'message.created', n.sender_id, n.room_id, s.id, n.at,
             '{"id":' || s.id || ',"seq":' || s.seq || ',"received_by":' || coalesce(n.recipient_id::text, 'null')
             || ',' || n.body
         FROM numbered n JOIN sent s USING (room_id, seq) ORDER BY n.room_id, n.seq

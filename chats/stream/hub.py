@@ -190,8 +190,6 @@ class Hub:
         frame = Frame(row)
         self.recent.append(frame)
         if row.is_event:
-            if row.type == "message.deleted":
-                self.recent.redact(row)
             self.dispatch.add(frame)
         else:
             self.dispatch.distribute()

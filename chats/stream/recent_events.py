@@ -56,6 +56,7 @@ class RecentEvents:
         while len(self._frames) > MAX_RECENT_ROWS or self._bytes > MAX_RECENT_BYTES:
             self._bytes -= len(self._frames.popleft().row.body)
             self.is_full = True
+        self._redact(frame.row)
 
     def prepend(self, rows: list[Row], end: int) -> None:
         """Put rows in front that were read from the log, as far as they lead up to the first one and there is room.
@@ -76,18 +77,18 @@ class RecentEvents:
             self._frames.appendleft(Frame(row))
             self._bytes += len(row.body)
             first = row.position
-        for deletion in [frame.row for frame in islice(self._frames, len(self._frames) - known, None)]:
-            if deletion.type == "message.deleted":
-                self.redact(deletion)
+        for row in [frame.row for frame in islice(self._frames, len(self._frames) - known, None)]:
+            self._redact(row)
 
-    def redact(self, deletion: Row) -> None:
-        """Take the text of a deleted message out of the event that told it."""
-        start = deletion.body[: deletion.body.index(",") + 1]  # {"id":7,
+    def _redact(self, deletion: Row) -> None:
+        """If this row deletes a message, take its text out of all rows that show it, as log.redact() did."""
+        if deletion.type != "message.deleted" or deletion.message_id is None:
+            return
         for index, frame in enumerate(self._frames):
             row = frame.row
-            if row.topic == deletion.topic and row.type == "message.created" and row.body.startswith(start):
+            if row.message_id == deletion.message_id and row.body != deletion.body:
+                self._bytes += len(deletion.body) - len(row.body)
                 self._frames[index] = Frame(row._replace(body=deletion.body))
-                return
 
     def after(self, position: int) -> list[Frame] | None:
         """The frames after a position; None where memory does not reach back that far."""

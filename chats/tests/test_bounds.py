@@ -13,13 +13,9 @@ from chats.stream.connection import Connection
 from chats.stream.dialects import API
 from chats.stream.hub import Hub
 from chats.stream.recent_events import Frame, RecentEvents
-from chatserver.events.models import Kind
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
-
-
-def row(position: int, body: str = "{}") -> Row:
-    return Row(position, Kind.EVENT, "room:0", "message.created", 1, 0, 0.0, body)
+from chatserver.tests.harness.rows import row
 
 
 def in_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
@@ -103,7 +99,7 @@ async def read_nothing(position: int, limit: int) -> list[Row]:
 def test_the_ring_forgets_the_oldest(count: int, body: str) -> None:
     recent = RecentEvents()
     for position in range(1, count + 1):
-        recent.append(Frame(row(position, body)))
+        recent.append(Frame(row(position, body=body)))
     assert recent.after(0) is None
     newest = recent.after(count - 3)
     assert newest is not None

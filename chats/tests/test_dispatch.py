@@ -12,8 +12,8 @@ from chats.stream.dialects import API
 from chats.stream.dispatch import Dispatch
 from chats.stream.recent_events import Frame
 from chats.stream.subscribers import Subscribers
-from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
+from chatserver.tests.harness.rows import row
 
 LIMIT = 10
 
@@ -77,7 +77,7 @@ def test_it_waits_for_nearly_all_streams_that_it_was_sent_to(
         listeners = listening(subscribers, server, "test:1", count=sent_to, busy=busy)
         listening(subscribers, server, "test:2", count=others, busy=0)
         dispatch = Dispatch(subscribers)
-        dispatch.add(Frame(Row(1, 0, "test:1", "test.happened", None, None, 0.0, "{}")))
+        dispatch.add(Frame(row(1, "test:1", "test.happened")))
         sending = asyncio.create_task(dispatch.let_send())
         # What a stream's own task does: it awaits the rest of a send.
         taking = [asyncio.create_task(connection.wait()) for connection in listeners[:busy]]

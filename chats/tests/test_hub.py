@@ -11,6 +11,7 @@ from chats.stream.heartbeats import Heartbeats
 from chats.stream.hub import Hub
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
+from chatserver.tests.harness.rows import row
 
 LIMIT = 10
 
@@ -40,7 +41,7 @@ class PoisonedDialect(ApiDialect):
 
 
 def row_at(position: int) -> Row:
-    return Row(position, 0, "test:1", "test.happened", None, None, 0.0, "{}")
+    return row(position, "test:1", "test.happened")
 
 
 def test_a_row_that_breaks_ends_the_streams_and_the_next_one_is_delivered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,13 @@ from chats.stream.hub import Hub
 from chatserver.events.log import HistoryLost
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
+from chatserver.tests.harness.rows import row
 
 LIMIT = 10
 
 
 def row_at(position: int) -> Row:
-    return Row(position, 0, "test:1", "test.happened", None, None, 0.0, "{}")
+    return row(position, "test:1", "test.happened")
 
 
 class FakeLog:

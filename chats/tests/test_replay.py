@@ -65,7 +65,16 @@ def test_memory_that_is_full_takes_no_more_from_the_log() -> None:
 
 def test_what_was_deleted_while_the_log_was_read_comes_back_without_its_text() -> None:
     recent = RecentEvents()
-    read = [row(1, body='{"id":7,"message":"regretted"}'), row(2, body='{"id":8,"message":"stays"}')]
-    recent.append(Frame(row(3, row_type="message.deleted", body='{"id":7,"message":""}')))
+    read = [row(1, body='{"message":"regretted"}', message_id=7), row(2, body='{"message":"stays"}', message_id=8)]
+    recent.append(Frame(row(3, row_type="message.deleted", body='{"message":""}', message_id=7)))
     recent.prepend(read, 3)
-    assert [frame.row.body for frame in recent.after(0) or []][:2] == ['{"id":7,"message":""}', read[1].body]
+    assert [frame.row.body for frame in recent.after(0) or []][:2] == ['{"message":""}', read[1].body]
+
+
+def test_a_deletion_takes_the_text_out_of_all_rows_that_showed_it() -> None:
+    recent = RecentEvents()
+    for position, message_id in ((1, 7), (2, 8), (3, 7), (4, None)):
+        recent.append(Frame(row(position, body='{"message":"regretted"}', message_id=message_id)))
+    recent.append(Frame(row(5, row_type="message.deleted", body='{"message":""}', message_id=7)))
+    shown = [frame.row.position for frame in recent.after(0) or [] if b"regretted" in frame.bytes_in(API)]
+    assert shown == [2, 4]

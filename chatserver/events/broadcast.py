@@ -91,7 +91,7 @@ class Broadcast:
 
     def send_ephemeral(self, topics: list[str], event_type: str, body: str, room_id: int | None) -> None:
         """Deliver an ephemeral event here and to the others. From any thread."""
-        row = Row(0, Kind.EVENT, "", event_type, None, room_id, time.time(), body)
+        row = Row(0, Kind.EVENT, "", event_type, None, room_id, None, time.time(), body)
         self._loop.call_soon_threadsafe(self._take_own_ephemeral, topics, row)
 
     def evict(self, stream_ids: list[str]) -> None:

@@ -1,7 +1,6 @@
 """The log's interface: write into it, change who hears it, read it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,45 +13,53 @@ from chatserver.events.topics import user_topic
 
 # The position of the newest row, also where all of them were trimmed. `h` is events_head.
 END = "greatest(h.trimmed, (SELECT max(position) FROM events_event))"
-EMIT = "SELECT events_emit(%s::smallint, %s, %s, %s, %s, NULL, %s, %s)"
+EMIT = (
+    "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids) "
+    "VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), %s, %s)"
+)
 
 
-def emit(topic: str, event_type: str, data: Any, *, actor_id: int | None = None, room_id: int | None = None) -> None:
+def emit(
+    topic: str,
+    event_type: str,
+    data: Any,
+    *,
+    actor_id: int | None = None,
+    room_id: int | None = None,
+    message_id: int | None = None,
+) -> None:
     """Record an event in the current transaction. `data` is its JSON body, as REST shows the thing.
 
-    LookupError where the type is not in the catalogue.
+    `message_id` is given where the body is a message: redact() finds the event by it. LookupError where the type is not
+    in the catalogue.
     """
     catalogue.require(event_type, is_stored=True)
-    _write(Kind.EVENT, topic, event_type, actor_id, room_id, encode(data), None)
+    _write(Kind.EVENT, topic, event_type, encode(data), actor_id=actor_id, room_id=room_id, message_id=message_id)
 
 
 def subscribe(topic: str, user_ids: Iterable[int]) -> None:
     """From this point of the log on, these users hear the topic."""
-    _write(Kind.SUBSCRIBE, topic, "subscribe", None, None, "{}", list(user_ids))
+    _write(Kind.SUBSCRIBE, topic, "subscribe", "{}", user_ids=list(user_ids))
 
 
 def unsubscribe(topic: str, user_ids: Iterable[int]) -> None:
     """From this point of the log on, these users no longer hear the topic."""
-    _write(Kind.UNSUBSCRIBE, topic, "unsubscribe", None, None, "{}", list(user_ids))
+    _write(Kind.UNSUBSCRIBE, topic, "unsubscribe", "{}", user_ids=list(user_ids))
 
 
-def redact(topic: str, event_type: str, at: datetime, body_start: str, data: Any) -> None:
-    """Replace the body of an event that was told already, so that nobody reads there what was taken back.
+def redact(message_id: int, data: Any) -> None:
+    """Make all that was emitted of a message what it is now, so that nobody reads there what was taken back.
 
-    The event is the one of this topic, type and time whose body begins so. The outbox comes first: a row that is just
-    being sequenced is waited for there, and found in the log then.
+    The outbox comes first: a row that is just being sequenced is waited for there, and found in the log then.
     """
     with connection.cursor() as cursor:
         for table in ("events_outbox", "events_event"):
-            cursor.execute(
-                f"UPDATE {table} SET body = %s WHERE topic = %s AND type = %s AND at = %s AND starts_with(body, %s)",  # noqa: S608 - constants
-                [encode(data), topic, event_type, at, body_start],
-            )
+            cursor.execute(f"UPDATE {table} SET body = %s WHERE message_id = %s", [encode(data), message_id])  # noqa: S608 - constants
 
 
 def revoke(user_id: int, reason: str, *, credential: str | None = None) -> None:
     """End the user's open streams: all of them, or those that this credential opened. `reason` goes into their bye."""
-    _write(Kind.REVOKE, user_topic(user_id), reason, None, None, encode({"credential": credential}), [user_id])
+    _write(Kind.REVOKE, user_topic(user_id), reason, encode({"credential": credential}), user_ids=[user_id])
 
 
 def emit_ephemeral(topics: Iterable[str], event_type: str, data: Any, *, room_id: int | None = None) -> None:
@@ -75,10 +82,18 @@ def encode(data: Any) -> str:
 
 
 def _write(
-    kind: Kind, topic: str, row_type: str, actor_id: int | None, room_id: int | None, body: str, users: list[int] | None
+    kind: Kind,
+    topic: str,
+    row_type: str,
+    body: str,
+    *,
+    actor_id: int | None = None,
+    room_id: int | None = None,
+    message_id: int | None = None,
+    user_ids: list[int] | None = None,
 ) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(EMIT, [int(kind), topic, row_type, actor_id, room_id, body, users])
+        cursor.execute(EMIT, [int(kind), topic, row_type, actor_id, room_id, message_id, body, user_ids])
     wake_after_commit()
 
 

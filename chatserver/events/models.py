@@ -14,12 +14,16 @@ class Kind(models.IntegerChoices):
     REVOKE = 3
 
 
+SHOWS_MESSAGE = models.Q(message_id__isnull=False)
+
+
 class LogRow(models.Model):
     kind = models.SmallIntegerField(choices=Kind.choices, default=Kind.EVENT)
     topic = models.TextField()
     type = models.TextField()
     actor_id = models.BigIntegerField(null=True)
     room_id = models.BigIntegerField(null=True)
+    message_id = models.BigIntegerField(null=True, help_text="the message that the body shows")
     at = models.DateTimeField(db_default=Now())
     body = models.TextField(help_text="JSON, ready to be sent")
     user_ids = ArrayField(models.BigIntegerField(), null=True, help_text="whom a row that is no EVENT concerns")
@@ -33,6 +37,9 @@ class Outbox(LogRow):
 
     id = models.BigAutoField(primary_key=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["message_id"], condition=SHOWS_MESSAGE, name="events_outbox_message")]
+
 
 class Event(LogRow):
     """A row of the log. Positions rise in commit order, without gaps but for the jumps of events_sequence."""
@@ -40,7 +47,10 @@ class Event(LogRow):
     position = models.BigIntegerField(primary_key=True)
 
     class Meta:
-        indexes = [models.Index(fields=["topic", "position"], name="events_event_topic")]
+        indexes = [
+            models.Index(fields=["topic", "position"], name="events_event_topic"),
+            models.Index(fields=["message_id"], condition=SHOWS_MESSAGE, name="events_event_message"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.position} {self.type}"

@@ -7,13 +7,14 @@ import msgspec
 from chatserver.events.models import Kind
 from chatserver.times import api_time_of
 
-COLUMNS = "position, kind, topic, type, actor_id, room_id, extract(epoch FROM at)::float8, body, user_ids"
+COLUMNS = "position, kind, topic, type, actor_id, room_id, message_id, extract(epoch FROM at)::float8, body, user_ids"
 # For readers that need no bodies.
 COLUMNS_WITHOUT_BODY = COLUMNS.replace(" body,", " '',")
 
 
 class Row(NamedTuple):
-    """`at` is in seconds since 1970, `body` is JSON text, `user_ids` belongs to rows that are no EVENT.
+    """`message_id` is that of the message which the body shows, if it shows one. `at` is in seconds since 1970, `body`
+    is JSON text, `user_ids` belongs to rows that are no EVENT.
 
     An ephemeral event (typing, presence) is a Row with position 0 that never was in the log.
     """
@@ -24,6 +25,7 @@ class Row(NamedTuple):
     type: str
     actor_id: int | None
     room_id: int | None
+    message_id: int | None
     at: float
     body: str
     user_ids: list[int] | None = None

@@ -1,16 +1,21 @@
 """A database of every set of migrations that landed migrates without loss, and serves (see landed_databases)."""
 
 import gzip
+import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg2
 import pytest
 
 from chatserver.tests.harness.databases import Databases
 from chatserver.tests.harness.dumps import Row, in_order, newest_ids_of, pg_dump, query, rows_of, schema_of
+from chatserver.tests.harness.messages import SEND_MANY
 from chatserver.tests.harness.service import Account, Client, Service, manage
+from chatserver.tests.harness.waiting import wait_for
 
 # As landed_databases/fill.py sets it.
 PASSWORD = "correct horse battery"
@@ -19,6 +24,8 @@ DUMPS = sorted((Path(__file__).parent / "landed_databases").glob("*.sql.gz"))
 REGISTERS = {"django_content_type", "auth_permission"}
 # Columns that hold nothing which is not elsewhere: the log's rows tell where it ends.
 DROPPED = {("events_head", "position")}
+
+FUNCTION = "SELECT pg_get_functiondef('chats_send_all'::regproc)"
 
 
 class Landed:
@@ -78,6 +85,9 @@ def test_nothing_is_lost_and_to_migrate_again_changes_nothing(landed: Landed) ->
     for table, rows in landed.before.items():
         assert rows, f"{table} is empty, so this proves nothing of it"
         check_kept(table, rows, landed.after[table])
+    for row in [*landed.after["events_event"], *landed.after["events_outbox"]]:
+        shows_message = row["type"] in ("message.created", "message.deleted")
+        assert row["message_id"] == (json.loads(row["body"])["id"] if shows_message else None)
     for sequence, newest in landed.newest_ids_before.items():
         assert landed.newest_ids_after[sequence] >= newest, f"{sequence} would give an id again"
 
@@ -166,3 +176,24 @@ def check_credentials(service: Service, alice: Client, landed: Landed) -> None:
 
 def members_of_general(person: Client) -> list[Row]:
     return person.get("/api/v1/rooms/0/members/").json()["results"]
+
+
+def test_a_message_that_is_sent_by_the_old_function_while_it_is_replaced_can_be_redacted(databases: Databases) -> None:
+    env = databases.env_of(databases.create())
+    url = env["DATABASE_URL"]
+    query(url, gzip.decompress(DUMPS[-1].read_bytes()).decode())
+    ((old,),) = query(url, FUNCTION)
+    manage(env, "migrate", "events", "0008_message_index", "--verbosity", "0")
+    query(url, old)
+    ((room, sender),) = query(url, "SELECT room_id, user_id FROM rooms_membership WHERE room_id <> 0 LIMIT 1")
+    session = psycopg2.connect(url)
+    with ThreadPoolExecutor(1) as pool, session.cursor() as cursor:
+        cursor.execute(SEND_MANY, [room, sender, "late", 1])
+        migrating = pool.submit(manage, env, "migrate", "--verbosity", "0")
+        wait_for(lambda: query(url, FUNCTION) != [(old,)], 60, "the new text of the function")
+        session.commit()
+        migrating.result(60)
+    session.close()
+    ((body, message_id),) = query(url, "SELECT body, message_id FROM events_outbox ORDER BY id DESC LIMIT 1")
+    assert json.loads(body)["message"] == "late"
+    assert message_id == json.loads(body)["id"]

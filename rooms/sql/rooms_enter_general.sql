@@ -5,9 +5,8 @@ BEGIN
     UPDATE rooms_room SET members_count = members_count + (SELECT count(*) FROM fresh) WHERE id = 0;
     INSERT INTO rooms_membership (room_id, user_id, role, joined_at, read_seq)
     SELECT 0, fresh.id, 'member', now(), (SELECT last_seq FROM rooms_room WHERE id = 0) FROM fresh;
-    PERFORM events_emit(
-        1::smallint, 'room:0', 'subscribe', NULL, NULL, NULL, '{}', (SELECT array_agg(id ORDER BY id) FROM fresh)
-    );
+    INSERT INTO events_outbox (kind, topic, type, at, body, user_ids)
+    SELECT 1, 'room:0', 'subscribe', clock_timestamp(), '{}', array_agg(id ORDER BY id) FROM fresh;
     RETURN NULL;
 END
 $$;

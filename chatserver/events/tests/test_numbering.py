@@ -15,7 +15,7 @@ from chatserver.tests.harness.databases import Databases
 Session = psycopg2.extensions.connection
 Open = Callable[..., Session]
 
-EMIT = "SELECT events_emit(0::smallint, %s, 'test.happened', NULL, NULL, NULL, %s, NULL)"
+EMIT = "INSERT INTO events_outbox (kind, topic, type, body) VALUES (0, %s, 'test.happened', %s)"
 SEQUENCE = "SELECT first_position, last_position FROM events_sequence(%s, %s)"
 SEED = 20261122
 WRITERS = 6

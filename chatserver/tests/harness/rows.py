@@ -4,9 +4,15 @@ from chatserver.events.models import Kind
 from chatserver.events.rows import Row
 
 
-def row(position: int, topic: str = "room:1", row_type: str = "message.created", body: str = "{}") -> Row:
+def row(
+    position: int,
+    topic: str = "room:1",
+    row_type: str = "message.created",
+    body: str = "{}",
+    message_id: int | None = None,
+) -> Row:
     """An event of the log."""
-    return Row(position, Kind.EVENT, topic, row_type, 1, 1, 0.0, body)
+    return Row(position, Kind.EVENT, topic, row_type, 1, 1, message_id, 0.0, body)
 
 
 def ids_in(joined: bytes | None) -> list[int]:
