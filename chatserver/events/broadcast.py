@@ -63,6 +63,8 @@ class Broadcast:
         self._listener = listener
         self._layer = get_channel_layer()
         self._origin = uuid.uuid4().hex
+        # Called for each batch that another process announces with its rows.
+        self.on_batch: Callable[[], None] = lambda: None
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_WAITING)
         self._is_behind = False
@@ -194,6 +196,7 @@ class Broadcast:
     def _hand_over(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "log.rows":
+                self.on_batch()
                 self._listener.take_rows([from_wire(fields) for fields in message["rows"]])
             case "log.look":
                 self._listener.check_log()

@@ -58,6 +58,7 @@ class Runtime:
             readers.ring()
 
         sequencer = Sequencer(publish)
+        broadcast.on_batch = sequencer.note_batch
         sequencer.start()
         self._exits.push_async_callback(asyncio.to_thread, sequencer.stop)
         presence = PresenceTracker(self.streams.hub, broadcast)

@@ -49,9 +49,9 @@ def emit(session: Session, body: str, topic: str = "room:0") -> None:
     ask(session, EMIT, topic, f'"{body}"')
 
 
-def sequence(session: Session, limit: int = 500, *, is_thorough: bool = False) -> int:
+def sequence(session: Session, limit: int = 500, *, is_full_scan: bool = False) -> int:
     """How many rows got a position."""
-    first, last = ask(session, SEQUENCE, limit, is_thorough)[0]
+    first, last = ask(session, SEQUENCE, limit, is_full_scan)[0]
     return 0 if first is None else last - first + 1
 
 
@@ -199,7 +199,7 @@ def test_a_thorough_look_finds_what_an_ordinary_one_passes_over(open_session: Op
     emit(session, marker)
     ask(session, "UPDATE events_outbox SET xid = '3'")
     assert sequence(session) == 0
-    assert sequence(session, is_thorough=True) == 1
+    assert sequence(session, is_full_scan=True) == 1
     assert numbered(session)[-1] == marker
 
 

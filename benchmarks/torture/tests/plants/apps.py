@@ -37,11 +37,11 @@ class EarlyPublication(Plant):
 
         sequence = sequencer.sequence
 
-        def publish_first(limit=sequencer.BATCH, *, is_thorough=False):
+        def publish_first(limit=sequencer.SEQUENCE_BATCH, *, is_full_scan=False):
             if sequencer._running is None:
-                return sequence(limit, is_thorough=is_thorough)
+                return sequence(limit, is_full_scan=is_full_scan)
             with transaction.atomic():
-                rows = sequence(limit, is_thorough=is_thorough)
+                rows = sequence(limit, is_full_scan=is_full_scan)
                 if rows:
                     sequencer._running._publish(rows)
                     time.sleep(0.2)
