@@ -1,6 +1,6 @@
-"""The settings, all from the environment (or `.env`). A bad value stops the start with a sentence.
+"""The settings, all from the environment (or `.env`). An invalid value stops the start with a message.
 
-Every variable is described in `.env.example`; a test holds the two together.
+Every variable is described in `.env.example`; a test compares the two.
 """
 
 from importlib.util import find_spec
@@ -48,7 +48,7 @@ DATABASES = {
     "default": database_config(DATABASE_URL or EMBEDDED.database_url)
     | {
         "ENGINE": "chatserver.storage.postgres",
-        # A thread keeps its connection; the backend looks at the socket instead of asking a question first.
+        # A thread keeps its connection; our backend checks the socket instead of sending a query first.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # PgBouncer in transaction mode may stand between.
@@ -122,7 +122,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 STATIC_URL = "/static/"
-# Served from where the packages keep them: there is nothing to collect.
+# Static files are served from the packages: there is no collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300
 # A message is at most 16 KB; the admin's forms are small too.
@@ -163,10 +163,10 @@ CHAT_LOG_DAYS = count("CHAT_LOG_DAYS", 14)
 CHAT_THROTTLE_LOGIN = env.str("CHAT_THROTTLE_LOGIN", default="20/minute")
 CHAT_THROTTLE_REGISTRATION = env.str("CHAT_THROTTLE_REGISTRATION", default="60/hour")
 CHAT_THROTTLE_WRITES = env.str("CHAT_THROTTLE_WRITES", default="1200/minute")
-# How many proxies of ours stand in front and add to X-Forwarded-For.
+# How many proxies of ours are in front and append to X-Forwarded-For.
 CHAT_NUM_PROXIES = count("CHAT_NUM_PROXIES", 0, least=0)
 CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")
-# Threads that run REST in a server process, besides those of its crews; `serve --threads` sets it.
+# Threads for REST in a server process, besides two for short requests; `serve --threads` overrides it.
 CHAT_THREADS = count("CHAT_THREADS", 6)
 
 REST_FRAMEWORK = {

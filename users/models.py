@@ -41,16 +41,16 @@ def password_credential(user_id: int) -> str:
 
 class UserQuerySet(models.QuerySet["User"]):
     def present(self) -> "UserQuerySet":
-        """Without the deleted."""
+        """Without deleted users."""
         return self.filter(deleted_at=None)
 
     def named(self, username: str) -> "UserQuerySet":
-        """The one with this name, in any case of its letters (by the index users_user_name)."""
+        """The user with this name, ignoring case (by the index users_user_name)."""
         name = models.Value(User.normalize_username(username))
         return self.filter(Exact(Lower("username"), Lower(name)))
 
     def starting_with(self, prefix: str) -> "UserQuerySet":
-        """Those whose name begins so, in any case of its letters (by the index users_user_prefix)."""
+        """Users whose name begins so, ignoring case (by the index users_user_prefix)."""
         name = User.normalize_username(prefix).lower()
         return self.alias(lower_name=Lower("username")).filter(lower_name__startswith=name)
 

@@ -17,7 +17,7 @@ SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
-    """Start a session. Another person's session that the request came with ends, and its streams.
+    """Start a session. Another user's session that the request came with ends, and its streams.
 
     No password: see passwordless_user(). Unauthorized, the same for every reason; Throttled for too many.
     """
@@ -34,7 +34,7 @@ def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
 
 
 def passwordless_user(credentials: RequestCredentials, username: str) -> User:
-    """The active person with this name and no password, made if need be; only with CHAT_PASSWORDLESS_LOGIN."""
+    """The active user with this name and no password, created if there is none; only with CHAT_PASSWORDLESS_LOGIN."""
     username = User.normalize_username(username)
     count_attempt(credentials, username)
     try:

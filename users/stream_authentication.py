@@ -10,7 +10,7 @@ from users.last_seen import mark_seen
 
 
 def identify(credentials: RequestCredentials) -> Identity:
-    """Who opens a stream. Unauthorized where that is nobody; Throttled."""
+    """Who opens a stream. Raises Unauthorized, Throttled."""
     identity = resolver.identify(credentials)
     if identity is None:
         raise Unauthorized
@@ -19,12 +19,12 @@ def identify(credentials: RequestCredentials) -> Identity:
 
 
 def token_hash(credentials: RequestCredentials) -> bytes | None:
-    """What identify_tokens() takes; None where the request does not come by a token."""
+    """The hash for identify_tokens(); None if the request has no token."""
     return tokens.presented_hash(credentials) if resolver.kind_of(credentials) is tokens else None
 
 
 def identify_tokens(hashes: Sequence[bytes]) -> list[Identity | None]:
-    """identify() for many tokens, in one statement. None for one that is not valid, or no longer."""
+    """identify() for many tokens, in one statement. None for an invalid one."""
     found = tokens.look_up(hashes)
     for identity in found:
         if identity is not None:

@@ -1,6 +1,6 @@
 """Streams that open at the same time are looked up together, and what they missed is taken from memory once for all.
 
-What memory lacks of it (the process has just started) is read from the log once, and stays for those who come next.
+What memory lacks (the process has just started) is read from the log once, and kept for the next streams.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,7 +15,7 @@ from chatserver.concurrency.batching import TaskBatcher
 from users.credentials.request import credentials_in
 from users.stream_authentication import token_hash
 
-# So many take a few milliseconds of the event loop when they are answered; other people's requests come in between.
+# To answer this many takes a few milliseconds of the event loop; other requests get their turn in between.
 MAX_TOGETHER = 50
 READ_BACK_ROWS = 500
 
@@ -23,7 +23,7 @@ Run = Callable[..., Awaitable[Any]]
 
 
 class Handshakes:
-    """Those of one process. `run` runs something in a thread."""
+    """The handshakes of one process. `run` runs a function in a thread."""
 
     def __init__(self, hub: Hub, run: Run) -> None:
         self._hub = hub
@@ -32,7 +32,7 @@ class Handshakes:
         self._replays = TaskBatcher(self._replay_for, MAX_TOGETHER)
 
     async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> Handshake:
-        """Who asks, and what he may hear. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
+        """Who opens a stream, and what they may hear. Raises Unauthorized, Throttled, and django.db errors."""
         credentials = credentials_in(scope, ticket)
         who = token_hash(credentials)
         if who is None:
@@ -40,7 +40,7 @@ class Handshakes:
         return await self._ask(Asked(who, last))
 
     async def look_up_again(self, found: Handshake, last: int | None) -> Handshake:
-        """The same person's standing of now. Unauthorized where his right has ended since."""
+        """The same again, for now. Unauthorized if the credential has ended since."""
         return await self._ask(Asked(Admission(found.identity, found.standing.position), last))
 
     async def _ask(self, asked: Asked) -> Handshake:
@@ -55,7 +55,7 @@ class Handshakes:
         return found
 
     async def _replay_for(self, spans: Sequence[tuple[int, int]]) -> list[Replay | None]:
-        """What lies between these positions, as far as memory goes, the same for all. None where it does not help."""
+        """The rows between these positions, from memory, in one Replay for all. None where memory can't help."""
         near = [(first, last) for first, last in spans if first > last - MAX_RECENT_ROWS]
         if not near:
             return [None] * len(spans)
@@ -67,12 +67,12 @@ class Handshakes:
 
     @property
     def _start(self) -> int:
-        """The position behind which memory has everything."""
+        """The position after which memory has everything."""
         first = self._hub.recent.first
         return self._hub.position if first is None else first - 1
 
     async def _read_back(self, first: int) -> None:
-        """Have memory begin at this position, if there is room and the log goes back so far without a jump."""
+        """Extend memory back to this position, if there is room and the log has no jump in between."""
         history = self._hub.history
         while first < (start := self._start) and not self._hub.recent.is_full:
             rows = await self._run(handshake_reads.read_between, max(first, start - READ_BACK_ROWS), start)

@@ -1,4 +1,4 @@
-"""What streams need from the database: who asks, what he may hear, what he missed; and what the hub lacks.
+"""What streams read from the database: who opens them, what they may hear, what they missed; and what the hub lacks.
 
 All of it runs in a thread.
 """
@@ -20,21 +20,21 @@ from users.stream_authentication import identify, identify_tokens
 
 
 class Admission(NamedTuple):
-    """Someone whose right was good at this position of the log."""
+    """A caller whose credential was valid at this position of the log."""
 
     identity: Identity
     position: int
 
 
 class Asked(NamedTuple):
-    """An opening: who wants it, by the hash of his token if he is not known yet, and the last position that he saw."""
+    """A request to open a stream: by whom (a token's hash until it is looked up), and the last position they saw."""
 
     who: bytes | Admission
     last: int | None
 
 
 class Handshake(NamedTuple):
-    """`replay` has what he missed, where it could be shared; else read_missed() has."""
+    """`replay` has what they missed if memory had it; else call read_missed()."""
 
     identity: Identity
     standing: Standing
@@ -44,16 +44,16 @@ class Handshake(NamedTuple):
 def admit(credentials: RequestCredentials) -> Admission:
     """Identify a caller without a token. Unauthorized, Throttled; django.db errors where PostgreSQL is away."""
     close_old_connections()
-    # First: what ends his right while he is identified lies behind it.
+    # Read first: whatever ends the credential from now on is after this position.
     position = log.position()
     return Admission(identify(credentials), position)
 
 
 def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
-    """Identify who comes with a token, and take the standings of all, in one look; so all are of the same position.
+    """Look up the tokens, and what all callers may hear at one position of the log, in one query each.
 
-    Whose right the log ended since it was found good gets Unauthorized. What ends it behind the standing's position
-    reaches the stream through the hub.
+    Unauthorized for callers whose credential ended since it was found valid. If it ends after that position, the
+    stream hears of it through the hub.
     """
     close_old_connections()
     position = log.position()
@@ -77,19 +77,19 @@ def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
 
 
 def read_missed(standing: Standing, last: int) -> list[Row] | None:
-    """The events behind `last` that he may hear; None where they are too many."""
+    """The events after `last` that they may hear; None if there are too many."""
     close_old_connections()
     rows = log.entitled_after(standing, last, MAX_REPLAY_EVENTS + 1)
     return rows if fits(len(rows), sum(len(row.body) for row in rows)) else None
 
 
 def read_after(position: int, limit: int) -> list[Row]:
-    """The hub's catch-up. HistoryLost where the position is not in the log."""
+    """Rows for the hub to catch up with. HistoryLost if the position is not in the log."""
     close_old_connections()
     return log.after(position, limit)
 
 
 def read_between(first: int, last: int) -> list[Row]:
-    """What the recent lacks."""
+    """Rows that memory lacks."""
     close_old_connections()
     return log.between(first, last)

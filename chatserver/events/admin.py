@@ -1,4 +1,4 @@
-"""The log and its durable readers, to look at; and rows that a reader put aside, to try again."""
+"""The log and its durable readers, read-only; and rows that a reader put aside, which can be retried."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -30,7 +30,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="body")
     def shown_body(self, event: Event) -> str:
-        """Of an event. The other rows may name a credential, which is nobody's business here."""
+        """The body of an event. Other rows may name a credential, which is not shown."""
         return event.body if event.kind == Kind.EVENT else "–"
 
 

@@ -1,4 +1,4 @@
-"""What Prometheus learns of the log."""
+"""Metrics of the log for Prometheus."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

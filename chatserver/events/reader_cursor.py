@@ -1,4 +1,4 @@
-"""Where a durable reader stands: its row in events_reader, and what becomes of a row of the log that fails."""
+"""The cursor of a durable reader, its row in events_reader; and what happens to a row of the log that fails."""
 
 from datetime import timedelta
 from typing import NamedTuple

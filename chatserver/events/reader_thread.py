@@ -46,7 +46,7 @@ class ReaderThread(threading.Thread):
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
                 logger.warning("reader_waits", reader=self._reader.name, error=str(error).strip())
                 self._wait_after_error()
-            except Exception:  # without this thread nobody would read, and nobody would know
+            except Exception:  # without this thread the reader would stop, and nobody would know
                 logger.exception("reader_broke", reader=self._reader.name)
                 self._wait_after_error()
         connection.close()

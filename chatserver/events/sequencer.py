@@ -125,7 +125,7 @@ class Sequencer(threading.Thread):
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
                 logger.warning("sequencer_waits", error=str(error).strip())
                 self._wait_after_error()
-            except Exception:  # without this thread the process would go on, and tell nobody anything
+            except Exception:  # without this thread the process would go on, and deliver nothing
                 logger.exception("sequencer_broke")
                 self._wait_after_error()
         connection.close()

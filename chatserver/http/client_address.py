@@ -7,17 +7,17 @@ from chatserver.http.asgi_types import Scope, header
 
 
 def address_of(request: HttpRequest) -> str:
-    """Of a Django request."""
+    """The address of a Django request's client."""
     return _behind_proxies(request.META.get("HTTP_X_FORWARDED_FOR"), request.META.get("REMOTE_ADDR", ""))
 
 
 def address_in(scope: Scope) -> str:
-    """Of an ASGI request."""
+    """The address of an ASGI request's client."""
     return _behind_proxies(header(scope, b"x-forwarded-for"), scope["client"][0] if scope.get("client") else "")
 
 
 def _behind_proxies(forwarded_for: str | None, peer: str) -> str:
-    """Each proxy appends whom it was asked by; what stands before those of our own proxies anybody may have written."""
+    """Each proxy appends the address that it was called from. Entries before those of our own proxies may be forged."""
     proxies: int = settings.CHAT_NUM_PROXIES
     forwarded = [part.strip() for part in (forwarded_for or "").split(",") if part.strip()]
     return forwarded[-min(proxies, len(forwarded))] if proxies and forwarded else peer

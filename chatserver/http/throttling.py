@@ -2,7 +2,7 @@
 
 Attempts to log in and to register are counted in Redis, for all processes together; while Redis is away each process
 counts for itself. Writes are counted in the process alone: a round trip for each would cost more than it protects, so
-with N processes the limit is up to N times as wide.
+with N processes the limit is up to N times as high.
 """
 
 import math
@@ -33,7 +33,7 @@ class Rate:
 
     @classmethod
     def parse(cls, text: str, name: str) -> "Rate":
-        """`20/minute`. ImproperlyConfigured names the setting."""
+        """Parse `20/minute`. ImproperlyConfigured names the setting."""
         match = re.fullmatch(r"([1-9][0-9]*)/(second|minute|hour|day)", text)
         if match is None:
             raise ImproperlyConfigured(f"{name} is {text!r}; it must be like 20/minute (or /second, /hour, /day)")

@@ -66,7 +66,7 @@ def check_login(credentials: RequestCredentials, username: str, password: str) -
 
 
 def invalid_login() -> Unauthorized:
-    """The one answer to every attempt to log in that fails."""
+    """The same answer to every failed attempt to log in."""
     return Unauthorized("Invalid username or password.", code="invalid_credentials")
 
 

@@ -33,6 +33,6 @@ def credentials_of(request: HttpRequest) -> RequestCredentials:
 
 
 def credentials_in(scope: Scope, ticket: str | None) -> RequestCredentials:
-    """Those of an ASGI request, and the ticket in its query."""
+    """The credentials of an ASGI request, with the ticket in its query."""
     key = parse_cookie(header(scope, b"cookie", "; ") or "").get(settings.SESSION_COOKIE_NAME)
     return RequestCredentials(authorization_in(scope), SessionStore(key), ticket, address_in(scope), None)

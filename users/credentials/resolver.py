@@ -17,7 +17,7 @@ class CredentialKind(Protocol):
         """Whose it is, where claims() is true. Unauthorized; Throttled; None for a cookie without a session."""
 
 
-# The first that claims a request decides. A new kind is one module, and one line here.
+# The first one that claims a request is used. A new kind is one module, and one line here.
 KINDS: tuple[CredentialKind, ...] = (tickets, tokens, passwords, sessions)
 
 

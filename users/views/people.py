@@ -59,7 +59,7 @@ class UserViewSet(viewsets.ViewSet):
         ),
     )
     def list(self, request: Request) -> Response:
-        """One user by `?user_id=`, else a page of people, by `?q=` those whose name begins so."""
+        """One user by `?user_id=`; else a page of people, with `?q=` those whose name begins so."""
         viewer = caller(request)
         if "user_id" in request.query_params:
             user_id = whole_number(request.query_params["user_id"], "user_id")
