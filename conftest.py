@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.browser import open_browser
 from chatserver.tests.harness.databases import Databases, PrivateEngines
+from chatserver.tests.harness.leftovers import ProcessWatch
 from chatserver.tests.harness.service import Service
 from users.actions import create_user
 from users.credentials.identity import Identity
@@ -21,6 +23,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("clients")
+
+
+WATCH = pytest.StashKey[ProcessWatch]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The processes of xdist's workers are descendants of the one that controls them, which watches all."""
+    if not hasattr(session.config, "workerinput"):
+        # This process may hold the lease on the tests' own engines until it ends.
+        watch = session.config.stash[WATCH] = ProcessWatch(exempt=(f"embedded.keeper {settings.DATA_DIR}",))
+        watch.start()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """When all else has ended, no process that the tests started may be left."""
+    yield
+    if (watch := session.config.stash.get(WATCH, None)) is None:
+        return
+    for process, command in watch.leftovers().items():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        session.config.get_terminal_writer().line(f"LEFT RUNNING: {process.pid} {command}", red=True)
+        process.kill()
 
 
 @pytest.fixture
