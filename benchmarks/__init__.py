@@ -1,4 +1,1 @@
-"""Measures and breaks a service that is started for it, over HTTP: `python -m benchmarks --help`.
-
-Imports none of its packages, but for how the checker starts the engines (torture/engines.py) and what the tests plant.
-"""
+"""Measures and breaks a service that is started for it, over HTTP: see README.md here. Imports none of the product."""

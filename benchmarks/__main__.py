@@ -1,6 +1,7 @@
 """`python -m benchmarks speed|torture|scale|soak …`: each has options of its own, see `--help`."""
 
 import importlib
+import signal
 import sys
 
 PACKAGES = ("speed", "torture", "scale", "soak")
@@ -11,6 +12,9 @@ def main() -> int:
     if name not in PACKAGES:
         sys.stderr.write(f"usage: python -m benchmarks {{{','.join(PACKAGES)}}} …; benchmarks/README.md says which\n")
         return 2
+    # What was started ends by the blocks that are left then.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     code: int = importlib.import_module(f"benchmarks.{name}.command").main(sys.argv[2:])
     return code
 

@@ -68,7 +68,8 @@ class Postgres(Program):
         """
         folder = self.data.parent
         (folder / "logs").mkdir(parents=True, exist_ok=True)
-        _run([sys.executable, "-m", KEEPER, str(folder)], PROJECT)
+        with Program(folder / "keeper.log", sys.executable, "-m", KEEPER, str(folder), folder=PROJECT) as keeper:
+            keeper.wait()
         with (self.data / "pg_hba.conf").open("a") as rules:
             rules.writelines(f"host all all {address}/24 trust\n" for address in self._addresses)
 
@@ -79,7 +80,9 @@ class Postgres(Program):
             os.chown(folder, source.user, -1)
         command = [find_postgres_program("pg_basebackup"), "-D", str(self.data), "-h", str(source.data)]
         options = ["-p", str(source.postgres_port), "-U", "postgres", "-R", "--checkpoint=fast"]
-        _run([*command, *options], Path("/"), source.user)
+        done = subprocess.run([*command, *options], cwd="/", user=source.user, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"the replica could not be copied:\n{done.stderr}")
 
     def is_ready(self) -> bool:
         with contextlib.suppress(psycopg2.OperationalError):
@@ -115,9 +118,3 @@ class Postgres(Program):
     def promote(self) -> None:
         if self.sql("SELECT pg_promote()") != [(True,)]:
             raise RuntimeError(f"the replica was not promoted; its log is {self.log}")
-
-
-def _run(command: list[str], folder: Path, user: int | None = None) -> None:
-    done = subprocess.run(command, cwd=folder, user=user, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"{command[0]} failed:\n{done.stderr}")

@@ -110,6 +110,12 @@ class Program:
             raise RuntimeError(f"{self.name} ended while it started")
         return self.is_ready()
 
+    def wait(self) -> None:
+        """Until it ends by itself. RuntimeError where that is no success."""
+        assert self._process is not None
+        if self._process.wait():
+            raise RuntimeError(f"{self.name} failed; its log ends with\n{self.log.read_text()[-3000:]}")
+
     def is_ready(self) -> bool:
         if self.port:
             try:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.processes.program import Program
-from benchmarks.processes.server import GENERAL
 from benchmarks.processes.service import Seed
 from benchmarks.speed.events import decode_peer_event
 from benchmarks.speed.histogram import Histogram
@@ -19,7 +18,7 @@ from benchmarks.speed.peers.nchan import MISSING, is_installed, nchan
 from benchmarks.speed.peers.payload import numbered_event
 from benchmarks.speed.report import Chart, Figure, Finding, Series
 from benchmarks.speed.run import Run, Usage, format_shares, generators_of
-from benchmarks.speed.search import LIMIT_P99_SECONDS, Step, System, add_faults, find_highest
+from benchmarks.speed.search import LIMIT_P99_SECONDS, Step, System, add_faults, find_highest, system_of
 from benchmarks.speed.streams import Plan
 from benchmarks.speed.writers import Target, open_writers
 
@@ -52,12 +51,7 @@ class FanOut:
 
     def measure_sides(self) -> None:
         with self.run.sides(Seed(users=self.streams + WRITERS), workers=1) as sides:
-            systems = {}
-            for side in sides:
-                service = side.service
-                side.writers.call(open_writers, service.port, service.tokens[-WRITERS:])
-                plan = Plan(service.port, service.tokens[: self.streams], rooms=frozenset({GENERAL}))
-                systems[side.name] = System(side.generators, side.writers, plan, Usage(service))
+            systems = {side.name: system_of(side, self.streams, WRITERS) for side in sides}
             self.ours = self._search(systems)
             if len(systems) > 1:
                 self.compare(systems)

@@ -13,7 +13,6 @@ from benchmarks.speed.streams import Plan
 
 STREAMS = 10_000
 SHORT_STREAMS = 2_000
-ARITHMETIC_STREAMS = 50_000
 HEARTBEAT_SECONDS = 15
 STEPS = 5
 # A thread connects to the database with its first piece of work. By chance one may still have had none behind these.
@@ -100,13 +99,7 @@ def measure_side(run: Run, side: Side, streams: int) -> Series:
         Figure("descriptors of a stream", (after.descriptors - before.descriptors) / added),
         Figure("heartbeats checked", received.heartbeats),
         Figure("opened a second", streams / opened_in, "/s"),
-        Figure(f"memory for {ARITHMETIC_STREAMS:,}", (before.memory + each * ARITHMETIC_STREAMS) / 2**20, "MB"),
-        Figure(f"share of a core for {ARITHMETIC_STREAMS:,}", share * 100 * ARITHMETIC_STREAMS / streams, "%"),
     ]
-    notes = [
-        f"Before: {before}. After: {after}. Watched for {seconds:.0f} s.",
-        f"{ARITHMETIC_STREAMS:,} streams are arithmetic, not measured: one process would also need "
-        f"CHAT_MAX_STREAMS={ARITHMETIC_STREAMS} and `ulimit -n` above it.",
-    ]
+    notes = [f"Before: {before}. After: {after}. Watched for {seconds:.0f} s."]
     run.add(Finding(f"{streams:,} idle streams, {side.name}", figures, notes))
     return Series(side.name, growth)

@@ -8,7 +8,8 @@ from benchmarks.speed.generator import load_of, reset_load
 from benchmarks.speed.pgbench import captured_statements, transactions_per_second
 from benchmarks.speed.report import Chart, Figure, Finding, Series
 from benchmarks.speed.run import Run, Side, Usage, format_shares
-from benchmarks.speed.writers import CLIENTS, Posted, keep_posting, open_writers
+from benchmarks.speed.tally import Tally
+from benchmarks.speed.writers import CLIENTS, keep_posting, open_writers
 
 ROOMS = 20
 USERS = 50
@@ -26,10 +27,9 @@ class Measured:
     """What one side did in its turns so far; the shares are those of the last one."""
 
     side: Side
-    posted: Posted = field(default_factory=Posted)
+    posted: Tally = field(default_factory=Tally)
     # pgbench's transactions a second.
     limits: list[float] = field(default_factory=list)
-    generator_share: float = 0.0
     shares: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -40,8 +40,10 @@ class Measured:
         run.step(f"{self.side.name}, {len(rooms)} rooms")
         usage = Usage(self.side.service)
         self.side.writers.call(reset_load)
-        self.posted.merge(self.side.writers.call(keep_posting, seconds, rooms))
-        self.generator_share, self.shares = self.side.writers.call(load_of).cpu_share, usage.shares()
+        posted = self.side.writers.call(keep_posting, seconds, rooms)
+        posted.generator_share = self.side.writers.call(load_of).cpu_share
+        self.posted.merge(posted)
+        self.shares = usage.shares()
         run.step(f"{self.side.name}, {len(rooms)} rooms, pgbench")
         self.limits.append(transactions_per_second(self.side.service.postgres, statements, CLIENTS, seconds))
 
@@ -53,7 +55,7 @@ class Measured:
             Figure("ratio", self.posted.rate / self.limit, "", RATIO if is_hot else None),
             Figure("p50", p50, "ms"),
             Figure("p99", p99, "ms", P99_SECONDS * 1000, is_at_most=True),
-            Figure("generator's share of a core", self.generator_share * 100, "%"),
+            Figure("generator's share of a core", self.posted.generator_share * 100, "%"),
         ]
         notes = [f"Processor time: {format_shares(self.shares)}."]
         return Finding(f"Posting, {CLIENTS} clients, {label}", figures, notes)

@@ -4,14 +4,14 @@ import asyncio
 import random
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from benchmarks.processes.server import GENERAL
 from benchmarks.processes.service import Seed, Service
 from benchmarks.speed.generator import Worker, load_of, reset_load
-from benchmarks.speed.histogram import Histogram
 from benchmarks.speed.report import Chart, Figure, Finding, Series
 from benchmarks.speed.run import Run, Side
+from benchmarks.speed.tally import Tally
 from benchmarks.speed.writers import CLIENTS, open_writers, post_at
 
 SIZES = (1_000, 1_000_000)
@@ -39,26 +39,6 @@ class Task:
     target: float
 
 
-@dataclass
-class Pages:
-    """What readers got in their turns so far."""
-
-    count: int = 0
-    seconds: float = 0.0
-    latencies: Histogram = field(default_factory=Histogram)
-    generator_share: float = 0.0
-
-    @property
-    def rate(self) -> float:
-        return self.count / self.seconds
-
-    def merge(self, other: "Pages") -> None:
-        self.count += other.count
-        self.seconds += other.seconds
-        self.latencies.merge(other.latencies)
-        self.generator_share = max(self.generator_share, other.generator_share)
-
-
 @dataclass(frozen=True)
 class Database:
     """A side with so many messages, and what is read there."""
@@ -67,7 +47,7 @@ class Database:
     side: Side
     tasks: list[Task]
 
-    def take_turn(self, number: int, seconds: float, *, is_written: bool) -> Pages:
+    def take_turn(self, number: int, seconds: float, *, is_written: bool) -> Tally:
         """Read the task of this number; with `is_written` while somebody posts into General."""
         (readers, *_), writers = self.side.generators, self.side.writers
         if is_written:
@@ -114,9 +94,9 @@ def open_database(side: Side, size: int) -> Database:
     return Database(f"{size:,} messages, {side.name}", side, tasks_of(service))
 
 
-def compare(run: Run, databases: list[Database], number: int, is_written: bool, name: str) -> list[Pages]:
+def compare(run: Run, databases: list[Database], number: int, is_written: bool, name: str) -> list[Tally]:
     """Read the same in each database, in turns."""
-    found = [Pages() for _ in databases]
+    found = [Tally() for _ in databases]
     if not is_written:
         for database in databases:  # what is slow only the first time
             database.take_turn(number, min(1.0, run.options.pick(1, 0.5)), is_written=False)
@@ -150,9 +130,9 @@ def tasks_of(service: Service) -> list[Task]:
     ]
 
 
-async def keep_reading(worker: Worker, seconds: float, task: Task) -> Pages:
+async def keep_reading(worker: Worker, seconds: float, task: Task) -> Tally:
     """Each client reads on as soon as it is answered, and looks whether the answer is whole."""
-    pages = Pages()
+    pages = Tally()
     began = time.monotonic()
 
     async def read(turn: int) -> None:
@@ -163,8 +143,7 @@ async def keep_reading(worker: Worker, seconds: float, task: Task) -> Pages:
             answer = await connection.get(task.paths[turn % len(task.paths)])
             if answer.status != 200 or answer.body.count(task.mark) != PAGE:
                 raise RuntimeError(f"{task.name} was answered with {answer.status}: {answer.body[:200]!r}")
-            pages.latencies.add(time.monotonic() - asked)
-            pages.count += 1
+            pages.add(time.monotonic() - asked)
 
     await asyncio.gather(*(read(turn) for turn in range(len(worker.connections))))
     pages.seconds = time.monotonic() - began

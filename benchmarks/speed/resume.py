@@ -15,7 +15,8 @@ from benchmarks.speed.report import Chart, Figure, Finding, Series
 from benchmarks.speed.run import Run, Side, Usage, format_shares
 from benchmarks.speed.stream_group import StreamGroup
 from benchmarks.speed.streams import Plan
-from benchmarks.speed.writers import CLIENTS, Posted, open_writers, post_at
+from benchmarks.speed.tally import Tally
+from benchmarks.speed.writers import CLIENTS, open_writers, post_at
 
 # (clients, events that each missed, seconds within which all must have caught up)
 STORMS = ((1_000, 200, 3.0), (5_000, 10, 10.0))
@@ -104,7 +105,7 @@ class Storm:
         caught_up = sorted(at - began for generator in generators for at in generator.call(catch_up, CATCH_UP_SECONDS))
         shares = usage.shares()
         load = max((generator.call(load_of) for generator in generators), key=lambda load: load.cpu_share)
-        posted: Posted = self.side.writers.finish()
+        posted: Tally = self.side.writers.finish()
         received = group.wait(0, 0).received
         self.run.fail(received.faults)
         if len(caught_up) < self.clients or received.closed:

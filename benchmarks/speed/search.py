@@ -8,10 +8,11 @@ from functools import partial
 
 from benchmarks.processes.server import GENERAL
 from benchmarks.speed.generator import Generator
-from benchmarks.speed.run import Run, Usage
+from benchmarks.speed.run import Run, Side, Usage
 from benchmarks.speed.stream_group import Outcome, StreamGroup
 from benchmarks.speed.streams import Plan
-from benchmarks.speed.writers import Posted, Target, keep_posting, post_at
+from benchmarks.speed.tally import Tally
+from benchmarks.speed.writers import Target, keep_posting, open_writers, post_at
 
 LIMIT_P99_SECONDS = 1.0
 # Where posts come slower than they were meant to, the rate was not kept.
@@ -26,7 +27,7 @@ class Step:
     """What a rate led to."""
 
     rate: float
-    posted: Posted
+    posted: Tally
     outcome: Outcome
     seconds: float
     shares: dict[str, float]
@@ -86,7 +87,7 @@ class System:
         """Post as fast as the writers are answered."""
         return self._post(None, partial(self._writers.call, keep_posting, seconds, [GENERAL], self._target))
 
-    def _post(self, rate: float | None, post: Callable[[], Posted]) -> Step:
+    def _post(self, rate: float | None, post: Callable[[], Tally]) -> Step:
         """What came of posts that were meant to come at this rate (None: at any)."""
         group = self._group
         if group is None:
@@ -107,6 +108,14 @@ class System:
         if self._group is not None:
             self._group.close()
             self._group = None
+
+
+def system_of(side: Side, streams: int, writers: int) -> System:
+    """The side with so many of its users as streams in General, and so many others who post."""
+    service = side.service
+    side.writers.call(open_writers, service.port, service.tokens[-writers:])
+    plan = Plan(service.port, service.tokens[:streams], rooms=frozenset({GENERAL}))
+    return System(side.generators, side.writers, plan, Usage(service))
 
 
 def find_highest(run: Run, systems: Mapping[str, System], *, first: float, seconds: float) -> dict[str, list[Step]]:

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from benchmarks.client.http import Connection
 from benchmarks.speed.generator import Worker
-from benchmarks.speed.histogram import Histogram
+from benchmarks.speed.tally import Tally
 
 CLIENTS = 16
 
@@ -27,45 +27,26 @@ class Target:
         return self.body % ((client, number, began) if self.is_numbered else (room, began))
 
 
-@dataclass
-class Posted:
-    """What became of posts, in so many seconds in which they began. `latencies` are those of the answers."""
-
-    count: int = 0
-    seconds: float = 0.0
-    latencies: Histogram = field(default_factory=Histogram)
-
-    @property
-    def rate(self) -> float:
-        return self.count / self.seconds if self.seconds else 0.0
-
-    def merge(self, other: "Posted") -> None:
-        self.count += other.count
-        self.seconds += other.seconds
-        self.latencies.merge(other.latencies)
-
-
 async def open_writers(worker: Worker, port: int, tokens: list[str]) -> None:
     worker.connections = [await Connection(port, token).open() for token in tokens]
 
 
-async def post_once(worker: Worker, client: int, room: int, target: Target, posted: Posted) -> None:
+async def post_once(worker: Worker, client: int, room: int, target: Target, posted: Tally) -> None:
     began = time.monotonic()
     worker.posted[client] += 1
     body = target.body_of(client, worker.posted[client], room, began)
     answer = await worker.connections[client].request("POST", target.path, body)
     if answer.status != 201:
         raise RuntimeError(f"a post was answered with {answer}")
-    posted.latencies.add(time.monotonic() - began)
-    posted.count += 1
+    posted.add(time.monotonic() - began)
 
 
-async def post_at(worker: Worker, rate: float, seconds: float, room: int = 0, target: Target | None = None) -> Posted:
+async def post_at(worker: Worker, rate: float, seconds: float, room: int = 0, target: Target | None = None) -> Tally:
     """Post at a steady rate, by whichever client is free. Where none is, the rate falls behind, and `posted` tells."""
     free: asyncio.Queue[int] = asyncio.Queue()
     for client in range(len(worker.connections)):
         free.put_nowait(client)
-    posted = Posted()
+    posted = Tally()
     began = time.monotonic()
 
     async def post(client: int) -> None:
@@ -81,9 +62,9 @@ async def post_at(worker: Worker, rate: float, seconds: float, room: int = 0, ta
     return posted
 
 
-async def keep_posting(worker: Worker, seconds: float, rooms: list[int], target: Target | None = None) -> Posted:
+async def keep_posting(worker: Worker, seconds: float, rooms: list[int], target: Target | None = None) -> Tally:
     """Each client posts as soon as it is answered, into one room after the other."""
-    posted = Posted()
+    posted = Tally()
     began = time.monotonic()
 
     async def post(client: int) -> None:

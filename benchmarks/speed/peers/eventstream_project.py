@@ -12,8 +12,5 @@ def publish(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=201, headers={"Content-Length": "0"})
 
 
-urlpatterns = [
-    path("publish", publish),
-    path("subscribe", include(django_eventstream.urls), {"channels": ["room"]}),
-]
+urlpatterns = [path("publish", publish), path("subscribe", include(django_eventstream.urls), {"channels": ["room"]})]
 application = get_asgi_application()

@@ -12,7 +12,8 @@ from benchmarks.client.http import Connection
 from benchmarks.processes.postgres import Postgres
 from benchmarks.processes.program import Program, free_port
 from benchmarks.speed.generator import Worker
-from benchmarks.speed.writers import CLIENTS, Posted
+from benchmarks.speed.tally import Tally
+from benchmarks.speed.writers import CLIENTS
 
 UNLIMITED = {"per_second": 1_000_000, "burst_count": 1_000_000}
 CLIENT_API = "/_matrix/client/v3"
@@ -73,9 +74,9 @@ async def enter_room(worker: Worker, port: int) -> str:
     return room
 
 
-async def keep_putting(worker: Worker, seconds: float, room: str) -> Posted:
+async def keep_putting(worker: Worker, seconds: float, room: str) -> Tally:
     """Each client sends into the room as soon as it is answered."""
-    posted = Posted()
+    posted = Tally()
     began = time.monotonic()
 
     async def put(connection: Connection) -> None:
@@ -83,8 +84,7 @@ async def keep_putting(worker: Worker, seconds: float, room: str) -> Posted:
             asked = time.monotonic()
             path = f"{CLIENT_API}/rooms/{room}/send/m.room.message/{secrets.token_hex(8)}"
             await ask(connection, "PUT", path, {"msgtype": "m.text", "body": "hello"})
-            posted.latencies.add(time.monotonic() - asked)
-            posted.count += 1
+            posted.add(time.monotonic() - asked)
 
     await asyncio.gather(*(put(connection) for connection in worker.connections))
     posted.seconds = time.monotonic() - began

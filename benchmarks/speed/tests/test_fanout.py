@@ -11,7 +11,7 @@ from benchmarks.speed.run import Options, Run
 from benchmarks.speed.search import Step, System
 from benchmarks.speed.stream_group import Outcome
 from benchmarks.speed.streams import Received
-from benchmarks.speed.writers import Posted
+from benchmarks.speed.tally import Tally
 
 
 class ScriptedSystem(System):
@@ -28,7 +28,7 @@ class ScriptedSystem(System):
         events = next(self._events)
         received = Received(events=events - self._lost, closed=self._closed, faults=self._faults)
         received.latencies.add(0.1)
-        return Step(9.0, Posted(events, 1.0), Outcome(received, Load(0.1, 0.0), not self._lost), 1.0, {})
+        return Step(9.0, Tally(events, 1.0), Outcome(received, Load(0.1, 0.0), not self._lost), 1.0, {})
 
 
 def compare(systems: dict[str, System], monkeypatch: pytest.MonkeyPatch) -> Report:

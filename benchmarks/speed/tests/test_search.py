@@ -9,7 +9,7 @@ from benchmarks.speed.run import Options, Run
 from benchmarks.speed.search import Step, System, climb, find_highest
 from benchmarks.speed.stream_group import Outcome
 from benchmarks.speed.streams import Received
-from benchmarks.speed.writers import Posted
+from benchmarks.speed.tally import Tally
 
 
 def search(limit: float, refinements: int) -> list[float]:
@@ -51,7 +51,7 @@ class LimitedSystem(System):
     def try_rate(self, rate: float, seconds: float) -> Step:
         self._tried.append(self._name)
         outcome = Outcome(Received(events=round(rate * seconds)), Load(0.1, 0.0), is_complete=rate <= self._limit)
-        return Step(rate, Posted(round(rate * seconds), seconds), outcome, seconds, {})
+        return Step(rate, Tally(round(rate * seconds), seconds), outcome, seconds, {})
 
     def close(self) -> None:
         pass
