@@ -9,6 +9,8 @@ from django.test import Client
 from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
+from chatserver.events import log
+from chatserver.tests.harness import contract
 from chatserver.tests.harness.browser import open_browser
 from chatserver.tests.harness.databases import Databases, PrivateEngines
 from chatserver.tests.harness.leftovers import ProcessWatch
@@ -48,6 +50,45 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
         process.kill()
 
 
+class CheckedClient(APIClient):
+    """Holds the events of GET /api/v1/events/ against the catalogue."""
+
+    def get(self, path: str, *arguments: Any, **extra: Any) -> Any:
+        answer = super().get(path, *arguments, **extra)
+        if path.partition("?")[0].rstrip("/") == "/api/v1/events" and answer.status_code == 200:
+            contract.check_page(answer.json())
+        return answer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emitted_events_are_checked() -> Iterator[None]:
+    """What actions emit in this process is held against the catalogue."""
+    contract.components()  # once, while no test has registered a type of its own
+    emit, emit_ephemeral = log.emit, log.emit_ephemeral
+
+    def checked_emit(topic: str, event_type: str, data: Any, **about: Any) -> None:
+        emit(topic, event_type, data, **about)
+        contract.check_emission(topic, event_type, data, about.get("room_id"))
+
+    def checked_emit_ephemeral(topics: list[str], event_type: str, data: Any, **about: Any) -> None:
+        emit_ephemeral(topics, event_type, data, **about)
+        for topic in topics:
+            contract.check_emission(topic, event_type, data, about.get("room_id"))
+
+    log.emit, log.emit_ephemeral = checked_emit, checked_emit_ephemeral
+    yield
+    log.emit, log.emit_ephemeral = emit, emit_ephemeral
+
+
+@pytest.fixture(autouse=True)
+def events_keep_the_contract() -> Iterator[None]:
+    """Fails the test during which an event was seen that the catalogue does not describe."""
+    yield
+    found, contract.violations[:] = contract.violations[:3], []
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
 @pytest.fixture
 def alice(db: Any) -> User:
     return create_user("alice", email="alice@example.com", password="correct horse battery")
@@ -69,7 +110,7 @@ def api_of() -> Callable[[User | None], APIClient]:
     """An API client that is authenticated as this user (None: as nobody)."""
 
     def make(user: User | None) -> APIClient:
-        client = APIClient()
+        client = CheckedClient()
         if user is not None:
             client.force_authenticate(user, Identity(user, password_credential(user.pk), None))
         return client

@@ -27,7 +27,9 @@ numbered AS (
 )
 INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, at, body)
 SELECT 0, 'room:' || room, 'message.created', sender, room, now(),
-    '{"id":' || id || ',"seq":' || seq || ',"room_id":' || room || ',"message":"' || text || '"}'
+    '{"id":' || id || ',"seq":' || seq || ',"room_id":' || room || ',"message":"' || text || '","sent_by":' || sender ||
+    ',"received_by":null,"sent_at":"2026-01-01T00:00:00Z","client_message_id":null,"removed_at":null,"sender":{"id":' ||
+    sender || ',"username":"x","display_name":"","avatar_url":"","is_deleted":false}}'
 FROM given, numbered ORDER BY seq
 """
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from chatserver.events.models import Kind, Outbox
+from chatserver.tests.harness import contract
 
 
 def assert_problem(answer: HttpResponse, status: int, code: str | None = None, field: str | None = None) -> dict:
@@ -41,6 +42,8 @@ def assert_old_error(answer: HttpResponse, status: int, message: str | None = No
 def emitted(event_type: str) -> list[dict[str, Any]]:
     """The bodies of the events of this type that wait to be sequenced, oldest first."""
     rows = Outbox.objects.filter(kind=Kind.EVENT, type=event_type).order_by("id")
+    for row in rows:
+        contract.check_row(row)
     return [json.loads(row.body) for row in rows]
 
 

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from chatserver.events.models import Outbox
+from chatserver.tests.harness import contract
 from users.models import User
 
 PEOPLE = "/admin/users/user/"
@@ -34,7 +35,10 @@ def form_of(user: User, **changes: Any) -> dict[str, Any]:
 
 def emitted(*types: str) -> list[Outbox]:
     """The rows of these types that wait in the outbox, oldest first."""
-    return list(Outbox.objects.filter(type__in=types).order_by("pk"))
+    rows = list(Outbox.objects.filter(type__in=types).order_by("pk"))
+    for row in rows:
+        contract.check_row(row)
+    return rows
 
 
 def revoked(user: User) -> list[str]:

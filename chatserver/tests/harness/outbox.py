@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from chatserver.events.models import Kind, Outbox
+from chatserver.tests.harness import contract
 
 
 class Recorder:
@@ -18,6 +19,8 @@ class Recorder:
 
     def rows(self) -> list[Outbox]:
         found = list(Outbox.objects.filter(id__gt=self._last).order_by("id"))
+        for row in found:
+            contract.check_row(row)
         self._last = max([self._last, *(row.id for row in found)])
         return found
 

@@ -1,5 +1,6 @@
 """A running ChatServer: real server processes on a database of their own."""
 
+import json
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ import httpx
 import psutil
 import psycopg2
 
+from chatserver.tests.harness import contract
 from chatserver.tests.harness.sse import Stream
 from chatserver.tests.harness.waiting import wait_for
 
@@ -45,11 +47,20 @@ def manage(env: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
+def check_events(answer: httpx.Response) -> None:
+    """Hold the events of GET /api/v1/events/ against the catalogue."""
+    asked = answer.request
+    if (asked.method, asked.url.path.rstrip("/"), answer.status_code) == ("GET", "/api/v1/events", 200):
+        contract.check_page(json.loads(answer.read()))
+
+
 class Client(httpx.Client):
     """One person's HTTP client. A person's own rights, none of the test's."""
 
     def __init__(self, service: "Service", name: str, user_id: int, token: str) -> None:
-        super().__init__(base_url=service.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        headers = {"Authorization": f"Bearer {token}"}
+        hooks = {"response": [check_events]}
+        super().__init__(base_url=service.url, headers=headers, timeout=30, event_hooks=hooks)
         self.service = service
         self.name = name
         self.id = user_id

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from chatserver.tests.harness import contract
 from chatserver.tests.harness.waiting import wait_for
 
 
@@ -31,6 +32,7 @@ class Stream:
 
     def __init__(self, url: str, headers: dict[str, str] | None = None, last_event_id: str | None = None) -> None:
         parts = urlsplit(url)
+        self._is_api = parts.path.rstrip("/") == "/api/v1/stream"
         self.events: list[Event] = []
         self.last_event_id = last_event_id
         self.retry: int | None = None
@@ -76,26 +78,21 @@ class Stream:
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def _read(self) -> None:
-        name, data, last = "", [], self.last_event_id
+        frame: contract.Frame = {}
         try:
             while line := self._response.readline():
-                text = line.decode().rstrip("\n")
-                field, _, value = text.partition(": ")
-                if text == "":
-                    self.last_event_id = last
-                    if data:
-                        self.events.append(Event(name or "message", last, json.loads("\n".join(data))))
-                    name, data = "", []
-                elif field == "id":
-                    last = value
-                elif field == "event":
-                    name = value
+                field, _, value = line.decode().rstrip("\n").partition(": ")
+                if line == b"\n":
+                    self._take(frame)
+                    frame = {}
+                elif field in {"id", "event"}:
+                    frame[field] = value
                 elif field == "data":
-                    data.append(value)
+                    frame[field] = f"{frame[field]}\n{value}" if field in frame else value
                 elif field == "retry":
-                    self.retry = int(value)
+                    frame[field] = int(value)
                 else:
-                    raise AssertionError(f"a line that no browser would understand: {text!r}")
+                    raise AssertionError(f"a line that no browser would understand: {line!r}")
         except (OSError, http.client.HTTPException, ValueError):
             pass  # the server was killed, or we hung up
         finally:
@@ -103,3 +100,11 @@ class Stream:
             self._connection.close()
             self._socket.close()
             self.is_closed = True
+
+    def _take(self, frame: contract.Frame) -> None:
+        if self._is_api:
+            contract.check_frame(frame)
+        self.last_event_id = frame.get("id", self.last_event_id)
+        self.retry = frame.get("retry", self.retry)
+        if "data" in frame:
+            self.events.append(Event(frame.get("event", "message"), self.last_event_id, json.loads(frame["data"])))

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
+from chatserver.tests.harness import contract
 from chatserver.tests.harness.service import Account
 
 # HTTP/1.0, so that the answer comes without chunks.
@@ -113,6 +114,7 @@ class Listener(asyncio.Protocol):
             self._name, self._data = "", b""
 
     def _dispatch(self) -> None:
+        contract.check_told(self._name, self._data.removeprefix(b"data: ").decode())
         match self._name:
             case "hello":
                 self.hellos += 1

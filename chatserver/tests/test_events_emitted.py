@@ -1,0 +1,51 @@
+"""Every type of the catalogue, as a running service tells it. The streams check each against its schema."""
+
+from collections.abc import Callable
+
+from chatserver.events import catalogue
+from chatserver.tests.harness.service import Client, Service, manage
+from chatserver.tests.harness.waiting import wait_for
+
+
+def test_a_service_tells_every_type_that_is_registered(start_service: Callable[..., Service]) -> None:
+    service = start_service()
+    alice, bob = service.people(2)
+    stream = alice.listen()
+    room = alice.make_room()
+    message = happen(service, alice, bob, room)
+    manage(service.env, "shell", "--no-imports", "--command", REMOVE.format(message))
+    bob.listen()
+    wait_for(lambda: {event.name for event in stream.events} >= set(catalogue.TYPES), what="every type")
+    shown = {event.name: event.data["data"] for event in stream.events if event.name in catalogue.TYPES}
+    for name, data in shown.items():
+        assert set(data) == set(catalogue.TYPES[name].example), name
+    stream.close()
+
+
+# Only staff removes messages, and only in the admin.
+REMOVE = """
+from chats.actions import remove_message
+from chats.models import Message
+message = Message.objects.select_related("sender").get(pk={})
+remove_message(message, actor=message.sender)
+"""
+
+
+def happen(service: Service, alice: Client, bob: Client, room: int) -> int:
+    """All that members do in a room, and to themselves. The id of a message."""
+    url = f"/api/v1/rooms/{room}/"
+    calls = [
+        ("POST", "/api/v1/users/", {"username": "newcomer", "password": "correct horse battery"}),
+        ("PATCH", "/api/v1/users/me/", {"display_name": "Alice A."}),
+        ("PATCH", url, {"name": "another name"}),
+        ("POST", f"{url}members/", {"user_id": bob.id}),
+        ("PATCH", f"{url}members/{bob.id}/", {"role": "moderator"}),
+        ("POST", f"{url}typing/", None),
+    ]
+    for method, path, body in calls:
+        assert alice.request(method, path, json=body).is_success, path
+    message = bob.send_text("hai", room)
+    assert alice.put(f"{url}read-marker/", json={"seq": message["seq"]}).is_success
+    assert bob.delete(f"{url}members/{bob.id}/").is_success
+    assert alice.delete(url).is_success
+    return message["id"]
