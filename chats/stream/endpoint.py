@@ -70,8 +70,8 @@ class StreamEndpoint:
                 credential=found.identity.credential,
                 expires_at=found.identity.expires_at,
                 dialect=self._dialect,
-                position=found.standing.position,
-                topics=set(found.standing.since),
+                position=found.subscriptions.position,
+                topics=set(found.subscriptions.since),
                 task=asyncio.current_task(),  # type: ignore[arg-type]  # every coroutine here runs in a task
             )
             # What was read from a history that was lost meanwhile may not be in the log any more.
@@ -83,8 +83,8 @@ class StreamEndpoint:
 
     async def _prologue(self, found: Handshake, last: int | None) -> bytes:
         """What is sent before live events: hello, then what was missed, or reset."""
-        dialect, user_id, position = self._dialect, found.identity.user_id, found.standing.position
-        reason = found.standing.reset_reason
+        dialect, user_id, position = self._dialect, found.identity.user_id, found.subscriptions.position
+        reason = found.subscriptions.reset_reason
         if last is not None and reason is None:
             missed = await self._missed(found, last)
             if missed is not None:
@@ -100,9 +100,9 @@ class StreamEndpoint:
         """The frames after `last`, from memory or else from the log; None where they are too many."""
         if found.replay is not None:
             metrics.RESUMES.labels("memory").inc()
-            return found.replay.missed(found.standing, last, self._dialect)
+            return found.replay.missed(found.subscriptions, last, self._dialect)
         metrics.RESUMES.labels("log").inc()
-        rows = await self._server.run(handshake_reads.read_missed, found.standing, last)
+        rows = await self._server.run(handshake_reads.read_missed, found.subscriptions, last)
         return None if rows is None else b"".join(self._dialect.event(row) for row in rows)
 
     async def _serve(self, connection: Connection, prologue: bytes, receive: Receive, send: Send) -> None:

@@ -41,14 +41,14 @@ class Handshakes:
 
     async def look_up_again(self, found: Handshake, last: int | None) -> Handshake:
         """The same again, for now. Unauthorized if the credential has ended since."""
-        return await self._ask(Asked(Admission(found.identity, found.standing.position), last))
+        return await self._ask(Asked(Admission(found.identity, found.subscriptions.position), last))
 
     async def _ask(self, asked: Asked) -> Handshake:
         found = await self._lookups.call(asked)
-        if asked.last is None or found.standing.reset_reason is not None:
+        if asked.last is None or found.subscriptions.reset_reason is not None:
             return found
-        replay = await self._replays.call((asked.last, found.standing.position))
-        return found._replace(replay=replay) if replay and replay.covers(found.standing, asked.last) else found
+        replay = await self._replays.call((asked.last, found.subscriptions.position))
+        return found._replace(replay=replay) if replay and replay.covers(found.subscriptions, asked.last) else found
 
     async def _look_up_all(self, asked: Sequence[Asked]) -> Sequence[Handshake | Exception]:
         found: list[Handshake | Exception] = await self._run(handshake_reads.look_up, asked)

@@ -11,7 +11,8 @@ from django.db import close_old_connections
 from chats.stream.replay import MAX_REPLAY_EVENTS, Replay, fits
 from chatserver.errors import Unauthorized
 from chatserver.events import log
-from chatserver.events.log import Claim, Standing
+from chatserver.events.log import Subscriptions
+from chatserver.events.revocations import Claim, were_revoked
 from chatserver.events.rows import Row
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
@@ -37,7 +38,7 @@ class Handshake(NamedTuple):
     """`replay` has what they missed if memory had it; else call read_missed()."""
 
     identity: Identity
-    standing: Standing
+    subscriptions: Subscriptions
     replay: Replay | None = None
 
 
@@ -67,19 +68,20 @@ def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
             admitted[index] = Admission(identity, position)
     answers: list[Handshake | Unauthorized] = [invalid_token() for _ in asked]
     if admitted:
-        standings = log.standings_of([(who.identity.user_id, asked[index].last) for index, who in admitted.items()])
+        askers = [(who.identity.user_id, asked[index].last) for index, who in admitted.items()]
+        all_subscriptions = log.all_subscriptions_of(askers)
         claims = [Claim(who.identity.user_id, who.identity.credential, who.position) for who in admitted.values()]
-        ended = log.were_revoked(claims, standings[0].position)
-        for (index, who), standing, has_ended in zip(admitted.items(), standings, ended, strict=True):
+        ended = were_revoked(claims, all_subscriptions[0].position)
+        for (index, who), subscriptions, has_ended in zip(admitted.items(), all_subscriptions, ended, strict=True):
             refusal = Unauthorized("This right has just ended.")
-            answers[index] = refusal if has_ended else Handshake(who.identity, standing)
+            answers[index] = refusal if has_ended else Handshake(who.identity, subscriptions)
     return answers
 
 
-def read_missed(standing: Standing, last: int) -> list[Row] | None:
+def read_missed(subscriptions: Subscriptions, last: int) -> list[Row] | None:
     """The events after `last` that they may hear; None if there are too many."""
     close_old_connections()
-    rows = log.entitled_after(standing, last, MAX_REPLAY_EVENTS + 1)
+    rows = log.entitled_after(subscriptions, last, MAX_REPLAY_EVENTS + 1)
     return rows if fits(len(rows), sum(len(row.body) for row in rows)) else None
 
 

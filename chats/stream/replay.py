@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from chats.stream.dialects import Dialect
 from chats.stream.recent_events import Frame, position_of
-from chatserver.events.log import Standing
+from chatserver.events.log import Subscriptions
 
 MAX_REPLAY_EVENTS = 2_000
 MAX_REPLAY_BYTES = 1024 * 1024
@@ -26,17 +26,17 @@ class Replay:
                 self._by_topic.setdefault(frame.row.topic, []).append(frame)
         self._joined: dict[tuple[Dialect, Spans], bytes | None] = {}
 
-    def covers(self, standing: Standing, seen: int) -> bool:
+    def covers(self, subscriptions: Subscriptions, seen: int) -> bool:
         """Whether everything after the position `seen` is here."""
-        return self._first <= seen and standing.position <= self._last
+        return self._first <= seen and subscriptions.position <= self._last
 
-    def missed(self, standing: Standing, seen: int, dialect: Dialect) -> bytes | None:
+    def missed(self, subscriptions: Subscriptions, seen: int, dialect: Dialect) -> bytes | None:
         """The frames after `seen` that these subscriptions entitle to, joined; None where they are too many."""
         spans = []
-        for topic in self._by_topic.keys() & standing.since.keys():
+        for topic in self._by_topic.keys() & subscriptions.since.keys():
             frames = self._by_topic[topic]
-            start = bisect_right(frames, max(seen, standing.since[topic]), key=position_of)
-            end = bisect_right(frames, standing.position, key=position_of)
+            start = bisect_right(frames, max(seen, subscriptions.since[topic]), key=position_of)
+            end = bisect_right(frames, subscriptions.position, key=position_of)
             if start < end:
                 spans.append((topic, start, end))
         key = (dialect, tuple(sorted(spans)))

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 
 from chats.stream.connection import Connection
 from chats.stream.recent_events import Frame
-from chatserver.events.log import credential_of
 from chatserver.events.models import Kind
+from chatserver.events.revocations import credential_of
 from chatserver.events.rows import Row
 
 

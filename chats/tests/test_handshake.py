@@ -17,7 +17,8 @@ from chats.stream.hub import Hub
 from chats.stream.recent_events import MAX_RECENT_ROWS
 from chatserver.errors import Unauthorized
 from chatserver.events import log
-from chatserver.events.log import Standing
+from chatserver.events.log import Subscriptions
+from chatserver.events.revocations import credential_of
 from chatserver.events.rows import Row
 from chatserver.events.sequencer import sequence
 from chatserver.tests.harness.loops import run
@@ -54,8 +55,8 @@ def test_many_are_looked_up_with_as_few_statements_as_one(
     with django_assert_num_queries(3):
         *found, refused = handshake_reads.look_up(asked)
     assert [answer.identity.user_id for answer in found if isinstance(answer, Handshake)] == [p.pk for p in people]
-    assert [answer.standing for answer in found if isinstance(answer, Handshake)] == [
-        log.standing_of(person.pk) for person in people
+    assert [answer.subscriptions for answer in found if isinstance(answer, Handshake)] == [
+        log.subscriptions_of(person.pk) for person in people
     ]
     assert isinstance(refused, Unauthorized)
     assert refused.code == "invalid_token"
@@ -64,16 +65,16 @@ def test_many_are_looked_up_with_as_few_statements_as_one(
 def test_a_right_that_ends_while_it_is_looked_up_opens_nothing(
     token_of: Callable[[User], bytes], alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The log ends it before the standing: the hub will never tell the stream."""
+    """The log ends it before the subscriptions: the hub will never tell the stream."""
     asked = [Asked(token_of(person), None) for person in (alice, bob)]
-    at_first = log.standings_of
+    at_first = log.all_subscriptions_of
 
-    def ban_first(askers: Any) -> list[Standing]:
+    def ban_first(askers: Any) -> list[Subscriptions]:
         ban_user(alice)
         sequence()
         return at_first(askers)
 
-    monkeypatch.setattr(log, "standings_of", ban_first)
+    monkeypatch.setattr(log, "all_subscriptions_of", ban_first)
     banned, other = handshake_reads.look_up(asked)
     assert isinstance(banned, Unauthorized)
     assert isinstance(other, Handshake)
@@ -118,12 +119,12 @@ class FakeLog:
             self.meanwhile()
             return found
         (asked,) = arguments
-        standing = Standing(self.rows[-1].position, {"room:1": 0})
-        return [Handshake(ask.who.identity, standing) for ask in asked]
+        subscriptions = Subscriptions(self.rows[-1].position, {"room:1": 0})
+        return [Handshake(ask.who.identity, subscriptions) for ask in asked]
 
 
 def ask_all(opened: Handshakes, *lasts: int) -> Any:
-    found = [Handshake(Identity(User(pk=n), "token:1", None), Standing(0, {})) for n in range(len(lasts))]
+    found = [Handshake(Identity(User(pk=n), "token:1", None), Subscriptions(0, {})) for n in range(len(lasts))]
     calls = (opened.look_up_again(who, last) for who, last in zip(found, lasts, strict=True))
     return asyncio.wait_for(asyncio.gather(*calls), LIMIT)
 
@@ -138,7 +139,7 @@ def test_what_a_fresh_process_lacks_is_read_once_for_all_and_stays(monkeypatch: 
         # No further back than anybody needs, and in parts.
         assert fake.spans == [(20, 30), (10, 20), (8, 10)]
         for who, last in zip(found[:4], (25, 8, 20, 30), strict=True):
-            assert ids_in(who.replay.missed(who.standing, last, API)) == list(range(last + 1, 31))
+            assert ids_in(who.replay.missed(who.subscriptions, last, API)) == list(range(last + 1, 31))
         assert found[4].replay is None
         await ask_all(opened, 9)
         assert len(fake.spans) == 3
@@ -171,7 +172,7 @@ def test_who_has_seen_the_log_ahead_of_the_hub_waits_for_the_hub(monkeypatch: py
         fake.rows += [row(29), row(30)]
         (found,) = await ask_all(Handshakes(hub, fake.run), 20)
         assert hub.position == 30
-        assert ids_in(found.replay.missed(found.standing, 20, API)) == list(range(21, 31))
+        assert ids_in(found.replay.missed(found.subscriptions, 20, API)) == list(range(21, 31))
         keeping_up.cancel()
 
     monkeypatch.setattr(hub_module, "HUB_POLL_SECONDS", 3_600)
@@ -219,5 +220,5 @@ def test_after_a_restart_many_are_served_from_one_reading(start_service: Callabl
 
 
 def test_the_body_of_an_ended_right_names_whom_it_means() -> None:
-    assert log.credential_of(msgspec.json.encode({"credential": None}).decode()) is None
-    assert log.credential_of(msgspec.json.encode({"credential": "token:1"}).decode()) == "token:1"
+    assert credential_of(msgspec.json.encode({"credential": None}).decode()) is None
+    assert credential_of(msgspec.json.encode({"credential": "token:1"}).decode()) == "token:1"

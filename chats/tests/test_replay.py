@@ -5,7 +5,7 @@ import pytest
 from chats.stream.dialects import API
 from chats.stream.recent_events import MAX_RECENT_ROWS, Frame, RecentEvents
 from chats.stream.replay import MAX_REPLAY_EVENTS, Replay
-from chatserver.events.log import Standing
+from chatserver.events.log import Subscriptions
 from chatserver.events.rows import Row
 from chatserver.tests.harness.rows import ids_in, row
 
@@ -21,27 +21,27 @@ def test_a_replay_is_what_each_may_hear_in_order_and_the_same_bytes_for_who_may_
         ({"room:1": 0, "room:3": 0}, 10, 40),
         ({"nobody": 0}, 10, 50),
     ):
-        standing = Standing(position, since)
+        subscriptions = Subscriptions(position, since)
         expected = [r.position for r in rows if r.topic in since and max(seen, since[r.topic]) < r.position <= position]
-        assert ids_in(replay.missed(standing, seen, API)) == expected
+        assert ids_in(replay.missed(subscriptions, seen, API)) == expected
     # Whose last positions differ, and whose own topic is silent, but who missed the same.
-    first = replay.missed(Standing(50, {"room:1": 0, "user:1": 0}), 13, API)
-    assert first is replay.missed(Standing(50, {"room:1": 5, "user:2": 0}), 14, API)
-    assert first is not replay.missed(Standing(50, {"room:1": 0, "user:1": 0}), 13, type(API)())
+    first = replay.missed(Subscriptions(50, {"room:1": 0, "user:1": 0}), 13, API)
+    assert first is replay.missed(Subscriptions(50, {"room:1": 5, "user:2": 0}), 14, API)
+    assert first is not replay.missed(Subscriptions(50, {"room:1": 0, "user:1": 0}), 13, type(API)())
 
 
 def test_a_replay_covers_only_what_it_has() -> None:
     replay = Replay(10, 50, [])
-    assert replay.covers(Standing(50, {}), 10)
-    assert not replay.covers(Standing(50, {}), 9)
-    assert not replay.covers(Standing(51, {}), 10)
+    assert replay.covers(Subscriptions(50, {}), 10)
+    assert not replay.covers(Subscriptions(50, {}), 9)
+    assert not replay.covers(Subscriptions(51, {}), 10)
 
 
 @pytest.mark.parametrize("many", [[row(n) for n in range(1, MAX_REPLAY_EVENTS + 2)], [row(1, body="x" * 2**20 + "x")]])
 def test_a_replay_that_is_too_long_is_none(many: list[Row]) -> None:
     replay = Replay(0, len(many), map(Frame, many))
-    assert replay.missed(Standing(len(many), {"room:1": 0}), 0, API) is None
-    assert replay.missed(Standing(len(many), {"room:1": 1}), 0, API) is not None
+    assert replay.missed(Subscriptions(len(many), {"room:1": 0}), 0, API) is None
+    assert replay.missed(Subscriptions(len(many), {"room:1": 1}), 0, API) is not None
 
 
 def test_rows_from_the_log_go_in_front_without_a_gap() -> None:

@@ -34,9 +34,9 @@ class EventViewSet(viewsets.ViewSet):
         """
         after = whole_number(request.query_params.get("after", 0), "after")
         limit = whole_number(request.query_params.get("limit", 100), "limit", least=1, most=LARGEST_EVENT_PAGE)
-        standing = log.standing_of(caller(request).pk, after)
-        reason = standing.reset_reason
-        rows = [] if reason else log.entitled_after(standing, after, limit)
-        following = rows[-1].position if len(rows) == limit else standing.position
-        reset = {"reason": reason, "position": standing.position} if reason else None
+        subscriptions = log.subscriptions_of(caller(request).pk, after)
+        reason = subscriptions.reset_reason
+        rows = [] if reason else log.entitled_after(subscriptions, after, limit)
+        following = rows[-1].position if len(rows) == limit else subscriptions.position
+        reset = {"reason": reason, "position": subscriptions.position} if reason else None
         return Response({"results": [msgspec.Raw(event_json(row)) for row in rows], "next": following, "reset": reset})

@@ -101,14 +101,14 @@ class HistoryLost(Exception):
     """A position is not in the log: PostgreSQL has lost the history that it was of. `head` is the log's end."""
 
     def __init__(self, head: int) -> None:
-        super().__init__(f"the log goes another way, and ends at {head}")
+        super().__init__(f"the position is not in the log, which ends at {head}")
         self.head = head
 
 
-class Standing(NamedTuple):
-    """What a user may hear, at one position of the log: topic -> heard from just behind that position.
+class Subscriptions(NamedTuple):
+    """A user's subscriptions at one position of the log: topic -> the position after which its events are delivered.
 
-    `reset_reason` tells why what lies behind his last position can't be told, or is None.
+    `reset_reason` says why the events after the user's last position can't be replayed, or is None.
     """
 
     position: int
@@ -141,13 +141,13 @@ def after(last: int, limit: int) -> list[Row]:
     return rows[:limit]
 
 
-def standing_of(user_id: int, last: int | None = None) -> Standing:
+def subscriptions_of(user_id: int, last: int | None = None) -> Subscriptions:
     """What one user may hear now, and what becomes of his last position, if he has one."""
-    return standings_of([(user_id, last)])[0]
+    return all_subscriptions_of([(user_id, last)])[0]
 
 
-def standings_of(askers: Sequence[tuple[int, int | None]]) -> list[Standing]:
-    """The standing of each (user id, last position or None), all in one look and so all of the same position."""
+def all_subscriptions_of(askers: Sequence[tuple[int, int | None]]) -> list[Subscriptions]:
+    """The subscriptions of each (user id, last position or None), all read at once and so of the same position."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {END}, h.trimmed, EXISTS (SELECT 1 FROM events_event WHERE position = asker.last), "  # noqa: S608 - constants
@@ -158,13 +158,13 @@ def standings_of(askers: Sequence[tuple[int, int | None]]) -> list[Standing]:
             [[user_id for user_id, _ in askers], [last for _, last in askers]],
         )
         rows = cursor.fetchall()
-    standings = []
+    all_subscriptions = []
     for (user_id, last), (head, trimmed, is_there, topics, since) in zip(askers, rows, strict=True):
         # Everybody hears what is addressed to himself.
         heard = {user_topic(user_id): 0} | dict(zip(topics or (), since or (), strict=True))
         reason = None if last is None else _reset_reason(last, head, trimmed, is_there=is_there)
-        standings.append(Standing(head, heard, reason))
-    return standings
+        all_subscriptions.append(Subscriptions(head, heard, reason))
+    return all_subscriptions
 
 
 def _reset_reason(last: int, head: int, trimmed: int, *, is_there: bool) -> str | None:
@@ -185,14 +185,14 @@ def between(first: int, last: int) -> list[Row]:
         return [Row(*fields) for fields in cursor.fetchall()]
 
 
-def entitled_after(standing: Standing, last: int, limit: int) -> list[Row]:
-    """The events behind `last` that the user may hear, oldest first, up to the standing's position."""
+def entitled_after(subscriptions: Subscriptions, last: int, limit: int) -> list[Row]:
+    """The events behind `last` that the user may hear, oldest first, up to the position of the subscriptions."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS} FROM events_event e JOIN unnest(%s::text[], %s::bigint[]) AS s(topic, since) "  # noqa: S608 - constants
             "USING (topic) WHERE kind = 0 AND position > greatest(%s, s.since) AND position <= %s "
             "ORDER BY position LIMIT %s",
-            [list(standing.since), list(standing.since.values()), last, standing.position, limit],
+            [list(subscriptions.since), list(subscriptions.since.values()), last, subscriptions.position, limit],
         )
         return [Row(*fields) for fields in cursor.fetchall()]
 
@@ -209,7 +209,7 @@ def sharing_a_topic(user_id: int, candidates: list[int]) -> set[int]:
 
 
 def small_topics_of(user_ids: list[int], largest: int) -> dict[int, list[str]]:
-    """For each user the topics that he hears and that at most `largest` people hear."""
+    """For each user the topics that they hear and that at most `largest` people hear."""
     found: dict[int, list[str]] = {user_id: [] for user_id in user_ids}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -222,37 +222,3 @@ def small_topics_of(user_ids: list[int], largest: int) -> dict[int, list[str]]:
         for user_id, topic in cursor.fetchall():
             found[user_id].append(topic)
     return found
-
-
-class Claim(NamedTuple):
-    """A user's right by a credential, which was good at a position of the log."""
-
-    user_id: int
-    credential: str
-    position: int
-
-
-def were_revoked(claims: Sequence[Claim], last: int) -> list[bool]:
-    """Of each claim whether the log ended it behind its position, up to `last`."""
-    first = min((claim.position for claim in claims), default=last)
-    if first >= last:
-        return [False] * len(claims)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT position, user_ids, body FROM events_event WHERE position > %s AND position <= %s AND kind = %s",
-            [first, last, int(Kind.REVOKE)],
-        )
-        ends = [(position, user_ids, credential_of(body)) for position, user_ids, body in cursor.fetchall()]
-    return [
-        any(
-            position > claim.position and claim.user_id in user_ids and meant in (None, claim.credential)
-            for position, user_ids, meant in ends
-        )
-        for claim in claims
-    ]
-
-
-def credential_of(body: str) -> str | None:
-    """The credential that a REVOKE row means; None for all of its user's."""
-    credential: str | None = msgspec.json.decode(body)["credential"]
-    return credential

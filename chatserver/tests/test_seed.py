@@ -49,7 +49,7 @@ def test_bulk_data_is_whole(db: None, tmp_path: Path) -> None:
         assert set(Message.objects.filter(room=room).values_list("sender_id", flat=True)) <= members
         assert room.members_count == len(members)
     assert Message.objects.count() == 103
-    assert set(log.standing_of(int(lines[0][1])).since) >= {"room:0"}
+    assert set(log.subscriptions_of(int(lines[0][1])).since) >= {"room:0"}
 
 
 @pytest.mark.parametrize("numbers", [("--rooms", "1"), ("--users", "0"), ("--users", "1", "--messages", "-1")])

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from chatserver.events import log
 from chatserver.events.models import Head, Outbox
+from chatserver.events.revocations import Claim, were_revoked
 from chatserver.events.rows import event_json
 from chatserver.events.sequencer import BATCH, has_work, sequence, wake
 
@@ -96,12 +97,12 @@ def test_a_standing_ends_where_it_was_taken() -> None:
     log.subscribe(TOPIC, [5])
     emit()
     sequence()
-    standing = log.standing_of(5)
+    subscriptions = log.subscriptions_of(5)
     emit()
     sequence()
-    assert len(log.entitled_after(standing, 0, 10)) == 1
-    assert log.standing_of(5, standing.position + 1).reset_reason is None
-    assert log.standing_of(5, standing.position + 2).reset_reason == "future"
+    assert len(log.entitled_after(subscriptions, 0, 10)) == 1
+    assert log.subscriptions_of(5, subscriptions.position + 1).reset_reason is None
+    assert log.subscriptions_of(5, subscriptions.position + 2).reset_reason == "future"
 
 
 def test_a_revocation_names_one_credential_or_all() -> None:
@@ -112,7 +113,7 @@ def test_a_revocation_names_one_credential_or_all() -> None:
     mine, another, somebody = ((5, "token:1"), (5, "token:2"), (6, "token:1"))
 
     def ended(position: int, last: int, *rights: tuple[int, str]) -> list[bool]:
-        return log.were_revoked([log.Claim(*right, position) for right in rights], last)
+        return were_revoked([Claim(*right, position) for right in rights], last)
 
     assert ended(first, second, mine, another, somebody) == [True, False, False]
     assert ended(second, second, mine) == [False]
@@ -121,8 +122,8 @@ def test_a_revocation_names_one_credential_or_all() -> None:
     third = log.position()
     assert ended(second, third, mine, another, somebody) == [True, True, False]
     # Each from where it was good, together or not.
-    claims = [log.Claim(*mine, first), log.Claim(*mine, third), log.Claim(*another, second)]
-    assert log.were_revoked(claims, third) == [True, False, True]
+    claims = [Claim(*mine, first), Claim(*mine, third), Claim(*another, second)]
+    assert were_revoked(claims, third) == [True, False, True]
 
 
 def test_an_event_is_one_line_of_json_with_the_contracts_keys() -> None:

@@ -31,7 +31,7 @@ def test_a_subscription_counts_from_its_own_position() -> None:
     assert [row.kind for row in rows] == [Kind.EVENT, Kind.SUBSCRIBE, Kind.EVENT]
     since = Subscription.objects.get(user_id=5, topic=TOPIC).since
     assert since == rows[1].position
-    assert [row.position for row in log.entitled_after(log.standing_of(5), 0, 10)] == [rows[2].position]
+    assert [row.position for row in log.entitled_after(log.subscriptions_of(5), 0, 10)] == [rows[2].position]
 
 
 def test_the_last_word_about_a_subscription_decides() -> None:
@@ -54,8 +54,8 @@ def test_who_comes_back_does_not_hear_what_was_said_meanwhile() -> None:
     log.subscribe(TOPIC, [5])
     rows = sequence()
     assert rows is not None
-    assert log.entitled_after(log.standing_of(5), 0, 10) == []
-    assert log.standing_of(5).since[TOPIC] == rows[-1].position
+    assert log.entitled_after(log.subscriptions_of(5), 0, 10) == []
+    assert log.subscriptions_of(5).since[TOPIC] == rows[-1].position
 
 
 def test_everybody_hears_what_is_addressed_to_himself() -> None:
@@ -63,7 +63,7 @@ def test_everybody_hears_what_is_addressed_to_himself() -> None:
     emit(topic="user:5")
     emit(topic="user:6")
     sequence()
-    assert [row.topic for row in log.entitled_after(log.standing_of(5), before, 10)] == ["user:5"]
+    assert [row.topic for row in log.entitled_after(log.subscriptions_of(5), before, 10)] == ["user:5"]
 
 
 def test_control_rows_reach_no_client() -> None:
@@ -71,7 +71,7 @@ def test_control_rows_reach_no_client() -> None:
     log.revoke(5, "logged_out")
     before = log.position()
     sequence()
-    assert log.entitled_after(log.standing_of(5), before, 10) == []
+    assert log.entitled_after(log.subscriptions_of(5), before, 10) == []
     assert len(log.after(before, 10)) == 2
 
 

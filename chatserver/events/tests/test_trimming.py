@@ -49,8 +49,8 @@ def test_rows_that_are_old_are_deleted_and_the_head_remembers(old_log: int) -> N
     trim(14)
     assert positions() == [old_log - 1, old_log]
     assert Head.objects.get().trimmed == old_log - 2
-    assert log.standing_of(5, old_log - 3).reset_reason == "trimmed"
-    assert log.standing_of(5, old_log - 2).reset_reason is None
+    assert log.subscriptions_of(5, old_log - 3).reset_reason == "trimmed"
+    assert log.subscriptions_of(5, old_log - 2).reset_reason is None
     assert log.position() == old_log
 
 

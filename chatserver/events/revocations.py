@@ -1,0 +1,43 @@
+"""Which credentials the log has ended."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+from django.db import connection
+
+from chatserver.events.models import Kind
+
+
+class Claim(NamedTuple):
+    """A user's credential, which was found valid at a position of the log."""
+
+    user_id: int
+    credential: str
+    position: int
+
+
+def were_revoked(claims: Sequence[Claim], last: int) -> list[bool]:
+    """Of each claim whether the log ended its credential after its position, up to `last`."""
+    first = min((claim.position for claim in claims), default=last)
+    if first >= last:
+        return [False] * len(claims)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT position, user_ids, body FROM events_event WHERE position > %s AND position <= %s AND kind = %s",
+            [first, last, int(Kind.REVOKE)],
+        )
+        ends = [(position, user_ids, credential_of(body)) for position, user_ids, body in cursor.fetchall()]
+    return [
+        any(
+            position > claim.position and claim.user_id in user_ids and meant in (None, claim.credential)
+            for position, user_ids, meant in ends
+        )
+        for claim in claims
+    ]
+
+
+def credential_of(body: str) -> str | None:
+    """The credential that a REVOKE row ends; None for all of its user's."""
+    credential: str | None = msgspec.json.decode(body)["credential"]
+    return credential
