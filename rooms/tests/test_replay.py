@@ -110,6 +110,6 @@ def test_the_log_as_json_is_the_log_as_the_stream_tells_it(api_of: Any, bob: Use
     send_message(alice, closed, "hello")
     while sequence():
         pass
-    heard = log.entitled_after(log.standing_of(bob.pk), 0, 1000)
+    heard = log.entitled_after(log.subscriptions_of(bob.pk), 0, 1000)
     answer = api_of(bob).get("/api/v1/events/?limit=500")
     assert answer.content.decode().startswith('{"results":[' + ",".join(event_json(row) for row in heard) + "]")

@@ -11,7 +11,7 @@ from chatserver.events import log
 from chatserver.events.models import Head, Outbox
 from chatserver.events.revocations import Claim, were_revoked
 from chatserver.events.rows import event_json
-from chatserver.events.sequencer import BATCH, has_work, sequence, wake
+from chatserver.events.sequencer import SEQUENCE_BATCH, has_work, sequence, wake
 
 TOPIC = "test:1"
 
@@ -70,9 +70,9 @@ def test_a_batch_is_bounded_and_the_rest_stays() -> None:
 
 def test_a_process_without_a_sequencer_does_the_work_itself() -> None:
     before = log.position()
-    emit(BATCH + 1)
+    emit(SEQUENCE_BATCH + 1)
     wake()
-    assert log.position() == before + BATCH + 1
+    assert log.position() == before + SEQUENCE_BATCH + 1
     assert not has_work()
 
 
@@ -93,7 +93,7 @@ def test_the_caller_is_woken_after_his_commit_and_not_before(django_capture_on_c
     assert log.position() == before + 1
 
 
-def test_a_standing_ends_where_it_was_taken() -> None:
+def test_subscriptions_are_of_the_position_at_which_they_were_read() -> None:
     log.subscribe(TOPIC, [5])
     emit()
     sequence()
