@@ -71,12 +71,6 @@ class Room(models.Model):
     def topic(self) -> str:
         return room_topic(self.pk)
 
-    def peer_of(self, user_id: int) -> int | None:
-        """The other person's id in a direct room, else None."""
-        if not self.is_direct:
-            return None
-        return self.direct_high_id if self.direct_low_id == user_id else self.direct_low_id
-
 
 class Membership(models.Model):
     """A person's membership in a room: their role, and how far they have read."""
