@@ -142,7 +142,7 @@ def after(last: int, limit: int) -> list[Row]:
 
 
 def subscriptions_of(user_id: int, last: int | None = None) -> Subscriptions:
-    """What one user may hear now, and what becomes of his last position, if he has one."""
+    """A user's subscriptions now. `last` is the last position that they saw, if any."""
     return all_subscriptions_of([(user_id, last)])[0]
 
 
@@ -160,7 +160,7 @@ def all_subscriptions_of(askers: Sequence[tuple[int, int | None]]) -> list[Subsc
         rows = cursor.fetchall()
     all_subscriptions = []
     for (user_id, last), (head, trimmed, is_there, topics, since) in zip(askers, rows, strict=True):
-        # Everybody hears what is addressed to himself.
+        # Users hear their own topic without a subscription.
         heard = {user_topic(user_id): 0} | dict(zip(topics or (), since or (), strict=True))
         reason = None if last is None else _reset_reason(last, head, trimmed, is_there=is_there)
         all_subscriptions.append(Subscriptions(head, heard, reason))

@@ -57,7 +57,7 @@ class Event(LogRow):
 
 
 class Head(models.Model):
-    """The single row whose lock whoever sequences holds. The log's end is that of its rows, or where it was trimmed."""
+    """The single row that the sequencer locks. The log's end is its newest row, or where it was trimmed."""
 
     id = models.SmallIntegerField(primary_key=True)
     trimmed = models.BigIntegerField(default=0, help_text="rows up to this position were deleted")
