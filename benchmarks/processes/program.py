@@ -1,6 +1,5 @@
 """The programs that a run starts. However the run ends, they end with it."""
 
-import atexit
 import contextlib
 import os
 import pwd
@@ -20,8 +19,6 @@ START_SECONDS = 120.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.05
 PROGRAM_FOLDERS = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-
-_started: set["Program"] = set()
 
 
 def find_program(name: str) -> str | None:
@@ -66,6 +63,7 @@ class Program:
         self._command = command
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -98,7 +96,11 @@ class Program:
                 env=self.env,
                 start_new_session=True,
             )
-        _started.add(self)
+        # Nobody holds the pipe any more when we have ended, in whatever way; then all of it is killed.
+        guard = ["/bin/sh", "-c", f"read _; kill -KILL -{self._process.pid}"]
+        self._guard = subprocess.Popen(
+            guard, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
         try:
             wait_for(self._has_started, self.name, START_SECONDS)
         except RuntimeError as error:
@@ -179,17 +181,13 @@ class Program:
         psutil.wait_procs(family, STOP_SECONDS)
         if self._process is not None:
             self._process.wait()
-        _started.discard(self)
+        if self._guard is not None:
+            self._guard.kill()
+            self._guard.communicate()
+            self._guard = None
 
 
 def _signal_all(processes: list[psutil.Process], number: signal.Signals) -> None:
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):  # psutil knows when a pid was given to another process
             process.send_signal(number)
-
-
-@atexit.register
-def kill_all() -> None:
-    """Whatever still runs: threads may have started it after the run was stopped."""
-    for program in list(_started):
-        program.kill()

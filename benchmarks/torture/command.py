@@ -24,32 +24,24 @@ DEFAULT_KINDS = [kind for kind in KINDS if kind != PROMOTE]
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks torture", description=__doc__)
-    length = parser.add_mutually_exclusive_group()
+    length, add = parser.add_mutually_exclusive_group(), parser.add_argument
     length.add_argument("--minutes", type=float, default=1.0, metavar="N")
     length.add_argument("--seconds", type=float, metavar="N")
-    parser.add_argument(
-        "--seed", type=int, metavar="S", help="decides everything that chance does; printed when left out"
-    )
-    parser.add_argument(
-        "--faults", default=",".join(DEFAULT_KINDS), metavar="A,B", help="only these; none: nothing breaks"
-    )
-    parser.add_argument(
-        "--promote", action="store_true", help="PostgreSQL has a replica, which is promoted again and again"
-    )
-    parser.add_argument("--scale", type=float, metavar="N", help="how long faults last; 1: as in the field")
-    parser.add_argument("--readers", type=int, default=50, metavar="N")
-    parser.add_argument("--writers", type=int, default=8, metavar="N")
-    parser.add_argument("--servers", type=int, default=2, metavar="N")
-    parser.add_argument("--rate", type=float, default=40.0, metavar="N", help="operations a second, of all writers")
-    parser.add_argument("--allowance", type=float, default=ALLOWANCE_SECONDS, metavar="SECONDS")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report there, too")
-    parser.add_argument("--json", action="store_true", help="the report as JSON")
-    parser.add_argument("--folder", type=Path, help="keep databases and logs there; it has to be empty or new")
-    parser.add_argument("--first", action="store_true", help="end at the first violation")
-    parser.add_argument(
-        "--sql", type=Path, metavar="FILE", help="run this in the checked database before the servers start"
-    )
-    parser.add_argument("--settings", default="", metavar="MODULE", help="of the servers, in place of their own")
+    add("--seed", type=int, metavar="S", help="decides everything that chance does; printed when left out")
+    add("--faults", default=",".join(DEFAULT_KINDS), metavar="A,B", help="only these; none: nothing breaks")
+    add("--promote", action="store_true", help="PostgreSQL has a replica, which is promoted again and again")
+    add("--scale", type=float, metavar="N", help="how long faults last; 1: as in the field")
+    add("--readers", type=int, default=50, metavar="N")
+    add("--writers", type=int, default=8, metavar="N")
+    add("--servers", type=int, default=2, metavar="N")
+    add("--rate", type=float, default=40.0, metavar="N", help="operations a second, of all writers")
+    add("--allowance", type=float, default=ALLOWANCE_SECONDS, metavar="SECONDS")
+    add("--report", type=Path, metavar="FILE", help="write the report there, too")
+    add("--json", action="store_true", help="the report as JSON")
+    add("--folder", type=Path, help="keep databases and logs there; it has to be empty or new")
+    add("--first", action="store_true", help="end at the first violation")
+    add("--sql", type=Path, metavar="FILE", help="run this in the checked database before the servers start")
+    add("--settings", default="", metavar="MODULE", help="of the servers, in place of their own")
     return parser.parse_args(arguments)
 
 

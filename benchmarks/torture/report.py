@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from benchmarks.torture.oracle import Lateness
-from benchmarks.torture.resources import Peak
 from benchmarks.torture.schedule import Fault
 from benchmarks.torture.violations import Violations
 
 
 @dataclass
 class Report:
+    """`messages` and `ends` are times while no fault was an excuse (Redis may be away)."""
+
     seed: int
     seconds: float
     violations: Violations
@@ -23,10 +24,10 @@ class Report:
     left_out: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     figures: dict[str, Any] = field(default_factory=dict)
-    peaks: list[Peak] = field(default_factory=list)
+    peaks: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def as_json(self) -> str:
-        shown = {
+    def as_dict(self) -> dict[str, Any]:
+        return {
             "seed": self.seed,
             "seconds": self.seconds,
             "schedule": [str(fault) for fault in self.schedule],
@@ -34,40 +35,27 @@ class Report:
             "faults": dict(sorted(self.faults.items())),
             "figures": self.figures,
             "counts": dict(sorted(self.counts.items())),
-            "messages": asdict(self.messages),
-            "ends": asdict(self.ends),
-            "peaks": [asdict(peak) for peak in self.peaks],
-            "violations": dict(self.violations.counts),
+            "message_to_reader": asdict(self.messages),
+            "end_of_right_to_end_of_stream": asdict(self.ends),
+            "peaks": self.peaks,
+            "violations": dict(sorted(self.violations.counts.items())),
             "examples": self.violations.kept,
         }
-        return json.dumps(shown, indent=2) + "\n"
+
+    def as_json(self) -> str:
+        return json.dumps(self.as_dict(), indent=2) + "\n"
 
     def as_text(self) -> str:
-        lines = [f"seed {self.seed}, {self.seconds:.0f} s", "", "Schedule"]
-        lines += [f"  {fault}" for fault in self.schedule] or ["  nothing breaks"]
-        lines += ["", "Faults that were done"]
-        lines += [f"  {kind:24s} {count:8,}" for kind, count in sorted(self.faults.items())] or ["  none"]
-        lines += [f"  not tried: {what}" for what in self.left_out]
-        lines += ["", "Counts"]
-        lines += [f"  {name:48s} {value:>12,}" for name, value in self.figures.items()]
-        lines += [f"  {name:48s} {count:>12,}" for name, count in sorted(self.counts.items())]
-        lines += ["", "Times, while no fault was an excuse (Redis may be away)"]
-        lines += [times("message to reader", self.messages), times("end of a right to end of stream", self.ends)]
-        lines += ["", "Most that a server used"]
-        lines += [
-            f"  server {number}: {peak.rss_bytes / 2**20:.0f} MB, {peak.threads} threads, {peak.descriptors} files"
-            for number, peak in enumerate(self.peaks)
-        ]
-        lines += ["", "Violations" if self.violations else "No violation."]
-        for invariant, count in sorted(self.violations.counts.items()):
-            lines.append(f"  {invariant}: {count:,}")
-            lines += [f"    {what}" for what in self.violations.kept[invariant]]
-        return "\n".join(lines) + "\n"
+        lines = []
+        for title, found in self.as_dict().items():
+            lines.append(f"\n{title.replace('_', ' ').capitalize()}")
+            lines += [f"  {line}" for line in lines_of(found)] or ["  none"]
+        return "\n".join([*lines, ""])
 
 
-def times(name: str, lateness: Lateness) -> str:
-    return (
-        f"  {name}: {lateness.count:,} compared, {lateness.past_promise:,} past 1 s, "
-        f"worst {lateness.worst_seconds:.2f} s; "
-        f"of these without Redis {lateness.count_without_redis:,}, worst {lateness.worst_without_redis:.2f} s"
-    )
+def lines_of(found: Any) -> list[str]:
+    if isinstance(found, dict):
+        return [f"{name:48} {line}" for name, value in found.items() for line in lines_of(value)]
+    if isinstance(found, list):
+        return [str(each) for each in found]
+    return [f"{found:,.2f}" if isinstance(found, float) else f"{found:,}"]
