@@ -1,6 +1,9 @@
 """Reports as tables: for a terminal, and as Markdown for a page."""
 
-from benchmarks.speed.report import Figure, Report
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from benchmarks.speed.report import Figure, Finding, Report
 
 
 def as_text(report: Report) -> str:
@@ -22,15 +25,30 @@ def as_text(report: Report) -> str:
 
 
 def as_markdown(report: Report) -> str:
-    """A table for a page: one row a figure."""
-    lines = ["| what | measured | target | reached |", "|---|---:|---:|---|"]
-    for finding in report.findings:
-        lines.append(f"| **{finding.title}** | | | |")
-        lines += [
-            f"| {figure.name} | {shown(figure)} | {shown_target(figure)} | {verdict(figure)} |"
-            for figure in finding.figures
-        ]
-    return "\n".join([*lines, ""])
+    """Tables for a page. Findings in a row that have the same figures share one, a row each."""
+    groups = groupby(report.findings, key=lambda finding: [figure.name for figure in finding.figures])
+    tables = [_tall(alike[0]) if len(alike) == 1 else _wide(alike) for alike in (list(group) for _, group in groups)]
+    return "\n\n".join("\n".join(lines) for lines in tables) + "\n"
+
+
+def _wide(findings: Sequence[Finding]) -> list[str]:
+    names = [figure.name for figure in findings[0].figures]
+    lines = [_row(["", *names]), _row(["---", *["---:"] * len(names)])]
+    return lines + [_row([finding.title, *map(_with_target, finding.figures)]) for finding in findings]
+
+
+def _tall(finding: Finding) -> list[str]:
+    figures = [_row([figure.name, _with_target(figure)]) for figure in finding.figures]
+    return [_row([finding.title, "measured"]), _row(["---", "---:"]), *figures]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _with_target(figure: Figure) -> str:
+    target = shown_target(figure)
+    return f"{shown(figure)}{f' ({target})' if target else ''}{' **missed**' if figure.is_reached is False else ''}"
 
 
 def number(value: float) -> str:

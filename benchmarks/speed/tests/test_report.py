@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchmarks.speed import command as command_line
@@ -72,7 +73,15 @@ def test_tables_show_values_targets_faults_and_what_is_missing() -> None:
     assert "NO" in text
     assert "gap: seq 6" in text
     assert "NOT MEASURED: nchan" in text
-    assert "| p50 | 12.3 ms | ≤ 20 ms | yes |" in as_markdown(REPORT)
+
+
+def test_findings_with_the_same_figures_share_a_table() -> None:
+    alone, (first, second) = REPORT.findings[0], (Finding(name, [Figure("p50", 2.0, "ms")]) for name in ("1", "2"))
+    report = msgspec.structs.replace(REPORT, findings=[first, second, alone])
+    assert as_markdown(report) == (
+        "|  | p50 |\n| --- | ---: |\n| 1 | 2 ms |\n| 2 | 2 ms |\n\n"
+        "| Latency | measured |\n| --- | ---: |\n| p50 | 12.3 ms (≤ 20 ms) |\n| posts | 49/s (≥ 50/s) **missed** |\n"
+    )
 
 
 @pytest.mark.parametrize(("faults", "code"), [([], 0), (["gap: seq 6"], 1)])
