@@ -1,4 +1,4 @@
-"""Streams that open together share their look-ups and what they missed, and each gets what is his (I4, I6)."""
+"""Streams that open together share their look-ups and what they missed, and each gets what is theirs (I4, I6)."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from users.models import User, hash_secret
 LIMIT = 10
 
 
-# Who asks, and what he may hear
+# Who asks, and what they may hear
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +97,7 @@ def test_a_right_that_ended_since_it_was_found_good_opens_nothing(alice: User, b
     assert [isinstance(answer, Handshake) for answer in handshake_reads.look_up(asked)] == [False, True, True, True]
 
 
-# What he missed, from memory that is filled from the log
+# What they missed, from memory that is filled from the log
 
 
 class FakeLog:

@@ -1,4 +1,4 @@
-"""Streams that open together from all over the log, some of them with nonsense: each gets just what is his (I4, I6)."""
+"""Streams that open together from all over the log, some of them with nonsense: each gets just theirs (I4, I6)."""
 
 import asyncio
 import json
@@ -57,7 +57,7 @@ def make_history(service: Service, people: list[Client], chance: random.Random) 
 
 
 def events_of(person: Client, after: int) -> list[Any]:
-    """What the log's endpoint, which takes nothing from memory, tells him."""
+    """What the log's endpoint, which takes nothing from memory, tells them."""
     answer = person.get("/api/v1/events/", params={"after": after, "limit": 500}).json()
     assert answer["reset"] is None
     return answer["results"]

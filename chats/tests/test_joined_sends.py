@@ -65,7 +65,7 @@ def test_what_may_not_be_sent_is_left_out_and_takes_no_seq(
         message(alice, open_room, "archived"),
         message(alice, Room(pk=10**15), "nowhere"),
         message(alice, closed, "repeated", "once"),
-        message(charlie, direct, "not his"),
+        message(charlie, direct, "not theirs"),
         message(bob, direct, "good too"),
     ]
     insert_messages(batch, lock_milliseconds=0)

@@ -1,4 +1,4 @@
-"""Messages to rooms run side by side in one thread: whatever comes with them, each gets his own answer."""
+"""Messages to rooms run side by side in one thread: whatever comes with them, each gets their own answer."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What many missed is taken from memory once, and each gets what is his; what memory lacks goes in front of it (I4)."""
+"""What many missed is taken from memory once, and each gets theirs; what memory lacks goes in front of it (I4)."""
 
 import pytest
 

@@ -82,7 +82,7 @@ def test_each_reader_hears_exactly_the_log_of_its_rooms(service: Service) -> Non
 
 
 def entitled(sql: Callable[..., list[tuple[int]]], reader: Reader) -> list[int]:
-    """What the log says this reader had to hear, from his first hello to the last thing he heard."""
+    """What the log says this reader had to hear, from their first hello to the last thing they heard."""
     rows = sql(
         "SELECT position FROM events_event WHERE kind = 0 AND position > %s AND position <= %s AND (topic = %s OR "
         "topic IN (SELECT 'room:' || room_id FROM rooms_membership WHERE user_id = %s)) ORDER BY position",

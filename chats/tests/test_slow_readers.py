@@ -81,7 +81,7 @@ async def catch_up(listener: Listener, url: str, end: int) -> None:
 
 def test_slow_readers_under_a_thousand_events_a_second_cost_no_memory(start_service: Callable[..., Service]) -> None:
     """Expectation (I4, I7): who reads more slowly than events come is cut off at 1 MB or 1,000 frames behind or after
-    10 s, comes back with his last id and gets each event once or a reset; who keeps up hears all; and the process's
+    10 s, comes back with their last id and gets each event once or a reset; who keeps up hears all; and the process's
     memory stays in its bounds meanwhile."""
     service = start_service()
     sender, *people = service.people(1 + FROZEN + SIPPING + QUICK)

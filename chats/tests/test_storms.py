@@ -92,7 +92,7 @@ def test_a_thousand_streams_come_back_at_once_and_each_hears_each_event_once(
 
 def test_of_five_hundred_streams_of_one_person_ten_stay(start_service: Callable[..., Service]) -> None:
     """Expectation: of one person's streams 10 stay on all processes together, the others get a bye; nobody else loses
-    his; and what the others needed is given back (I7)."""
+    one; and what the others needed is given back (I7)."""
     allow_files(FILES)
     service = start_service(workers=2)
     sender, greedy, *modest = service.people(12)

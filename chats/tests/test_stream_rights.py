@@ -89,7 +89,7 @@ def test_a_room_left_is_not_replayed(pair: tuple[Service, Service]) -> None:
     alice.send_text("bob is away", room)
     alice.delete(f"/api/v1/rooms/{room}/members/{bob.id}/")
     marker = alice.send_text("marker")
-    # His removal is committed, and now it is in the log as well: that is where it counts.
+    # Their removal is committed, and now it is in the log as well: that is where it counts.
     witness.wait("message.created", lambda data: data["data"]["id"] == marker["id"])
     again = bob.listen(last_event_id=stream.named("hello")[0].id, service=there)
     again.wait("message.created", lambda data: data["data"]["id"] == marker["id"])

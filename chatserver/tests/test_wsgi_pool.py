@@ -37,7 +37,7 @@ class Echo:
         self.gate.wait(15)
         self.seen.append(environ | {"body": environ["wsgi.input"].read()})
         start_response("200 OK", [("X-Echo", "yes")])
-        return Answer([b"he", b"llo"])
+        return Answer([b"hel", b"lo"])
 
 
 class Answer(list[bytes]):

@@ -34,7 +34,7 @@ def furnish(room: Room, moderator: User) -> Room:
 
 @pytest.fixture
 def role_of() -> Callable[[Room, User], str | None]:
-    """What somebody is in a room; None where he is not in it."""
+    """What somebody is in a room; None if they are not in it."""
 
     def look(room: Room, user: User) -> str | None:
         return Membership.objects.filter(room=room, user=user).values_list("role", flat=True).first()

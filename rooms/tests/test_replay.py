@@ -42,7 +42,7 @@ ACTS: dict[str, Act] = {
 
 
 def state_of(client: Any, me: User) -> dict[str, Any]:
-    """What a client of bob holds: his rooms, and who is in them (without how far others have read)."""
+    """What a client of bob holds: their rooms, and who is in them (without how far others have read)."""
     rooms = {room["id"]: room for room in client.get("/api/v1/rooms/?archived=true").json()["results"]}
     for room_id, room in rooms.items():
         members = client.get(f"/api/v1/rooms/{room_id}/members/").json()["results"]

@@ -62,10 +62,10 @@ def test_a_role_for_one_who_has_just_left_is_not_found(alice: User, bob: User, c
 def test_two_owners_who_step_down_at_once_leave_one(alice: User, bob: User, closed: Room) -> None:
     members = Membership.objects.select_related("room", "user").filter(room=closed)
     members.filter(user=bob).update(role="owner")
-    mine, his = members.get(user=alice), members.get(user=bob)
+    mine, bobs = members.get(user=alice), members.get(user=bob)
     change_role(mine, mine, "member")
     with pytest.raises(Conflict):
-        change_role(his, his, "member")
+        change_role(bobs, bobs, "member")
 
 
 @pytest.mark.parametrize("body", [{}, {"role": "king"}, {"role": None}, {"role": ["owner"]}, {"role": {}}, [], "owner"])

@@ -50,11 +50,11 @@ def end_token(user: User, token: Token) -> None:
 ENDINGS: dict[str, Callable[[User, Token], Any]] = {
     "it expired": end_token,
     "it was revoked": lambda user, token: revoke_token(token),
-    "he was banned": lambda user, token: ban_user(user),
-    "he was banned and let in again": lambda user, token: (ban_user(user), unban_user(user)),
-    "he deleted himself": lambda user, token: delete_user(user),
-    "he changed his password": lambda user, token: change_password(user, "x9-y8-z7"),
-    "he was logged out everywhere": lambda user, token: log_out_everywhere(user),
+    "they were banned": lambda user, token: ban_user(user),
+    "they were banned and unbanned": lambda user, token: (ban_user(user), unban_user(user)),
+    "they deleted their account": lambda user, token: delete_user(user),
+    "they changed their password": lambda user, token: change_password(user, "x9-y8-z7"),
+    "they were logged out everywhere": lambda user, token: log_out_everywhere(user),
 }
 
 

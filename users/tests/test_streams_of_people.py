@@ -17,7 +17,7 @@ PASSWORD = "correct horse battery"
 
 
 class Person:
-    """Somebody with a password, and his browser."""
+    """Somebody with a password, and their browser."""
 
     def __init__(self, service: Service) -> None:
         self.service = service

@@ -122,7 +122,7 @@ def test_whoever_commits_when_each_row_is_numbered_once_and_a_rooms_rows_in_thei
         kept = 0
         for _ in range(ROUNDS):
             wrote = 0
-            # Rooms in one order, so that nobody waits for somebody who waits for him.
+            # Rooms in one order, so that nobody waits for somebody who waits for them.
             for room in sorted(dice.sample(range(3), dice.randint(1, 3))):
                 ask(session, "SELECT pg_sleep(%s)", dice.choice([0, 0, 0.002]))
                 seq = ask(session, "UPDATE room SET seq = seq + 1 WHERE id = %s RETURNING seq", room)[0][0]

@@ -93,7 +93,7 @@ class Client(httpx.Client):
 
 @dataclass(frozen=True)
 class Account:
-    """A seeded user and his token."""
+    """A seeded user and their token."""
 
     name: str
     user_id: int
