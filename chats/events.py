@@ -2,9 +2,9 @@
 
 from chats.serializers import MessageSerializer
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
+from rooms.events import ROOM_TOPIC
 from users.events import EXAMPLE_PERSON
 
-TOPIC = "room:<room_id>"
 MESSAGE = {
     "id": 12,
     "seq": 4,
@@ -22,7 +22,7 @@ register(
     EventType(
         name="message.created",
         summary="A message was posted.",
-        topics=(TOPIC,),
+        topics=(ROOM_TOPIC,),
         heard_by="the room",
         data=MessageSerializer,
         example=MESSAGE,
@@ -31,7 +31,7 @@ register(
     EventType(
         name="message.deleted",
         summary="A message was removed: its place stays, its text is gone and `removed_at` is set.",
-        topics=(TOPIC,),
+        topics=(ROOM_TOPIC,),
         heard_by="the room",
         data=MessageSerializer,
         example=MESSAGE | {"message": "", "removed_at": "2026-11-22T13:33:24Z"},

@@ -9,5 +9,5 @@ class ChatServerConfig(AppConfig):
         from chatserver.config import checks  # noqa: F401 - registers the system checks
         from chatserver.storage.sql_functions import install_functions
 
-        # After all migrations each app sends one: this one stands for all.
+        # Every app sends this signal after the migrations; one of them is enough.
         post_migrate.connect(install_functions, sender=apps.get_app_config("events"))

@@ -20,7 +20,7 @@ from chatserver.server.wsgi_pool import WsgiPool
 runtime = Runtime()
 rest = WsgiPool(wsgi_application, settings.CHAT_THREADS, cooperative_routes())
 # A look-up by the whole path: patterns would be tried one after the other for each request.
-STREAMS = {
+STREAM_ENDPOINTS = {
     path: StreamEndpoint(runtime.streams, dialect, write_body)
     for path, (dialect, write_body) in {
         "/api/v1/stream": (API, problem_body),
@@ -33,7 +33,7 @@ STREAMS = {
 async def http(scope: Scope, receive: Receive, send: Send) -> None:
     """A stream, or everything else."""
     runtime.ensure_started()
-    await STREAMS.get(scope["path"], rest)(scope, receive, send)
+    await STREAM_ENDPOINTS.get(scope["path"], rest)(scope, receive, send)
 
 
 application = ProtocolTypeRouter({"http": http, "lifespan": Lifespan(runtime, rest)})

@@ -14,4 +14,4 @@ if settings.CHAT_LEGACY_ROUTES:
     from chatserver.legacy import stream, urls
 
     LEGACY_ROUTES = urls.urlpatterns
-    LEGACY_STREAMS = stream.STREAMS
+    LEGACY_STREAMS = stream.STREAM_PATHS

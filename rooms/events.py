@@ -4,8 +4,8 @@ from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
 from rooms.serializers import MemberSerializer, MovedReadMarkerSerializer, RoomSerializer, TypingSerializer
 from users.events import EXAMPLE_PERSON
 
-TOPIC = "room:<room_id>"
-ROOM = {
+ROOM_TOPIC = "room:<room_id>"
+EXAMPLE_ROOM = {
     "id": EXAMPLE_ROOM_ID,
     "kind": "closed",
     "name": "Launch",
@@ -29,34 +29,34 @@ register(
     EventType(
         name="room.created",
         summary="A room was made.",
-        topics=(TOPIC,),
+        topics=(ROOM_TOPIC,),
         heard_by="the room",
         data=RoomSerializer,
-        example=ROOM,
+        example=EXAMPLE_ROOM,
         since="1.0.0",
     ),
     EventType(
         name="room.updated",
         summary="A room has a new name, kind or description.",
-        topics=(TOPIC,),
+        topics=(ROOM_TOPIC,),
         heard_by="the room",
         data=RoomSerializer,
-        example=ROOM | {"name": "Launch day"},
+        example=EXAMPLE_ROOM | {"name": "Launch day"},
         since="1.0.0",
     ),
     EventType(
         name="room.archived",
         summary="A room was archived: its members can read it, nobody can write.",
-        topics=(TOPIC,),
+        topics=(ROOM_TOPIC,),
         heard_by="the room",
         data=RoomSerializer,
-        example=ROOM | {"archived_at": "2026-11-22T13:33:24Z"},
+        example=EXAMPLE_ROOM | {"archived_at": "2026-11-22T13:33:24Z"},
         since="1.0.0",
     ),
     EventType(
         name="member.added",
         summary="A person entered a room.",
-        topics=(TOPIC,),
+        topics=(ROOM_TOPIC,),
         heard_by="the room, and the new member",
         data=MemberSerializer,
         example=MEMBER,
@@ -65,7 +65,7 @@ register(
     EventType(
         name="member.removed",
         summary="A person left a room, or was removed from it.",
-        topics=(TOPIC,),
+        topics=(ROOM_TOPIC,),
         heard_by="the room, and the one who left",
         data=MemberSerializer,
         example=MEMBER,
@@ -74,7 +74,7 @@ register(
     EventType(
         name="member.updated",
         summary="A member has a new role.",
-        topics=(TOPIC,),
+        topics=(ROOM_TOPIC,),
         heard_by="the room",
         data=MemberSerializer,
         example=MEMBER | {"role": "moderator"},
@@ -83,7 +83,7 @@ register(
     EventType(
         name="read.updated",
         summary="A read marker moved forward.",
-        topics=(TOPIC, "user:<user_id>"),
+        topics=(ROOM_TOPIC, "user:<user_id>"),
         heard_by="both people of a direct room; in other rooms only one's own devices",
         data=MovedReadMarkerSerializer,
         example={"room_id": EXAMPLE_ROOM_ID, "user_id": 1, "seq": 7, "unread": 0},
@@ -92,7 +92,7 @@ register(
     EventType(
         name="typing.started",
         summary="A person types; show it for a few seconds.",
-        topics=(TOPIC,),
+        topics=(ROOM_TOPIC,),
         heard_by="who is in the room now",
         data=TypingSerializer,
         example={"room_id": EXAMPLE_ROOM_ID, "user_id": 1},

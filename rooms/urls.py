@@ -6,12 +6,12 @@ from rooms.views.read_marker import ReadMarkerViewSet
 from rooms.views.rooms import RoomViewSet
 from rooms.views.typing import TypingViewSet
 
-ROOM = r"rooms/(?P<room_id>[^/.]+)"
+ROOM_PATH = r"rooms/(?P<room_id>[^/.]+)"
 
 router = ChatRouter()
 router.register("rooms", RoomViewSet, "room")
-router.register(f"{ROOM}/members", MemberViewSet, "member")
-router.register(f"{ROOM}/read-marker", ReadMarkerViewSet, "read-marker")
-router.register(f"{ROOM}/typing", TypingViewSet, "typing")
+router.register(f"{ROOM_PATH}/members", MemberViewSet, "member")
+router.register(f"{ROOM_PATH}/read-marker", ReadMarkerViewSet, "read-marker")
+router.register(f"{ROOM_PATH}/typing", TypingViewSet, "typing")
 
 urlpatterns = router.urls

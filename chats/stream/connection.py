@@ -62,12 +62,12 @@ class Connection:
         self.credential = credential
         self.expires_at = expires_at
         self.dialect = dialect
-        # Of the newest row that this stream was given, or that was replayed to it before it was attached.
+        # The position of the newest row that this stream got, live or replayed.
         self.position = position
         self.topics = topics
         self.task = task
         self.opened_at = time.monotonic()
-        # On the wheel of heartbeats.
+        # The slot on the wheel of heartbeats.
         self.slot = 0
         self.sending_since: float | None = None
         self.end_reason: str | None = None

@@ -18,7 +18,7 @@ from chatserver.http.error_translation import as_chat_error
 from chatserver.http.parameters import whole_number
 from chatserver.http.problems import BodyWriter, refusal_messages, sane_request_id
 
-# How often a handshake is tried when memory no longer reaches back to it, so many rows have come meanwhile.
+# How often a handshake is repeated because memory no longer reaches back to it: many rows came meanwhile.
 MAX_HANDSHAKES = 5
 
 
@@ -74,7 +74,7 @@ class StreamEndpoint:
                 topics=set(found.subscriptions.since),
                 task=asyncio.current_task(),  # type: ignore[arg-type]  # every coroutine here runs in a task
             )
-            # What was read from a history that was lost meanwhile may not be in the log any more.
+            # If PostgreSQL lost commits meanwhile, what was read may no longer be in the log.
             if history == self._server.hub.history and self._server.opened(connection):
                 return connection, prologue
             history = self._server.hub.history

@@ -15,9 +15,9 @@ from chats.stream.hub import Hub
 HEARTBEAT_SECONDS = 15
 WHEEL_SLOTS = 60
 WHEEL_STEP_SECONDS = HEARTBEAT_SECONDS / WHEEL_SLOTS
-# Streams whose credential expires within this are checked at each step. Far more than a round, so that none is missed.
+# Streams whose credential expires within this are checked at each step. It is longer than a round, so none is missed.
 EXPIRES_SOON_SECONDS = 60
-# A clock that was set by more than this brings ends near that were far.
+# If the clock was set by more than this, all streams are checked for ends that are near now.
 CLOCK_JUMP_SECONDS = 0.5
 
 
@@ -47,7 +47,7 @@ class Heartbeats:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            # From the clock, so that the time of the steps does not add up; missed ones are not made up for.
+            # By the clock, so that the steps' own time does not add up. Missed steps are not made up for.
             due = max(due + WHEEL_STEP_SECONDS, loop.time())
             await asyncio.sleep(due - loop.time())
             self.step()

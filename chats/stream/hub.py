@@ -39,7 +39,7 @@ DELIVERY_ROWS = 100
 # within these limits. Events that come meanwhile share the next send, which costs the same for one event as for ten. A
 # single event is followed by no pause, so there is no delay until events come faster than they can be sent.
 MAX_PAUSE_FACTOR = 10
-MAX_PAUSE_SECONDS = 0.1
+MAX_HUB_PAUSE_SECONDS = 0.1
 # How long a row may stay unseen when no broadcast brings it (Redis is away). I5 and I6 allow 1 s.
 HUB_POLL_SECONDS = 0.4
 HUB_RETRY_SECONDS = 1.0
@@ -129,7 +129,7 @@ class Hub:
             began = time.monotonic()
             await self._deliver_all(rows)
             seconds = (time.monotonic() - began) * min(len(rows) - 1, MAX_PAUSE_FACTOR)
-            await asyncio.sleep(min(seconds, MAX_PAUSE_SECONDS))
+            await asyncio.sleep(min(seconds, MAX_HUB_PAUSE_SECONDS))
 
     async def _catch_up(self) -> None:
         self._is_behind = False

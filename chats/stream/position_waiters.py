@@ -4,7 +4,7 @@ import asyncio
 
 
 class PositionWaiters:
-    """Those who wait for positions of the log to be delivered, in one event loop."""
+    """Tasks of one event loop that wait until positions of the log have been delivered."""
 
     def __init__(self) -> None:
         self._waiting: set[tuple[int, asyncio.Future[None]]] = set()
@@ -21,7 +21,7 @@ class PositionWaiters:
         return reached.done()
 
     def reached(self, position: int) -> None:
-        """Everything up to this position was delivered."""
+        """Wake the tasks that wait for this position or a lower one."""
         for awaited, reached in self._waiting:
             if awaited <= position and not reached.done():
                 reached.set_result(None)

@@ -13,7 +13,7 @@ from chatserver.events.rows import Row
 
 
 class Subscribers:
-    """Whom the hub delivers to."""
+    """The streams that the hub delivers to."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, Connection] = {}
@@ -95,7 +95,7 @@ def apply_row(connection: Connection, row: Row) -> None:
         case Kind.UNSUBSCRIBE:
             connection.topics.discard(row.topic)
         case Kind.REVOKE:
-            # Only if it means this credential, and came after the position at which the credential was found good.
+            # Only if it ends this credential, and came after the position at which the credential was found valid.
             if row.position > connection.position and credential_of(row.body) in (None, connection.credential):
                 connection.end(row.type)
 

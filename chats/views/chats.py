@@ -22,7 +22,7 @@ from rooms.models import Room
 from users.access import active_people, caller
 from users.models import User
 
-LARGEST_PAGE = 100
+LARGEST_CHAT_PAGE = 100
 
 
 class ChatViewSet(viewsets.ViewSet):
@@ -31,7 +31,7 @@ class ChatViewSet(viewsets.ViewSet):
     @extend_schema(
         parameters=[
             query_number("page", "from 1 on", least=1, default=1),
-            query_number("page_size", "messages on a page", least=1, maximum=LARGEST_PAGE, default=10),
+            query_number("page_size", "messages on a page", least=1, maximum=LARGEST_CHAT_PAGE, default=10),
             query_number("user_id", "of one sender; not with room_id"),
             query_number("room_id", "the messages of a room of mine"),
         ],
@@ -40,7 +40,7 @@ class ChatViewSet(viewsets.ViewSet):
     def list(self, request: Request) -> Response:
         """The latest messages sent to me in direct rooms, newest first; or those of one room."""
         number = whole_number(request.query_params.get("page", 1), "page", least=1)
-        size = whole_number(request.query_params.get("page_size", 10), "page_size", least=1, most=LARGEST_PAGE)
+        size = whole_number(request.query_params.get("page_size", 10), "page_size", least=1, most=LARGEST_CHAT_PAGE)
         first = (number - 1) * size
         if first > access.DEEPEST_ROW:
             raise Invalid(f"Pages go {access.DEEPEST_ROW} messages deep; use the room's key-paged list.", field="page")

@@ -1,12 +1,12 @@
-"""From one process to all of them, over the channel layer (Redis). Everything here may be lost.
+"""Broadcasts from one process to all, over the channel layer (Redis). Any message may be lost.
 
-- A batch of rows reaches this process's listener first, without Redis; then it is published for the others, who see by
-  its positions whether they missed something, and read the log if so.
-- What Redis does not take in time is dropped, and a "look" follows as soon as it answers again.
-- Each process hears its own messages, too. One that Redis takes them from, and that hears none, listens to a server
-  that is no longer the right one (frozen, or cut off, while another took over): it joins again.
-- The layer's receive() is never put under a timeout: cancelled, it loses messages.
-- A message that can't be read (another version of ChatServer may run beside this one) counts as a "look".
+- A batch of rows reaches this process's listener first, without Redis; then it is published. The other processes see
+  by its positions whether they missed something, and read the log if so.
+- What Redis does not accept in time is dropped. As soon as it answers again, a "look" tells the others to read the log.
+- Each process receives its own messages, too. If Redis accepts them and none arrives, the process is subscribed to a
+  server that is frozen or cut off while another took over: it subscribes again.
+- The layer's receive() never gets a time-out: when it is cancelled, it loses messages.
+- A message that can't be decoded (another version of ChatServer may run as well) counts as a "look".
 """
 
 import asyncio
@@ -27,14 +27,14 @@ from chatserver.events.models import Kind
 from chatserver.events.rows import Row, from_wire
 
 GROUP = "log"
-# Messages that wait for Redis. A batch is at most 500 rows; past this they are dropped and the others read the log.
+# Messages that wait for Redis. Further ones are dropped, and the others read the log. A batch has at most 500 rows.
 MAX_WAITING = 64
 # A batch with more text than this is announced without its rows.
-MAX_BATCH_BYTES = 512 * 1024
+MAX_BROADCAST_BYTES = 512 * 1024
 REDIS_SECONDS = 1.0
-RETRY_SECONDS = 1.0
-# How long Redis may take what we say without our hearing it.
-DEAF_SECONDS = 3.0
+SUBSCRIBE_RETRY_SECONDS = 1.0
+# How long Redis may accept messages that this process does not receive, before it subscribes again.
+NO_ECHO_SECONDS = 3.0
 
 logger = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ _running: "Broadcast | None" = None
 
 
 class Listener(Protocol):
-    """Who gets what arrives; called in the event loop, must not block."""
+    """Gets the messages; called in the event loop, must not block."""
 
     def take_rows(self, rows: list[Row]) -> None: ...
     def check_log(self) -> None: ...
@@ -103,7 +103,7 @@ class Broadcast:
 
     def _take_own_rows(self, rows: list[Row]) -> None:
         self._listener.take_rows(rows)
-        if sum(len(row.body) for row in rows) > MAX_BATCH_BYTES:
+        if sum(len(row.body) for row in rows) > MAX_BROADCAST_BYTES:
             self._put({"type": "log.look"})
         else:
             self._put({"type": "log.rows", "rows": [list(row) for row in rows]})
@@ -139,13 +139,13 @@ class Broadcast:
             return  # it may come sooner than the answer of Redis
         if self._unheard_since is None:
             self._unheard_since = sent_at
-        elif self._loop.time() - self._unheard_since > DEAF_SECONDS and self._receiver is not None:
+        elif self._loop.time() - self._unheard_since > NO_ECHO_SECONDS and self._receiver is not None:
             logger.warning("redis_unheard")
             self._unheard_since = None
             self._receiver.cancel()
 
     async def _listen(self) -> None:
-        """Receive, and join again whenever the receiver was found deaf."""
+        """Receive, and subscribe again whenever _expect_echo() cancelled the receiver."""
         while True:
             self._receiver = self._loop.create_task(self._receive())
             try:
@@ -156,7 +156,7 @@ class Broadcast:
 
     async def _receive(self) -> None:
         while (channel := await self._attempt(self._join)) is None:  # noqa: ASYNC110 - Redis tells nobody
-            await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(SUBSCRIBE_RETRY_SECONDS)
         # What was published before this is not here.
         self._unheard_since = None
         self._listener.check_log()

@@ -23,7 +23,7 @@ About the stream itself:
 
 {control}
 """
-ID = {"type": "string", "pattern": "^[0-9]+$", "description": "a position of the log"}
+EVENT_ID = {"type": "string", "pattern": "^[0-9]+$", "description": "a position of the log"}
 RETRY = {"type": "integer", "description": "milliseconds after which to come back"}
 TICKET_SCHEME = {
     "type": "apiKey",
@@ -45,7 +45,7 @@ def operation() -> dict[str, Any]:
         "parameters": [
             {
                 "in": "header",
-                "name": "Last-Event-ID",
+                "name": "Last-Event-EVENT_ID",
                 "description": "The last id seen. Wins over `last_event_id`.",
                 "schema": last_id,
             },
@@ -70,17 +70,17 @@ def frames(control_data: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]
     """The components of what comes over a stream: name -> schema. `control_data`: control event -> ref of its data."""
     types = catalogue.sorted_types()
     made = {
-        "EventFrame": _frame([each.name for each in types if each.is_stored], _ref("Event"), id=ID),
+        "EventFrame": _frame([each.name for each in types if each.is_stored], _ref("Event"), id=EVENT_ID),
         "EphemeralEventFrame": _frame([each.name for each in types if not each.is_stored], _ref("EphemeralEvent")),
     }
     for event in catalogue.CONTROL.values():
-        fields = ({"id": ID} if event.has_id else {}) | ({"retry": RETRY} if event.has_retry else {})
+        fields = ({"id": EVENT_ID} if event.has_id else {}) | ({"retry": RETRY} if event.has_retry else {})
         frame = _frame([event.name], control_data[event.name], **fields)
         made[f"{event.name.capitalize()}Frame"] = frame | {"description": event.summary}
     made["HeartbeatFrame"] = {
         "type": "object",
         "description": "An id and nothing else, each 15 s: it moves the last event id, and dispatches nothing.",
-        "properties": {"id": ID},
+        "properties": {"id": EVENT_ID},
         "required": ["id"],
         "maxProperties": 1,
     }

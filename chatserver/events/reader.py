@@ -25,15 +25,15 @@ from chatserver.events.models import ReaderCursor, RowPutAside
 from chatserver.events.reader_cursor import RowFailure
 from chatserver.events.rows import COLUMNS, COLUMNS_WITHOUT_BODY, Row
 
-POLL_SECONDS = 1.0
-MAX_BATCH_BYTES = 1024 * 1024
+READER_POLL_SECONDS = 1.0
+MAX_READ_BYTES = 1024 * 1024
 MAX_RETRIES_AT_ONCE = 10
 MAX_ERROR_LENGTH = 1_000
 READ_BODIES = f"""
 SELECT {COLUMNS} FROM (
     SELECT *, sum(octet_length(body)) OVER (ORDER BY position) - octet_length(body) AS bytes_before
     FROM (SELECT * FROM events_event WHERE position > %s ORDER BY position LIMIT %s) candidate
-) candidate WHERE bytes_before < {MAX_BATCH_BYTES} ORDER BY position
+) candidate WHERE bytes_before < {MAX_READ_BYTES} ORDER BY position
 """  # noqa: S608 - constants
 READ_WITHOUT_BODIES = f"SELECT {COLUMNS_WITHOUT_BODY} FROM events_event WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608 - constants
 
@@ -59,7 +59,7 @@ class Reader:
     max_rows: int = 500
     reads_bodies: bool = True
     delay_seconds: float = 0.0
-    poll_seconds: float = POLL_SECONDS
+    poll_seconds: float = READER_POLL_SECONDS
     # What is known of calls that lost their connection, and the lease with it: up to where rows are handled one by one
     # to find the one that does it, and that one.
     _single_until: int = field(default=0, init=False)

@@ -24,7 +24,7 @@ HEAD_LOCKED_SECONDS = 0.005
 # Batches are kept apart by this many times what the last one here took, whichever process made the last one. Alone, an
 # event is sequenced at once; under load bursts become batches, which cost every process hardly more than one event.
 PAUSE_FACTOR = 3
-MAX_PAUSE_SECONDS = 0.02
+MAX_SEQUENCER_PAUSE_SECONDS = 0.02
 # While others make batches they take this process's rows along. I6 allows an event 1 s.
 MAX_PAUSES_SECONDS = 0.1
 # A crash between commit and wake-up leaves rows behind; every process looks for them this often.
@@ -121,7 +121,7 @@ class Sequencer(threading.Thread):
                     began = time.monotonic()
                     self._drain(is_full_scan=is_full_scan)
                     self._last_batch_at = time.monotonic()
-                    self._pause_seconds = min(MAX_PAUSE_SECONDS, PAUSE_FACTOR * (self._last_batch_at - began))
+                    self._pause_seconds = min(MAX_SEQUENCER_PAUSE_SECONDS, PAUSE_FACTOR * (self._last_batch_at - began))
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
                 logger.warning("sequencer_waits", error=str(error).strip())
                 self._wait_after_error()

@@ -16,7 +16,7 @@ from chatserver.http.error_translation import as_chat_error
 from users.authentication import CredentialAuthentication
 from users.models import User
 
-LARGEST_PAGE = 100
+LARGEST_LEGACY_PAGE = 100
 
 
 class LegacyAuthentication(CredentialAuthentication):

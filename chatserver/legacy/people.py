@@ -4,7 +4,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatserver.http.parameters import whole_number
-from chatserver.legacy.base import LARGEST_PAGE, LegacyView, shown
+from chatserver.legacy.base import LARGEST_LEGACY_PAGE, LegacyView, shown
 from users.access import caller, online_ids, people_for
 from users.models import User
 
@@ -13,7 +13,7 @@ class UsersView(LegacyView):
     """`?ids[]=1&ids[]=2`: these people, and whether they are online."""
 
     def get(self, request: Request) -> Response:
-        user_ids = [whole_number(text, "ids[]") for text in request.query_params.getlist("ids[]")[:LARGEST_PAGE]]
+        user_ids = [whole_number(text, "ids[]") for text in request.query_params.getlist("ids[]")[:LARGEST_LEGACY_PAGE]]
         online = online_ids()
         people = User.objects.filter(pk__in=user_ids).order_by("pk")
         return Response({str(user.pk): shown(user) | {"online": user.pk in online} for user in people})

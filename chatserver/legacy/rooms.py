@@ -11,7 +11,7 @@ from chats.models import Message
 from chats.serializers import NewMessageSerializer
 from chatserver.errors import Forbidden, Invalid, NotFound
 from chatserver.http.parameters import whole_number
-from chatserver.legacy.base import LARGEST_PAGE, LegacyView, field
+from chatserver.legacy.base import LARGEST_LEGACY_PAGE, LegacyView, field
 from chatserver.legacy.room_names import legacy_room, legacy_room_id
 from rooms.access import direct_membership, membership_for, memberships_of
 from rooms.actions import open_direct_room
@@ -49,7 +49,7 @@ class MessagesView(LegacyView):
     def get(self, request: Request, room_name: str) -> Response:
         room = old_membership(caller(request), room_name).room
         offset = whole_number(request.query_params.get("offset", 0), "offset", most=DEEPEST_ROW)
-        size = whole_number(request.query_params.get("size", 50), "size", least=1, most=LARGEST_PAGE)
+        size = whole_number(request.query_params.get("size", 50), "size", least=1, most=LARGEST_LEGACY_PAGE)
         return Response([shown_old(message) for message in latest_in(room)[offset : offset + size]])
 
     def post(self, request: Request, room_name: str) -> Response:

@@ -60,6 +60,6 @@ def legacy_error_body(error: ChatError, request_id: str) -> tuple[str, bytes]:
 
 
 # By path: its dialect, and the bodies of its refusals.
-STREAMS: dict[str, tuple[Dialect, BodyWriter]] = dict.fromkeys(
+STREAM_PATHS: dict[str, tuple[Dialect, BodyWriter]] = dict.fromkeys(
     ("/stream", "/stream/"), (LegacyDialect(), legacy_error_body)
 )

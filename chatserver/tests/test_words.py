@@ -1,6 +1,7 @@
 """Code and docs use the field's terms, and call people "they"."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,3 +30,13 @@ def test_code_and_docs_use_the_words_of_the_field() -> None:
     product = [(path, text) for path, text in texts() if path.parts[0] != "benchmarks" and "tests" not in path.parts]
     assert len(product) > 200
     assert [f"{path}: {found[0]}" for path, text in product for found in OLD_WORDS.finditer(text)] == []
+
+
+def test_the_name_of_a_constant_is_unique() -> None:
+    sources = [
+        text
+        for path, text in texts()
+        if path.suffix == ".py" and not {"tests", "migrations", "benchmarks"} & {*path.parts}
+    ]
+    names = Counter(name for text in sources for name in set(re.findall(r"(?m)^([A-Z][A-Z0-9_]+)(?: =|: )", text)))
+    assert [name for name, count in names.items() if count > 1] == []

@@ -21,7 +21,7 @@ from rooms.serializers import FullRoomSerializer, NewRoomSerializer, RoomChangeS
 from users.access import active_people, caller
 
 JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
-ID = path_id("id", "of a room")
+OWN_ROOM_ID = path_id("id", "of a room")
 # A room and the caller's membership, if any.
 Seen = tuple[Room | RoomRow, Membership | MembershipRow | None]
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
@@ -58,18 +58,18 @@ class RoomViewSet(viewsets.ViewSet):
         room = actions.create_room(caller(request), people, **body)
         return self._answer(request, room.pk, status=201)
 
-    @extend_schema(parameters=[ID], responses=FullRoomSerializer)
+    @extend_schema(parameters=[OWN_ROOM_ID], responses=FullRoomSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
         return self._answer(request, object_id(pk))
 
-    @extend_schema(parameters=[ID], request=RoomChangeSerializer, responses=FullRoomSerializer)
+    @extend_schema(parameters=[OWN_ROOM_ID], request=RoomChangeSerializer, responses=FullRoomSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a group room."""
         mine = access.membership_for(caller(request), object_id(pk))
         room = actions.change_room(mine, validated(RoomChangeSerializer, request))
         return self._answer(request, room.pk)
 
-    @extend_schema(parameters=[ID], responses={204: None})
+    @extend_schema(parameters=[OWN_ROOM_ID], responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Archive a group room: nobody can write there any more."""
         actions.archive_room(access.membership_for(caller(request), object_id(pk)))

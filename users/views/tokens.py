@@ -27,7 +27,7 @@ class TokenViewSet(viewsets.ViewSet):
         return [AllowAny()] if self.action == "create" else [IsAuthenticated()]
 
     def get_authenticators(self) -> list[Any]:
-        # A login must work whatever stale token or cookie comes along with it.
+        # A login must work even if the request has a stale token or cookie.
         method = getattr(self.request, "method", None) or ""
         return [] if self.action_map.get(method.lower()) == "create" else super().get_authenticators()
 
@@ -46,6 +46,6 @@ class TokenViewSet(viewsets.ViewSet):
         if identity_of(request).kind != "token":
             raise Invalid("This request did not come with a token.", code="no_token")
         token = Token.of_credential(identity_of(request).credential)
-        if token is not None:  # else somebody else has just ended it
+        if token is not None:  # else another request has just ended it
             actions.revoke_token(token)
         return Response(status=204)

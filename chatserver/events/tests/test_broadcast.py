@@ -80,7 +80,7 @@ def run_beside_it(
         layer, listener = Layer(), Listener()
         layer.is_away = is_away
         monkeypatch.setattr(broadcast, "get_channel_layer", lambda: layer)
-        monkeypatch.setattr(broadcast, "RETRY_SECONDS", 0.01)
+        monkeypatch.setattr(broadcast, "SUBSCRIBE_RETRY_SECONDS", 0.01)
         tied = Broadcast(listener)
         tied.start()
         try:
@@ -145,7 +145,7 @@ def test_whoever_no_longer_hears_himself_joins_again(monkeypatch: pytest.MonkeyP
         channel.put_nowait({"origin": "x", "type": "log.rows", "rows": [ROW]})
         assert await listener.next() == [7]
 
-    monkeypatch.setattr(broadcast, "DEAF_SECONDS", 0.0)
+    monkeypatch.setattr(broadcast, "NO_ECHO_SECONDS", 0.0)
     run_beside_it(monkeypatch, test)
 
 
@@ -162,7 +162,7 @@ def test_an_echo_may_come_before_redis_answers(monkeypatch: pytest.MonkeyPatch) 
         assert await listener.next() == [8]
         assert list(layer.channels.values()) == [channel]
 
-    monkeypatch.setattr(broadcast, "DEAF_SECONDS", 0.0)
+    monkeypatch.setattr(broadcast, "NO_ECHO_SECONDS", 0.0)
     run_beside_it(monkeypatch, test)
 
 

@@ -98,7 +98,7 @@ def test_rows_are_handled_once_in_order_in_batches() -> None:
 
 def test_a_batch_is_bounded_in_bytes_but_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     size = len('{"number":1}')
-    monkeypatch.setattr(reader, "READ_BODIES", reader.READ_BODIES.replace(str(reader.MAX_BATCH_BYTES), str(size + 1)))
+    monkeypatch.setattr(reader, "READ_BODIES", reader.READ_BODIES.replace(str(reader.MAX_READ_BYTES), str(size + 1)))
     handler = Handler()
     read = a_reader(handler)
     write(1, 2, 3)

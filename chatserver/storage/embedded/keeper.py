@@ -13,7 +13,7 @@ from chatserver.storage.embedded.postgres import Postgres
 from chatserver.storage.embedded.valkey import Valkey
 
 WATCH_SECONDS = 0.25
-RETRY_SECONDS = 1.0
+KEEPER_RETRY_SECONDS = 1.0
 
 logger = logging.getLogger("chatserver.storage.embedded")
 
@@ -51,7 +51,7 @@ def restart(engine: Postgres | Valkey) -> None:
         engine.start()
     except (RuntimeError, OSError):
         logger.exception("%s did not start", type(engine).__name__)
-        time.sleep(RETRY_SECONDS)
+        time.sleep(KEEPER_RETRY_SECONDS)
 
 
 def _is_unused(lease_lock: int) -> bool:

@@ -11,7 +11,7 @@ from typing import IO
 from chatserver.storage.embedded.paths import Paths
 from chatserver.storage.embedded.process import wait_until
 
-START_SECONDS = 150
+ENGINES_START_SECONDS = 150
 PROJECT = Path(__file__).resolve().parent.parent.parent.parent
 
 _lease: IO[str] | None = None
@@ -50,7 +50,7 @@ def _take_lease(paths: Paths) -> IO[str]:
         fcntl.flock(lease, fcntl.LOCK_SH)
         if not _has_keeper(paths):
             _keeper = _start_keeper(paths)
-        wait_until(lambda: paths.ready.exists() or not _is_coming(paths), START_SECONDS)
+        wait_until(lambda: paths.ready.exists() or not _is_coming(paths), ENGINES_START_SECONDS)
         if not paths.ready.exists():
             raise EngineError(f"the embedded PostgreSQL and Valkey did not start; look into {paths.logs}")
     return lease

@@ -13,7 +13,7 @@ from chatserver.storage.embedded.account import open_programs, own_folder
 from chatserver.storage.embedded.process import kill_orphans, spawn, stop_leftover, stop_process, wait_until
 
 # Crash recovery of a large database can take a while. A start that fails ends the process much earlier.
-START_SECONDS = 120
+POSTGRES_START_SECONDS = 120
 DATABASE = "chatserver"
 
 
@@ -58,7 +58,10 @@ class Postgres:
             self.log,
             self.account,
         )
-        if not wait_until(lambda: not self.is_running or self._answers(), START_SECONDS) or not self.is_running:
+        if (
+            not wait_until(lambda: not self.is_running or self._answers(), POSTGRES_START_SECONDS)
+            or not self.is_running
+        ):
             raise RuntimeError(f"PostgreSQL did not start; its log is {self.log}")
         self._create_database()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 STOP_SECONDS = 20
-POLL_SECONDS = 0.02
+PROCESS_POLL_SECONDS = 0.02
 
 
 def spawn(command: list[str], log: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
@@ -35,7 +35,7 @@ def wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
     while not is_done():
         if time.monotonic() > deadline:
             return False
-        time.sleep(POLL_SECONDS)
+        time.sleep(PROCESS_POLL_SECONDS)
     return True
 
 

