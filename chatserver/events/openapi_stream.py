@@ -45,7 +45,7 @@ def operation() -> dict[str, Any]:
         "parameters": [
             {
                 "in": "header",
-                "name": "Last-Event-EVENT_ID",
+                "name": "Last-Event-ID",
                 "description": "The last id seen. Wins over `last_event_id`.",
                 "schema": last_id,
             },
