@@ -59,7 +59,7 @@ def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int) -> N
         [message.text for message in messages],
         [message.client_message_id for message in messages],
         [message.sent_at for message in messages],
-        [unnumbered_body(message) for message in messages],
+        [unnumbered_body(message.record) for message in messages],
     )
     with connection.cursor() as cursor:
         cursor.execute(SEND, [*columns, lock_milliseconds])
@@ -124,7 +124,7 @@ def remove_message(message: Message, *, actor: User) -> Message:
         message.text = ""
         message.removed_at = timezone.now()
         message.save(update_fields=["text", "removed_at"])
-        shown = shown_message(message)
+        shown = shown_message(message.record)
         log.redact(message.pk, shown)
         log.emit(room.topic, "message.deleted", shown, actor_id=actor.pk, room_id=room.pk, message_id=message.pk)
     return message

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from chats.records import MessageRecord
 from rooms.models import Room
 
 MAX_TEXT = 4000
@@ -47,3 +48,18 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+    @property
+    def record(self) -> MessageRecord:
+        """Needs the sender."""
+        return MessageRecord(
+            id=self.pk,
+            seq=self.seq,
+            recipient_id=self.recipient_id,
+            room_id=self.room_id,
+            text=self.text,
+            sent_at=self.sent_at,
+            client_message_id=self.client_message_id,
+            removed_at=self.removed_at,
+            sender=self.sender.record,
+        )

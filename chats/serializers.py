@@ -5,28 +5,39 @@ from typing import Any
 from rest_framework import serializers
 
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
-from chats.rows import MessageRow
+from chats.records import MessageRecord
 from chatserver.events.log import encode
 from chatserver.http.parameters import LARGEST_ID
 from chatserver.times import api_time
 from users.serializers import PersonSerializer, shown_person
 
-
-def shown_message(message: Message | MessageRow) -> dict[str, Any]:
-    """A message as the API shows it; needs its sender. A removed one has an empty text."""
-    return {"id": message.pk, "seq": message.seq, "received_by": message.recipient_id} | _facts(message)
+# What chats_send_all determines under the room's lock.
+SET_BY_DATABASE = {"id", "seq", "received_by"}
 
 
-def _facts(message: Message | MessageRow) -> dict[str, Any]:
+def shown_message(message: MessageRecord) -> dict[str, Any]:
+    """A message as the API shows it. A removed one has an empty text."""
     return {
+        "id": message.id,
+        "seq": message.seq,
+        "received_by": message.recipient_id,
         "room_id": message.room_id,
-        "sent_by": message.sender_id,
+        "sent_by": message.sender.id,
         "message": "" if message.removed_at else message.text,
         "sent_at": api_time(message.sent_at),
         "client_message_id": message.client_message_id,
         "removed_at": api_time(message.removed_at),
         "sender": shown_person(message.sender),
     }
+
+
+def unnumbered_body(message: MessageRecord) -> str:
+    """The JSON of a message that is about to be inserted, without its opening brace and what chats_send_all determines.
+
+    The function puts that in front, in the order of shown_message(): {"id":1,"seq":1,"received_by":2,<this>
+    """
+    shown = shown_message(message)
+    return encode({name: value for name, value in shown.items() if name not in SET_BY_DATABASE})[1:]
 
 
 def shown_page(messages: list[Message], *, number: int, size: int, count: int) -> dict[str, Any]:
@@ -38,16 +49,7 @@ def shown_page(messages: list[Message], *, number: int, size: int, count: int) -
         "took": len(messages),
         "previous": number - 1 if number > 1 else None,
     }
-    return {"meta": meta, "messages": [shown_message(message) for message in messages]}
-
-
-def unnumbered_body(message: Message) -> str:
-    """The JSON of a message that has no id, seq and recipient yet, without its opening brace.
-
-    The database determines these under the room's lock, and puts them in front:
-    {"id":1,"seq":1,"received_by":2,<this>
-    """
-    return encode(_facts(message))[1:]
+    return {"meta": meta, "messages": [shown_message(message.record) for message in messages]}
 
 
 class MessageSerializer(serializers.Serializer[Message]):

@@ -5,8 +5,9 @@ from django.db.models import QuerySet
 
 from chatserver.errors import Forbidden, Invalid, NotFound
 from chatserver.http.pagination import Cursor
+from chatserver.storage.records import column_names
 from rooms.models import Kind, Membership, Room
-from rooms.rows import MembershipRow, RoomRow, inbox_entry
+from rooms.records import SeenRoom, seen_room_maker
 from users.models import User
 
 # Written as SQL: Django takes longer to compose this query than PostgreSQL takes to answer it.
@@ -73,13 +74,21 @@ def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
     return room, None
 
 
-def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[tuple[RoomRow, MembershipRow]]:
+def seen_room(user: User, room_id: int) -> SeenRoom:
+    """A visible room as the person sees it."""
+    room, member = visible_room(user, room_id)
+    if member is None:
+        return SeenRoom(None, None, room.record)
+    return SeenRoom(member.role, member.read_seq, room.record)
+
+
+def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[SeenRoom]:
     """Up to limit + 1 rooms of the person, most recently active first, after (or before) the cursor's room."""
     if cursor.side == "around":
         raise Invalid("around is not used here.", field="around")
     with connection.cursor() as query:
         query.execute(INBOX, [user.pk, with_archived, cursor.side, cursor.key, cursor.limit + 1])
-        found = [inbox_entry(row) for row in query.fetchall()]
+        found = list(map(seen_room_maker(column_names(query)), query.fetchall()))
     if not found and cursor.side is not None:
         anchor = Membership.objects.filter(user=user, room_id=cursor.key)
         if not (anchor if with_archived else anchor.filter(room__archived_at=None)).exists():
@@ -87,9 +96,10 @@ def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[tuple
     return found
 
 
-def joinable_rooms(user: User, cursor: Cursor) -> list[Room]:
+def joinable_rooms(user: User, cursor: Cursor) -> list[SeenRoom]:
     """Up to limit + 1 open rooms that the person is not in, by id."""
-    return cursor.slice(open_rooms().exclude(memberships__user=user), "pk")
+    rooms = cursor.slice(open_rooms().exclude(memberships__user=user), "pk")
+    return [SeenRoom(None, None, room.record) for room in rooms]
 
 
 def members_page(room: Room, cursor: Cursor) -> list[Membership]:

@@ -28,7 +28,7 @@ def create_room(owner: User, people: list[User], *, name: str, kind: str, descri
         for person in members.values()
     )
     log.subscribe(room.topic, members)
-    log.emit(room.topic, "room.created", shown_room(room), actor_id=owner.pk, room_id=room.pk)
+    log.emit(room.topic, "room.created", shown_room(room.record), actor_id=owner.pk, room_id=room.pk)
     return room
 
 
@@ -52,7 +52,7 @@ def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
     room = Room.objects.create(kind=Kind.DIRECT, direct_low=low, direct_high=high, members_count=2)
     Membership.objects.bulk_create(Membership(room=room, user=person) for person in (low, high))
     log.subscribe(room.topic, [low.pk, high.pk])
-    log.emit(room.topic, "room.created", shown_room(room), actor_id=actor.pk, room_id=room.pk)
+    log.emit(room.topic, "room.created", shown_room(room.record), actor_id=actor.pk, room_id=room.pk)
     return room
 
 
@@ -120,7 +120,7 @@ def change_role(actor: Membership, member: Membership, role: str) -> Membership:
         raise Conflict("A room needs an owner; name another one first.", code="last_owner")
     member.role = role
     member.save(update_fields=["role"])
-    log.emit(room.topic, "member.updated", shown_member(member), actor_id=actor.user_id, room_id=room.pk)
+    log.emit(room.topic, "member.updated", shown_member(member.record), actor_id=actor.user_id, room_id=room.pk)
     return member
 
 

@@ -16,14 +16,14 @@ def change_fields(room: Room, changes: dict[str, Any], *, actor_id: int) -> Room
         setattr(room, name, value)
     if changes:
         room.save(update_fields=list(changes))
-        log.emit(room.topic, "room.updated", shown_room(room), actor_id=actor_id, room_id=room.pk)
+        log.emit(room.topic, "room.updated", shown_room(room.record), actor_id=actor_id, room_id=room.pk)
     return room
 
 
 def archive(room: Room, *, actor_id: int) -> Room:
     room.archived_at = timezone.now()
     room.save(update_fields=["archived_at"])
-    log.emit(room.topic, "room.archived", shown_room(room), actor_id=actor_id, room_id=room.pk)
+    log.emit(room.topic, "room.archived", shown_room(room.record), actor_id=actor_id, room_id=room.pk)
     return room
 
 
@@ -40,7 +40,7 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
     room.save(update_fields=["members_count"])
     log.subscribe(room.topic, [member.user_id for member in added])
     for member in added:
-        log.emit(room.topic, "member.added", shown_member(member), actor_id=actor_id, room_id=room.pk)
+        log.emit(room.topic, "member.added", shown_member(member.record), actor_id=actor_id, room_id=room.pk)
     return added
 
 
@@ -50,7 +50,7 @@ def end_membership(room: Room, member: Membership, *, actor_id: int) -> None:
         raise NotFound("There is no such member.")
     room.members_count -= 1
     room.save(update_fields=["members_count"])
-    log.emit(room.topic, "member.removed", shown_member(member), actor_id=actor_id, room_id=room.pk)
+    log.emit(room.topic, "member.removed", shown_member(member.record), actor_id=actor_id, room_id=room.pk)
     log.unsubscribe(room.topic, [member.user_id])
     if member.is_owner:
         _name_new_owner(room)
@@ -70,4 +70,4 @@ def _name_new_owner(room: Room) -> None:
         return
     successor.role = Role.OWNER
     successor.save(update_fields=["role"])
-    log.emit(room.topic, "member.updated", shown_member(successor), room_id=room.pk)
+    log.emit(room.topic, "member.updated", shown_member(successor.record), room_id=room.pk)

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rooms.models import Room
-from rooms.rows import RoomRow
+from rooms.records import RoomRecord
 
 
-def _find_none(rooms: Sequence[Room | RoomRow]) -> dict[int, dict[str, Any]]:
+def _find_none(rooms: Sequence[RoomRecord]) -> dict[int, dict[str, Any]]:
     return {}
 
 
 # The newest message of each of these rooms as the API shows it, by room id; in one query.
-find: Callable[[Sequence[Room | RoomRow]], dict[int, dict[str, Any]]] = _find_none
+find: Callable[[Sequence[RoomRecord]], dict[int, dict[str, Any]]] = _find_none

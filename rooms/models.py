@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chatserver.events.topics import room_topic
+from rooms.records import MemberRecord, RoomRecord
 
 GENERAL_ID = 0
 MAX_NAME = 100
@@ -71,6 +72,23 @@ class Room(models.Model):
     def topic(self) -> str:
         return room_topic(self.pk)
 
+    @property
+    def record(self) -> RoomRecord:
+        """Needs the people of a direct room."""
+        low, high = self.direct_low, self.direct_high
+        return RoomRecord(
+            id=self.pk,
+            kind=self.kind,
+            name=self.name,
+            description=self.description,
+            created_at=self.created_at,
+            archived_at=self.archived_at,
+            last_active_at=self.last_active_at,
+            last_seq=self.last_seq,
+            members_count=self.members_count,
+            people=None if low is None or high is None else (low.record, high.record),
+        )
+
 
 class Membership(models.Model):
     """A person's membership in a room: their role, and how far they have read."""
@@ -89,6 +107,17 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.room}"
+
+    @property
+    def record(self) -> MemberRecord:
+        """Needs the user."""
+        return MemberRecord(
+            room_id=self.room_id,
+            role=self.role,
+            joined_at=self.joined_at,
+            read_seq=self.read_seq,
+            user=self.user.record,
+        )
 
     @property
     def is_owner(self) -> bool:

@@ -8,27 +8,20 @@ from rest_framework import serializers
 from chatserver.http.parameters import LARGEST_ID
 from chatserver.times import api_time
 from rooms.models import MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
-from rooms.rows import MembershipRow, RoomRow
+from rooms.records import MemberRecord, RoomRecord, SeenRoom
 from users.serializers import PersonSerializer, shown_person
 
 MAX_MEMBERS_AT_ONCE = 200
 
 
-def shown_people(room: Room | RoomRow) -> list[dict[str, Any]] | None:
-    """The two people of a direct room, smaller id first; None for a group."""
-    if room.direct_low is None or room.direct_high is None:
-        return None
-    return [shown_person(room.direct_low), shown_person(room.direct_high)]
-
-
-def shown_room(room: Room | RoomRow) -> dict[str, Any]:
+def shown_room(room: RoomRecord) -> dict[str, Any]:
     """A room as everybody in it sees it, without what is personal."""
     return {
-        "id": room.pk,
+        "id": room.id,
         "kind": room.kind,
         "name": room.name,
         "description": room.description,
-        "people": shown_people(room),
+        "people": None if room.people is None else [shown_person(person) for person in room.people],
         "created_at": api_time(room.created_at),
         "archived_at": api_time(room.archived_at),
         "last_active_at": api_time(room.last_active_at),
@@ -37,22 +30,20 @@ def shown_room(room: Room | RoomRow) -> dict[str, Any]:
     }
 
 
-def shown_room_for(room: Room | RoomRow, membership: Membership | MembershipRow | None) -> dict[str, Any]:
+def shown_room_for(seen: SeenRoom) -> dict[str, Any]:
     """A room as one person sees it: with their role, their read marker and how many messages are unread."""
-    if membership is None:
-        return shown_room(room) | {"role": None, "read_seq": None, "unread": None}
-    unread = max(0, room.last_seq - membership.read_seq)
-    return shown_room(room) | {"role": membership.role, "read_seq": membership.read_seq, "unread": unread}
+    unread = None if seen.read_seq is None else max(0, seen.room.last_seq - seen.read_seq)
+    return shown_room(seen.room) | {"role": seen.role, "read_seq": seen.read_seq, "unread": unread}
 
 
-def shown_member(membership: Membership) -> dict[str, Any]:
+def shown_member(member: MemberRecord) -> dict[str, Any]:
     """A member of a room."""
     return {
-        "room_id": membership.room_id,
-        "user": shown_person(membership.user),
-        "role": membership.role,
-        "joined_at": api_time(membership.joined_at),
-        "read_seq": membership.read_seq,
+        "room_id": member.room_id,
+        "user": shown_person(member.user),
+        "role": member.role,
+        "joined_at": api_time(member.joined_at),
+        "read_seq": member.read_seq,
     }
 
 

@@ -36,7 +36,7 @@ def create_user(username: str, *, email: str = "", password: str | None = None) 
     try:
         with transaction.atomic():
             user = User.objects.create_user(username, email, password)
-            log.emit(EVERYONE, "user.created", shown_person(user), actor_id=user.pk)
+            log.emit(EVERYONE, "user.created", shown_person(user.record), actor_id=user.pk)
     except IntegrityError as error:
         raise Conflict("This username is taken.", code="username_taken", field="username") from error
     return user
@@ -50,7 +50,7 @@ def update_profile(user: User, changes: dict[str, Any]) -> User:
         setattr(user, name, value)
     if changes:
         user.save(update_fields=list(changes))
-        log.emit(EVERYONE, "user.updated", shown_person(user), actor_id=user.pk)
+        log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
     return user
 
 
@@ -77,7 +77,7 @@ def delete_user(user: User) -> None:
     user.save()
     user.tokens.all().delete()
     user.tickets.all().delete()
-    log.emit(EVERYONE, "user.updated", shown_person(user), actor_id=user.pk)
+    log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
     log.revoke(user.pk, "deleted")
 
 

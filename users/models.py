@@ -15,6 +15,8 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from users.records import PersonRecord
+
 TOKEN_PREFIX = "ct_"  # noqa: S105 - lets secret scanners and people recognise one
 TICKET_PREFIX = "ck_"
 
@@ -89,6 +91,10 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def record(self) -> PersonRecord:
+        return PersonRecord(self.pk, self.username, self.display_name, self.avatar_url, self.is_deleted)
 
     @property
     def is_deleted(self) -> bool:

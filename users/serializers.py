@@ -9,25 +9,19 @@ from rest_framework import serializers
 
 from chatserver.times import api_time, api_time_of
 from users.models import User
-from users.rows import PersonRow
+from users.records import PersonRecord
 
 
-def shown_person(user: User | PersonRow) -> dict[str, Any]:
+def shown_person(person: PersonRecord) -> dict[str, Any]:
     """A person as everybody sees them, also beside a message or a room."""
-    return {
-        "id": user.pk,
-        "username": user.username,
-        "display_name": user.display_name,
-        "avatar_url": user.avatar_url,
-        "is_deleted": user.is_deleted,
-    }
+    return person._asdict()
 
 
 def shown_user(user: User, viewer: User | None) -> dict[str, Any]:
     """A user as this viewer sees them. Only they themselves, staff and services see the e-mail address."""
     may_see_email = viewer is not None and (viewer.pk == user.pk or viewer.is_trusted)
     return {
-        **shown_person(user),
+        **shown_person(user.record),
         "email": user.email if may_see_email else None,
         "date_joined": api_time(user.date_joined),
         "last_seen_at": api_time(user.last_seen_at),

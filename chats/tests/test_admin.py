@@ -48,7 +48,7 @@ def test_a_removed_text_is_gone_and_the_room_hears_what_the_api_would_say(admin_
     assert message.removed_at is not None
     (row,) = emitted("message.deleted")
     assert (row.topic, row.room_id, row.actor_id) == (f"room:{team.pk}", team.pk, admin_user.pk)
-    assert msgspec.json.decode(row.body) == shown_message(message)
+    assert msgspec.json.decode(row.body) == shown_message(message.record)
     assert audited(message.pk) == [("admin", "Removed text")]
 
 

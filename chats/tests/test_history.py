@@ -176,4 +176,4 @@ def test_a_page_shows_messages_as_everything_else_does(api_of: Any, alice: User,
         display_name="Bob", avatar_url="https://example.org/b", deleted_at=timezone.now()
     )
     models = Message.objects.filter(room=direct).select_related("sender").order_by("seq")
-    assert api_of(alice).get(url(direct)).json()["results"] == [shown_message(message) for message in models]
+    assert api_of(alice).get(url(direct)).json()["results"] == [shown_message(message.record) for message in models]

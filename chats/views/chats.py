@@ -70,7 +70,7 @@ class ChatViewSet(viewsets.ViewSet):
         message, is_new = actions.send_message(
             caller(request), room, body["message"], client_message_id=body.get("client_message_id")
         )
-        return Response(shown_message(message), status=201 if is_new else 200)
+        return Response(shown_message(message.record), status=201 if is_new else 200)
 
 
 def room_to_send_to(user: User, body: dict[str, Any]) -> Room:

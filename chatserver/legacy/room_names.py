@@ -3,7 +3,7 @@
 from typing import Any
 
 from rooms.models import Room
-from rooms.serializers import shown_people
+from rooms.serializers import shown_room
 
 
 def legacy_room_id(room_id: int, sender_id: int, recipient_id: int | None) -> str:
@@ -25,4 +25,4 @@ def legacy_room_of_people(room_id: int, name: str, people: list[dict[str, Any]] 
 
 def legacy_room(room: Room) -> dict[str, Any]:
     """The same, of a Room with its two people."""
-    return legacy_room_of_people(room.pk, room.name, shown_people(room))
+    return legacy_room_of_people(room.pk, room.name, shown_room(room.record)["people"])

@@ -29,7 +29,7 @@ class MemberViewSet(viewsets.ViewSet):
         mine = access.membership_for(caller(request), object_id(room_id))
         cursor = Cursor(request)
         members = access.members_page(mine.room, cursor)
-        return key_page(members, cursor, shown_member, lambda member: member.user_id)
+        return key_page(members, cursor, lambda member: shown_member(member.record), lambda member: member.user_id)
 
     @extend_schema(
         request=NewMembersSerializer, responses={201: results_of(MemberSerializer), 200: results_of(MemberSerializer)}
@@ -41,22 +41,23 @@ class MemberViewSet(viewsets.ViewSet):
         if user_ids == [user.pk]:
             room, _ = access.visible_room(user, object_id(room_id))
             member, is_new = actions.join_room(user, room)
-            return Response({"results": [shown_member(member)]}, status=201 if is_new else 200)
+            return Response({"results": [shown_member(member.record)]}, status=201 if is_new else 200)
         mine = access.membership_for(user, object_id(room_id))
         added = actions.add_members(mine, active_people(user_ids))
-        return Response({"results": [shown_member(member) for member in added]}, status=201 if added else 200)
+        return Response({"results": [shown_member(member.record) for member in added]}, status=201 if added else 200)
 
     @extend_schema(parameters=[MEMBER_ID], responses=MemberSerializer)
     def retrieve(self, request: Request, room_id: str, user_id: str) -> Response:
         mine = access.membership_for(caller(request), object_id(room_id))
-        return Response(shown_member(access.member_of(mine.room, object_id(user_id))))
+        return Response(shown_member(access.member_of(mine.room, object_id(user_id)).record))
 
     @extend_schema(parameters=[MEMBER_ID], request=RoleSerializer, responses=MemberSerializer)
     def partial_update(self, request: Request, room_id: str, user_id: str) -> Response:
         """Give a member another role."""
         mine = access.membership_for(caller(request), object_id(room_id))
         member = access.member_of(mine.room, object_id(user_id))
-        return Response(shown_member(actions.change_role(mine, member, validated(RoleSerializer, request)["role"])))
+        changed = actions.change_role(mine, member, validated(RoleSerializer, request)["role"])
+        return Response(shown_member(changed.record))
 
     @extend_schema(parameters=[MEMBER_ID], responses={204: None})
     def destroy(self, request: Request, room_id: str, user_id: str) -> Response:

@@ -15,22 +15,19 @@ from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import flag, object_id
 from rooms import access, actions, last_messages
-from rooms.models import Membership, Room
-from rooms.rows import MembershipRow, RoomRow
+from rooms.records import SeenRoom
 from rooms.serializers import FullRoomSerializer, NewRoomSerializer, RoomChangeSerializer, shown_room_for
 from users.access import active_people, caller
 
 JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
 OWN_ROOM_ID = path_id("id", "of a room")
-# A room and the caller's membership, if any.
-Seen = tuple[Room | RoomRow, Membership | MembershipRow | None]
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
 
 
-def shown_rooms(pairs: Sequence[Seen]) -> list[dict[str, Any]]:
+def shown_rooms(seen_rooms: Sequence[SeenRoom]) -> list[dict[str, Any]]:
     """Rooms as the caller sees them, with the last messages of the rooms that they are in."""
-    latest = last_messages.find([room for room, membership in pairs if membership is not None])
-    return [shown_room_for(room, membership) | {"last_message": latest.get(room.pk)} for room, membership in pairs]
+    latest = last_messages.find([seen.room for seen in seen_rooms if seen.role is not None])
+    return [shown_room_for(seen) | {"last_message": latest.get(seen.room.id)} for seen in seen_rooms]
 
 
 class RoomViewSet(viewsets.ViewSet):
@@ -43,12 +40,11 @@ class RoomViewSet(viewsets.ViewSet):
         cursor = Cursor(request)
         is_joinable = flag(request, "joinable")
         with_archived = not is_joinable and flag(request, "archived")
-        pairs: Sequence[Seen]
         if is_joinable:
-            pairs = [(room, None) for room in access.joinable_rooms(caller(request), cursor)]
+            rooms = access.joinable_rooms(caller(request), cursor)
         else:
-            pairs = access.inbox_page(caller(request), cursor, with_archived=with_archived)
-        return key_page(shown_rooms(pairs), cursor, lambda shown: shown, lambda shown: shown["id"])
+            rooms = access.inbox_page(caller(request), cursor, with_archived=with_archived)
+        return key_page(shown_rooms(rooms), cursor, lambda shown: shown, lambda shown: shown["id"])
 
     @extend_schema(request=NewRoomSerializer, responses={201: FullRoomSerializer})
     def create(self, request: Request) -> Response:
@@ -76,4 +72,4 @@ class RoomViewSet(viewsets.ViewSet):
         return Response(status=204)
 
     def _answer(self, request: Request, room_id: int, status: int = 200) -> Response:
-        return Response(shown_rooms([access.visible_room(caller(request), room_id)])[0], status=status)
+        return Response(shown_rooms([access.seen_room(caller(request), room_id)])[0], status=status)

@@ -122,4 +122,4 @@ class UserViewSet(viewsets.ViewSet):
         """Who is online, among the people I share a room with."""
         shared = log.sharing_a_topic(caller(request).pk, list(access.online_ids()))
         people = access.people_for(caller(request)).filter(pk__in=shared).order_by("pk")
-        return Response({"results": [shown_person(user) for user in people]})
+        return Response({"results": [shown_person(user.record) for user in people]})

@@ -1,0 +1,30 @@
+"""A message as shown_message() takes it: from a model, or from a row of an SQL function."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
+from chatserver.storage.records import Columns, record_maker
+from users.records import PersonRecord
+
+
+class MessageRecord(NamedTuple):
+    """A message with its sender."""
+
+    id: int
+    seq: int
+    recipient_id: int | None
+    room_id: int
+    text: str
+    sent_at: datetime
+    client_message_id: str | None
+    removed_at: datetime | None
+    sender: PersonRecord
+
+
+@cache
+def message_maker(columns: tuple[str, ...]) -> Callable[[Columns], MessageRecord]:
+    """Makes them of the rows of chats_page or chats_at."""
+    sender = record_maker(columns, PersonRecord, renamed={"id": "sender_id"})
+    return record_maker(columns, MessageRecord, sender=sender)

@@ -1,0 +1,55 @@
+"""Rooms and members as the serializers take them: from models, or from rows of SQL functions."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
+from chatserver.storage.records import Columns, record_maker
+from users.records import PersonRecord
+
+
+class RoomRecord(NamedTuple):
+    """A room. `people` are the two of a direct room, smaller id first; None for a group."""
+
+    id: int
+    kind: str
+    name: str
+    description: str
+    created_at: datetime
+    archived_at: datetime | None
+    last_active_at: datetime
+    last_seq: int
+    members_count: int
+    people: tuple[PersonRecord, PersonRecord] | None
+
+
+class SeenRoom(NamedTuple):
+    """A room as one person sees it. `role` and `read_seq` are None where they are not a member."""
+
+    role: str | None
+    read_seq: int | None
+    room: RoomRecord
+
+
+class MemberRecord(NamedTuple):
+    """A member of a room."""
+
+    room_id: int
+    role: str
+    joined_at: datetime
+    read_seq: int
+    user: PersonRecord
+
+
+@cache
+def seen_room_maker(columns: tuple[str, ...]) -> Callable[[Columns], SeenRoom]:
+    """Makes them of the rows of rooms_inbox."""
+    low = record_maker(columns, PersonRecord, prefix="low_")
+    high = record_maker(columns, PersonRecord, prefix="high_")
+    low_id = columns.index("low_id")
+
+    def people(row: Columns) -> tuple[PersonRecord, PersonRecord] | None:
+        return None if row[low_id] is None else (low(row), high(row))
+
+    return record_maker(columns, SeenRoom, room=record_maker(columns, RoomRecord, people=people))
