@@ -9,9 +9,10 @@ from psycopg2 import errorcodes
 from chats.models import Message
 from chats.serializers import shown_message, unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
-from chatserver.errors import Conflict, Forbidden, Unavailable
+from chatserver.errors import Busy, Conflict, Forbidden, Unavailable
 from chatserver.events import log
-from chatserver.storage.errors import sql_state
+from chatserver.storage.errors import LOCK_ERRORS, sql_state
+from chatserver.storage.postgres.base import LOCK_SECONDS
 from rooms.access import room_for
 from rooms.models import Room
 from users.models import User
@@ -20,10 +21,9 @@ SEND = "SELECT place, message_id, message_seq, recipient_id FROM chats_send_all(
 MAX_SEND_BATCH = 100
 # How long a message waits for the lock of its room: in the caller's own transaction; in a batch, which other rooms
 # share; and once a batch has waited in vain.
-OWN_LOCK_MILLISECONDS = 3_000
+OWN_LOCK_MILLISECONDS = LOCK_SECONDS * 1000
 BATCH_LOCK_MILLISECONDS = 250
 RETRY_LOCK_MILLISECONDS = 50
-LOCK_ERRORS = {errorcodes.LOCK_NOT_AVAILABLE, errorcodes.DEADLOCK_DETECTED}
 # After these PostgreSQL has surely undone the statement.
 UNDONE_ERRORS = {*LOCK_ERRORS, errorcodes.UNIQUE_VIOLATION, errorcodes.FOREIGN_KEY_VIOLATION}
 
@@ -33,7 +33,7 @@ def send_message(sender: User, room: Room, text: str, *, client_message_id: str 
 
     created is False where the sender posted the same client_message_id before. NotFound or Forbidden where the sender
     is not in the room or the room is archived, Conflict where the client_message_id belongs to a message of another
-    room, Unavailable where the room's lock was not had in time.
+    room, Busy where the room's lock was not had in time.
     """
     message = Message(
         room_id=room.pk, sender=sender, text=text, sent_at=timezone.now(), client_message_id=client_message_id
@@ -94,7 +94,7 @@ def _insert_again(message: Message, locked_rooms: set[int]) -> Exception | None:
             locked_rooms.add(message.room_id)
         else:
             return None
-    return Unavailable("This room is busy; try again shortly.", code="busy")
+    return Busy()
 
 
 _send_batcher = ThreadBatcher(_insert_batch, MAX_SEND_BATCH)

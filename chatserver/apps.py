@@ -1,5 +1,5 @@
 from django.apps import AppConfig, apps
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ChatServerConfig(AppConfig):
@@ -7,7 +7,10 @@ class ChatServerConfig(AppConfig):
 
     def ready(self) -> None:
         from chatserver.config import checks  # noqa: F401 - registers the system checks
+        from chatserver.storage.postgres.base import wait_for_locks
         from chatserver.storage.sql_functions import install_functions
 
-        # Every app sends this signal after the migrations; one of them is enough.
-        post_migrate.connect(install_functions, sender=apps.get_app_config("events"))
+        # Every app sends these signals; one of them is enough.
+        events = apps.get_app_config("events")
+        pre_migrate.connect(wait_for_locks, sender=events)
+        post_migrate.connect(install_functions, sender=events)

@@ -92,6 +92,13 @@ class Unavailable(ChatError):
     retry_after = 2
 
 
+class Busy(Unavailable):
+    """503: others change the same thing; nothing was changed, and it may be tried again."""
+
+    code = "busy"
+    detail = "Others are changing this; try again shortly."
+
+
 class MethodNotAllowed(ChatError):
     """405: the path has no such method."""
 

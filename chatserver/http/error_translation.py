@@ -10,7 +10,8 @@ from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 
-from chatserver.errors import ChatError, Forbidden, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
+from chatserver.errors import Busy, ChatError, Forbidden, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
+from chatserver.storage.errors import LOCK_ERRORS, sql_state
 
 logger = structlog.get_logger(__name__)
 
@@ -27,6 +28,8 @@ def as_chat_error(error: Exception) -> ChatError | None:
         return TooLarge()
     if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError | UnreadablePostError):
         return Invalid(str(error) or None)
+    if isinstance(error, OperationalError) and sql_state(error) in LOCK_ERRORS:
+        return Busy()
     if isinstance(error, OperationalError | InterfaceError):
         logger.warning("database_away", error=str(error).strip())
         return Unavailable("The database does not answer; try again shortly.", code="database_unavailable")

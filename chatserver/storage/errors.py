@@ -1,6 +1,10 @@
 """Errors of PostgreSQL."""
 
 from django.db import Error
+from psycopg2 import errorcodes
+
+# A lock was not had in time, or two transactions waited for each other. The statement is undone and may be repeated.
+LOCK_ERRORS = frozenset({errorcodes.LOCK_NOT_AVAILABLE, errorcodes.DEADLOCK_DETECTED})
 
 
 def sql_state(error: Error) -> str | None:

@@ -1,18 +1,39 @@
 """Our database backend."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
+import psycopg2
 from django.db import connection
 
-from chatserver.storage.postgres.base import FROZEN_SECONDS
-from chatserver.tests.harness.service import Service
+from chatserver.storage.postgres.base import FROZEN_SECONDS, LOCK_SECONDS
+from chatserver.storage.sql_functions import INSTALL_LOCK
+from chatserver.tests.harness.databases import Databases
+from chatserver.tests.harness.service import Service, manage
 from chatserver.tests.harness.waiting import wait_for
 
 
-def test_a_transaction_that_stands_idle_is_ended(db: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW idle_in_transaction_session_timeout")
-        assert cursor.fetchone() == (f"{FROZEN_SECONDS}s",)
+def test_idle_transactions_and_waits_for_locks_end(db: Any) -> None:
+    new = connection.copy()
+    with closing(new), new.cursor() as cursor:
+        cursor.execute("SELECT current_setting('idle_in_transaction_session_timeout'), current_setting('lock_timeout')")
+        assert cursor.fetchone() == (f"{FROZEN_SECONDS}s", f"{LOCK_SECONDS}s")
+
+
+def test_migrations_wait_for_locks(databases: Databases) -> None:
+    env = databases.env_of(databases.copy()[0])
+    holder = psycopg2.connect(env["DATABASE_URL"])
+    with ThreadPoolExecutor(1) as pool, closing(holder), holder.cursor() as cursor:
+        cursor.execute("COMMENT ON FUNCTION chats_at IS 'outdated'")
+        holder.commit()
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
+        migrating = pool.submit(manage, env, "migrate")
+        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND clock_timestamp() - waitstart > %s"
+        wait_for(lambda: cursor.execute(waiting, [timedelta(seconds=LOCK_SECONDS + 0.5)]) or cursor.fetchall(), 60)
+        holder.rollback()
+        migrating.result(60)
 
 
 def test_a_request_notices_that_the_server_ended_its_idle_connections(granian: Service) -> None:

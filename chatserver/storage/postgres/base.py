@@ -1,8 +1,9 @@
-"""Django's PostgreSQL backend, with three differences.
+"""Django's PostgreSQL backend, with four differences.
 
 - Before its first connection it makes sure that the embedded engines run, if the settings use them. So `migrate`,
   `shell` and the tests work with nothing running, while commands that need no database start nothing.
 - A transaction that is idle for too long is ended.
+- A statement that waits for a lock for too long fails with one of chatserver.storage.errors.LOCK_ERRORS.
 - The check of an idle connection costs no round trip: a server that ended a connection has written to its socket.
 """
 
@@ -10,6 +11,7 @@ import select
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.db.backends.postgresql import base
 
 from chatserver.storage.embedded import ensure_running
@@ -17,6 +19,8 @@ from chatserver.storage.embedded import ensure_running
 # A process that freezes inside a transaction holds the locks of a room; PostgreSQL ends it after this long. Behind
 # PgBouncer in transaction mode it stays with that server connection, so set idle_transaction_timeout there.
 FROZEN_SECONDS = 30
+# Requests that wait for a lock hold a thread, so that others of them would wait for a thread next.
+LOCK_SECONDS = 3
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -28,7 +32,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def init_connection_state(self) -> None:
         super().init_connection_state()
         with self.connection.cursor() as cursor:
-            cursor.execute(f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'")
+            cursor.execute(
+                f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'; SET lock_timeout = '{LOCK_SECONDS}s'"
+            )
         self.connection.commit()
 
     def is_usable(self) -> bool:
@@ -38,3 +44,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         poll.register(self.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
         # An idle connection has nothing to read. If there is something, the server ended it: take a new connection.
         return not poll.poll(0)
+
+
+def wait_for_locks(using: str, **_: Any) -> None:
+    """Let this connection wait for locks without a limit. Receives pre_migrate: migrations wait."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0")
