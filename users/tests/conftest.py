@@ -1,4 +1,4 @@
-"""A moderator of people."""
+"""A moderator of people, and a browser that may write."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from chatserver.tests.harness.sessions import NOBODY, SESSION
 from users.actions import create_user
 from users.models import User
 
@@ -19,3 +20,10 @@ def moderator_client(db: Any) -> Client:
     client = Client()
     client.force_login(mod)
     return client
+
+
+@pytest.fixture
+def browser(db: Any, browser_client: Client) -> Client:
+    """A browser that has its CSRF token."""
+    assert browser_client.get(SESSION).json() == NOBODY
+    return browser_client
