@@ -31,9 +31,8 @@ class Reader:
         self,
         port: int,
         token: str,
-        *,
+        on_message: Callable[[int], None],
         stay_seconds: tuple[float, float] | None = None,
-        on_message: Callable[[int], None] = lambda message_id: None,
     ) -> None:
         self._port = port
         self._token = token
@@ -121,13 +120,12 @@ class Writer:
         port: int,
         token: str,
         rate: float,
-        on_acknowledged: Callable[[int, int], None] = lambda message_id, seq: None,
+        on_acknowledged: Callable[[int, int], None],
     ) -> None:
         self._connection = Connection(port, token)
         self._pause = 1 / rate
         self._on_acknowledged = on_acknowledged
         self.token = token
-        self.acknowledged = 0
         # By status, or by the name of the error.
         self.attempts: Counter[str] = Counter()
         self.slowest_seconds = 0.0
@@ -152,7 +150,6 @@ class Writer:
                 if answer.is_success:
                     break
             await asyncio.sleep(0.1)
-        self.acknowledged += 1
         self.slowest_seconds = max(self.slowest_seconds, time.monotonic() - began)
         message = answer.json()
         self._on_acknowledged(message["id"], message["seq"])

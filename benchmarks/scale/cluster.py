@@ -1,5 +1,6 @@
 """What the servers of a scenario share: the settings, and the database's content."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from benchmarks.processes.postgres import DATABASE
 from benchmarks.processes.server import Server, environment, manage, seed
 
 USERS = 60
+# Between two faults, so that all have come back from the first.
+CALM_SECONDS = 6.0
+Say = Callable[[str], None]
 
 
 def tcp_url(port: int, host: str = "127.0.0.1") -> str:

@@ -4,13 +4,13 @@ import asyncio
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+from benchmarks.client.traffic import Findings, Traffic
 from benchmarks.processes.namespace import Namespace, is_possible
 from benchmarks.processes.nginx import Nginx
 from benchmarks.processes.postgres import Postgres
 from benchmarks.processes.program import free_port
 from benchmarks.processes.redis import Redis
-from benchmarks.scale.cluster import Cluster, tcp_url
-from benchmarks.scale.traffic import CALM_SECONDS, Findings, Say, Traffic
+from benchmarks.scale.cluster import CALM_SECONDS, Cluster, Say, tcp_url
 
 MACHINES = 4
 # Longer than a stream may be silent, so that every client of a dead machine has noticed.

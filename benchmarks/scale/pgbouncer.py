@@ -9,11 +9,11 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.client.traffic import Findings, Traffic
 from benchmarks.processes.postgres import PROJECT, Postgres
 from benchmarks.processes.program import Program, free_port
 from benchmarks.processes.redis import Redis
-from benchmarks.scale.cluster import Cluster, tcp_url
-from benchmarks.scale.traffic import CALM_SECONDS, Findings, Say, Traffic
+from benchmarks.scale.cluster import CALM_SECONDS, Cluster, Say, tcp_url
 
 AWAY_SECONDS = 8
 CONFIG = """[databases]
@@ -77,7 +77,7 @@ async def pgbouncer_between(folder: Path, stack: ExitStack, say: Say) -> Finding
         await asyncio.sleep(CALM_SECONDS)
         findings = await traffic.settle()
     say("  the tests of the streams run through another one")
-    findings.faults += await asyncio.to_thread(run_tests_through_pgbouncer, folder, stack, postgres.user, say)
+    findings.faults.extend(await asyncio.to_thread(run_tests_through_pgbouncer, folder, stack, postgres.user, say))
     return findings
 
 

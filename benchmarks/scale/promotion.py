@@ -5,11 +5,11 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.client.traffic import Findings, Traffic
 from benchmarks.processes.postgres import DATABASE, Postgres
 from benchmarks.processes.program import free_port
 from benchmarks.processes.redis import Redis
-from benchmarks.scale.cluster import Cluster
-from benchmarks.scale.traffic import CALM_SECONDS, Findings, Say, Traffic
+from benchmarks.scale.cluster import CALM_SECONDS, Cluster, Say
 
 PROMOTIONS = 2
 END = "SELECT max(position) FROM events_event"

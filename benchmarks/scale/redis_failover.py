@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.client.http import Connection
+from benchmarks.client.traffic import Findings, Traffic
 from benchmarks.processes.postgres import Postgres
 from benchmarks.processes.program import free_port, wait_for
 from benchmarks.processes.redis import Redis, Sentinel
-from benchmarks.scale.cluster import Cluster
-from benchmarks.scale.traffic import CALM_SECONDS, Findings, Say, Traffic
+from benchmarks.scale.cluster import CALM_SECONDS, Cluster, Say
 
 TYPING_SECONDS = 30.0
 

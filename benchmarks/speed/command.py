@@ -9,16 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from tqdm import tqdm
-
 from benchmarks.speed import fanout, idle, latency, post, read, resume
-from benchmarks.speed.chart import draw
 from benchmarks.speed.generator import raise_file_limit
 from benchmarks.speed.peers import measure as peers
-from benchmarks.speed.report import Report, encode, new_report, read_reports
+from benchmarks.speed.report import Report, as_markdown, encode, new_report, read_reports
 from benchmarks.speed.run import Options, Run
-from benchmarks.speed.table import as_markdown, as_text
 
 COMMANDS: dict[str, tuple[Callable[[Run], None], str]] = {
     "fanout": (fanout.measure, "the highest rate of posts that all streams keep up with; and nchan's"),
@@ -34,68 +29,44 @@ ALL = [name for name in COMMANDS if name != "peers"]
 
 
 def main(arguments: list[str]) -> int:
-    options = parse(arguments)
-    command: str = options.pop("command")
+    given = parse(arguments)
+    command, target = given.pop("command"), given.pop("json", None)
     if command == "table":
-        for path in options["files"]:
-            for report in read_reports(path):
-                sys.stdout.write(as_markdown(report) + "\n")
+        sys.stdout.write("\n".join(as_markdown(report) for path in given["files"] for report in read_reports(path)))
         return 0
-    target: Path | None = options.pop("json")
-    folder: Path | None = options.pop("folder")
-    chosen = Options(**{**options, "workers": tuple(options["workers"]), "trees": tuple(options["trees"])})
+    options = Options(**{**given, "workers": tuple(given["workers"]), "trees": tuple(given["trees"])})
     raise_file_limit()
     reports = []
     for name in ALL if command == "all" else [command]:
-        report = measure(name, chosen)
-        reports.append(report)
-        (sys.stderr if str(target) == "-" else sys.stdout).write(as_text(report))
-        if folder is not None:
-            write_charts(report, folder)
-    if folder is not None:
-        (folder / f"{command}.json").write_bytes(encode(reports))
-    if str(target) == "-":
-        sys.stdout.buffer.write(encode(reports))
-    elif target is not None:
+        reports.append(measure(name, options))
+        sys.stdout.write(as_markdown(reports[-1]) + "\n")
+    if target is not None:
         target.write_bytes(encode(reports))
     return 1 if any(report.faults for report in reports) else 0
 
 
 def measure(name: str, options: Options, **others: Any) -> Report:
     """Run a command. `others` are for Run: what starts a service, say."""
-    report = new_report(name, msgspec.to_builtins({**vars(options), "trees": [str(tree) for tree in options.trees]}))
-    bar: tqdm[Any]
-    with tqdm(disable=None, bar_format="{desc} [{elapsed}, step {n_fmt}]") as bar:
-        COMMANDS[name][0](Run(options, report, bar, **others))
+    report = new_report(name, {**vars(options), "trees": [str(tree) for tree in options.trees]})
+    COMMANDS[name][0](Run(options, report, **others))
     return report
-
-
-def write_charts(report: Report, folder: Path) -> None:
-    """One file a chart: the second one of a command is called `name-2.svg`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for index, chart in enumerate(report.charts):
-        name = report.command if index == 0 else f"{report.command}-{index + 1}"
-        (folder / f"{name}.svg").write_text(draw(chart))
 
 
 def parse(arguments: list[str]) -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog="python -m benchmarks speed", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (_, words) in [*COMMANDS.items(), ("all", (None, "all but peers, one after the other"))]:
-        command = commands.add_parser(name, help=words, description=words)
-        command.add_argument("--streams", type=positive, help="how many streams or clients")
-        command.add_argument("--workers", type=positive, nargs="+", default=[], help="server processes, e.g. 1 2")
+        add = commands.add_parser(name, help=words, description=words).add_argument
+        add("--streams", type=positive, help="how many streams or clients")
+        add("--workers", type=positive, nargs="+", default=[], help="server processes, e.g. 1 2")
         words = "another checkout of the project, measured beside this one in turns; may be given several times"
-        command.add_argument("--tree", type=tree, action="append", default=[], dest="trees", metavar="PATH", help=words)
-        command.add_argument("--seconds", type=float, help="how long each measurement takes")
-        command.add_argument("--generators", type=positive, default=1, help="processes that hold the streams")
-        command.add_argument("--short", action="store_true", dest="is_short", help="quick and rough")
-        command.add_argument("--json", type=Path, metavar="FILE", help="write the report; - is the standard output")
-        command.add_argument("--folder", type=Path, help="write the report and the charts here")
+        add("--tree", type=tree, action="append", default=[], dest="trees", metavar="PATH", help=words)
+        add("--seconds", type=float, help="how long each measurement takes")
+        add("--short", action="store_true", dest="is_short", help="quick and rough")
+        add("--json", type=Path, metavar="FILE", help="write the report there, too")
         if name == "peers":
-            command.add_argument("--peers-venv", default="", metavar="FOLDER", help="where their packages are")
-            command.add_argument("--install", action="store_true", help="install their packages")
-    table = commands.add_parser("table", help="Markdown tables of reports that --json wrote")
+            add("--install", action="store_true", help="install the peers' packages, into var/peers")
+    table = commands.add_parser("table", help="the tables of reports that --json wrote")
     table.add_argument("files", type=Path, nargs="+", metavar="FILE.json")
     return vars(parser.parse_args(arguments))
 

@@ -19,7 +19,6 @@ class Event(NamedTuple):
 
 Item = Event | Frame
 Decode = Callable[[bytes], Item]
-MESSAGE = "message.created"
 
 
 class _Message(msgspec.Struct):
@@ -39,15 +38,15 @@ _data = msgspec.json.Decoder(_Data)
 def decode_event(text: bytes) -> Item:
     """A frame of ChatServer's stream."""
     frame = parse_frame(text)
-    return event_of(frame.data) if frame.name == MESSAGE else frame
+    return _event_of(frame.data) if frame.name == "message.created" else frame
 
 
 def decode_peer_event(text: bytes) -> Item:
     """A frame of a peer, which delivers the same `data:`, whatever name it gives to the event."""
     frame = parse_frame(text)
-    return event_of(frame.data) if b'"message.created"' in frame.data else frame
+    return _event_of(frame.data) if b'"message.created"' in frame.data else frame
 
 
-def event_of(data: bytes) -> Event:
+def _event_of(data: bytes) -> Event:
     found = _data.decode(data)
     return Event(found.room_id, found.data.seq, found.position, float(found.data.message))

@@ -1,46 +1,25 @@
-"""The processes that make the load: each has one event loop, and does what it is asked, one thing at a time.
-
-A generator that has no processor time left measures itself. So each tells what share of a core it used, and how late
-its loop ran.
-"""
+"""The processes that make the load: each has one event loop, and does what it is asked, one thing at a time."""
 
 import asyncio
 import faulthandler
 import gc
 import multiprocessing
 import resource
-import time
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
 from typing import Any, TypeVar
 
+import psutil
 import uvloop
 
 from benchmarks.client.http import Connection
-from benchmarks.speed.histogram import Histogram
 from benchmarks.speed.streams import Streams
 
-LAG_STEP_SECONDS = 0.01
-# A process that uses more of its core than this may have been what was slow.
-SATURATED_SHARE = 0.9
 ANSWER_SECONDS = 300
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True)
-class Load:
-    """How busy a generator was."""
-
-    cpu_share: float
-    lag_p99_seconds: float
-
-    @property
-    def is_saturated(self) -> bool:
-        return self.cpu_share > SATURATED_SHARE
 
 
 class Worker:
@@ -51,26 +30,13 @@ class Worker:
         self.connections: list[Connection] = []
         # How many messages each connection has posted.
         self.posted: Counter[int] = Counter()
-        self.reset_load()
-
-    def reset_load(self) -> None:
-        self._cpu = time.process_time()
-        self._wall = time.monotonic()
-        self.lags = Histogram()
-
-    def load(self) -> Load:
-        wall = max(1e-9, time.monotonic() - self._wall)
-        return Load((time.process_time() - self._cpu) / wall, self.lags.percentile(0.99))
-
-    async def watch_lag(self) -> None:
-        while True:
-            due = time.monotonic() + LAG_STEP_SECONDS
-            await asyncio.sleep(LAG_STEP_SECONDS)
-            self.lags.add(max(0.0, time.monotonic() - due))
 
 
 class Generator:
-    """`with Generator() as generator: generator.call(function, …)` runs `await function(worker, …)` in that process."""
+    """`with Generator(name) as one: one.call(function, …)` runs `await function(worker, …)` in that process."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def __enter__(self) -> "Generator":
         context = multiprocessing.get_context("spawn")
@@ -105,20 +71,16 @@ class Generator:
         answer: Answer = self.finish()
         return answer
 
-
-async def reset_load(worker: Worker) -> None:
-    worker.reset_load()
-
-
-async def load_of(worker: Worker) -> Load:
-    return worker.load()
+    def cpu_seconds(self) -> dict[str, float]:
+        """The processor time that it used so far, by its name."""
+        assert self._process.pid is not None
+        return {self._name: sum(psutil.Process(self._process.pid).cpu_times()[:2])}
 
 
-def raise_file_limit() -> int:
-    """Let this process and those it starts open as many files as the system allows; how many that are."""
+def raise_file_limit() -> None:
+    """Let this process and those it starts open as many files as the system allows."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return most
 
 
 def _run(pipe: Pipe) -> None:
@@ -131,20 +93,14 @@ def _run(pipe: Pipe) -> None:
 
 async def _obey(pipe: Pipe) -> None:
     worker = Worker()
-    lag = asyncio.create_task(worker.watch_lag())
     while True:
         try:
             # In a thread: a loop that watched the pipe itself would make it non-blocking, and break off long answers.
             function, arguments = await asyncio.to_thread(pipe.recv)
         except (EOFError, OSError):  # the parent is done with us, or gone
-            lag.cancel()
             return
-        answer = await _answer(worker, function, arguments)
+        try:
+            answer = True, await function(worker, *arguments)
+        except Exception:  # noqa: BLE001 - whatever it is, the parent shall know
+            answer = False, traceback.format_exc()
         await asyncio.to_thread(pipe.send, answer)
-
-
-async def _answer(worker: Worker, function: Callable[..., Awaitable[Any]], arguments: Any) -> tuple[bool, Any]:
-    try:
-        return True, await function(worker, *arguments)
-    except Exception:  # noqa: BLE001 - whatever it is, the parent shall know
-        return False, traceback.format_exc()

@@ -1,5 +1,7 @@
 """What the bytes of event streams say, remembered: all streams of a room are sent the same bytes."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from benchmarks.client.event_stream import FrameReader, frames_of
@@ -26,51 +28,41 @@ class BytesCache(Generic[Known]):
     def __init__(self) -> None:
         self._known: dict[tuple[int, bytes], tuple[bytes, Known]] = {}
 
-    def get(self, data: bytes) -> Known | None:
-        known = self._known.get((len(data), data[:KEY_BYTES]))
-        return known[1] if known is not None and known[0] == data else None
-
-    def put(self, data: bytes, known: Known) -> None:
-        if len(self._known) >= CACHE_ENTRIES:
-            self._known.clear()
-        self._known[len(data), data[:KEY_BYTES]] = (data, known)
+    def get(self, data: bytes, find: Callable[[bytes], Known], keep: Callable[[], bool] = lambda: True) -> Known:
+        """What `find` says of these bytes, or said of the same ones. It is remembered if `keep` then says so."""
+        key = (len(data), data[:KEY_BYTES])
+        known = self._known.get(key)
+        if known is not None and known[0] == data:
+            return known[1]
+        found = find(data)
+        if keep():
+            if len(self._known) >= CACHE_ENTRIES:
+                self._known.clear()
+            self._known[key] = (data, found)
+        return found
 
 
 class ParseCache:
     """Parses for all streams of a process."""
 
     def __init__(self, decode: Decode) -> None:
-        self._decode = decode
+        # Frames of a piece that one stream alone got, with its own hello, are mostly known.
+        self._decode = lru_cache(CACHE_ENTRIES)(decode)
         self._reads: BytesCache[list[Piece]] = BytesCache()
         self._pieces: BytesCache[Piece] = BytesCache()
-        self._frames: BytesCache[Item] = BytesCache()
 
     def pieces_of(self, reader: FrameReader, data: bytes) -> list[Piece]:
         """What a read brought. Reads are known only where the reader keeps nothing from before, nor from this one.
 
         Of a read that was cut elsewhere, the pieces that are whole are mostly known.
         """
-        was_clean = reader.is_clean
-        if was_clean and (known := self._reads.get(data)) is not None:
-            return known
-        pieces = [self._piece_of(text) for text in reader.feed(data)]
-        if was_clean and reader.is_clean:
-            self._reads.put(data, pieces)
-        return pieces
+
+        def parse(data: bytes) -> list[Piece]:
+            return [self._pieces.get(text, self._piece_of) for text in reader.feed(data)]
+
+        return self._reads.get(data, parse, lambda: reader.is_clean) if reader.is_clean else parse(data)
 
     def _piece_of(self, text: bytes) -> Piece:
-        piece = self._pieces.get(text)
-        if piece is None:
-            items = [self._item_of(frame) for frame in frames_of(text)]
-            events = [item for item in items if isinstance(item, Event)]
-            piece = Piece(items, batch_of(events) if len(events) == len(items) else None)
-            self._pieces.put(text, piece)
-        return piece
-
-    def _item_of(self, frame: bytes) -> Item:
-        """Those of a piece that one stream alone got, with its own hello, are mostly known."""
-        item = self._frames.get(frame)
-        if item is None:
-            item = self._decode(frame)
-            self._frames.put(frame, item)
-        return item
+        items = [self._decode(frame) for frame in frames_of(text)]
+        events = [item for item in items if isinstance(item, Event)]
+        return Piece(items, batch_of(events) if len(events) == len(items) else None)

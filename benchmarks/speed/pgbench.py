@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.client.http import Connection
 from benchmarks.processes.postgres import DATABASE, Postgres, find_postgres_program
 from benchmarks.processes.service import Service
-from benchmarks.speed.writers import Target
+from benchmarks.speed.writers import SERVICE
 
 # A statement of several lines is indented in the log.
 LOGGED = re.compile(r"LOG:  statement: (.*(?:\n\t.*)*)")
@@ -36,8 +36,7 @@ async def capture(service: Service, room: int) -> str:
 
     async def post() -> str | None:
         began = time.monotonic()
-        target = Target()
-        answer = await connection.request("POST", target.path, target.body % (room, began))
+        answer = await connection.request("POST", SERVICE.path, SERVICE.body % (room, began))
         if answer.status != 201:
             raise RuntimeError(f"a post was answered with {answer}")
         return find_statement(service.postgres.log, f"{began:.6f}")

@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 
 from benchmarks.processes.server import GENERAL
 from benchmarks.processes.service import Seed, Service
-from benchmarks.speed.generator import load_of, reset_load
 from benchmarks.speed.pgbench import captured_statements, transactions_per_second
-from benchmarks.speed.report import Chart, Figure, Finding, Series
-from benchmarks.speed.run import Run, Side, Usage, format_shares
+from benchmarks.speed.report import Figure, Finding
+from benchmarks.speed.run import Run, Side
 from benchmarks.speed.tally import Tally
 from benchmarks.speed.writers import CLIENTS, keep_posting, open_writers
 
@@ -19,84 +18,69 @@ TURNS_OF_SEVERAL = 6
 WARM_SECONDS = 1.0
 # Of the hot room alone: in many rooms nothing of pgbench's waits for anything but the disk.
 RATIO = 0.5
-P99_SECONDS = 0.1
+P99_MS = 100.0
 
 
 @dataclass
 class Measured:
-    """What one side did in its turns so far; the shares are those of the last one."""
+    """What one side did in its turns so far; the usage is that of the last one."""
 
     side: Side
+    rooms: list[int]
+    statements: list[str]
     posted: Tally = field(default_factory=Tally)
     # pgbench's transactions a second.
     limits: list[float] = field(default_factory=list)
-    shares: dict[str, float] = field(default_factory=dict)
+    usage: str = ""
 
-    @property
-    def limit(self) -> float:
-        return sum(self.limits) / len(self.limits)
+    def take_turn(self, run: Run, seconds: float) -> None:
+        run.say(f"{self.side.name}, {len(self.rooms)} rooms")
+        usage = self.side.usage()
+        self.posted.merge(self.side.writers.call(keep_posting, seconds, self.rooms))
+        self.usage = usage.note()
+        self.limits.append(transactions_per_second(self.side.service.postgres, self.statements, CLIENTS, seconds))
 
-    def take_turn(self, run: Run, rooms: list[int], statements: list[str], seconds: float) -> None:
-        run.step(f"{self.side.name}, {len(rooms)} rooms")
-        usage = Usage(self.side.service)
-        self.side.writers.call(reset_load)
-        posted = self.side.writers.call(keep_posting, seconds, rooms)
-        posted.generator_share = self.side.writers.call(load_of).cpu_share
-        self.posted.merge(posted)
-        self.shares = usage.shares()
-        run.step(f"{self.side.name}, {len(rooms)} rooms, pgbench")
-        self.limits.append(transactions_per_second(self.side.service.postgres, statements, CLIENTS, seconds))
-
-    def finding(self, label: str, *, is_hot: bool) -> Finding:
-        p50, p99 = (self.posted.latencies.percentile(share) * 1000 for share in (0.5, 0.99))
+    def finding(self, title: str, *, is_hot: bool) -> Finding:
+        rate, limit, latencies = self.posted.rate, sum(self.limits) / len(self.limits), self.posted.latencies
         figures = [
-            Figure("posts", self.posted.rate, "/s"),
-            Figure("pgbench", self.limit, "/s"),
-            Figure("ratio", self.posted.rate / self.limit, "", RATIO if is_hot else None),
-            Figure("p50", p50, "ms"),
-            Figure("p99", p99, "ms", P99_SECONDS * 1000, is_at_most=True),
-            Figure("generator's share of a core", self.posted.generator_share * 100, "%"),
+            Figure("posts", rate, "/s"),
+            Figure("pgbench", limit, "/s"),
+            Figure("ratio", rate / limit, "", RATIO if is_hot else None),
+            Figure("p50", latencies.percentile_ms(0.5), "ms"),
+            Figure("p99", latencies.percentile_ms(0.99), "ms", P99_MS, is_at_most=True),
         ]
-        notes = [f"Processor time: {format_shares(self.shares)}."]
-        return Finding(f"Posting, {CLIENTS} clients, {label}", figures, notes)
+        return Finding(title, figures, [self.usage])
 
 
 def measure(run: Run) -> None:
-    posts, limits = Series("ChatServer", []), Series("pgbench", [])
-    labels: list[str] = []
     growth: list[Figure] = []
     with run.sides(Seed(users=USERS, rooms=ROOMS), workers=2) as sides:
         for side in sides:
             side.writers.call(open_writers, side.service.port, side.service.tokens[:CLIENTS])
             side.writers.call(keep_posting, WARM_SECONDS, [GENERAL])
         for name, is_hot in (("one hot room", True), (f"{ROOMS} rooms", False)):
-            measured = measure_rooms(run, sides, is_hot=is_hot)
+            first, *others = measured = measure_rooms(run, sides, is_hot=is_hot)
             for one in measured:
-                label = f"{name}, {one.side.name}"
-                run.add(one.finding(label, is_hot=is_hot))
-                posts.points.append((len(labels), one.posted.rate))
-                limits.points.append((len(labels), one.limit))
-                labels.append(label)
-                if one is not measured[0]:
-                    growth.append(Figure(label, one.posted.rate / measured[0].posted.rate, "times", 1.0))
+                run.add(one.finding(f"Posting, {CLIENTS} clients, {name}, {one.side.name}", is_hot=is_hot))
+            growth += [
+                Figure(f"{name}, {one.side.name}", one.posted.rate / first.posted.rate, "times", 1.0) for one in others
+            ]
         for side in sides:
             check_seqs(run, side.service)
     if growth:
         run.add(Finding(f"Posting, against {sides[0].name}", growth))
-    chart = Chart(f"Durable posts of {CLIENTS} clients", "", "posts a second", [posts, limits], labels)
-    run.report.charts.append(chart)
 
 
 def measure_rooms(run: Run, sides: list[Side], *, is_hot: bool) -> list[Measured]:
     """Each side's posts and those of pgbench, in turns."""
     turns = TURNS if len(sides) == 1 else TURNS_OF_SEVERAL
-    seconds = run.options.pick(12, 3) / turns
-    measured = [Measured(side) for side in sides]
-    rooms = [[GENERAL] if is_hot else rooms_of(side.service) for side in sides]
-    statements = [captured_statements(side.service, ids) for side, ids in zip(sides, rooms, strict=True)]
+    measured = []
+    for side in sides:
+        rooms = [GENERAL] if is_hot else rooms_of(side.service)
+        measured.append(Measured(side, rooms, captured_statements(side.service, rooms)))
     for _ in range(turns):
-        for number, one in enumerate(measured):
-            one.take_turn(run, rooms[number], statements[number], seconds)
+        for one in measured:
+            one.take_turn(run, run.options.pick(12, 3) / turns)
     return measured
 
 
@@ -110,4 +94,4 @@ def check_seqs(run: Run, service: Service) -> None:
         "SELECT r.id FROM rooms_room r LEFT JOIN chats_message m ON m.room_id = r.id GROUP BY r.id, r.last_seq "
         "HAVING count(m.id) <> r.last_seq OR coalesce(max(m.seq), 0) <> r.last_seq"
     )
-    run.fail([f"room {room}: its messages are not numbered from 1 without a gap" for (room,) in wrong])
+    run.fail(*(f"room {room}: its messages are not numbered from 1 without a gap" for (room,) in wrong))

@@ -1,18 +1,16 @@
 """`read`: pages of history and the list of rooms, out of a small and a large database, quiet and written to."""
 
-import asyncio
 import random
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from benchmarks.processes.server import GENERAL
 from benchmarks.processes.service import Seed, Service
-from benchmarks.speed.generator import Worker, load_of, reset_load
-from benchmarks.speed.report import Chart, Figure, Finding, Series
+from benchmarks.speed.generator import Worker
+from benchmarks.speed.report import Figure, Finding
 from benchmarks.speed.run import Run, Side
 from benchmarks.speed.tally import Tally
-from benchmarks.speed.writers import CLIENTS, open_writers, post_at
+from benchmarks.speed.writers import CLIENTS, keep_asking, open_writers, post_at
 
 SIZES = (1_000, 1_000_000)
 SHORT_SIZES = (1_000, 20_000)
@@ -49,20 +47,16 @@ class Database:
 
     def take_turn(self, number: int, seconds: float, *, is_written: bool) -> Tally:
         """Read the task of this number; with `is_written` while somebody posts into General."""
-        (readers, *_), writers = self.side.generators, self.side.writers
         if is_written:
-            writers.begin(post_at, WRITES_PER_SECOND, seconds, GENERAL)
-        readers.call(reset_load)
-        pages = readers.call(keep_reading, seconds, self.tasks[number])
-        pages.generator_share = readers.call(load_of).cpu_share
+            self.side.writers.begin(post_at, WRITES_PER_SECOND, seconds, GENERAL)
+        pages = self.side.listeners.call(keep_reading, seconds, self.tasks[number])
         if is_written:
-            writers.finish()
+            self.side.writers.finish()
         return pages
 
 
 def measure(run: Run) -> None:
     sizes = SHORT_SIZES if run.options.is_short else SIZES
-    series: dict[str, Series] = {}
     growth = Finding("Reading, small database against large", [])
     with ExitStack() as stack:
         databases = []
@@ -76,20 +70,16 @@ def measure(run: Run) -> None:
             for is_written in (False, True):
                 name = f"{task.name}, written to" if is_written else task.name
                 found = compare(run, databases, number, is_written, name)
-                series[name] = Series(name, [(place, pages.rate) for place, pages in enumerate(found)])
                 for small in range(0, len(found), len(sizes)):
                     ratio = found[small].rate / found[small + len(sizes) - 1].rate
                     label = f"{name}, {databases[small].side.name}"
                     growth.figures.append(Figure(label, ratio, "times", SIZE_RATIO, is_at_most=True))
     run.add(growth)
-    labels = [database.name for database in databases]
-    chart = Chart(f"Reading, {CLIENTS} clients", "", "requests a second", list(series.values()), labels)
-    run.report.charts.append(chart)
 
 
 def open_database(side: Side, size: int) -> Database:
     service = side.service
-    side.generators[0].call(open_writers, service.port, service.tokens[:CLIENTS])
+    side.listeners.call(open_writers, service.port, service.tokens[:CLIENTS])
     side.writers.call(open_writers, service.port, service.tokens[:1])
     return Database(f"{size:,} messages, {side.name}", side, tasks_of(service))
 
@@ -102,14 +92,13 @@ def compare(run: Run, databases: list[Database], number: int, is_written: bool, 
             database.take_turn(number, min(1.0, run.options.pick(1, 0.5)), is_written=False)
     for _ in range(TURNS):
         for database, pages in zip(databases, found, strict=True):
-            run.step(f"{name}, {database.name}")
+            run.say(f"{name}, {database.name}")
             pages.merge(database.take_turn(number, run.options.pick(6, 1) / TURNS, is_written=is_written))
     for database, pages in zip(databases, found, strict=True):
         figures = [
             Figure("requests", pages.rate, "/s", database.tasks[number].target),
-            Figure("p50", pages.latencies.percentile(0.5) * 1000, "ms"),
-            Figure("p99", pages.latencies.percentile(0.99) * 1000, "ms"),
-            Figure("generator's share of a core", pages.generator_share * 100, "%"),
+            Figure("p50", pages.latencies.percentile_ms(0.5), "ms"),
+            Figure("p99", pages.latencies.percentile_ms(0.99), "ms"),
         ]
         run.add(Finding(f"Reading, {name}, {database.name}", figures))
     return found
@@ -132,19 +121,10 @@ def tasks_of(service: Service) -> list[Task]:
 
 async def keep_reading(worker: Worker, seconds: float, task: Task) -> Tally:
     """Each client reads on as soon as it is answered, and looks whether the answer is whole."""
-    pages = Tally()
-    began = time.monotonic()
 
-    async def read(turn: int) -> None:
-        connection = worker.connections[turn]
-        while time.monotonic() < began + seconds:
-            asked = time.monotonic()
-            turn += len(worker.connections)
-            answer = await connection.get(task.paths[turn % len(task.paths)])
-            if answer.status != 200 or answer.body.count(task.mark) != PAGE:
-                raise RuntimeError(f"{task.name} was answered with {answer.status}: {answer.body[:200]!r}")
-            pages.add(time.monotonic() - asked)
+    async def read(client: int, turn: int) -> None:
+        answer = await worker.connections[client].get(task.paths[turn % len(task.paths)])
+        if answer.status != 200 or answer.body.count(task.mark) != PAGE:
+            raise RuntimeError(f"{task.name} was answered with {answer.status}: {answer.body[:200]!r}")
 
-    await asyncio.gather(*(read(turn) for turn in range(len(worker.connections))))
-    pages.seconds = time.monotonic() - began
-    return pages
+    return await keep_asking(worker, seconds, read)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from benchmarks.processes.server import GENERAL
 from benchmarks.processes.service import Seed
-from benchmarks.speed.generator import Worker, load_of, reset_load
-from benchmarks.speed.report import Chart, Figure, Finding, Series
-from benchmarks.speed.run import Run, Side, Usage, format_shares
-from benchmarks.speed.stream_group import StreamGroup
+from benchmarks.speed.generator import Worker
+from benchmarks.speed.report import Figure, Finding
+from benchmarks.speed.run import Run, Side
+from benchmarks.speed.stream_calls import close_streams, open_streams, settle, take_received
 from benchmarks.speed.streams import Plan
 from benchmarks.speed.tally import Tally
 from benchmarks.speed.writers import CLIENTS, open_writers, post_at
@@ -22,22 +22,19 @@ from benchmarks.speed.writers import CLIENTS, open_writers, post_at
 STORMS = ((1_000, 200, 3.0), (5_000, 10, 10.0))
 # Posts meanwhile, into a room of the first 50 users: it is the storm that is measured, not fan-out.
 POSTS_PER_SECOND = 50.0
-POSTS_P99_SECONDS = 0.2
+POSTS_P99_MS = 200.0
 POST_SECONDS = 6.0
 CATCH_UP_SECONDS = 60.0
 FILL_RATE = 400.0
-FROM_MEMORY = 'chat_resumes_total{source="memory"}'
+FROM_MEMORY, RESETS = 'chat_resumes_total{source="memory"}', "chat_resets_total"
 
 
 def measure(run: Run) -> None:
-    lines: list[Series] = []
     for clients, missed, limit in STORMS[:1] if run.options.is_short or run.options.streams else STORMS:
         clients = run.options.streams or clients
         with run.sides(Seed(users=max(clients, CLIENTS), rooms=1), workers=1) as sides:
             for side in sides:
-                lines += Storm(run, side, clients, missed, limit).measure()
-    title = "Clients that have caught up"
-    run.report.charts.append(Chart(title, "seconds after all came back at once", "share of clients, %", lines))
+                Storm(run, side, clients, missed, limit).measure()
 
 
 @dataclass
@@ -50,13 +47,13 @@ class Storm:
     missed: int
     limit: float
 
-    def measure(self) -> list[Series]:
+    def measure(self) -> None:
         self._open_writers()
         position, next_seq = self._miss()
-        from_memory = self._storm(position, next_seq, "from memory")
+        self._storm(position, next_seq, "from memory")
         self.side.service.restart()
         self._open_writers()
-        return [from_memory, self._storm(position, next_seq, "after a restart")]
+        self._storm(position, next_seq, "after a restart")
 
     def _open_writers(self) -> None:
         service = self.side.service
@@ -64,24 +61,23 @@ class Storm:
 
     def _miss(self) -> tuple[int, int]:
         """Post what they will have missed; the last id that all of them have, and the seq that comes next."""
-        self.run.step(f"posting what is missed, {self.side.name}")
-        service, generator = self.side.service, self.side.generators[0]
-        group = StreamGroup([generator], Plan(service.port, service.tokens[:1]))
-        group.open()
+        self.run.say(f"posting what is missed, {self.side.name}")
+        service, listeners = self.side.service, self.side.listeners
+        listeners.call(open_streams, Plan(service.port, service.tokens[:1]))
         for count in (1, self.missed):
             if count > 1:
-                position, next_seq = generator.call(last_received, GENERAL)
-            group.begin()
+                position, next_seq = listeners.call(last_received, GENERAL)
+            listeners.call(take_received)
             self.side.writers.call(post_at, FILL_RATE, count / FILL_RATE, GENERAL)
-            if not group.wait(count, CATCH_UP_SECONDS).is_complete:
+            if listeners.call(settle, count, CATCH_UP_SECONDS).events != count:
                 raise RuntimeError("not all that was posted arrived")
-        group.close()
+        listeners.call(close_streams)
         return position, next_seq
 
-    def _storm(self, position: int, next_seq: int, source: str) -> Series:
+    def _storm(self, position: int, next_seq: int, source: str) -> None:
         name = f"{self.clients:,} clients, {self.missed} events each, {self.side.name}, {source}"
-        self.run.step(name)
-        service, generators = self.side.service, self.side.generators
+        self.run.say(name)
+        service, writers, listeners = self.side.service, self.side.writers, self.side.listeners
         room = service.sql("SELECT min(id) FROM rooms_room WHERE id > 0")[0][0]
         plan = Plan(
             service.port,
@@ -92,44 +88,32 @@ class Storm:
             goal=(GENERAL, next_seq + self.missed - 1),
             at_once=self.clients,
         )
-        resets, from_memory = service.server.metric("chat_resets_total"), service.server.metric(FROM_MEMORY)
-        usage = Usage(service)
+        resets, from_memory = service.server.metric(RESETS), service.server.metric(FROM_MEMORY)
+        usage = self.side.usage()
         seconds = self.run.options.pick(max(POST_SECONDS, self.limit), 2)
-        self.side.writers.begin(post_at, POSTS_PER_SECOND, seconds, room)
+        writers.begin(post_at, POSTS_PER_SECOND, seconds, room)
         time.sleep(seconds / 10)  # the posts are on their way when the storm comes
-        for generator in generators:
-            generator.call(reset_load)
-        group = StreamGroup(generators, plan)
         began = time.monotonic()
-        group.open()
-        caught_up = sorted(at - began for generator in generators for at in generator.call(catch_up, CATCH_UP_SECONDS))
-        shares = usage.shares()
-        load = max((generator.call(load_of) for generator in generators), key=lambda load: load.cpu_share)
-        posted: Tally = self.side.writers.finish()
-        received = group.wait(0, 0).received
-        self.run.fail(received.faults)
+        listeners.call(open_streams, plan)
+        caught_up = sorted(at - began for at in listeners.call(catch_up, CATCH_UP_SECONDS))
+        note = usage.note()
+        posted: Tally = writers.finish()
+        received = listeners.call(take_received)
+        listeners.call(close_streams)
+        self.run.fail(*received.faults)
         if len(caught_up) < self.clients or received.closed:
-            self.run.fail([f"{len(caught_up)} of {self.clients} caught up, {received.closed} were closed"])
-        from_memory = service.server.metric(FROM_MEMORY) - from_memory
-        resets = service.server.metric("chat_resets_total") - resets
-        group.close()
-        took = caught_up[-1] if caught_up else CATCH_UP_SECONDS
-        half = caught_up[len(caught_up) // 2] if caught_up else CATCH_UP_SECONDS
-        p99 = posted.latencies.percentile(0.99) * 1000
+            self.run.fail(f"{len(caught_up)} of {self.clients} caught up, {received.closed} were closed")
+            caught_up.append(CATCH_UP_SECONDS)
         figures = [
-            Figure("all caught up", took, "s", self.limit, is_at_most=True),
-            Figure("half caught up", half, "s"),
-            Figure("posts' p99", p99, "ms", POSTS_P99_SECONDS * 1000, is_at_most=True),
+            Figure("all caught up", caught_up[-1], "s", self.limit, is_at_most=True),
+            Figure("half caught up", caught_up[len(caught_up) // 2], "s"),
+            Figure("posts' p99", posted.latencies.percentile_ms(0.99), "ms", POSTS_P99_MS, is_at_most=True),
             Figure("posts meanwhile", posted.rate, "/s"),
             Figure("events checked", received.events),
-            Figure("resumes from memory", from_memory),
-            Figure("resets", resets, "", 0, is_at_most=True),
-            Figure("generator's share of a core", load.cpu_share * 100, "%"),
+            Figure("resumes from memory", service.server.metric(FROM_MEMORY) - from_memory),
+            Figure("resets", service.server.metric(RESETS) - resets, "", 0, is_at_most=True),
         ]
-        notes = [f"Processor time until all had caught up: {format_shares(shares)}."]
-        self.run.add(Finding(f"Resume storm, {name}", figures, notes))
-        points = [(at, (index + 1) / self.clients * 100) for index, at in enumerate(caught_up) if index % 10 == 9]
-        return Series(f"{self.clients:,} × {self.missed}, {self.side.name}, {source}", points)
+        self.run.add(Finding(f"Resume storm, {name}", figures, [note]))
 
 
 async def last_received(worker: Worker, room: int) -> tuple[int, int]:

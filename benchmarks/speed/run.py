@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-from tqdm import tqdm
+from typing import Protocol
 
 from benchmarks.processes.postgres import PROJECT
 from benchmarks.processes.service import Seed, Service
 from benchmarks.speed.generator import Generator
 from benchmarks.speed.report import Finding, Report
+
+# A generator that uses more of its core than this may have been what was slow.
+SATURATED_SHARE = 0.9
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,41 @@ class Options:
     # Other checkouts of the project, which are measured beside this one.
     trees: tuple[Path, ...] = ()
     seconds: float | None = None
-    generators: int = 1
     is_short: bool = False
-    peers_venv: str = ""
     install: bool = False
 
     def pick(self, full: float, short: float) -> float:
         """How many seconds a measurement takes: as asked, or by the kind of run."""
         return self.seconds or (short if self.is_short else full)
+
+
+class CpuUser(Protocol):
+    """Something that uses processor time: a service, a peer, or a generator."""
+
+    def cpu_seconds(self) -> dict[str, float]: ...
+
+
+class Usage:
+    """The share of a core that each of these uses since restart()."""
+
+    def __init__(self, *users: CpuUser) -> None:
+        self._users = users
+        self.restart()
+
+    def restart(self) -> None:
+        self._before, self._wall = self._cpu_seconds(), time.monotonic()
+
+    def _cpu_seconds(self) -> dict[str, float]:
+        return {name: seconds for user in self._users for name, seconds in user.cpu_seconds().items()}
+
+    def note(self) -> str:
+        """What a report says of it."""
+        wall, now = time.monotonic() - self._wall, self._cpu_seconds()
+        shares = {name: (now[name] - before) / wall for name, before in self._before.items()}
+        note = f"Processor time: {', '.join(f'{name} {share:.0%}' for name, share in shares.items())}."
+        if any(shares.get(name, 0.0) > SATURATED_SHARE for name in ("listeners", "writers")):
+            note += " The load generator was saturated: what was measured may be faster than this."
+        return note
 
 
 @dataclass(frozen=True)
@@ -45,32 +73,25 @@ class Side:
     name: str
     service: Service
     writers: Generator
-    generators: list[Generator]
+    listeners: Generator
+
+    def usage(self) -> Usage:
+        return Usage(self.service, self.writers, self.listeners)
 
 
 class Run:
     """What a command writes to while it works. `start` is what starts a service."""
 
     def __init__(
-        self,
-        options: Options,
-        report: Report,
-        bar: "tqdm[Any]",
-        start: Callable[..., AbstractContextManager[Service]] = Service,
+        self, options: Options, report: Report, start: Callable[..., AbstractContextManager[Service]] = Service
     ) -> None:
         self.options = options
         self.report = report
-        self._bar = bar
         self._start = start
 
-    def step(self, what: str) -> None:
-        """Say what is done next."""
-        self._bar.set_description_str(f"{self.report.command}: {what}")
-        self._bar.update(1)
-
-    def say(self, line: str) -> None:
-        """A line that stays."""
-        self._bar.write(f"  {line}", file=sys.stderr)
+    def say(self, what: str) -> None:
+        """Tell how far it is."""
+        sys.stderr.write(f"{time.strftime('%H:%M:%S')}  {self.report.command}: {what}\n")
 
     def add(self, finding: Finding) -> None:
         self.report.findings.append(finding)
@@ -79,7 +100,7 @@ class Run:
         """Something could not be measured: that is told, and is no success."""
         self.report.missing.append(what)
 
-    def fail(self, faults: list[str]) -> None:
+    def fail(self, *faults: str) -> None:
         self.report.faults += faults
 
     @contextmanager
@@ -89,46 +110,15 @@ class Run:
             sides = []
             for project in (PROJECT, *self.options.trees):
                 for count in self.options.workers or (workers,):
-                    name = named(count) + ("" if project == PROJECT else f" of {project}")
-                    self.step(f"starting, {name}")
+                    name = f"{count} worker{'s' * (count > 1)}" + ("" if project == PROJECT else f" of {project}")
+                    self.say(f"starting, {name}")
                     service = stack.enter_context(self._start(*seeds, workers=count, project=project))
-                    writers, *generators = stack.enter_context(generators_of(1 + self.options.generators))
-                    sides.append(Side(name, service, writers, generators))
+                    sides.append(Side(name, service, *stack.enter_context(load_generators())))
             yield sides
 
 
 @contextmanager
-def generators_of(count: int) -> Iterator[list[Generator]]:
-    with ExitStack() as stack:
-        yield [stack.enter_context(Generator()) for _ in range(count)]
-
-
-def named(workers: int) -> str:
-    return "1 worker" if workers == 1 else f"{workers} workers"
-
-
-class CpuUser(Protocol):
-    """Something that uses processor time: a service, or a peer."""
-
-    def cpu_seconds(self) -> dict[str, float]: ...
-
-
-class Usage:
-    """The share of a core that each part of a service uses, between two moments."""
-
-    def __init__(self, service: CpuUser) -> None:
-        self._service = service
-        self.restart()
-
-    def restart(self) -> None:
-        self._cpu = self._service.cpu_seconds()
-        self._wall = time.monotonic()
-
-    def shares(self) -> dict[str, float]:
-        wall = time.monotonic() - self._wall
-        now = self._service.cpu_seconds()
-        return {name: (now[name] - before) / wall for name, before in self._cpu.items()}
-
-
-def format_shares(shares: dict[str, float]) -> str:
-    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+def load_generators() -> Iterator[tuple[Generator, Generator]]:
+    """One that posts, and one that holds the streams or reads."""
+    with Generator("writers") as writers, Generator("listeners") as listeners:
+        yield writers, listeners

@@ -2,19 +2,19 @@
 
 import time
 from collections import abc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.processes.server import GENERAL
 from benchmarks.speed.generator import Generator
-from benchmarks.speed.run import Run, Side, Usage
-from benchmarks.speed.stream_group import Outcome, StreamGroup
-from benchmarks.speed.streams import Plan
-from benchmarks.speed.tally import Tally
-from benchmarks.speed.writers import Target, keep_posting, open_writers, post_at
+from benchmarks.speed.run import CpuUser, Run, Side, Usage
+from benchmarks.speed.stream_calls import close_streams, open_streams, settle, take_received
+from benchmarks.speed.streams import Plan, Received
+from benchmarks.speed.tally import Histogram, Tally
+from benchmarks.speed.writers import SERVICE, Target, keep_posting, open_writers, post_at
 
-LIMIT_P99_SECONDS = 1.0
+LIMIT_P99_MS = 1_000.0
 # Where posts come slower than they were meant to, the rate was not kept.
 KEPT_RATE = 0.95
 SETTLE_SECONDS = 10.0
@@ -24,60 +24,52 @@ HIGHEST_RATE = 5_000.0
 
 @dataclass(frozen=True)
 class Step:
-    """What a rate led to."""
+    """What a rate led to, at so many streams."""
 
     rate: float
+    streams: int
     posted: Tally
-    outcome: Outcome
+    received: Received
     seconds: float
-    shares: dict[str, float]
+    usage: str = ""
 
     @property
     def deliveries(self) -> float:
         """Events that arrived, a second, from the first post to the last arrival."""
-        return self.outcome.received.events / self.seconds
-
-    def percentile(self, share: float) -> float:
-        """Of the latencies, in seconds."""
-        return self.outcome.received.latencies.percentile(share)
+        return self.received.events / self.seconds
 
     @property
-    def events_per_read(self) -> float:
-        return self.outcome.received.events / max(1, self.outcome.received.reads)
+    def is_complete(self) -> bool:
+        return self.received.events == self.posted.count * self.streams
 
     @property
     def holds(self) -> bool:
-        is_kept = self.posted.rate >= KEPT_RATE * self.rate and self.percentile(0.99) < LIMIT_P99_SECONDS
-        return is_kept and self.outcome.is_complete and not self.outcome.received.faults
+        p99 = self.received.latencies.percentile_ms(0.99)
+        is_kept = self.posted.rate >= KEPT_RATE * self.rate and p99 < LIMIT_P99_MS
+        return is_kept and self.is_complete and not self.received.faults
 
     def __str__(self) -> str:
-        received, load = self.outcome.received, self.outcome.load
-        parts = [
-            f"{self.posted.rate:6.0f} of {self.rate:5.0f} posts/s: {self.deliveries:9,.0f} deliveries/s",
-            f"p50 {self.percentile(0.5) * 1000:5.0f} p99 {self.percentile(0.99) * 1000:5.0f} ms",
-            f"generator {load.cpu_share:4.0%} lag {load.lag_p99_seconds * 1000:3.0f} ms",
-            *(f"{name} {share:4.0%}" for name, share in self.shares.items()),
-            f"{self.events_per_read:.1f} events a read",
-        ]
-        if not self.outcome.is_complete:
-            parts.append(f"not complete, {received.closed} closed")
-        return "  ".join([*parts, *received.faults[:1], *([] if self.holds else ["too much"])])
+        p99 = self.received.latencies.percentile_ms(0.99)
+        return (
+            f"{self.posted.rate:.0f} of {self.rate:.0f} posts/s, {self.deliveries:,.0f} deliveries/s, p99 {p99:.0f} "
+            f"ms, {self.received.closed} closed{'' if self.holds else ', too much'}. {self.usage}"
+        )
 
 
 class System:
     """What is posted to and listened to: a service, or a peer."""
 
     def __init__(
-        self, generators: list[Generator], writers: Generator, plan: Plan, usage: Usage, target: Target | None = None
+        self, listeners: Generator, writers: Generator, plan: Plan, user: CpuUser, target: Target = SERVICE
     ) -> None:
         # What goes wrong with a peer is told, and is no fault of ours.
-        self.is_peer = target is not None
-        self._generators = generators
+        self.is_peer = target is not SERVICE
+        self._listeners = listeners
         self._writers = writers
         self._plan = plan
-        self._usage = usage
+        self._usage = Usage(user, writers, listeners)
         self._target = target
-        self._group: StreamGroup | None = None
+        self._is_open = False
 
     def try_rate(self, rate: float, seconds: float) -> Step:
         """Post at this rate. Streams that a rate was too much for are opened afresh the next time."""
@@ -89,25 +81,25 @@ class System:
 
     def _post(self, rate: float | None, post: Callable[[], Tally]) -> Step:
         """What came of posts that were meant to come at this rate (None: at any)."""
-        group = self._group
-        if group is None:
-            group = self._group = StreamGroup(self._generators, self._plan)
-            group.open()
-        group.begin()
+        if not self._is_open:
+            self._listeners.call(open_streams, self._plan)
+            self._is_open = True
+        self._listeners.call(take_received)
         self._usage.restart()
         began = time.monotonic()
         posted = post()
-        outcome = group.wait(posted.count, SETTLE_SECONDS)
-        took = max(outcome.received.last_arrival - began, posted.count / rate if rate else posted.seconds)
-        step = Step(rate or posted.rate, posted, outcome, took, self._usage.shares())
+        streams = len(self._plan.tokens)
+        received = self._listeners.call(settle, posted.count * streams, SETTLE_SECONDS)
+        took = max(received.last_arrival - began, posted.count / rate if rate else posted.seconds)
+        step = Step(rate or posted.rate, streams, posted, received, took, self._usage.note())
         if not step.holds:
             self.close()
         return step
 
     def close(self) -> None:
-        if self._group is not None:
-            self._group.close()
-            self._group = None
+        if self._is_open:
+            self._listeners.call(close_streams)
+        self._is_open = False
 
 
 def system_of(side: Side, streams: int, writers: int) -> System:
@@ -115,10 +107,10 @@ def system_of(side: Side, streams: int, writers: int) -> System:
     service = side.service
     side.writers.call(open_writers, service.port, service.tokens[-writers:])
     plan = Plan(service.port, service.tokens[:streams], rooms=frozenset({GENERAL}))
-    return System(side.generators, side.writers, plan, Usage(service))
+    return System(side.listeners, side.writers, plan, service)
 
 
-def find_highest(run: Run, systems: Mapping[str, System], *, first: float, seconds: float) -> dict[str, list[Step]]:
+def find_highest(run: Run, systems: dict[str, System], *, first: float, seconds: float) -> dict[str, list[Step]]:
     """Raise the rate until it is too much, then close in. All steps that hold, the best one last, by name.
 
     Several systems take turns, a rate each.
@@ -131,8 +123,7 @@ def find_highest(run: Run, systems: Mapping[str, System], *, first: float, secon
     }
     due = {name: next(search) for name, search in searches.items()}
     for name, system in systems.items():
-        step = system.try_rate(first / 2, min(2.0, seconds))  # what is slow only the first time
-        add_faults(run, name, system, step)
+        add_faults(run, name, system, system.try_rate(first / 2, min(2.0, seconds)))  # what is slow only the first time
     while due:
         for name, rate in list(due.items()):
             step = try_rate(run, name, systems[name], rate, seconds)
@@ -147,19 +138,25 @@ def find_highest(run: Run, systems: Mapping[str, System], *, first: float, secon
 
 def try_rate(run: Run, name: str, system: System, rate: float, seconds: float) -> Step:
     """Try a rate; once more if it is too much, unless the run is short."""
-    run.step(f"{name} at {rate:.0f} posts/s")
     for _ in range(1 if run.options.is_short else 2):
         step = system.try_rate(rate, seconds)
         run.say(f"{name}: {step}")
         add_faults(run, name, system, step)
-        if step.holds or step.outcome.received.faults:
+        if step.holds or step.received.faults:
             break
     return step
 
 
 def add_faults(run: Run, name: str, system: System, step: Step) -> None:
     if not system.is_peer:
-        run.fail([f"{name}: {fault}" for fault in step.outcome.received.faults])
+        run.fail(*(f"{name}: {fault}" for fault in step.received.faults))
+
+
+def latencies_of(steps: list[Step]) -> Histogram:
+    latencies = Histogram()
+    for step in steps:
+        latencies.merge(step.received.latencies)
+    return latencies
 
 
 def climb(first: float, *, growth: float, refinements: int) -> abc.Generator[float, bool, None]:

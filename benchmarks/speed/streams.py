@@ -14,9 +14,9 @@ from typing import cast
 from benchmarks.client.event_stream import PATH, Frame, FrameReader
 from benchmarks.client.http import request_head
 from benchmarks.speed.checker import Batch, Checker
-from benchmarks.speed.events import Decode, Event, Item, decode_event
-from benchmarks.speed.histogram import STEPS_PER_SECOND, Histogram
+from benchmarks.speed.events import Decode, Item, decode_event
 from benchmarks.speed.parse_cache import ParseCache, Piece
+from benchmarks.speed.tally import STEPS_PER_SECOND, Histogram
 
 # 100 MB of them.
 MAX_ARRIVALS = 1_000_000
@@ -46,7 +46,7 @@ class Plan:
 
 @dataclass
 class Received:
-    """What streams got, of one process or of several together."""
+    """What streams got, of one plan or of several together."""
 
     events: int = 0
     reads: int = 0
@@ -184,15 +184,13 @@ class Stream(asyncio.Protocol):
         hello, status = self._streams.plan.hello, self._reader.status
         if status not in {0, 200}:
             self.live.set_exception(RuntimeError(f"a stream was answered with {status}"))
-        elif status and (hello is None or any(_is_hello(item, hello) for piece in pieces for item in piece.items)):
-            self.live.set_result(None)
+        elif status:
+            names = {item.name for piece in pieces for item in piece.items if isinstance(item, Frame)}
+            if hello is None or hello in names:
+                self.live.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.live.done():
             self.live.set_exception(ConnectionError("a stream was closed before it was live"))
         if not self._streams.is_closing:
             self._streams.received.closed += 1
-
-
-def _is_hello(item: Event | Frame, name: str) -> bool:
-    return isinstance(item, Frame) and item.name == name

@@ -1,7 +1,8 @@
-"""Clients that post. These functions run in a generator's process."""
+"""Clients that ask and post. These functions run in a generator's process."""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from benchmarks.client.http import Connection
@@ -23,26 +24,25 @@ class Target:
     body: bytes = b'{"room_id":%d,"message":"%.6f"}'
     is_numbered: bool = False
 
-    def body_of(self, client: int, number: int, room: int, began: float) -> bytes:
-        return self.body % ((client, number, began) if self.is_numbered else (room, began))
+
+SERVICE = Target()
 
 
 async def open_writers(worker: Worker, port: int, tokens: list[str]) -> None:
     worker.connections = [await Connection(port, token).open() for token in tokens]
 
 
-async def post_once(worker: Worker, client: int, room: int, target: Target, posted: Tally) -> None:
-    began = time.monotonic()
+async def post_once(worker: Worker, client: int, room: int, target: Target) -> None:
     worker.posted[client] += 1
-    body = target.body_of(client, worker.posted[client], room, began)
-    answer = await worker.connections[client].request("POST", target.path, body)
+    began = time.monotonic()
+    places = (client, worker.posted[client], began) if target.is_numbered else (room, began)
+    answer = await worker.connections[client].request("POST", target.path, target.body % places)
     if answer.status != 201:
         raise RuntimeError(f"a post was answered with {answer}")
-    posted.add(time.monotonic() - began)
 
 
-async def post_at(worker: Worker, rate: float, seconds: float, room: int = 0, target: Target | None = None) -> Tally:
-    """Post at a steady rate, by whichever client is free. Where none is, the rate falls behind, and `posted` tells."""
+async def post_at(worker: Worker, rate: float, seconds: float, room: int, target: Target = SERVICE) -> Tally:
+    """Post at a steady rate, by whichever client is free. Where none is, the rate falls behind, and the tally tells."""
     free: asyncio.Queue[int] = asyncio.Queue()
     for client in range(len(worker.connections)):
         free.put_nowait(client)
@@ -50,7 +50,9 @@ async def post_at(worker: Worker, rate: float, seconds: float, room: int = 0, ta
     began = time.monotonic()
 
     async def post(client: int) -> None:
-        await post_once(worker, client, room, target or Target(), posted)
+        asked = time.monotonic()
+        await post_once(worker, client, room, target)
+        posted.latencies.add(time.monotonic() - asked)
         free.put_nowait(client)
 
     async with asyncio.TaskGroup() as posts:
@@ -62,17 +64,25 @@ async def post_at(worker: Worker, rate: float, seconds: float, room: int = 0, ta
     return posted
 
 
-async def keep_posting(worker: Worker, seconds: float, rooms: list[int], target: Target | None = None) -> Tally:
+async def keep_posting(worker: Worker, seconds: float, rooms: list[int], target: Target = SERVICE) -> Tally:
     """Each client posts as soon as it is answered, into one room after the other."""
-    posted = Tally()
+    return await keep_asking(
+        worker, seconds, lambda client, turn: post_once(worker, client, rooms[turn % len(rooms)], target)
+    )
+
+
+async def keep_asking(worker: Worker, seconds: float, ask: Callable[[int, int], Awaitable[None]]) -> Tally:
+    """Each client asks as soon as it is answered: `ask` is given its number, and a number that hardly any other has."""
+    answered = Tally()
     began = time.monotonic()
 
-    async def post(client: int) -> None:
+    async def go_on(client: int) -> None:
         turn = client
-        while time.monotonic() < began + seconds:
-            turn += 1
-            await post_once(worker, client, rooms[turn % len(rooms)], target or Target(), posted)
+        while (asked := time.monotonic()) < began + seconds:
+            turn += len(worker.connections) + 1
+            await ask(client, turn)
+            answered.latencies.add(time.monotonic() - asked)
 
-    await asyncio.gather(*(post(client) for client in range(len(worker.connections))))
-    posted.seconds = time.monotonic() - began
-    return posted
+    await asyncio.gather(*(go_on(client) for client in range(len(worker.connections))))
+    answered.seconds = time.monotonic() - began
+    return answered

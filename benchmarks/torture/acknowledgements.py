@@ -5,8 +5,8 @@ from collections import Counter
 from typing import NamedTuple
 
 from benchmarks.torture.history import History
+from benchmarks.torture.log import MESSAGE, Operation
 from benchmarks.torture.loss import Loss
-from benchmarks.torture.operations import MESSAGE, Operation
 from benchmarks.torture.violations import Violations
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.client.http import Answer, Connection
 from benchmarks.torture.context import Context
-from benchmarks.torture.operations import Operation
+from benchmarks.torture.log import Operation
 from benchmarks.torture.oracle import PROMISED_SECONDS
 
 ANSWER_SECONDS = 5.0

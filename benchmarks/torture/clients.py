@@ -3,7 +3,8 @@
 import time
 
 from benchmarks.torture.context import Context
-from benchmarks.torture.options import Options
+from benchmarks.torture.listeners import Listener
+from benchmarks.torture.options import WRITERS, Options
 from benchmarks.torture.pollers import Poller
 from benchmarks.torture.readers import Reader
 from benchmarks.torture.rooms import Rooms
@@ -18,7 +19,7 @@ SHARED_ROOMS = 4
 
 def users_needed(options: Options) -> int:
     """One service account, the writers, the readers and the pollers."""
-    return 1 + options.writers + options.readers + POLLERS
+    return 1 + WRITERS + options.readers + POLLERS
 
 
 class Clients:
@@ -26,19 +27,20 @@ class Clients:
 
     def __init__(self, context: Context, options: Options) -> None:
         service, *others = context.cluster.users
+        writers, listeners, pollers = others[:WRITERS], others[WRITERS:], others[-POLLERS:]
         absence = min(LONGEST_ABSENCE_SECONDS, options.seconds / 2)
         self.readers = [
-            Reader(context, f"reader {number}", user, absence)
-            for number, user in enumerate(others[options.writers : -POLLERS])
+            Reader(context, f"reader {number}", user, absence) for number, user in enumerate(listeners[:-POLLERS])
         ]
-        pollers = [Poller(context, f"poller {number}", user) for number, user in enumerate(others[-POLLERS:])]
-        self.listeners: list[Reader | Poller] = [*self.readers, *pollers]
+        self.listeners: list[Listener] = [
+            *self.readers,
+            *(Poller(context, f"poller {number}", user) for number, user in enumerate(pollers)),
+        ]
         self._by_user = {listener.user.user_id: listener for listener in self.listeners}
-        rooms = Rooms([listener.user for listener in self.listeners])
-        pause = options.writers / options.rate
+        rooms, pause = Rooms(listeners), WRITERS / options.rate
         self.writers = [
             Writer(context, f"writer {number}", user, service, rooms, pause, self._revoked)
-            for number, user in enumerate(others[: options.writers])
+            for number, user in enumerate(writers)
         ]
 
     async def create_rooms(self) -> None:

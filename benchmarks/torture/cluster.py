@@ -9,8 +9,9 @@ from benchmarks.processes import namespace
 from benchmarks.processes.namespace import Namespace
 from benchmarks.processes.server import Server, environment, manage, seed
 from benchmarks.torture.engines import SOCKET, Engines
-from benchmarks.torture.options import Options
+from benchmarks.torture.options import SERVERS, Options
 from benchmarks.torture.proxy import Proxy, to_address, to_socket
+from benchmarks.torture.schedule import kinds_of
 from benchmarks.torture.users import User, prepare_users
 
 
@@ -21,7 +22,7 @@ class Cluster:
     """
 
     def __init__(self, folder: Path, options: Options, *, users: int) -> None:
-        self.engines = Engines(folder, with_replica="promote" in options.faults)
+        self.engines = Engines(folder, with_replica="promote" in kinds_of(options))
         self.servers: list[Server] = []
         self.proxies: list[Proxy] = []
         # Between the last server and the engines.
@@ -53,9 +54,9 @@ class Cluster:
         extra = {"DJANGO_SETTINGS_MODULE": self._options.settings} if self._options.settings else {}
         env = environment(self._folder / "data", self.engines.database_url, self.engines.valkey.url, **extra)
         await asyncio.to_thread(self._fill, env)
-        if "isolate" in self._options.faults and await asyncio.to_thread(namespace.is_possible):
+        if "isolate" in kinds_of(self._options) and await asyncio.to_thread(namespace.is_possible):
             self.namespace = Namespace(1)
-        for number in range(self._options.servers):
+        for number in range(SERVERS):
             self.servers.append(await self._server(number, env))
         await asyncio.gather(*(asyncio.to_thread(server.start) for server in self.servers))
         for server in self.servers:
@@ -66,11 +67,11 @@ class Cluster:
         manage(env, "migrate", "--verbosity", "0")
         self.users = prepare_users(seed(env, self._folder, users=self._user_count), self.engines)
         if self._options.sql:
-            self.engines.sql(self._options.sql)
+            self.engines.sql(self._options.sql.read_text())
 
     async def _server(self, number: int, env: dict[str, str]) -> Server:
         space = None
-        if number == self._options.servers - 1:
+        if number == SERVERS - 1:
             space = self.namespace
             # Unix sockets would pass the wall of a namespace. Over TCP a cut is a cut.
             host = space.here if space else "127.0.0.1"

@@ -189,18 +189,17 @@ class FaultInjector:
             proxy.cut(self._rng.uniform(0.2, 1.0))
 
     async def _delay(self, fault: Fault) -> None:
-        for proxy in self._cluster.proxies:
-            proxy.delay_seconds = self._rng.uniform(0.05, 1.0)
-        await asyncio.sleep(fault.seconds)
-        for proxy in self._cluster.proxies:
-            proxy.delay_seconds = 0.0
+        await self._disturb("delay_seconds", 0.05, 1.0, fault.seconds)
 
     async def _truncate(self, fault: Fault) -> None:
+        await self._disturb("truncation", 0.005, 0.05, fault.seconds)
+
+    async def _disturb(self, what: str, least: float, most: float, seconds: float) -> None:
         for proxy in self._cluster.proxies:
-            proxy.truncation = self._rng.uniform(0.005, 0.05)
-        await asyncio.sleep(fault.seconds)
+            setattr(proxy, what, self._rng.uniform(least, most))
+        await asyncio.sleep(seconds)
         for proxy in self._cluster.proxies:
-            proxy.truncation = 0.0
+            setattr(proxy, what, 0.0)
 
     async def _hold(self, fault: Fault) -> None:
         with self._rng.choice(self._cluster.proxies).held():
@@ -211,7 +210,7 @@ class FaultInjector:
     async def _stall_readers(self, fault: Fault) -> None:
         chosen = [reader for reader in self._readers if self._rng.random() < 0.3]
         for reader in chosen:
-            reader.stall()
+            reader.may_read.clear()
         await asyncio.sleep(fault.seconds)
         for reader in chosen:
-            reader.resume_reading()
+            reader.may_read.set()

@@ -1,13 +1,16 @@
-"""The rows of the log, as PostgreSQL has them."""
+"""The rows of the log, as PostgreSQL has them, and the operations of writers that they tell of."""
 
 import json
 import zlib
+from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import psycopg2
 
-from benchmarks.torture.operations import MESSAGE, Operation, operation_of
-
+# What a writer did, as something that can be counted: where it was answered, and where the log tells of it.
+Operation = tuple[Hashable, ...]
+MESSAGE = "message.created"
+TYPES = (MESSAGE, "room.created", "member.added", "member.removed")
 EVENT, SUBSCRIBE, UNSUBSCRIBE, REVOKE = range(4)
 ROWS = (
     "SELECT position, kind, topic, type, actor_id, room_id, "
@@ -58,3 +61,15 @@ def read_row(fields: tuple[Any, ...]) -> Row:
         body["seq"] if row_type == MESSAGE else 0,
         body["credential"] if kind == REVOKE else None,
     )
+
+
+def operation_of(row_type: str, body: dict[str, Any]) -> Operation | None:
+    """The operation that an event tells of; None where nobody counts it."""
+    match row_type:
+        case "message.created" if body["client_message_id"] is not None:
+            return MESSAGE, body["client_message_id"]
+        case "room.created" if body["name"]:
+            return row_type, body["name"]
+        case "member.added" | "member.removed":
+            return row_type, body["room_id"], body["user"]["id"]
+    return None

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import psycopg2
 
-from benchmarks.torture.log import Row, read_rows
-from benchmarks.torture.operations import TYPES, Operation, operation_of
+from benchmarks.torture.log import TYPES, Operation, Row, operation_of, read_rows
 
 END = "SELECT coalesce(max(position), 0) FROM events_event"
 # Everything that was committed, whether or not it has a position yet.

@@ -1,24 +1,32 @@
 """What a run is to be."""
 
-from dataclasses import dataclass
+import argparse
+from pathlib import Path
+
+SERVERS = 2
+WRITERS = 8
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(argparse.Namespace):
+    """As the command line says."""
+
+    minutes: float
     seed: int
-    seconds: float
-    faults: list[str]
-    # How long they last: 1 is as long as in the field.
-    scale: float
+    # Kinds, separated by commas.
+    faults: str
+    promote: bool
     readers: int
-    writers: int
-    servers: int
     # Messages and other operations a second, of all writers together.
     rate: float
     # Seconds beside what is promised, for the machine that all of this shares.
     allowance: float
-    is_ending_at_first: bool = False
+    folder: Path | None
+    first: bool
     # Run in the checked database before the servers start.
-    sql: str = ""
+    sql: Path | None
     # Of the servers, in place of ChatServer's own.
-    settings: str = ""
+    settings: str
+
+    @property
+    def seconds(self) -> float:
+        return self.minutes * 60

@@ -57,9 +57,3 @@ def _check_timeline(transcript: Transcript, upto: int, position: int, history: H
         yield f"went on at {position}, though {upto} was lost"
     elif before is None and now is not None and upto > now.kept:
         yield f"was told {position}, which was lost behind {now.kept}"
-
-
-def count_told_though_lost(transcript: Transcript, history: History) -> int:
-    """Entries that were lost before the client asked: its process had yet to notice the promotion. Allowed."""
-    ends = (history.end_of(entry.position) for entry in transcript.entries if entry.kind not in {BYE, RESET})
-    return sum(end is not None and end.number < transcript.promotions for end in ends)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Sequence
 
 import psutil
@@ -9,7 +10,7 @@ import psutil
 from benchmarks.processes.server import Server
 from benchmarks.torture.violations import Violations
 
-LOOK_SECONDS = 1.0
+RESOURCES_SECONDS = 1.0
 # A worker takes about 100 MB; its recent events, its queues and the answers of its threads may add as much once more.
 # What grows without a bound passes any figure; this one is passed within minutes.
 MAX_MEGABYTES = 350
@@ -22,29 +23,25 @@ SPARE_DESCRIPTORS = 150
 CONNECTIONS_PER_SERVER = 15
 
 
-class Resources:
-    """Looks at the workers now and then. `peaks` has the most of each server."""
+async def watch_resources(
+    servers: Sequence[Server], clients: int, peaks: dict[str, Counter[str]], violations: Violations
+) -> None:
+    """Look at the workers now and then. `peaks` gets the most of each server."""
+    bounds = {"megabytes": MAX_MEGABYTES, "threads": MAX_THREADS, "descriptors": 2 * clients + SPARE_DESCRIPTORS}
+    while True:
+        for server in servers:
+            peak = peaks.setdefault(server.name, Counter())
+            for worker in server.worker_processes():
+                for what, value in used_by(worker).items():
+                    if value > bounds[what] >= peak[what]:  # tell it once
+                        violations.add("I7", f"{server.name} has {value:,} {what}; the bound is {bounds[what]:,}")
+                    peak[what] = max(peak[what], value)
+        await asyncio.sleep(RESOURCES_SECONDS)
 
-    def __init__(self, servers: Sequence[Server], clients: int, violations: Violations) -> None:
-        descriptors = 2 * clients + SPARE_DESCRIPTORS
-        self._bounds = {"megabytes": MAX_MEGABYTES, "threads": MAX_THREADS, "descriptors": descriptors}
-        self.peaks = {server.name: dict.fromkeys(self._bounds, 0) for server in servers}
-        self._servers = servers
-        self._violations = violations
 
-    async def watch(self) -> None:
-        while True:
-            for server in self._servers:
-                for worker in server.worker_processes():
-                    with contextlib.suppress(psutil.Error):
-                        self._measure(server.name, worker)
-            await asyncio.sleep(LOOK_SECONDS)
-
-    def _measure(self, name: str, worker: psutil.Process) -> None:
+def used_by(worker: psutil.Process) -> dict[str, int]:
+    """Nothing where it has ended."""
+    with contextlib.suppress(psutil.Error):
         megabytes = worker.memory_info().rss // 2**20
-        used = {"megabytes": megabytes, "threads": worker.num_threads(), "descriptors": worker.num_fds()}
-        peak = self.peaks[name]
-        for what, value in used.items():
-            if value > self._bounds[what] >= peak[what]:  # tell it once
-                self._violations.add("I7", f"{name} has {value:,} {what}; the bound is {self._bounds[what]:,}")
-            peak[what] = max(peak[what], value)
+        return {"megabytes": megabytes, "threads": worker.num_threads(), "descriptors": worker.num_fds()}
+    return {}

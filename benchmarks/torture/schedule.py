@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
+from benchmarks.torture.options import SERVERS, Options
+
 # What breaks -> what it concerns. Faults of one subject never overlap; those of different ones may.
 KINDS = {
     "kill-worker": "server",
@@ -39,7 +41,7 @@ FREEZE_SECONDS = 30.0
 LONGEST_FAULT_SECONDS = 15.0
 # Nothing else is broken then, so that nothing but Redis can be the reason for what is late.
 ALONE = {"redis-stop"}
-SETTLE_SECONDS = 4.0
+ALONE_SETTLE_SECONDS = 4.0
 # The run begins and ends without faults.
 LEAD_SECONDS = 3.0
 
@@ -60,13 +62,16 @@ class Fault:
         return f"{self.at:7.1f} s  {self.kind}{where}{lasts}"
 
 
-def scale_of(seconds: float) -> float:
-    """How long faults last in a run of this length, where 1 is as long as in the field."""
-    return min(1.0, max(0.1, seconds / FULL_SECONDS))
+def kinds_of(options: Options) -> list[str]:
+    """What may break in such a run."""
+    kinds = [] if options.faults == "none" else options.faults.split(",")
+    return kinds + [PROMOTE] * PROMOTE_TIMES if options.promote else kinds
 
 
-def draw_schedule(seed: int, seconds: float, scale: float, kinds: list[str], servers: int) -> list[Fault]:
+def draw_schedule(seed: int, seconds: float, kinds: list[str]) -> list[Fault]:
     """Each kind once in a random order, then again, until the time is over."""
+    # How long faults last, where 1 is as long as in the field.
+    scale = min(1.0, max(0.1, seconds / FULL_SECONDS))
     rng = Random(f"{seed}:plan")  # noqa: S311 - it has to be the same again
     free_at: dict[str, float] = {}
     schedule: list[Fault] = []
@@ -78,11 +83,11 @@ def draw_schedule(seed: int, seconds: float, scale: float, kinds: list[str], ser
         lasting = 0.0 if kind in INSTANT else rng.uniform(0.5, 1.0) * max(3.0, LONGEST_FAULT_SECONDS * scale)
         if kind == "freeze-worker":
             lasting = max(3.0, FREEZE_SECONDS * scale)
-        server = servers - 1 if KINDS[kind] == "last" else rng.randrange(servers)
-        subjects = subjects_of(kind, server, servers)
+        server = SERVERS - 1 if KINDS[kind] == "last" else rng.randrange(SERVERS)
+        subjects = subjects_of(kind, server)
         at = max([next_at, *(free_at.get(subject, 0.0) for subject in subjects)])
         if kind in ALONE:
-            at = max([at, *(moment + SETTLE_SECONDS for moment in free_at.values())])
+            at = max([at, *(moment + ALONE_SETTLE_SECONDS for moment in free_at.values())])
         if at > seconds - LEAD_SECONDS:
             return sorted(schedule, key=lambda fault: fault.at)
         busy = max(lasting, BUSY_SECONDS.get(kind, 0.0))
@@ -99,11 +104,11 @@ def draw_schedule(seed: int, seconds: float, scale: float, kinds: list[str], ser
     return schedule
 
 
-def subjects_of(kind: str, server: int, servers: int) -> tuple[str, ...]:
+def subjects_of(kind: str, server: int) -> tuple[str, ...]:
     """What such a fault breaks."""
     match KINDS[kind]:
         case "server" | "last":
             return (f"server-{server}",)
         case "servers":
-            return tuple(f"server-{number}" for number in range(servers))
+            return tuple(f"server-{number}" for number in range(SERVERS))
     return (KINDS[kind],)

@@ -2,10 +2,14 @@
 
 import json
 import re
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable
+
+from benchmarks.processes.server import Server
+from benchmarks.torture.oracle import Oracle
 
 BROKEN = re.compile(r'"event": "(bug|[a-z]+_broke)"|Traceback \(most recent call last\)|panicked at')
-LOST = re.compile(r'"event": "history_lost"')
+LOST = '"event": "history_lost"'
 # A server that is killed while it starts a worker: the worker waits for what it is to run.
 ORPHAN = re.compile(
     r"Traceback \(most recent call last\):\n(?:  .*\n)*?  .*multiprocessing/spawn\.py.*\n(?:  .*\n)*"
@@ -13,22 +17,26 @@ ORPHAN = re.compile(
 )
 # Redis is away: that is what channels_redis says then, at each attempt.
 EXPECTED = '"logger": "channels_redis.pubsub"'
-KEPT = 20
+KEPT_LINES = 20
 
 
-def lost_positions(log: Path) -> list[int]:
-    """The positions that the server had told and then did not find in the log, by its own account."""
-    if not log.exists():
-        return []
-    with log.open(errors="replace") as lines:
-        return [json.loads(line)["delivered"] for line in lines if LOST.search(line)]
-
-
-def unforeseen_lines(log: Path) -> list[str]:
-    """Without repeats, and not all of them."""
-    found: dict[str, None] = {}
-    if log.exists():
-        for line in ORPHAN.sub("", log.read_text(errors="replace")).splitlines():
-            if BROKEN.search(line) and EXPECTED not in line and len(found) < KEPT:
-                found[line.strip()[:2000]] = None
-    return list(found)
+def check_logs(servers: Iterable[Server], oracle: Oracle, counts: Counter[str]) -> None:
+    """Violations that the logs tell of. `counts` gets how often a server found its history lost."""
+    for server in servers:
+        text = server.log.read_text(errors="replace") if server.log.exists() else ""
+        # Without repeats, and not all of them.
+        lines = dict.fromkeys(
+            line.strip()[:2000]
+            for line in ORPHAN.sub("", text).splitlines()
+            if BROKEN.search(line) and EXPECTED not in line
+        )
+        for line in list(lines)[:KEPT_LINES]:
+            oracle.violations.add("unforeseen", f"{server.name} logged {line}")
+        for line in text.splitlines():
+            if LOST not in line:
+                continue
+            counts["times that a server found its history lost"] += 1
+            # The position that it had told and then did not find, by its own account.
+            position = json.loads(line)["delivered"]
+            if oracle.history.end_of(position) is None:
+                oracle.violations.add("I4", f"{server.name} took {position} for lost, which is in the log")

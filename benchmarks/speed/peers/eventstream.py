@@ -13,5 +13,5 @@ def eventstream(python: Path, folder: Path) -> Program:
     command = [str(python), "-m", "uvicorn", f"{PROJECT.stem}:application", "--app-dir", str(PROJECT.parent)]
     options = ["--port", str(port), "--loop", "uvloop", "--http", "httptools", "--log-level", "warning"]
     limits = ["--backlog", "4096", "--timeout-keep-alive", "600"]
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "DJANGO_SETTINGS_MODULE": "eventstream_settings"}
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     return Program(folder / "eventstream.log", *command, *options, *limits, port=port, env=env, folder=folder)

@@ -1,9 +1,21 @@
 """A Django project around django-eventstream, as its documentation has it. It runs in the peer's environment."""
 
-import django_eventstream
-from django.core.asgi import get_asgi_application
-from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+import django
+from django.conf import settings
+
+settings.configure(
+    SECRET_KEY="only-for-a-measurement",  # noqa: S106 - nothing is signed
+    ALLOWED_HOSTS=["127.0.0.1"],
+    ROOT_URLCONF=__name__,
+    INSTALLED_APPS=["django_eventstream"],
+    MIDDLEWARE=[],
+)
+django.setup()
+
+import django_eventstream  # noqa: E402 - it needs the settings
+from django.core.asgi import get_asgi_application  # noqa: E402
+from django.http import HttpRequest, HttpResponse  # noqa: E402
+from django.urls import include, path  # noqa: E402
 
 
 def publish(request: HttpRequest) -> HttpResponse:

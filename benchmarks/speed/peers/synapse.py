@@ -1,10 +1,8 @@
 """Matrix Synapse: a chat server in Python with PostgreSQL. One process, as installed, without its limits on rates."""
 
-import asyncio
 import json
 import secrets
 import subprocess
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from benchmarks.processes.postgres import Postgres
 from benchmarks.processes.program import Program, free_port
 from benchmarks.speed.generator import Worker
 from benchmarks.speed.tally import Tally
-from benchmarks.speed.writers import CLIENTS
+from benchmarks.speed.writers import CLIENTS, keep_asking
 
 UNLIMITED = {"per_second": 1_000_000, "burst_count": 1_000_000}
 CLIENT_API = "/_matrix/client/v3"
@@ -76,19 +74,12 @@ async def enter_room(worker: Worker, port: int) -> str:
 
 async def keep_putting(worker: Worker, seconds: float, room: str) -> Tally:
     """Each client sends into the room as soon as it is answered."""
-    posted = Tally()
-    began = time.monotonic()
 
-    async def put(connection: Connection) -> None:
-        while time.monotonic() < began + seconds:
-            asked = time.monotonic()
-            path = f"{CLIENT_API}/rooms/{room}/send/m.room.message/{secrets.token_hex(8)}"
-            await ask(connection, "PUT", path, {"msgtype": "m.text", "body": "hello"})
-            posted.add(time.monotonic() - asked)
+    async def put(client: int, turn: int) -> None:
+        path = f"{CLIENT_API}/rooms/{room}/send/m.room.message/{secrets.token_hex(8)}"
+        await ask(worker.connections[client], "PUT", path, {"msgtype": "m.text", "body": "hello"})
 
-    await asyncio.gather(*(put(connection) for connection in worker.connections))
-    posted.seconds = time.monotonic() - began
-    return posted
+    return await keep_asking(worker, seconds, put)
 
 
 async def ask(connection: Connection, method: str, path: str, body: Mapping[str, object]) -> dict[str, str]:

@@ -13,9 +13,8 @@ from benchmarks.processes.server import GENERAL
 from benchmarks.processes.service import Seed, Service
 from benchmarks.speed import post
 from benchmarks.speed.command import ALL, measure
-from benchmarks.speed.generator import Generator
 from benchmarks.speed.pgbench import captured_statements
-from benchmarks.speed.run import Options, Usage
+from benchmarks.speed.run import Options, load_generators
 from benchmarks.speed.search import System
 from benchmarks.speed.streams import Plan
 from benchmarks.speed.writers import open_writers
@@ -23,7 +22,7 @@ from benchmarks.speed.writers import open_writers
 # They share a service, and they would measure each other.
 pytestmark = pytest.mark.xdist_group("benchmarks")
 FIGURES = {
-    "fanout": {"deliveries", "posts", "p99", "generator's share of a core"},
+    "fanout": {"deliveries", "posts", "p99"},
     "post": {"posts", "pgbench", "ratio", "p99"},
     "latency": {"p50", "p99", "events checked"},
     "idle": {"memory of a stream", "share of a core", "threads more", "database connections more"},
@@ -56,18 +55,17 @@ def test_a_command_measures_and_finds_no_fault(command: str, start: Callable[...
     assert report.faults == []
     assert {figure.name for finding in report.findings for figure in finding.figures} >= FIGURES[command]
     assert all(math.isfinite(figure.value) for finding in report.findings for figure in finding.figures)
-    assert report.charts
 
 
 def test_saturating_posts_as_fast_as_is_answered(start: Callable[..., Any]) -> None:
-    with start() as service, Generator() as writers, Generator() as generator:
+    with start() as service, load_generators() as (writers, listeners):
         writers.call(open_writers, service.port, service.tokens[5:7])
         plan = Plan(service.port, service.tokens[:5], rooms=frozenset({GENERAL}))
-        system = System([generator], writers, plan, Usage(service))
+        system = System(listeners, writers, plan, service)
         step = system.saturate(0.5)
         system.close()
     assert step.holds
-    assert step.outcome.received.events == 5 * step.posted.count
+    assert step.received.events == 5 * step.posted.count
     # Each of two clients, one post after the other: where one would wait for the clock there were two.
     assert step.posted.count > 2
 
@@ -91,9 +89,9 @@ def test_sides_take_turns_and_are_compared_with_the_first(
     counts = iter([200, 250, 200, 250, 100, 90, 100, 90])
     turns: list[tuple[str, int, float]] = []
 
-    def take_turn(one: post.Measured, run: Any, rooms: list[int], statements: list[str], seconds: float) -> None:
-        turns.append((one.side.name, len(rooms), seconds))
-        one.posted.count += next(counts)
+    def take_turn(one: post.Measured, run: Any, seconds: float) -> None:
+        turns.append((one.side.name, len(one.rooms), seconds))
+        one.posted.latencies.counts[1] += next(counts)
         one.posted.seconds += 1.0
         one.limits.append(1_000.0)
 

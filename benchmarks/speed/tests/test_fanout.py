@@ -1,15 +1,12 @@
 """Numbers of workers are compared by what they deliver in turns."""
 
 import pytest
-from tqdm import tqdm
 
 from benchmarks.speed import fanout
 from benchmarks.speed.fanout import FanOut
-from benchmarks.speed.generator import Load
 from benchmarks.speed.report import Report
 from benchmarks.speed.run import Options, Run
 from benchmarks.speed.search import Step, System
-from benchmarks.speed.stream_group import Outcome
 from benchmarks.speed.streams import Received
 from benchmarks.speed.tally import Tally
 
@@ -26,16 +23,17 @@ class ScriptedSystem(System):
 
     def saturate(self, seconds: float) -> Step:
         events = next(self._events)
+        posted = Tally(1.0)
+        posted.latencies.counts[1] = events
         received = Received(events=events - self._lost, closed=self._closed, faults=self._faults)
         received.latencies.add(0.1)
-        return Step(9.0, Tally(events, 1.0), Outcome(received, Load(0.1, 0.0), not self._lost), 1.0, {})
+        return Step(9.0, 1, posted, received, 1.0)
 
 
 def compare(systems: dict[str, System], monkeypatch: pytest.MonkeyPatch) -> Report:
     monkeypatch.setattr(fanout, "TURNS", 2)
-    report = Report(1, "fanout", {}, {}, "")
-    with tqdm(disable=True) as bar:
-        FanOut(Run(Options(streams=1), report, bar)).compare(systems)
+    report = Report("fanout", {}, {}, "")
+    FanOut(Run(Options(streams=1), report)).compare(systems)
     return report
 
 
@@ -75,9 +73,8 @@ def test_nothing_delivered_is_told_without_a_ratio(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(("streams", "target"), [(None, 2.2), (1_000, 2.2), (50, None)])
 def test_the_mark_against_nchan_is_for_as_many_streams_as_by_default(streams: int | None, target: float | None) -> None:
-    report = Report(1, "fanout", {}, {}, "")
-    with tqdm(disable=True) as bar:
-        fan_out = FanOut(Run(Options(streams=streams), report, bar))
+    report = Report("fanout", {}, {}, "")
+    fan_out = FanOut(Run(Options(streams=streams), report))
     fan_out.ours, fan_out.peers = {"1 worker": 300.0}, {"nchan": 100.0}
     fan_out.conclude()
     (figure,) = report.findings[0].figures

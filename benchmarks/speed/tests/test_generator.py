@@ -1,10 +1,10 @@
-"""The processes that make the load: what goes in and out of them, and what they tell of themselves."""
+"""The processes that make the load: what goes in and out of them, and their processor time."""
 
 import time
 
 import pytest
 
-from benchmarks.speed.generator import Generator, Load, Worker, load_of, reset_load
+from benchmarks.speed.generator import Generator, Worker
 
 
 async def answer_long(worker: Worker, length: int) -> list[int]:
@@ -22,24 +22,19 @@ async def fail(worker: Worker) -> None:
 
 
 def test_a_long_answer_arrives_whole() -> None:
-    with Generator() as generator:
+    with Generator("writers") as generator:
         assert generator.call(answer_long, 1_000_000) == list(range(1_000_000))
 
 
 def test_what_goes_wrong_there_is_raised_here_and_the_process_goes_on() -> None:
-    with Generator() as generator:
+    with Generator("writers") as generator:
         with pytest.raises(RuntimeError, match="on purpose"):
             generator.call(fail)
         assert generator.call(answer_long, 3) == [0, 1, 2]
 
 
-def test_a_busy_process_says_so() -> None:
-    """By processor time and by the lag of its loop, whatever share of a core it is given here."""
-    with Generator() as generator:
-        generator.call(reset_load)
-        began = time.monotonic()
+def test_the_processor_time_is_told_by_name() -> None:
+    with Generator("writers") as generator:
+        before = generator.cpu_seconds()["writers"]
         generator.call(work_hard, 0.3)
-        busy = generator.call(load_of)
-        assert busy.cpu_share >= 0.3 / (time.monotonic() - began) * 0.9
-        assert not Load(0.5, 0.0).is_saturated
-        assert Load(0.95, 0.0).is_saturated
+        assert generator.cpu_seconds()["writers"] >= before + 0.25

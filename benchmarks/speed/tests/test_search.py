@@ -1,13 +1,10 @@
 """The search finds the highest rate that holds."""
 
 import pytest
-from tqdm import tqdm
 
-from benchmarks.speed.generator import Load
 from benchmarks.speed.report import Report
 from benchmarks.speed.run import Options, Run
 from benchmarks.speed.search import Step, System, climb, find_highest
-from benchmarks.speed.stream_group import Outcome
 from benchmarks.speed.streams import Received
 from benchmarks.speed.tally import Tally
 
@@ -50,8 +47,9 @@ class LimitedSystem(System):
 
     def try_rate(self, rate: float, seconds: float) -> Step:
         self._tried.append(self._name)
-        outcome = Outcome(Received(events=round(rate * seconds)), Load(0.1, 0.0), is_complete=rate <= self._limit)
-        return Step(rate, Tally(round(rate * seconds), seconds), outcome, seconds, {})
+        posted, received = Tally(seconds), Received(events=round(rate * seconds) if rate <= self._limit else 0)
+        posted.latencies.counts[1] = round(rate * seconds)
+        return Step(rate, 1, posted, received, seconds)
 
     def close(self) -> None:
         pass
@@ -60,9 +58,8 @@ class LimitedSystem(System):
 def test_systems_take_turns_and_each_finds_its_own_limit() -> None:
     tried: list[str] = []
     systems = {name: LimitedSystem(name, limit, tried) for name, limit in [("a", 100.0), ("b", 300.0)]}
-    with tqdm(disable=True) as bar:
-        run = Run(Options(is_short=True), Report(1, "fanout", {}, {}, ""), bar)
-        held = find_highest(run, systems, first=50.0, seconds=1.0)
+    run = Run(Options(is_short=True), Report("fanout", {}, {}, ""))
+    held = find_highest(run, systems, first=50.0, seconds=1.0)
     assert tried[:8] == ["a", "b"] * 4
     assert [step.rate for step in held["a"]] == [50.0, 80.0]
     assert [step.rate for step in held["b"]] == pytest.approx([50.0, 80.0, 128.0, 204.8, 266.24], abs=0.01)

@@ -1,37 +1,43 @@
-"""Readers and writers who go on while a scenario breaks things, and what they found."""
+"""Readers and writers who go on while a run breaks things or measures, and what they found."""
 
 import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from benchmarks.client.general import Reader, Writer
 
 SETTLE_SECONDS = 40.0
-# Between two faults, so that all have come back from the first.
-CALM_SECONDS = 6.0
-Say = Callable[[str], None]
 
 
-@dataclass
-class Findings:
-    """What a scenario reports. `faults` must be empty."""
+class Findings(NamedTuple):
+    """What a run reports. `faults` must be empty."""
 
     lines: list[str]
     faults: list[str]
 
 
 class Traffic:
-    """`async with Traffic(ports, tokens) as traffic:`; then `await traffic.settle()`."""
+    """`async with Traffic(ports, tokens) as traffic:`; then `await traffic.settle()`. `rate`: posts a second."""
 
-    def __init__(self, ports: list[int], tokens: list[str], *, readers: int = 40, rate: float = 20.0) -> None:
+    def __init__(
+        self,
+        ports: list[int],
+        tokens: list[str],
+        *,
+        readers: int = 40,
+        rate: float = 20.0,
+        stay_seconds: tuple[float, float] | None = None,
+    ) -> None:
+        writing, reading = tokens[: len(ports)], tokens[len(ports) :]
         self.readers = [
-            Reader(ports[number % len(ports)], tokens[number], on_message=self._received) for number in range(readers)
+            Reader(ports[number % len(ports)], reading[number % len(reading)], self._received, stay_seconds)
+            for number in range(readers)
         ]
         self.writers = [
-            Writer(port, tokens[-1 - number], rate / len(ports), self._acknowledged)
-            for number, port in enumerate(ports)
+            Writer(port, token, rate / len(ports), self._acknowledged)
+            for port, token in zip(ports, writing, strict=True)
         ]
         # When each message was acknowledged, and with which seq.
         self._acknowledgements: dict[int, tuple[float, int]] = {}
@@ -39,6 +45,14 @@ class Traffic:
         self.latest = 0.0
         self._reading: list[asyncio.Task[None]] = []
         self._writing: list[asyncio.Task[None]] = []
+
+    @property
+    def acknowledged(self) -> int:
+        return len(self._acknowledgements)
+
+    @property
+    def attempts(self) -> Counter[str]:
+        return sum((writer.attempts for writer in self.writers), Counter())
 
     def _acknowledged(self, message_id: int, seq: int) -> None:
         self._acknowledgements[message_id] = (time.monotonic(), seq)
@@ -58,8 +72,8 @@ class Traffic:
 
     async def next_acknowledgement(self) -> None:
         """Wait until a post is answered that has not been yet."""
-        before = len(self._acknowledgements)
-        await self._until(lambda: len(self._acknowledgements) > before, "an acknowledgement")
+        before = self.acknowledged
+        await self._until(lambda: self.acknowledged > before, "an acknowledgement")
 
     async def _until(self, is_done: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + SETTLE_SECONDS
@@ -79,20 +93,22 @@ class Traffic:
             behind = [reader.last_seq for reader in self.readers if (reader.last_seq or 0) < wanted]
             faults.append(f"{len(behind)} readers never got seq {wanted}: they have {behind}")
         faults += [fault for reader in self.readers for fault in reader.faults]
-        attempts: Counter[str] = sum((writer.attempts for writer in self.writers), Counter())
         resets: Counter[str] = sum((reader.resets for reader in self.readers), Counter())
         lines = [
-            f"{len(self._acknowledgements)} posts acknowledged, answers {dict(attempts)}",
+            f"{self.acknowledged} posts acknowledged, answers {dict(self.attempts)}",
             f"the slowest post took {max(writer.slowest_seconds for writer in self.writers):.2f} s",
-            f"{len(self.readers)} readers came back {sum(reader.connections - 1 for reader in self.readers)} times, "
-            f"resets {dict(resets) or 'none'}",
+            f"{len(self.readers)} readers got {sum(reader.received for reader in self.readers)} messages and "
+            f"came back {sum(reader.connections - 1 for reader in self.readers)} times, resets {dict(resets)}",
             f"the longest from an acknowledgement to a reader, since the last fault: {self.latest:.2f} s",
             "no gap, no repeat, nothing lost" if not faults else "FAULTS: " + "; ".join(faults[:10]),
         ]
         return Findings(lines, faults)
 
 
-async def stop(tasks: list[asyncio.Task[None]]) -> None:
+async def stop(tasks: "list[asyncio.Task[None]]") -> None:
+    """Cancel tasks and wait for their end. What one of them died of is raised."""
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
