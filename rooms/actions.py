@@ -137,14 +137,14 @@ def mark_read(member: Membership, seq: int) -> Membership:
         locked.save(update_fields=["read_seq"])
         room = locked.room
         marker = {"room_id": room.pk, "user_id": locked.user_id, "seq": seq, "unread": room.last_seq - seq}
-        # In a direct room each sees how far the other has read; in a group only one's own devices hear of it.
+        # In a direct room each sees how far the other has read; in a group only one's own devices get the event.
         topic = room.topic if room.is_direct else user_topic(locked.user_id)
         log.emit(topic, "read.updated", marker, actor_id=locked.user_id, room_id=room.pk)
     return locked
 
 
 def announce_typing(member: Membership) -> None:
-    """Tell the room that this member is typing. Nothing is stored. Forbidden in an archived room."""
+    """Announce to the room that this member is typing. Nothing is stored. Forbidden in an archived room."""
     if member.room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")
     log.emit_ephemeral(

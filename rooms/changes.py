@@ -64,7 +64,7 @@ def _name_new_owner(room: Room) -> None:
     by_age = members.order_by("joined_at", "pk")
     successor = by_age.filter(role=Role.MODERATOR).first() or by_age.first()
     if successor is None:
-        # Without an event: nobody is left to hear of it.
+        # Without an event: nobody is left to get it.
         room.archived_at = timezone.now()
         room.save(update_fields=["archived_at"])
         return

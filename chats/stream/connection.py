@@ -67,7 +67,7 @@ class Connection:
         self.topics = topics
         self.task = task
         self.opened_at = time.monotonic()
-        # The slot on the wheel of heartbeats.
+        # The slot of the timing wheel in heartbeats.py.
         self.slot = 0
         self.sending_since: float | None = None
         self.end_reason: str | None = None
@@ -140,11 +140,11 @@ class Connection:
         return frames[0] if len(frames) == 1 else b"".join(frames)
 
     def is_busy(self, now: float) -> bool:
-        """Whether a send waits for a client that still takes what it is sent. `now` is of the monotonic clock."""
+        """Whether a send waits, and not yet for so long that the client counts as stalled. `now` is monotonic."""
         return self.sending_since is not None and now - self.sending_since < STALLED_SECONDS
 
     def is_stuck(self, now: float) -> bool:
-        """Whether the client has not taken a send for too long. `now` is of the monotonic clock."""
+        """Whether the client has not taken a send for too long. `now` is monotonic."""
         return self.sending_since is not None and now - self.sending_since > SEND_SECONDS
 
     def _wake_task(self) -> None:

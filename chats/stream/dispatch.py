@@ -1,8 +1,7 @@
-"""Sends the streams what a delivery brought, as one piece of bytes for all streams that hear the same.
+"""Sends each stream the events of a delivery, as one piece of bytes that all streams with the same events share.
 
-Events are collected by topic. When the delivery ends, or when somebody's topics change, each stream gets what its
-topics brought as one piece, which it shares with all streams that hear the same. So a delivery costs one append and one
-send per stream, however many events it brought.
+Events are collected by topic. When the delivery ends, or when a user's topics change, they are joined and put on the
+streams' queues. So a delivery costs one append and one send per stream, however many events it has.
 """
 
 import asyncio
@@ -19,7 +18,7 @@ from chats.stream.dialects import Dialect
 from chats.stream.recent_events import Frame, position_of
 from chats.stream.subscribers import Subscribers
 
-# How long the streams have to send before they are given more, and what share of them may need longer.
+# How long a large delivery waits for the streams to send, and the share of streams that it does not wait for.
 SEND_WAIT_SECONDS = 1.0
 SEND_CHECK_SECONDS = 0.002
 SLOW_SHARE = 0.05
@@ -49,7 +48,7 @@ class Dispatch:
     def __init__(self, subscribers: Subscribers) -> None:
         self._subscribers = subscribers
         self._collected: dict[str, list[Frame]] = {}
-        # Streams that may wait for their server. Those that no longer do are found out by the next check.
+        # Streams that may wait for their server. cut_stuck() removes those that no longer do.
         self._waiting: set[Connection] = set()
         self._unflushed: set[Connection] = set()
         self._delivered = 0
@@ -81,7 +80,7 @@ class Dispatch:
 
     def push(self, frames: Sequence[Frame], connections: Collection[Connection]) -> None:
         """Put events on the queues of streams, for flush()."""
-        # By how many of the events a stream knows: one that was attached ahead of the hub does up to its position.
+        # By how many of the events a stream has already: one that was attached ahead of the hub may have some.
         bundles = {0: Bundle(frames)}
         first = frames[0].row.position
         slow: list[Connection] = []
@@ -125,7 +124,7 @@ class Dispatch:
             try:
                 if not connection.send_now(messages[key][1]):
                     self._waiting.add(connection)
-            except Exception:  # whatever goes wrong with this stream, the others are to get theirs
+            except Exception:  # the other streams must still get theirs
                 logger.exception("send_broke", stream=connection.id)
                 cut_off(connection, "error")
         self._unflushed.clear()
@@ -134,8 +133,8 @@ class Dispatch:
     async def let_send(self) -> None:
         """Flush, and wait, within a limit, until nearly all streams have sent what they got.
 
-        Otherwise a large batch would fill the queues of clients that are not slow at all, and cut them off. Only the
-        streams of this flush are counted: among all, the few that hear a small room would always look like few enough.
+        Otherwise a large batch would fill the queues of clients that are not slow at all, and cut them off. The share
+        is of the streams of this flush: the few streams of a small room would be a negligible share of all.
         """
         count = self.flush()
         loop = asyncio.get_running_loop()
@@ -148,7 +147,7 @@ class Dispatch:
             await asyncio.sleep(SEND_CHECK_SECONDS)
 
     def watch(self, connection: Connection) -> None:
-        """Note a stream that may wait for its server: its first send is its task's, not ours."""
+        """Note a stream that may wait for its server although flush() did not send: its task sends."""
         self._waiting.add(connection)
 
     def cut_stuck(self) -> None:

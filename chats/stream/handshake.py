@@ -40,7 +40,7 @@ class Handshakes:
         return await self._ask(Asked(who, last))
 
     async def look_up_again(self, found: Handshake, last: int | None) -> Handshake:
-        """The same again, for now. Unauthorized if the credential has ended since."""
+        """Look the same caller up again, at the log's present end. Unauthorized if the credential has ended since."""
         return await self._ask(Asked(Admission(found.identity, found.subscriptions.position), last))
 
     async def _ask(self, asked: Asked) -> Handshake:
@@ -55,7 +55,7 @@ class Handshakes:
         return found
 
     async def _replay_for(self, spans: Sequence[tuple[int, int]]) -> list[Replay | None]:
-        """The rows between these positions, from memory, in one Replay for all. None where memory can't help."""
+        """The rows between these positions, from memory, in one Replay for all. None where they are too far back."""
         near = [(first, last) for first, last in spans if first > last - MAX_RECENT_ROWS]
         if not near:
             return [None] * len(spans)

@@ -53,8 +53,8 @@ def admit(credentials: RequestCredentials) -> Admission:
 def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
     """Look up the tokens, and what all callers may hear at one position of the log, in one query each.
 
-    Unauthorized for callers whose credential ended since it was found valid. If it ends after that position, the
-    stream hears of it through the hub.
+    Unauthorized for callers whose credential ended since it was found valid. If it ends after that position, the hub
+    ends the stream.
     """
     close_old_connections()
     position = log.position()

@@ -1,4 +1,4 @@
-"""What each stream needs though nothing happens: a heartbeat, and an end when its credential expires.
+"""Sends each stream its heartbeats, and ends it when its credential expires.
 
 A timing wheel: each stream has a slot, and each step visits the streams of one slot only. So the work is spread evenly,
 however many streams came at once, and a step does not touch streams that need nothing.
@@ -73,8 +73,8 @@ class Heartbeats:
     def beat(self, connection: Connection) -> None:
         """Queue a heartbeat, for the next flush().
 
-        A stream that was attached ahead of the hub has heard more than the hub's position says: its position must not
-        move back (I4).
+        A stream that was attached ahead of the hub has received rows above the hub's position: its own must not move
+        back (I4).
         """
         position = max(self._hub.position, connection.position)
         if position != self._heartbeat[0]:

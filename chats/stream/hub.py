@@ -113,13 +113,13 @@ class Hub:
                 logger.warning("hub_waits", error=str(error).strip())
                 self._is_behind = True
                 await asyncio.sleep(HUB_RETRY_SECONDS)
-            except Exception:  # a bug: no stream knows what it has heard now, so all come back and say from where
+            except Exception:  # a bug: it is unknown what each stream got, so all end and their clients resume
                 logger.exception("hub_broke", position=self.position)
                 self._end_all("error")
                 await asyncio.sleep(HUB_RETRY_SECONDS)
 
     def _end_all(self, reason: str) -> None:
-        """End every stream that may have missed something: each comes back and says from where (I4)."""
+        """End all streams: their clients reconnect, and resume from what they received (I4)."""
         for connection in self.connections:
             connection.end(reason)
 
@@ -136,7 +136,7 @@ class Hub:
         is_at_end = False
         try:
             while not is_at_end:
-                # Their positions were in the log before it is read now.
+                # Their positions were in the log before this read. Where it does not reach them, they were lost.
                 known = [connection for connection in self._ahead if connection.position > self.position]
                 rows = await self._read_after(self.position, CATCH_UP_BATCH)
                 is_at_end = len(rows) < CATCH_UP_BATCH
@@ -150,13 +150,13 @@ class Hub:
             self._ahead = {connection for connection in self._ahead if connection.position > self.position}
 
     def _end_lost(self, candidates: Iterable[Connection], before: float = math.inf) -> None:
-        """End those whose positions lie between the hub's and this one, where the log has nothing: they were lost."""
+        """End those whose positions lie between the hub's and `before`: the log has no such rows, they were lost."""
         for connection in candidates:
             if self.position < connection.position < before:
                 connection.end("lost")
 
     def _start_over(self, position: int) -> None:
-        """Forget what was delivered, and go on from the log's end. The streams end, to come back with their last id."""
+        """Reset to the log's end. All streams end with `lost`, and their clients reconnect with their last id."""
         logger.error("history_lost", delivered=self.position, log=position)
         metrics.HISTORIES_LOST.inc()
         self.history += 1
@@ -167,7 +167,7 @@ class Hub:
         self._waiters.reached(self.position)
 
     async def _deliver_all(self, rows: list[Row], *, is_from_log: bool = False) -> None:
-        """Deliver rows that follow the last one. Known ones are passed over, a gap is left to the catch-up."""
+        """Deliver rows that follow the last one. Known rows are skipped; at a gap the log is read instead."""
         size = count = 0
         for row in rows:
             if row.position == self.position + 1 or (is_from_log and row.position > self.position):
@@ -212,17 +212,17 @@ class Hub:
         self.dispatch.flush()
 
     def evict_surplus(self, user_id: int, limit: int) -> None:
-        """End a user's oldest streams here, beyond so many."""
+        """End a user's oldest streams in this process, beyond `limit`."""
         for connection in self.subscribers.surplus_of(user_id, limit):
             connection.end("too_many_streams")
 
     def evict(self, stream_ids: list[str]) -> None:
-        """End those of these streams that are here."""
+        """End those of these streams that this process holds."""
         for connection in self.subscribers.by_id(stream_ids):
             connection.end("too_many_streams")
 
     def check(self) -> None:
-        """Cut off streams that are stuck, and update metrics. Each second: per event they would cost more than it."""
+        """Cut off stuck streams, and update metrics. Once a second: per event it would cost more than the event."""
         self.dispatch.cut_stuck()
         metrics.DELIVERIES.inc(self.dispatch.take_delivered())
         metrics.POSITION.set(self.position)

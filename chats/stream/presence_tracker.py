@@ -1,4 +1,4 @@
-"""Presence from open streams: renews leases, takes those that ran out, and announces both in small rooms.
+"""Presence from open streams: renews leases, removes expired ones, and announces both changes in small rooms.
 
 Redis is asked in a thread of its own, so that its absence delays nothing else. Arrivals and departures that happen
 meanwhile are sent to it as one batch.
@@ -30,7 +30,7 @@ MAX_ANNOUNCED_MEMBERS = 250
 MAX_NOTED_STREAMS = 20_000
 MAX_WAITING_CALLS = 100
 NOTED_BATCH = 500
-# Each renewal of the leases keeps the streams of one in so many users.
+# Each renewal of the leases also renews the sets of streams of one in this many users.
 KEEP_ROUNDS = presence.KEEP_SECONDS // presence.RENEW_SECONDS
 
 # (user id, stream id)

@@ -1,4 +1,4 @@
-"""The streams of one process: whether one may open, and what happens as it opens and ends, up to their drain."""
+"""The streams of one process: whether one may open, what else happens when one opens or ends, and the drain."""
 
 import asyncio
 import random
@@ -23,7 +23,7 @@ from users.presence import MAX_STREAMS_PER_USER
 # Threads that read for streams that open or fall behind. Few: PostgreSQL has the same work however many threads wait.
 READER_THREADS = 4
 HUB_CHECK_SECONDS = 1.0
-# A drain tells the streams to end, spread over this time; those that have not taken their bye by the limit are cut off.
+# A drain ends the streams, spread over this time; those that have not taken their bye by the limit are cut off.
 DRAIN_SPREAD_SECONDS = 4.0
 DRAIN_LIMIT_SECONDS = 8.0
 
@@ -32,7 +32,7 @@ logger = structlog.get_logger(__name__)
 
 
 class StreamObserver(Protocol):
-    """Learns which streams are open. Called in the event loop; must not block."""
+    """Is notified of each stream that opens or ends. Called in the event loop; must not block."""
 
     def arrived(self, connection: Connection) -> None: ...
     def left(self, connection: Connection) -> None: ...
@@ -83,7 +83,7 @@ class StreamServer:
             self._opening -= 1
 
     def opened(self, connection: Connection) -> bool:
-        """Attach a stream and tell the observer. False where its position is too old by now."""
+        """Attach a stream and notify the observer. False where its position is too old by now."""
         assert self._observer is not None
         if not self.hub.attach(connection):
             return False

@@ -39,7 +39,7 @@ class Subscribers:
             self._by_topic.setdefault(topic, set()).add(connection)
 
     def remove(self, connection: Connection) -> bool:
-        """Returns whether it was here."""
+        """Returns whether it was attached."""
         if self._by_id.pop(connection.id, None) is None:
             return False
         others = tuple(other for other in self._by_user[connection.user_id] if other is not connection)
@@ -52,7 +52,7 @@ class Subscribers:
         return True
 
     def apply(self, row: Row) -> None:
-        """Change what streams hear, or end them, as a row that is no event says."""
+        """Apply a SUBSCRIBE, UNSUBSCRIBE or REVOKE row to the streams of the users that it names."""
         for connection in self.of_users(row.user_ids or ()):
             apply_row(connection, row)
             if row.kind == Kind.SUBSCRIBE:
@@ -70,11 +70,11 @@ class Subscribers:
         return set().union(*(self._by_topic.get(topic, ()) for topic in topics))
 
     def by_id(self, stream_ids: Iterable[str]) -> list[Connection]:
-        """Those of them that are here."""
+        """Those of these streams that this process holds."""
         return [self._by_id[stream_id] for stream_id in stream_ids if stream_id in self._by_id]
 
     def surplus_of(self, user_id: int, limit: int) -> list[Connection]:
-        """A user's oldest streams here, beyond so many."""
+        """A user's oldest streams in this process, beyond `limit`."""
         staying = [connection for connection in self._by_user.get(user_id, ()) if connection.end_reason is None]
         staying.sort(key=lambda connection: connection.opened_at)
         return staying[: max(0, len(staying) - limit)]
@@ -88,7 +88,7 @@ class Subscribers:
 
 
 def apply_row(connection: Connection, row: Row) -> None:
-    """Apply a row that is no event to a stream of a user whom it concerns."""
+    """Apply a SUBSCRIBE, UNSUBSCRIBE or REVOKE row to a stream of a user that it names."""
     match row.kind:
         case Kind.SUBSCRIBE:
             connection.topics.add(row.topic)

@@ -1,8 +1,8 @@
 """Runs short jobs side by side in one thread, each as a greenlet.
 
 Where a job makes a batched call it yields, and the next job runs. When all have yielded, one batch serves them all, and
-they go on. Threads would come to the same result by passing Python's interpreter lock around, a dozen times for each
-job. SQLAlchemy's asyncio extension runs ordinary code in greenlets in the same way.
+they go on. Threads would do the same, but take and release Python's interpreter lock a dozen times for each job.
+SQLAlchemy's asyncio extension runs ordinary code in greenlets in the same way.
 
 If a job waits in any other way, the other jobs of the thread wait, too. So such waits have to be short.
 """

@@ -2,7 +2,7 @@
 
 - A batch of rows reaches this process's listener first, without Redis; then it is published. The other processes see
   by its positions whether they missed something, and read the log if so.
-- What Redis does not accept in time is dropped. As soon as it answers again, a "look" tells the others to read the log.
+- What Redis does not accept in time is dropped. As soon as it answers again, a "look" makes the others read the log.
 - Each process receives its own messages, too. If Redis accepts them and none arrives, the process is subscribed to a
   server that is frozen or cut off while another took over: it subscribes again.
 - The layer's receive() never gets a time-out: when it is cancelled, it loses messages.
@@ -51,13 +51,13 @@ class Listener(Protocol):
 
 
 def send_ephemeral(topics: list[str], event_type: str, body: str, room_id: int | None) -> None:
-    """Hand an ephemeral event to this process's broadcast, from any thread. Without one (a shell) it goes nowhere."""
+    """Hand an ephemeral event to this process's broadcast, from any thread. Without one (a shell) it is dropped."""
     if _running is not None:
         _running.send_ephemeral(topics, event_type, body, room_id)
 
 
 class Broadcast:
-    """The tasks that tie one process to the others. Made and closed in the event loop."""
+    """Sends to the other processes and receives from them. Made and closed in the event loop."""
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
@@ -155,7 +155,7 @@ class Broadcast:
                     raise
 
     async def _receive(self) -> None:
-        while (channel := await self._attempt(self._join)) is None:  # noqa: ASYNC110 - Redis tells nobody
+        while (channel := await self._attempt(self._join)) is None:  # noqa: ASYNC110 - nothing notifies us
             await asyncio.sleep(SUBSCRIBE_RETRY_SECONDS)
         # What was published before this is not here.
         self._unheard_since = None

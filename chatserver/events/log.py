@@ -28,7 +28,7 @@ def emit(
     room_id: int | None = None,
     message_id: int | None = None,
 ) -> None:
-    """Record an event in the current transaction. `data` is its JSON body, as REST shows the thing.
+    """Record an event in the current transaction. `data` is its JSON body, as REST shows the object.
 
     `message_id` is given where the body is a message: redact() finds the event by it. LookupError where the type is not
     in the catalogue.
@@ -48,9 +48,9 @@ def unsubscribe(topic: str, user_ids: Iterable[int]) -> None:
 
 
 def redact(message_id: int, data: Any) -> None:
-    """Make all that was emitted of a message what it is now, so that nobody reads there what was taken back.
+    """Replace the body of every event that shows a message, so that its removed text can't be read there.
 
-    The outbox comes first: a row that is just being sequenced is waited for there, and found in the log then.
+    The outbox is updated first: that waits for a row that is just being sequenced, which is found in the log then.
     """
     with connection.cursor() as cursor:
         for table in ("events_outbox", "events_event"):
@@ -63,7 +63,7 @@ def revoke(user_id: int, reason: str, *, credential: str | None = None) -> None:
 
 
 def emit_ephemeral(topics: Iterable[str], event_type: str, data: Any, *, room_id: int | None = None) -> None:
-    """Tell who listens to any of the topics right now, once each. Never stored, never replayed, lost without Redis.
+    """Send an event to the streams that hear any of the topics now, once to each. Never stored, lost without Redis.
 
     LookupError where the type is not in the catalogue.
     """
@@ -73,7 +73,7 @@ def emit_ephemeral(topics: Iterable[str], event_type: str, data: Any, *, room_id
 
 def wake_after_commit() -> None:
     """Have what this transaction wrote sequenced as soon as it is committed."""
-    # robust: the change is committed then; whatever fails here is the poll's to catch up, not the caller's error.
+    # robust: the change is committed by then, so a failure here is no error of the caller; the poll makes up for it.
     transaction.on_commit(sequencer.wake, robust=True)
 
 
@@ -98,7 +98,7 @@ def _write(
 
 
 class HistoryLost(Exception):
-    """A position is not in the log: PostgreSQL has lost the history that it was of. `head` is the log's end."""
+    """A position is not in the log, since PostgreSQL lost commits. `head` is the log's end."""
 
     def __init__(self, head: int) -> None:
         super().__init__(f"the position is not in the log, which ends at {head}")
@@ -124,7 +124,7 @@ def position() -> int:
 
 
 def after(last: int, limit: int) -> list[Row]:
-    """The rows behind a position of the log, oldest first, of every kind. HistoryLost where it is none."""
+    """The rows after a position, oldest first, of every kind. HistoryLost where the log does not have the position."""
     with connection.cursor() as cursor:
         # The row at the position comes along, as the proof that what follows is of the same history.
         cursor.execute(
@@ -176,7 +176,7 @@ def _reset_reason(last: int, head: int, trimmed: int, *, is_there: bool) -> str 
 
 
 def between(first: int, last: int) -> list[Row]:
-    """The rows behind one position up to another, oldest first, of every kind."""
+    """The rows after one position up to another, oldest first, of every kind."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS} FROM events_event WHERE position > %s AND position <= %s ORDER BY position",  # noqa: S608 - constants
@@ -186,7 +186,7 @@ def between(first: int, last: int) -> list[Row]:
 
 
 def entitled_after(subscriptions: Subscriptions, last: int, limit: int) -> list[Row]:
-    """The events behind `last` that the user may hear, oldest first, up to the position of the subscriptions."""
+    """The events after `last` that the user may hear, oldest first, up to the position of the subscriptions."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS} FROM events_event e JOIN unnest(%s::text[], %s::bigint[]) AS s(topic, since) "  # noqa: S608 - constants

@@ -1,4 +1,4 @@
-"""The tables of the log. Rows are written by the SQL functions alone."""
+"""The tables of the log. The outbox and the log are written by SQL (log.py and sql/), not by the ORM."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 
 class Kind(models.IntegerChoices):
-    """What a row of the log does. Only EVENT rows reach clients; the others tell each process who may hear what."""
+    """What a row of the log does. Only EVENT rows reach clients; the others change who hears what."""
 
     EVENT = 0
     SUBSCRIBE = 1
@@ -70,7 +70,7 @@ class Head(models.Model):
 
 
 class Subscription(models.Model):
-    """A user hears a topic from just behind the position `since`."""
+    """A user hears a topic's events after the position `since`."""
 
     pk = models.CompositePrimaryKey("user_id", "topic")
     user_id = models.BigIntegerField()

@@ -13,7 +13,7 @@ from chatserver.events import catalogue, openapi_stream
 from chatserver.events.catalogue import EventType
 from chatserver.events.serializers import EventSerializer
 
-UNKNOWN = "More fields and more types may come; a client passes over those that it does not know."
+UNKNOWN = "More fields and more types may come; clients ignore those that they do not know."
 
 Schema = dict[str, Any]
 
@@ -62,7 +62,7 @@ def _event_schema(event_type: EventType, envelope: Schema, data: Schema) -> Sche
 
 
 def _union(types: list[EventType]) -> Schema:
-    """One of these; `type` tells which."""
+    """One of these; `type` says which."""
     refs = {each.name: f"#/components/schemas/{component_of(each)}" for each in types}
     return {
         "description": UNKNOWN,

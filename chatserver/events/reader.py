@@ -1,12 +1,11 @@
-"""Durable readers of the log. Each has a name, a cursor in PostgreSQL, and a handler for the rows behind the cursor.
+"""Durable readers of the log. Each has a name, a cursor in PostgreSQL, and a handler for the rows after the cursor.
 
 Invariants:
 - The handler runs inside the transaction that locks the cursor and moves it. So what it writes to PostgreSQL happens
   exactly once for each row, whatever is killed or restarted; what it does elsewhere happens at least once.
-- The lock is a lease: one process at a time works a reader, and a process that dies loses it with its connection.
-- No position behind a visible one appears later (I2), so the cursor passes over nothing. PostgreSQL that lost commits
-  (a failover, a restore) gives only positions above the lost ones, so a cursor that is ahead of the log goes on with
-  what comes.
+- The lock is a lease: one process at a time runs a reader, and a process that dies loses it with its connection.
+- Once a position is visible, no smaller one appears (I2), so the cursor skips no row. After PostgreSQL lost commits (a
+  failover, a restore), new positions are above all lost ones, so a cursor that is ahead of the log misses nothing.
 - A row that can't be handled holds a reader up for about 15 s. Then it is put aside, to be retried in the admin.
 No lock of the log or of a room is held while a handler runs, unless the handler takes it.
 """
@@ -46,9 +45,9 @@ class Reader:
 
     `handle(rows)` gets rows of every kind, in order, up to `max_rows` of them and about 1 MB. It returns None if it has
     handled them all, else the position of the last one that it has handled (any lower number for none): it is given
-    the others again at the next wake-up or poll. That is also the answer to something outside that is away. It raises
-    for a row that it can't handle: then its writes are undone, and the rows are given to it one by one. PostgreSQL ends
-    a transaction that hears nothing for 30 s, so one call must not wait longer than that without a query.
+    the others again at the next wake-up or poll. A handler that needs an external system returns early while that is
+    away. It raises for a row that it can't handle: then its writes are undone, and the rows are given to it one by one.
+    PostgreSQL ends a transaction that is idle for 30 s, so one call must not wait longer than that without a query.
 
     With `delay_seconds` only rows of at least that age are handled, and wake-ups are ignored.
     """
@@ -60,13 +59,13 @@ class Reader:
     reads_bodies: bool = True
     delay_seconds: float = 0.0
     poll_seconds: float = READER_POLL_SECONDS
-    # What is known of calls that lost their connection, and the lease with it: up to where rows are handled one by one
-    # to find the one that does it, and that one.
+    # After a call that lost the database connection, and the lease with it: rows up to `_single_until` are handled one
+    # by one, to find the row that causes it; `_lost` is the failure of that row.
     _single_until: int = field(default=0, init=False)
     _lost: RowFailure | None = field(default=None, init=False)
 
     def has_work(self) -> bool:
-        """Whether a row is due. Takes no lock and tells Prometheus how far behind the reader is."""
+        """Whether a row is due. Takes no lock. Also sets the metric of the reader's lag."""
         backlog = reader_cursor.look(self.name)
         if backlog is None:
             reader_cursor.register(self.name, at_end=self.begins_at_end)
@@ -97,7 +96,7 @@ class Reader:
             return position == rows[-1].position
 
     def _is_due(self, age_seconds: float) -> bool:
-        # Rows from further ahead than the delay are of a clock that was set back since; they must not hold the reader.
+        # A row dated further ahead than the delay was written before the clock was set back; it must not hold others up
         return abs(age_seconds) >= self.delay_seconds
 
     def _read(self, cursor: ReaderCursor) -> list[Row]:
@@ -114,7 +113,7 @@ class Reader:
             return [Row(*fields) for fields in cursor.fetchall()]
 
     def _advance(self, rows: list[Row], position: int) -> tuple[int, RowFailure | None]:
-        """Handle as many of the rows as possible: the position that was reached, and how the row behind it failed."""
+        """Handle as many of the rows as possible: the position that was reached, and how the next row failed."""
         try:
             return max(position, self._call(rows)), None
         except RowFailure as failure:

@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from chatserver.events import log, metrics
 from chatserver.events.models import ReaderCursor, RowPutAside
 
-# A row is tried so often, after 1, 2, 4 and 8 s, and then put aside.
+# Attempts at a row, with 1, 2, 4 and 8 s between them; then it is put aside.
 MAX_ATTEMPTS = 5
 MAX_BACKOFF_SECONDS = 2 ** (MAX_ATTEMPTS - 2)
-# A time further ahead than the longest backoff is of a clock that was set back since.
+# A retry_at further ahead than the longest backoff was written before the clock was set back.
 BACKOFF = (
     "coalesce(retry_at BETWEEN statement_timestamp() AND statement_timestamp() + make_interval(secs => %s), false)"
 )
@@ -29,7 +29,7 @@ logger = structlog.get_logger(__name__)
 
 
 class Backlog(NamedTuple):
-    """What waits for a reader. `age_seconds` is that of the oldest row behind the cursor, or None."""
+    """What waits for a reader. `age_seconds` is that of the oldest row after the cursor, or None."""
 
     is_in_backoff: bool
     has_retries: bool
@@ -37,7 +37,7 @@ class Backlog(NamedTuple):
 
 
 class RowFailure(Exception):
-    """The handler raised. `error` tells what and where, without what may be a message's text."""
+    """The handler raised. `error` says what and where, without the exception's text, which may quote a message."""
 
     def __init__(self, position: int, error: str) -> None:
         super().__init__(error)

@@ -1,4 +1,4 @@
-"""The threads that work the durable readers of a server process: drain, then wait for a wake-up or a poll."""
+"""The threads that run the durable readers of a server process: drain, then wait for a wake-up or a poll."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ from django.db import Error, connection
 from chatserver.events.reader import Reader
 
 # After a drain. A lone row is handled at once; under load several batches of the sequencer share one transaction here.
-READER_REST_SECONDS = 0.05
+READER_PAUSE_SECONDS = 0.05
 READER_ERROR_SECONDS = 1.0
 READER_STOP_SECONDS = 5.0
 
@@ -18,31 +18,31 @@ logger = structlog.get_logger(__name__)
 
 
 class ReaderThread(threading.Thread):
-    """Works one reader for as long as the process runs, whatever fails."""
+    """Runs one reader for as long as the process runs, whatever fails."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(name=f"reader_{reader.name}", daemon=True)
         self._reader = reader
-        self._bell = threading.Event()
+        self._wake = threading.Event()
         self._is_stopping = False
 
-    def ring(self) -> None:
+    def wake_up(self) -> None:
         """Look for new rows now."""
         if not self._reader.delay_seconds:
-            self._bell.set()
+            self._wake.set()
 
     def ask_to_stop(self) -> None:
         """End after the batch that is being handled."""
         self._is_stopping = True
-        self._bell.set()
+        self._wake.set()
 
     def run(self) -> None:
         while not self._is_stopping:
             try:
-                self._bell.clear()
+                self._wake.clear()
                 self._drain()
                 if not self._is_stopping:  # asked after the clear(), which else would keep us waiting
-                    self._bell.wait(self._reader.poll_seconds)
+                    self._wake.wait(self._reader.poll_seconds)
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
                 logger.warning("reader_waits", reader=self._reader.name, error=str(error).strip())
                 self._wait_after_error()
@@ -58,7 +58,7 @@ class ReaderThread(threading.Thread):
             if not self._reader.work():
                 break
         if has_worked:
-            time.sleep(READER_REST_SECONDS)
+            time.sleep(READER_PAUSE_SECONDS)
 
     def _wait_after_error(self) -> None:
         connection.close()
@@ -75,10 +75,10 @@ class ReaderThreads:
         for thread in self._threads:
             thread.start()
 
-    def ring(self) -> None:
+    def wake_up(self) -> None:
         """New rows are in the log. From any thread."""
         for thread in self._threads:
-            thread.ring()
+            thread.wake_up()
 
     def stop(self) -> None:
         """End the threads, within 5 s. A batch that takes longer is undone when the process ends."""

@@ -14,7 +14,7 @@ COLUMNS_WITHOUT_BODY = COLUMNS.replace(" body,", " '',")
 
 class Row(NamedTuple):
     """`message_id` is that of the message which the body shows, if it shows one. `at` is in seconds since 1970, `body`
-    is JSON text, `user_ids` belongs to rows that are no EVENT.
+    is JSON text, `user_ids` belongs to rows of other kinds than EVENT.
 
     An ephemeral event (typing, presence) is a Row with position 0 that never was in the log.
     """
@@ -49,5 +49,5 @@ def _number(value: int | None) -> str:
 
 
 def from_wire(fields: Any) -> Row:
-    """The row that another process sent; msgspec.ValidationError where it is none."""
+    """The row that another process sent; msgspec.ValidationError where these are not its fields."""
     return msgspec.convert(fields, Row)

@@ -39,7 +39,7 @@ _running: "Sequencer | None" = None
 
 
 def sequence(limit: int = SEQUENCE_BATCH, *, is_full_scan: bool = False) -> list[Row] | None:
-    """Move one batch into the log. Returns its rows, [] where nothing waits, None where another process is at it.
+    """Move one batch into the log. Returns its rows, [] where nothing waits, None where another process is sequencing.
 
     It reads what may be new since the last batch; a full scan reads all that waits (see events_waiting.sql). The rows
     are read after the commit, so that a process that freezes while it reads holds nothing up.

@@ -27,7 +27,7 @@ def stored_table() -> str:
 
 
 def ephemeral_table() -> str:
-    """Those without."""
+    """The events without a position."""
     return _event_table(event_type for event_type in catalogue.sorted_types() if not event_type.is_stored)
 
 

@@ -59,7 +59,7 @@ def trim_reader(log_days: int) -> Reader:
 
 
 def _report(cursors: dict[str, int], deleted: list[Row], last: int) -> None:
-    """Tell which readers keep old rows in the log, and which lose them."""
+    """Log which readers keep old rows in the log, and which miss them."""
     for name, position in cursors.items():
         missed = sum(row.position > position for row in deleted)
         if missed:

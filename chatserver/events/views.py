@@ -11,7 +11,7 @@ from chatserver.events.schema import DIALECT, event_schemas
 
 DESCRIBED = {
     "summary": {"type": "string"},
-    "since": {"type": "string", "description": "the first version that told it"},
+    "since": {"type": "string", "description": "the first version that has it"},
     "example": {"type": "object"},
     "schema": {"type": "object", "description": 'a reference into `$defs`: `{"$ref":"#/$defs/…"}`'},
 }
@@ -19,7 +19,7 @@ OF_TYPES = {
     "topics": {
         "type": "array",
         "items": {"type": "string"},
-        "description": "patterns of the topics that it is told on",
+        "description": "patterns of the topics that it is sent on",
     },
     "heard_by": {"type": "string", "description": "the same in words"},
     "is_stored": {"type": "boolean", "description": "whether it has a position and is replayed"},

@@ -22,7 +22,7 @@ DRAIN_SECONDS = 13
 
 
 class DrainingServer(MPServer):
-    """Granian alone would only wait for open streams, and tells the application nothing."""
+    """Granian alone would only wait for open streams, without notifying the application."""
 
     def __init__(self, host: str, port: int, workers: int) -> None:
         super().__init__(

@@ -78,7 +78,7 @@ def _tune_interpreter() -> None:
 async def _end_with_parent() -> None:
     """End at once when the `serve` that started this process was killed: an orphan would keep the port."""
     parent = int(os.environ.get(PARENT_VARIABLE, os.getppid()))
-    while os.getppid() == parent:  # noqa: ASYNC110 - no event tells a process that its parent has gone
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing notifies a process that its parent has gone
         await asyncio.sleep(PARENT_CHECK_SECONDS)
     logger.error("parent_killed")
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Everything that runs in a server process beside its requests: the one list of it, its start and its end."""
+"""Starts and stops everything that runs in a server process beside its requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ from chatserver.http import probes
 from users.actions import forget_expired
 
 RECONNECT_SECONDS = 1.0
-# What has expired counts for nothing already; deleting it only keeps the tables small.
+# Expired rows are ignored already; deleting them only keeps the tables small.
 FORGET_EXPIRED_SECONDS = 3600
 
 logger = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ class Runtime:
 
         def publish(rows: list[Row]) -> None:
             broadcast.publish_rows(rows)
-            readers.ring()
+            readers.wake_up()
 
         sequencer = Sequencer(publish)
         broadcast.on_batch = sequencer.note_batch

@@ -1,7 +1,7 @@
-"""Gives up clients that vanish without closing: a machine that lost power, a phone in a tunnel, a router that forgot.
+"""Disconnects clients that vanish without a FIN: a machine that lost power, a phone in a tunnel, a router restarted.
 
-No FIN tells of it, and the kernel would retransmit for a quarter of an hour. So it is told to give up sooner. A stream
-is never silent for longer than a heartbeat, so each such client is noticed.
+The kernel would retransmit for a quarter of an hour; TCP_USER_TIMEOUT makes it give up sooner. A stream sends at least
+a heartbeat each 15 s, so each such client is noticed.
 """
 
 import asyncio

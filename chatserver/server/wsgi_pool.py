@@ -26,7 +26,7 @@ MAX_BODY_BYTES = 1024 * 1024
 # A client gets this long to send its body.
 BODY_SECONDS = 30.0
 # Requests that wait for a thread; further ones are refused. Those whose body is still coming do not count: a few slow
-# senders would shut out everybody.
+# senders would block everybody.
 MAX_WAITING_REQUESTS = 1_000
 # Bodies up to this size are always taken; of larger ones so many may be arriving at once.
 SMALL_BODY_BYTES = 64 * 1024

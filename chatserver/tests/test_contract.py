@@ -47,7 +47,7 @@ def test_another_shape_is_noted(noted: list[str], event: dict[str, Any]) -> None
 
 def test_a_topic_that_is_not_the_types_is_noted(noted: list[str]) -> None:
     contract.check_emission("user:3", CREATED.name, CREATED.example, 3)
-    assert "told on user:3" in noted[0]
+    assert "sent on user:3" in noted[0]
 
 
 @pytest.mark.parametrize(

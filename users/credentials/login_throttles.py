@@ -7,7 +7,7 @@ from users.credentials.request import RequestCredentials
 
 LOGIN_RATE = Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN")
 # Usernames are easy to invent, and a wrong password costs as much to check as a right one. So an address alone has a
-# limit, too: that of so many names.
+# limit, too: that of ten names.
 NAMES_PER_ADDRESS = 10
 
 login_throttle = Throttle("login", LOGIN_RATE, is_shared=True)

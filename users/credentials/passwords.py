@@ -58,7 +58,7 @@ def check_login(credentials: RequestCredentials, username: str, password: str) -
     count_attempt(credentials, username)
     with hashing():
         if user is None:
-            make_password(password)  # takes as long as a check, so that timing does not tell whether the name exists
+            make_password(password)  # takes as long as a check, so that timing does not show whether the name exists
         elif check_password(password, user.password) and user.is_active:
             verified.remember(user, password)
             return user

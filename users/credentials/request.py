@@ -15,7 +15,7 @@ class RequestCredentials(NamedTuple):
     """Everything that a kind of credential may read.
 
     `address` is the client's. `request` is for throttles, which note on it how many attempts are left; None for a
-    stream, whose refusals do not tell.
+    stream, whose refusals do not say that.
     """
 
     authorization: Authorization | None

@@ -1,4 +1,4 @@
-"""A cache of passwords that were right: to hash one takes a core for a good part of a second."""
+"""A cache of verified passwords: to hash one takes a core for a good part of a second."""
 
 import hmac
 import threading

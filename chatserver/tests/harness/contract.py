@@ -95,7 +95,7 @@ def check_emission(topic: str, name: str, data: Any, room_id: int | None) -> Non
         return  # emit() itself refuses the first
     patterns = [re.sub("<.*?>", r"\\d+", pattern) for pattern in event_type.topics]
     if not any(re.fullmatch(pattern, topic) for pattern in patterns):
-        violations.append(f"{name} was told on {topic}, and not on {event_type.topics}")
+        violations.append(f"{name} was sent on {topic}, and not on {event_type.topics}")
     told = event_type.example_event | {"room_id": room_id, "data": json.loads(log.encode(data))}
     check(component_of(event_type), told)
 

@@ -57,7 +57,7 @@ options = json.loads(sys.argv[1])
 reader_cursor.MAX_ATTEMPTS = options.pop("max_attempts", reader_cursor.MAX_ATTEMPTS)
 threads = ReaderThreads([Reader("test", handle, **options)])
 threads.start()
-Sequencer(lambda rows: threads.ring()).start()
+Sequencer(lambda rows: threads.wake_up()).start()
 wait_for(lambda: reader_cursor.look("test") is not None)
 print("reading", flush=True)  # noqa: T201
 threading.Event().wait()
