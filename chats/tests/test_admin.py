@@ -26,7 +26,7 @@ def message(team, alice):
 
 
 @pytest.mark.parametrize("path", ["", "1/change/"])
-def test_who_is_no_staff_is_sent_to_the_login(alice, path):
+def test_users_without_staff_status_are_sent_to_the_login(alice, path):
     client = Client()
     client.force_login(alice)
     assert client.get(MESSAGES + path).status_code == 302
@@ -76,7 +76,7 @@ def test_everything_that_a_search_finds_is_not_removed_by_one_click(admin_client
     assert Message.objects.filter(text="spam").count() == 3
 
 
-def test_who_may_only_look_removes_nothing(alice, message):
+def test_staff_who_may_only_look_remove_nothing(alice, message):
     alice.is_staff = True
     alice.save()
     alice.user_permissions.set(Permission.objects.filter(codename="view_message"))

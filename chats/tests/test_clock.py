@@ -70,7 +70,7 @@ def test_an_hour_back_changes_no_order_and_ends_nothing(service: Service, clock:
     wait_for(lambda: by_ticket.texts() == ["for the ticket, too"], what="what a new stream hears")
 
 
-def test_who_is_refused_waits_a_window_and_not_an_hour(service: Service, clock: Path) -> None:
+def test_a_refused_caller_waits_a_window_and_not_an_hour(service: Service, clock: Path) -> None:
     """Expectation: the limits count in windows of their own; a step gives nobody a wait longer than one."""
     (alice,) = service.people()
     for _ in range(WRITES // 2):

@@ -9,7 +9,9 @@ CHATS = "/api/v1/chats/"
 ROOMS = "/api/v1/rooms/"
 
 
-def test_a_message_is_told_as_it_is_answered(api_of: Any, recorder: Any, alice: User, closed: Room) -> None:
+def test_the_event_of_a_message_has_the_body_of_the_answer(
+    api_of: Any, recorder: Any, alice: User, closed: Room
+) -> None:
     record = recorder()
     text = 'Grüße, "quoted" \\ and </script> \u2028'
     answer = api_of(alice).post(CHATS, {"room_id": closed.pk, "message": text, "client_message_id": "1"}, "json")
@@ -20,7 +22,9 @@ def test_a_message_is_told_as_it_is_answered(api_of: Any, recorder: Any, alice: 
     assert page == [message] == [last]
 
 
-def test_a_direct_message_is_told_as_it_is_answered(api_of: Any, recorder: Any, alice: User, bob: User) -> None:
+def test_the_event_of_a_direct_message_has_the_body_of_the_answer(
+    api_of: Any, recorder: Any, alice: User, bob: User
+) -> None:
     record = recorder()
     message = api_of(alice).post(CHATS, {"user_id": bob.pk, "message": "psst"}, "json").json()
     assert record.events()[-1] == (f"room:{message['room_id']}", "message.created", message)
@@ -28,7 +32,7 @@ def test_a_direct_message_is_told_as_it_is_answered(api_of: Any, recorder: Any, 
     assert room["last_message"] == message
 
 
-def test_rooms_are_told_as_they_are_answered(api_of: Any, recorder: Any, alice: User, bob: User) -> None:
+def test_the_events_of_rooms_have_the_bodies_of_the_answers(api_of: Any, recorder: Any, alice: User, bob: User) -> None:
     record = recorder()
     created = api_of(alice).post(ROOMS, {"name": "New", "kind": "open", "members": [bob.pk]}, "json").json()
     (body,) = bodies(record, "room.created")
@@ -40,7 +44,7 @@ def test_rooms_are_told_as_they_are_answered(api_of: Any, recorder: Any, alice: 
     assert body == shared(listed, body)
 
 
-def test_members_are_told_as_they_are_answered(
+def test_the_events_of_members_have_the_bodies_of_the_answers(
     api_of: Any, recorder: Any, alice: User, charlie: User, closed: Room
 ) -> None:
     record = recorder()
@@ -50,7 +54,9 @@ def test_members_are_told_as_they_are_answered(
     assert [one] == answer["results"]
 
 
-def test_people_are_told_as_they_are_answered(api_of: Any, recorder: Any, alice: User, bob: User) -> None:
+def test_the_events_of_people_have_the_bodies_of_the_answers(
+    api_of: Any, recorder: Any, alice: User, bob: User
+) -> None:
     record = recorder()
     url = f"/api/v1/users/{alice.pk}/"
     assert api_of(alice).patch("/api/v1/users/me/", {"display_name": "Alice A."}, "json").status_code == 200

@@ -171,7 +171,7 @@ def _send_quietly(service: Service, person: Client, text: str) -> None:
     httpx.post(f"{service.url}/api/v1/chats/", json={"room_id": 0, "message": text}, headers=headers, timeout=60)
 
 
-def test_who_draws_his_id_first_and_commits_last_is_not_skipped(granian: Service) -> None:
+def test_a_row_that_draws_its_id_first_and_commits_last_is_not_skipped(granian: Service) -> None:
     alice, bob = granian.people(2)
     first, second = alice.make_room(bob), alice.make_room(bob)
     stream = bob.listen()

@@ -56,7 +56,7 @@ def metric(service: Service, name: str) -> float:
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
 
 
-def test_the_server_lets_go_of_who_vanished_and_of_who_does_not_read(start_service: Callable[..., Service]) -> None:
+def test_the_server_cuts_off_clients_that_vanished_or_do_not_read(start_service: Callable[..., Service]) -> None:
     """Expectation: a client that vanished while nothing happened is let go some time after the next heartbeat; one that
     does not read is cut after 1 MB, 1,000 frames or 10 s, and its socket goes, too. Who listens notices nothing."""
     service = start_service()

@@ -161,7 +161,7 @@ def test_what_was_read_from_a_history_that_got_lost_meanwhile_is_not_kept() -> N
     run(main())
 
 
-def test_who_has_seen_the_log_ahead_of_the_hub_waits_for_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_that_saw_the_log_ahead_of_the_hub_waits_for_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         fake = FakeLog(*map(row, range(1, 29)))
         hub = Hub(fake.read_after)
@@ -219,6 +219,6 @@ def test_after_a_restart_many_are_served_from_one_reading(start_service: Callabl
     assert resumes == ['chat_resumes_total{source="memory"} 20.0']
 
 
-def test_the_body_of_an_ended_right_names_whom_it_means() -> None:
+def test_the_body_of_a_revocation_names_its_credential() -> None:
     assert credential_of(msgspec.json.encode({"credential": None}).decode()) is None
     assert credential_of(msgspec.json.encode({"credential": "token:1"}).decode()) == "token:1"

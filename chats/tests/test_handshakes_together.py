@@ -124,7 +124,7 @@ async def next_event(reader: asyncio.StreamReader) -> dict[str, Any]:
             return {"id": int(fields["id"]), "data": json.loads(fields["data"])}
 
 
-def test_each_gets_what_is_his(start_service: Callable[..., Service]) -> None:
+def test_each_stream_gets_what_its_user_may_hear(start_service: Callable[..., Service]) -> None:
     service = start_service()
     people = service.people(5)
     chance = random.Random(11)

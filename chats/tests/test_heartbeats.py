@@ -71,7 +71,7 @@ def test_each_stream_gets_one_heartbeat_a_round_and_no_turn_has_many_more_than_a
     run(main())
 
 
-def test_who_expires_ends_at_the_next_turn_and_nobody_else(clock: SimpleNamespace) -> None:
+def test_an_expired_stream_ends_at_the_next_step_and_no_other(clock: SimpleNamespace) -> None:
     async def main() -> None:
         hub = Hub(nothing)
         wheel = Heartbeats(hub)
@@ -101,7 +101,7 @@ def test_who_expires_ends_at_the_next_turn_and_nobody_else(clock: SimpleNamespac
     run(main())
 
 
-def test_who_expires_by_a_clock_that_is_set_ends_at_the_next_turn(clock: SimpleNamespace) -> None:
+def test_a_stream_that_expires_as_the_clock_is_set_ends_at_the_next_step(clock: SimpleNamespace) -> None:
     async def main() -> None:
         hub = Hub(nothing)
         wheel = Heartbeats(hub)

@@ -148,7 +148,7 @@ def test_a_query_that_means_nothing_is_400(api_of: Any, bob: User, closed: Room,
     assert answer.json()["errors"][0]["field"] in query
 
 
-def test_no_cursor_tells_an_outsider_whether_a_room_is_there(
+def test_no_cursor_shows_an_outsider_whether_a_room_exists(
     api_of: Any, charlie: User, closed: Room, ten: list[int]
 ) -> None:
     nowhere = Room(pk=10**15)

@@ -55,7 +55,7 @@ def test_a_full_last_page_has_no_next(api_of: Any, alice: User, thirteen: list[i
     assert (ids(answer), answer.json()["meta"]["next"]) == (thirteen, None)
 
 
-def test_it_is_empty_for_who_got_nothing(api_of: Any, dana: User, thirteen: list[int]) -> None:
+def test_it_is_empty_for_a_user_without_messages(api_of: Any, dana: User, thirteen: list[int]) -> None:
     assert api_of(dana).get(CHATS).json() == {
         "meta": {"count": 0, "next": None, "current_page": "1", "took": 0, "previous": None},
         "messages": [],

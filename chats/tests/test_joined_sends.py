@@ -152,7 +152,7 @@ def test_an_outsider_does_not_wait_for_a_locked_room(granian: Service) -> None:
         assert outsider.post(CHATS, json={"room_id": room, "message": "let me in"}, timeout=10).status_code == 404
 
 
-def test_who_was_put_out_gets_nothing_for_a_message_that_he_repeats(
+def test_a_removed_member_gets_nothing_for_a_repeated_message(
     api_of: Any, alice: User, bob: User, closed: Room
 ) -> None:
     body = {"room_id": closed.pk, "message": "hello", "client_message_id": "once"}

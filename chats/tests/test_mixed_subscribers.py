@@ -139,7 +139,7 @@ def assert_saved(service: Service, acknowledged: list[dict[str, Any]]) -> None:
     assert service.sql(gaps) == []
 
 
-def test_whoever_comes_along_each_gets_his_own_answer(start_service: Callable[..., Service]) -> None:
+def test_each_caller_of_a_batch_gets_their_own_answer(start_service: Callable[..., Service]) -> None:
     service = start_service()
     company = Company(service)
     posts = company.posts(seed=7, rounds=8)

@@ -77,7 +77,7 @@ def test_an_id_that_was_used_in_another_room_is_a_conflict(granian: Service) -> 
     assert granian.sql("SELECT last_seq FROM rooms_room WHERE id = %s", rooms[1]) == [(0,)]
 
 
-def test_a_repeat_by_one_who_was_put_out_meanwhile_shows_him_nothing(granian: Service) -> None:
+def test_a_repeat_by_a_member_removed_meanwhile_shows_nothing(granian: Service) -> None:
     alice, bob = granian.people(2)
     room = alice.make_room(bob)
     body = {"room_id": room, "message": "hai", "client_message_id": "a"}

@@ -46,7 +46,7 @@ def test_a_reload_within_the_grace_shows_nothing(clock: list[float]) -> None:
     assert presence.open_streams([(1, "second")]) == ([], [])
 
 
-def test_whose_process_crashed_is_offline_within_a_minute_and_announced_once(clock: list[float]) -> None:
+def test_a_user_whose_process_crashed_is_offline_within_a_minute_and_announced_once(clock: list[float]) -> None:
     presence.open_streams([(1, "first")])
     clock[0] += 60 - presence.SWEEP_SECONDS
     assert presence.online_ids() == set()
@@ -54,7 +54,7 @@ def test_whose_process_crashed_is_offline_within_a_minute_and_announced_once(clo
     assert presence.sweep() == []
 
 
-def test_who_left_before_the_clock_was_set_back_is_offline_within_a_minute(clock: list[float]) -> None:
+def test_a_user_who_left_before_the_clock_was_set_back_is_offline_within_a_minute(clock: list[float]) -> None:
     presence.open_streams([(1, "left")])
     presence.open_streams([(2, "stays")])
     clock[0] -= 3600
@@ -91,7 +91,7 @@ def test_the_newest_stream_stays_though_the_clock_was_set_back(clock: list[float
     redis_client().delete(presence._streams_key(77))
 
 
-def test_streams_that_are_told_together_are_told_apart(clock: list[float]) -> None:
+def test_streams_that_are_sent_in_one_batch_are_kept_apart(clock: list[float]) -> None:
     most = presence.MAX_STREAMS_PER_USER
     assert presence.open_streams([(501, "a"), (502, "b"), (501, "c")]) == ([501, 502], [])
     many = [(503, f"{number:02}") for number in range(most + 2)]
@@ -109,7 +109,7 @@ def test_streams_that_are_told_together_are_told_apart(clock: list[float]) -> No
     redis_client().delete(*keys)
 
 
-def test_leases_that_redis_forgot_are_given_again_and_told(clock: list[float]) -> None:
+def test_leases_that_redis_lost_are_given_again_and_announced(clock: list[float]) -> None:
     presence.open_streams([(2, "known")])
     everybody = list(range(1, 2 * presence.RENEW_BATCH + 2))
     assert presence.renew(everybody) == [user_id for user_id in everybody if user_id != 2]
@@ -119,7 +119,7 @@ def test_leases_that_redis_forgot_are_given_again_and_told(clock: list[float]) -
     redis_client().delete(presence._streams_key(2))
 
 
-def test_who_comes_and_goes_while_redis_is_busy_is_told_together_and_first_as_come(
+def test_arrivals_and_departures_while_redis_is_busy_are_one_batch_arrivals_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     may_go = threading.Event()
@@ -150,7 +150,7 @@ def test_who_comes_and_goes_while_redis_is_busy_is_told_together_and_first_as_co
     assert told == [("came", [(1, "1"), (2, "2")]), ("left", [(1, "1")])]
 
 
-def test_who_comes_when_too_much_waits_is_told_with_who_comes_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_arrival_that_finds_the_queue_full_is_sent_with_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[list[tuple[int, str]]] = []
 
     def open_streams(opened: list[tuple[int, str]]) -> tuple[list[int], list[str]]:
@@ -173,7 +173,9 @@ def test_who_comes_when_too_much_waits_is_told_with_who_comes_next(monkeypatch: 
     assert told == [[(1, "1"), (2, "2")]]
 
 
-def test_another_process_tells_that_the_users_of_a_killed_one_are_gone(start_service: Callable[..., Service]) -> None:
+def test_another_process_announces_that_the_users_of_a_killed_one_are_gone(
+    start_service: Callable[..., Service],
+) -> None:
     here = start_service()
     there = start_service(beside=here)
     alice, bob = here.people(2)

@@ -10,7 +10,7 @@ from chatserver.events.rows import Row
 from chatserver.tests.harness.rows import ids_in, row
 
 
-def test_a_replay_is_what_each_may_hear_in_order_and_the_same_bytes_for_who_may_hear_the_same() -> None:
+def test_a_replay_is_what_each_may_hear_in_order_and_the_same_bytes_for_the_same_topics() -> None:
     topics = ["room:1", "room:2", "user:7", "room:3"]
     rows = [row(position, topics[position % 4]) for position in range(11, 51)]
     replay = Replay(10, 50, map(Frame, rows))

@@ -49,7 +49,7 @@ def test_everybody_writes_into_general(api_of: Any, charlie: User) -> None:
     assert (answer.status_code, answer.json()["room_id"]) == (201, 0)
 
 
-def test_outsiders_and_those_put_out_do_not_write(
+def test_outsiders_and_removed_members_do_not_write(
     api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, closed: Room, open_room: Room
 ) -> None:
     assert api_of(bob).post(CHATS, {"room_id": closed.pk, "message": "I may"}, "json").status_code == 201

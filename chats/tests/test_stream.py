@@ -19,7 +19,7 @@ def test_a_message_arrives_with_the_body_that_rest_shows(service: Service) -> No
     assert event.id == str(event.position)
 
 
-def test_the_author_hears_himself(service: Service) -> None:
+def test_the_author_gets_their_own_message(service: Service) -> None:
     (alice,) = service.people()
     stream = alice.listen()
     sent = alice.send_text("to myself too")
@@ -59,7 +59,7 @@ def test_a_resume_gives_exactly_what_was_missed(service: Service) -> None:
 
 
 @pytest.mark.parametrize("junk", ["junk", "-1", "1.5", "1 2", "٣", "9" * 20, "9" * 5000, "0x10", "%00"])
-def test_a_last_event_id_that_is_none_is_400(service: Service, junk: str) -> None:
+def test_an_invalid_last_event_id_is_400(service: Service, junk: str) -> None:
     (alice,) = service.people()
     headers = {"Authorization": f"Bearer {alice.token}"}
     answer = alice.get("/api/v1/stream", params={"last_event_id": junk}, headers=headers)

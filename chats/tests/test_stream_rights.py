@@ -64,7 +64,7 @@ def test_a_deleted_account_ends_every_stream(pair: tuple[Service, Service]) -> N
     ends_soon(stream, "deleted")
 
 
-def test_a_removed_member_hears_his_removal_and_nothing_after_it(pair: tuple[Service, Service]) -> None:
+def test_a_removed_member_gets_their_removal_and_nothing_after_it(pair: tuple[Service, Service]) -> None:
     here, there = pair
     alice, bob, charlie = here.people(3)
     room = alice.make_room(bob, charlie)

@@ -50,7 +50,7 @@ def test_embedded_engines_are_a_warning_of_a_deployment(production: Any) -> None
     assert [message.id for message in check_deployment()] == ["chatserver.W001"]
 
 
-def test_every_message_tells_what_to_do(production: Any) -> None:
+def test_every_message_says_what_to_do(production: Any) -> None:
     production.SECRET_KEY, production.ALLOWED_HOSTS, production.CHAT_PASSWORDLESS_LOGIN = "x", [], True
     production.EMBEDDED_ENGINES = True
     found = [*check_production(), *check_deployment()]

@@ -61,7 +61,7 @@ def test_the_example_has_every_variable_that_the_settings_read_and_no_other() ->
     assert set(shown_in_example()) == set(read_in_settings())
 
 
-def test_each_variable_stands_below_a_sentence() -> None:
+def test_each_variable_follows_a_sentence() -> None:
     lines = EXAMPLE.read_text().splitlines()
     for above, line in zip(lines, lines[1:], strict=False):
         if VARIABLE.fullmatch(line):

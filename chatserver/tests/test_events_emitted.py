@@ -7,7 +7,7 @@ from chatserver.tests.harness.service import Client, Service, manage
 from chatserver.tests.harness.waiting import wait_for
 
 
-def test_a_service_tells_every_type_that_is_registered(start_service: Callable[..., Service]) -> None:
+def test_a_service_emits_every_type_that_is_registered(start_service: Callable[..., Service]) -> None:
     service = start_service()
     alice, bob = service.people(2)
     stream = alice.listen()

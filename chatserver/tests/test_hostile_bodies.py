@@ -82,7 +82,7 @@ def state() -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_a_body_that_is_none_is_400(client: APIClient, method: str, path: str, body: str) -> None:
+def test_an_invalid_body_is_400(client: APIClient, method: str, path: str, body: str) -> None:
     before = state()
     assert_problem(client.generic(method, path, BODIES[body], "application/json"), 400)
     assert state() == before
@@ -93,7 +93,7 @@ CASES = [(method, path, body, field) for method, path, body in FIELDS for field 
 
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize(("method", "path", "body", "field"), CASES)
-def test_a_value_that_is_none_is_400(
+def test_an_invalid_value_is_400(
     client: APIClient, method: str, path: str, body: dict[str, Any], field: str, value: str
 ) -> None:
     before = state()

@@ -59,7 +59,7 @@ def test_no_path_redirects(client_of_alice: APIClient, path: str, slash: str) ->
 
 
 @pytest.mark.parametrize("path", [path for path, methods in PATHS.items() if "GET" in methods])
-def test_head_is_get_without_a_body_and_options_tells_the_methods(client_of_alice: APIClient, path: str) -> None:
+def test_head_is_get_without_a_body_and_options_lists_the_methods(client_of_alice: APIClient, path: str) -> None:
     head, got = client_of_alice.head(path), client_of_alice.get(path)
     assert (head.status_code, head.content) == (got.status_code, b"")
     options = client_of_alice.options(path)
@@ -82,14 +82,14 @@ def test_head_is_get_without_a_body_and_options_tells_the_methods(client_of_alic
     ],
 )
 @pytest.mark.parametrize("method", METHODS)
-def test_a_path_that_is_none_is_404(db: Any, browser_client: Client, path: str, method: str) -> None:
+def test_an_unknown_path_is_404(db: Any, browser_client: Client, path: str, method: str) -> None:
     answer = browser_client.generic(method, path, "{}", "application/json")
     assert_problem(answer, 404, "not_found")
 
 
 @pytest.mark.parametrize("path", ["/nope", "/users/1/2", "/room/0", "/rooms", "/%00", "/%FF", "/.env", "/healthz/x"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_path_that_is_none_at_the_root_is_404_too(db: Any, browser_client: Client, path: str, method: str) -> None:
+def test_an_unknown_path_at_the_root_is_404_too(db: Any, browser_client: Client, path: str, method: str) -> None:
     assert_problem(browser_client.generic(method, path, "{}", "application/json"), 404, "not_found")
 
 
@@ -139,7 +139,7 @@ def test_without_postgresql_it_is_503_with_retry_after(
     assert "gone" not in answer.content.decode()
 
 
-def test_a_bug_is_a_500_that_tells_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_a_500_without_details(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise ZeroDivisionError("the secret of the house")
 

@@ -133,7 +133,7 @@ def test_a_name_is_an_address_too() -> None:
     assert ports.resolve("::1") == "::1"
 
 
-def test_a_port_that_somebody_has_is_told(granian: Service) -> None:
+def test_a_port_that_is_in_use_is_reported(granian: Service) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -160,7 +160,7 @@ def test_the_counters_of_a_process_have_a_bound(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     "text", ["", "20", "20/", "/minute", "0/minute", "-1/minute", "1.5/hour", "20/week", "20 / minute"]
 )
-def test_a_rate_that_is_none_names_its_setting(text: str) -> None:
+def test_an_invalid_rate_names_its_setting(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="CHAT_THROTTLE_LOGIN"):
         Rate.parse(text, "CHAT_THROTTLE_LOGIN")
     assert Rate.parse("20/minute", "CHAT_THROTTLE_LOGIN") == Rate(20, 60)

@@ -8,7 +8,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent.parent
 FOLDERS = ("chatserver", "users", "rooms", "chats", "benchmarks", "docs", "deploy", ".github")
 KINDS = {".py", ".sql", ".js", ".css", ".html", ".md", ".yml", ".service"}
-PRONOUNS = re.compile(r"\b(he|his|him|himself)\b", re.I)
+# Also between the underscores of a name.
+PRONOUNS = re.compile(r"(?<![^\W_])(he|his|him|himself)(?![^\W_])", re.I)
 # What these once meant has a name that newcomers know: see the glossary in CONTRIBUTING.md.
 OLD_WORDS = re.compile(r"\b(crews?|rota|deeds?|farewells?|standings?|whoever|stands? aside|lets? in|puts? out)\b", re.I)
 

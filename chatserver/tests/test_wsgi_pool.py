@@ -120,7 +120,7 @@ def test_a_body_that_does_not_come_is_given_up(echo: Echo, monkeypatch: pytest.M
     assert echo.seen == []
 
 
-def test_who_hangs_up_halfway_is_not_served(echo: Echo) -> None:
+def test_a_client_that_disconnects_halfway_is_not_served(echo: Echo) -> None:
     status, _, body = ask(echo, part(b"half", more=True), {"type": "http.disconnect"})
     assert (status, json.loads(body)["code"]) == (400, "body_incomplete")
     assert echo.seen == []

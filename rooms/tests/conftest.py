@@ -19,15 +19,15 @@ def dana(db: Any) -> User:
 
 @pytest.fixture
 def closed(alice: User, bob: User, dana: User) -> Room:
-    return furnish(create_room(alice, [bob, dana], name="The closed room", kind=Kind.CLOSED), dana)
+    return with_moderator(create_room(alice, [bob, dana], name="The closed room", kind=Kind.CLOSED), dana)
 
 
 @pytest.fixture
 def open_room(alice: User, bob: User, dana: User) -> Room:
-    return furnish(create_room(alice, [bob, dana], name="The open room", kind=Kind.OPEN), dana)
+    return with_moderator(create_room(alice, [bob, dana], name="The open room", kind=Kind.OPEN), dana)
 
 
-def furnish(room: Room, moderator: User) -> Room:
+def with_moderator(room: Room, moderator: User) -> Room:
     Membership.objects.filter(room=room, user=moderator).update(role=Role.MODERATOR)
     return room
 

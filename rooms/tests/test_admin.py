@@ -29,7 +29,7 @@ def member(room, user):
 
 
 @pytest.mark.parametrize("page", [ROOMS, MEMBERS, f"{MEMBERS}add/", f"{ROOMS}0/change/"])
-def test_who_is_no_staff_is_sent_to_the_login(alice, page):
+def test_users_without_staff_status_are_sent_to_the_login(alice, page):
     client = Client()
     client.force_login(alice)
     assert client.get(page).status_code == 302
@@ -60,7 +60,7 @@ def test_general_and_direct_rooms_and_archived_ones_are_not_archived(admin_clien
 
 
 @pytest.mark.parametrize("is_archived", [False, True])
-def test_an_offensive_name_is_mended_and_told(admin_client, admin_user, team, is_archived):
+def test_an_offensive_name_is_changed_with_an_event(admin_client, admin_user, team, is_archived):
     if is_archived:
         confirm(admin_client, ROOMS, "archive", team)
     admin_client.post(f"{ROOMS}{team.pk}/change/", {"name": "Crew", "description": "", "kind": "open", "direct_low": 1})
@@ -96,7 +96,7 @@ def test_rooms_are_neither_made_nor_deleted_here(admin_client, team):
     assert Room.objects.filter(pk=team.pk).exists()
 
 
-def test_putting_somebody_out_ends_what_he_hears(admin_client, admin_user, team, bob):
+def test_removing_a_member_ends_what_they_hear(admin_client, admin_user, team, bob):
     theirs = member(team, bob)
     act(admin_client, MEMBERS, "remove", theirs)
     assert not Membership.objects.filter(pk=theirs.pk).exists()
@@ -109,13 +109,13 @@ def test_putting_somebody_out_ends_what_he_hears(admin_client, admin_user, team,
     assert audited(theirs.pk) == [("admin", "Removed")]
 
 
-def test_the_last_owner_who_is_put_out_hands_the_room_on(admin_client, team, alice, bob):
+def test_a_successor_follows_the_last_owner_who_is_removed(admin_client, team, alice, bob):
     act(admin_client, MEMBERS, "remove", member(team, alice))
     assert member(team, bob).is_owner
     assert [msgspec.json.decode(row.body)["role"] for row in emitted("member.updated")] == ["owner"]
 
 
-def test_nobody_is_put_out_of_general_or_of_a_direct_room(admin_client, direct, alice):
+def test_nobody_is_removed_from_general_or_a_direct_room(admin_client, direct, alice):
     general = member(Room.objects.get(pk=GENERAL_ID), alice)
     answer = act(admin_client, MEMBERS, "remove", general, member(direct, alice))
     assert answer.text.count("This room stays as it is.") == 2
@@ -123,7 +123,7 @@ def test_nobody_is_put_out_of_general_or_of_a_direct_room(admin_client, direct, 
     assert emitted("member.removed", "unsubscribe") == []
 
 
-def test_somebody_who_is_let_in_hears_the_room(admin_client, admin_user, team, charlie):
+def test_an_added_member_hears_the_room(admin_client, admin_user, team, charlie):
     answer = admin_client.post(f"{MEMBERS}add/", {"room": team.pk, "user": charlie.pk})
     assert answer.status_code == 302
     theirs = member(team, charlie)
@@ -136,7 +136,7 @@ def test_somebody_who_is_let_in_hears_the_room(admin_client, admin_user, team, c
     assert audited(theirs.pk) == [("admin", "Added.")]
 
 
-def test_nobody_is_let_in_who_is_in_or_banned_or_where_none_can_enter(
+def test_members_and_the_banned_are_not_added_nor_anybody_where_none_can_enter(
     admin_client, admin_user, team, direct, bob, charlie
 ):
     def refused(room_id, user):
@@ -160,7 +160,7 @@ def test_a_room_that_is_archived_meanwhile_refuses_with_a_sentence(admin_client,
     assert not Membership.objects.filter(room=team, user=charlie).exists()
 
 
-def test_somebody_who_is_banned_meanwhile_is_refused_with_a_sentence(admin_client, team, charlie, monkeypatch):
+def test_a_user_who_is_banned_meanwhile_is_refused_with_a_sentence(admin_client, team, charlie, monkeypatch):
     ban_user(charlie)
     monkeypatch.setattr("rooms.admin.MembershipAdmin.formfield_for_foreignkey", unlimited)
     answer = admin_client.post(f"{MEMBERS}add/", {"room": team.pk, "user": charlie.pk}, follow=True)

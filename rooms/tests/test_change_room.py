@@ -49,7 +49,7 @@ def test_what_no_room_can_be_is_400(api_of: Any, recorder: Any, alice: User, clo
     assert record.rows() == []
 
 
-def test_changing_nothing_tells_nobody(api_of: Any, recorder: Any, alice: User, closed: Room) -> None:
+def test_changing_nothing_emits_nothing(api_of: Any, recorder: Any, alice: User, closed: Room) -> None:
     record = recorder()
     assert api_of(alice).patch(url(closed), {}, "json").status_code == 200
     assert record.rows() == []

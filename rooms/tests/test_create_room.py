@@ -12,7 +12,9 @@ from users.models import User
 ROOMS = "/api/v1/rooms/"
 
 
-def test_the_maker_owns_the_room_and_those_he_names_are_in(api_of: Any, recorder: Any, alice: User, bob: User) -> None:
+def test_the_creator_owns_the_room_and_those_they_name_are_members(
+    api_of: Any, recorder: Any, alice: User, bob: User
+) -> None:
     record = recorder()
     answer = api_of(alice).post(ROOMS, {"name": " Tea ", "kind": "open", "members": [bob.pk, bob.pk, alice.pk]}, "json")
     shown = answer.json()
@@ -87,7 +89,7 @@ def test_a_body_that_is_no_object_is_400(api_of: Any, alice: User, body: str) ->
 
 
 @pytest.mark.parametrize("end", [ban_user, delete_user, lambda user: None])
-def test_who_is_banned_deleted_or_nobody_is_not_put_in(
+def test_banned_deleted_and_unknown_users_are_not_added(
     api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, end: Any
 ) -> None:
     end(charlie)

@@ -37,7 +37,7 @@ def test_the_first_message_opens_it_for_both(api_of: Any, alice: User, bob: User
     assert api_of(charlie).get(f"/api/v1/rooms/{sent['room_id']}/").status_code == 404
 
 
-def test_nobody_has_one_with_himself(api_of: Any, alice: User) -> None:
+def test_nobody_has_one_with_themselves(api_of: Any, alice: User) -> None:
     answer = api_of(alice).post(CHATS, {"user_id": alice.pk, "message": "me"}, "json")
     assert (answer.status_code, answer.json()["code"]) == (400, "no_room_with_oneself")
     with pytest.raises(Invalid):
@@ -45,7 +45,9 @@ def test_nobody_has_one_with_himself(api_of: Any, alice: User) -> None:
 
 
 @pytest.mark.parametrize("end", [ban_user, delete_user])
-def test_none_is_opened_with_who_is_gone(api_of: Any, recorder: Any, alice: User, charlie: User, end: Any) -> None:
+def test_none_is_opened_with_a_user_who_is_gone(
+    api_of: Any, recorder: Any, alice: User, charlie: User, end: Any
+) -> None:
     end(charlie)
     record = recorder()
     answer = api_of(alice).post(CHATS, {"user_id": charlie.pk, "message": "hai"}, "json")

@@ -43,14 +43,16 @@ def test_anybody_joins_an_open_room_once(api_of: Any, recorder: Any, bob: User, 
     assert record.rows() == []
 
 
-def test_nobody_joins_a_closed_room_by_himself(api_of: Any, recorder: Any, charlie: User, closed: Room) -> None:
+def test_nobody_adds_themselves_to_a_closed_room(api_of: Any, recorder: Any, charlie: User, closed: Room) -> None:
     record = recorder()
     assert api_of(charlie).post(url(closed), {"user_id": charlie.pk}, "json").status_code == 404
     assert count(closed) == 3
     assert record.rows() == []
 
 
-def test_who_is_in_a_closed_room_already_is_told_so(api_of: Any, recorder: Any, bob: User, closed: Room) -> None:
+def test_a_member_of_a_closed_room_who_joins_gets_their_membership(
+    api_of: Any, recorder: Any, bob: User, closed: Room
+) -> None:
     record = recorder()
     answer = api_of(bob).post(url(closed), {"user_id": bob.pk}, "json")
     assert (answer.status_code, answer.json()["results"][0]["role"]) == (200, "member")
@@ -94,7 +96,7 @@ def test_only_those_are_added_who_were_not_in(
     assert record.rows() == []
 
 
-def test_who_was_put_out_stands_outside(api_of: Any, alice: User, bob: User, closed: Room) -> None:
+def test_a_removed_member_is_an_outsider(api_of: Any, alice: User, bob: User, closed: Room) -> None:
     members = Membership.objects.select_related("room", "user").filter(room=closed)
     remove_member(members.get(user=alice), members.get(user=bob))
     assert api_of(bob).get(url(closed)).status_code == 404
@@ -102,7 +104,7 @@ def test_who_was_put_out_stands_outside(api_of: Any, alice: User, bob: User, clo
     assert api_of(bob).get(f"/api/v1/rooms/{closed.pk}/messages/").status_code == 404
 
 
-def test_the_banned_are_not_let_in(
+def test_banned_users_are_not_added(
     api_of: Any, recorder: Any, alice: User, charlie: User, closed: Room, role_of: Any
 ) -> None:
     ban_user(charlie)

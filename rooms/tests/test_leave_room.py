@@ -82,7 +82,7 @@ def test_without_moderators_it_is_the_one_who_is_in_longest(
     assert [role_of(closed, person) for person in (bob, dana)] == ["owner", "member"]
 
 
-def test_who_was_made_owner_meanwhile_hands_on_too(
+def test_a_member_who_became_owner_meanwhile_gets_a_successor_too(
     alice: User, bob: User, dana: User, closed: Room, role_of: Any
 ) -> None:
     members = Membership.objects.select_related("room", "user").filter(room=closed)
@@ -93,7 +93,7 @@ def test_who_was_made_owner_meanwhile_hands_on_too(
     assert role_of(closed, dana) == "owner"
 
 
-def test_a_moderator_does_not_put_out_who_was_made_owner_meanwhile(
+def test_a_moderator_does_not_remove_a_member_who_became_owner_meanwhile(
     api_of: Any, bob: User, dana: User, closed: Room, role_of: Any
 ) -> None:
     members = Membership.objects.select_related("room", "user").filter(room=closed)
@@ -127,7 +127,7 @@ def test_nobody_leaves_general_or_a_direct_room(api_of: Any, recorder: Any, alic
     assert record.rows() == []
 
 
-def test_who_is_deleted_leaves_his_groups_and_general_but_not_his_direct_rooms(
+def test_a_deleted_user_leaves_their_groups_and_general_but_not_direct_rooms(
     recorder: Any, alice: User, bob: User, dana: User, closed: Room, role_of: Any
 ) -> None:
     direct, _ = open_direct_room(alice, bob)
@@ -147,7 +147,7 @@ def test_putting_out_costs_so_many_queries(
         api_of(alice).delete(url(closed, bob))
 
 
-def test_who_is_put_out_while_he_deletes_himself_is_deleted_all_the_same(
+def test_a_user_who_is_removed_during_their_deletion_is_deleted_all_the_same(
     bob: User, closed: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock = actions.lock_room
@@ -164,7 +164,7 @@ def test_who_is_put_out_while_he_deletes_himself_is_deleted_all_the_same(
     assert not Membership.objects.filter(user=bob).exists()
 
 
-def test_who_became_the_only_owner_while_he_deletes_himself_hands_the_room_on(
+def test_a_user_who_becomes_the_only_owner_during_their_deletion_gets_a_successor(
     alice: User, bob: User, closed: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock = actions.lock_room

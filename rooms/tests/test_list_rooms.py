@@ -58,7 +58,9 @@ def test_it_shows_nothing_of_others(api_of: Any, charlie: User, seven: list[int]
     assert api_of(charlie).get(f"{ROOMS}?after={seven[0]}").status_code == 404
 
 
-def test_a_message_lifts_its_room_and_stands_in_the_list(api_of: Any, alice: User, bob: User, seven: list[int]) -> None:
+def test_a_message_moves_its_room_to_the_top_and_is_in_the_list(
+    api_of: Any, alice: User, bob: User, seven: list[int]
+) -> None:
     lowest = Room.objects.get(pk=seven[5])
     message, _ = send_message(bob, lowest, "up")
     answer = api_of(alice).get(ROOMS)

@@ -42,7 +42,7 @@ def test_it_moves_forward_and_counts_what_is_left(
 
 
 @pytest.mark.parametrize("seq", [0, 1, 2])
-def test_it_never_moves_back_and_tells_nobody(api_of: Any, recorder: Any, bob: User, busy: Room, seq: int) -> None:
+def test_it_never_moves_back_and_emits_nothing(api_of: Any, recorder: Any, bob: User, busy: Room, seq: int) -> None:
     api_of(bob).put(url(busy), {"seq": 2}, "json")
     record = recorder()
     answer = api_of(bob).put(url(busy), {"seq": seq}, "json")
@@ -60,7 +60,7 @@ def test_what_nobody_can_have_read_is_400(api_of: Any, recorder: Any, bob: User,
     assert record.rows() == []
 
 
-def test_outsiders_and_those_put_out_have_none(
+def test_outsiders_and_removed_members_have_none(
     api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, busy: Room
 ) -> None:
     members = Membership.objects.select_related("room", "user").filter(room=busy)
@@ -80,7 +80,7 @@ def test_two_people_see_how_far_the_other_has_read(api_of: Any, recorder: Any, a
     assert [(topic, event) for topic, event, _ in record.events()] == [(room.topic, "read.updated")]
 
 
-def test_who_writes_has_read_what_stands_above(api_of: Any, bob: User, busy: Room) -> None:
+def test_the_sender_has_read_all_messages_before(api_of: Any, bob: User, busy: Room) -> None:
     send_message(bob, busy, "four")
     assert read_seq(busy, bob) == 4
     assert api_of(bob).get(f"/api/v1/rooms/{busy.pk}/").json()["unread"] == 0

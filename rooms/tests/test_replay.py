@@ -106,7 +106,7 @@ def test_old_state_and_events_are_fresh_state(
     assert state == fresh
 
 
-def test_the_log_as_json_is_the_log_as_the_stream_tells_it(api_of: Any, bob: User, alice: User, closed: Room) -> None:
+def test_the_log_as_json_is_the_log_as_the_stream_has_it(api_of: Any, bob: User, alice: User, closed: Room) -> None:
     send_message(alice, closed, "hello")
     while sequence():
         pass

@@ -33,12 +33,12 @@ def test_an_outsider_of_an_open_room_gives_no_roles(api_of: Any, bob: User, char
     assert api_of(charlie).patch(url(open_room, bob), {"role": "owner"}, "json").status_code == 403
 
 
-def test_who_is_not_in_gets_no_role(api_of: Any, alice: User, charlie: User, closed: Room, role_of: Any) -> None:
+def test_an_outsider_gets_no_role(api_of: Any, alice: User, charlie: User, closed: Room, role_of: Any) -> None:
     assert api_of(alice).patch(url(closed, charlie), {"role": "owner"}, "json").status_code == 404
     assert role_of(closed, charlie) is None
 
 
-def test_the_last_owner_stays_one_until_he_names_another(
+def test_the_last_owner_stays_one_until_they_name_another(
     api_of: Any, alice: User, bob: User, closed: Room, role_of: Any
 ) -> None:
     answer = api_of(alice).patch(url(closed, alice), {"role": "member"}, "json")

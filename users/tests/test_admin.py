@@ -13,7 +13,7 @@ PASSWORD = "another horse battery"
 
 
 @pytest.mark.parametrize("page", [PEOPLE, TOKENS, f"{PEOPLE}add/"])
-def test_who_is_no_staff_is_sent_to_the_login(alice, page):
+def test_users_without_staff_status_are_sent_to_the_login(alice, page):
     client = Client()
     assert client.get(page).status_code == 302
     client.force_login(alice)
@@ -32,7 +32,7 @@ def test_staff_without_permissions_sees_and_does_nothing(alice, bob):
     assert bob.is_active
 
 
-def test_who_may_only_look_is_offered_no_action(alice, bob):
+def test_staff_who_may_only_look_are_offered_no_action(alice, bob):
     User.objects.filter(pk=alice.pk).update(is_staff=True)
     alice.user_permissions.set(Permission.objects.filter(codename="view_user"))
     client = Client()
@@ -65,7 +65,7 @@ def test_an_unban_lets_in_again(moderator_client, alice):
     assert audited(alice.pk) == [("mod", "Unbanned")]
 
 
-def test_logging_somebody_out_everywhere_ends_his_sessions_tokens_and_streams(moderator_client, alice):
+def test_logging_a_user_out_everywhere_ends_their_sessions_tokens_and_streams(moderator_client, alice):
     browser = Client()
     browser.force_login(alice)
     actions.issue_token(alice)
@@ -106,7 +106,7 @@ def test_a_deleted_account_stays_as_it_is(moderator_client, alice):
     assert audited(alice.pk) == []
 
 
-def test_nobody_bans_or_deletes_himself(admin_client, admin_user):
+def test_nobody_bans_or_deletes_themselves(admin_client, admin_user):
     assert "This is you." in act(admin_client, PEOPLE, "ban", admin_user).text
     assert "This is you." in confirm(admin_client, PEOPLE, "delete_account", admin_user).text
     admin_user.refresh_from_db()
@@ -115,7 +115,7 @@ def test_nobody_bans_or_deletes_himself(admin_client, admin_user):
 
 
 @pytest.mark.parametrize("right", ["is_staff", "is_superuser", "is_service"])
-def test_a_moderator_can_do_nothing_to_those_above_him(moderator_client, admin_client, alice, right):
+def test_a_moderator_can_do_nothing_to_those_above_them(moderator_client, admin_client, alice, right):
     User.objects.filter(pk=alice.pk).update(**{right: True})
     change, password = f"{PEOPLE}{alice.pk}/change/", f"{PEOPLE}{alice.pk}/password/"
     new = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}

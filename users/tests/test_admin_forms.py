@@ -34,7 +34,7 @@ def test_the_form_can_not_ban_or_unban(admin_client, alice, bob):
     assert not bob.is_active
 
 
-def test_a_changed_profile_is_told_to_everybody(moderator_client, alice):
+def test_everybody_gets_the_event_of_a_changed_profile(moderator_client, alice):
     answer = moderator_client.post(f"{PEOPLE}{alice.pk}/change/", form_of(alice, username="ally", display_name="Ally"))
     assert answer.status_code == 302
     alice.refresh_from_db()

@@ -54,7 +54,7 @@ def test_a_token_that_is_ended_ends_the_streams_it_opened(admin_client, alice, e
 
 
 @pytest.mark.parametrize("end", [by_action, by_bulk_delete, by_button])
-def test_a_moderator_does_not_end_the_token_of_those_above_him(moderator_client, admin_user, end):
+def test_a_moderator_does_not_end_the_token_of_those_above_them(moderator_client, admin_user, end):
     _, token = actions.issue_token(admin_user)
     end(moderator_client, token)
     assert Token.objects.filter(pk=token.pk).exists()

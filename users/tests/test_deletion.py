@@ -22,7 +22,7 @@ def delete(user: User, path: str = "/api/v1/users/") -> Any:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/users", "/api/v1/users/"])
-def test_nothing_of_a_deleted_person_is_left_but_his_row(alice: User, bob: User, path: str) -> None:
+def test_nothing_of_a_deleted_person_is_left_but_their_row(alice: User, bob: User, path: str) -> None:
     issue_token(alice)
     issue_ticket(alice)
     answer = delete(alice, path)
@@ -45,7 +45,7 @@ def test_nothing_of_a_deleted_person_is_left_but_his_row(alice: User, bob: User,
     assert revoked(bob.pk) == []
 
 
-def test_what_he_wrote_stays_as_from_a_deleted_person(alice: User, bob: User, api_of: Any) -> None:
+def test_what_they_wrote_stays_as_from_a_deleted_person(alice: User, bob: User, api_of: Any) -> None:
     direct, _ = open_direct_room(alice, bob)
     general = Room.objects.get(pk=GENERAL_ID)
     sent = [send_message(alice, room, "remember me")[0].pk for room in (direct, general)]
@@ -61,7 +61,7 @@ def test_what_he_wrote_stays_as_from_a_deleted_person(alice: User, bob: User, ap
     assert Message.objects.filter(sender=alice).count() == 2
 
 
-def test_he_leaves_his_rooms_and_hands_them_on(alice: User, bob: User) -> None:
+def test_they_leave_their_rooms_and_successors_become_owners(alice: User, bob: User) -> None:
     room = create_room(alice, [bob], name="ours", kind="closed")
     delete(alice)
     assert list(Membership.objects.filter(room=room).values_list("user_id", "role")) == [(bob.pk, "owner")]
@@ -71,13 +71,13 @@ def test_he_leaves_his_rooms_and_hands_them_on(alice: User, bob: User) -> None:
     assert set(unsubscribed) == {"room:0", f"room:{room.pk}"}
 
 
-def test_nobody_can_write_to_him_any_more(alice: User, bob: User, api_of: Any) -> None:
+def test_nobody_can_write_to_them_any_more(alice: User, bob: User, api_of: Any) -> None:
     delete(alice)
     answer = api_of(bob).post("/api/v1/chats/", {"user_id": alice.pk, "message": "hai"}, format="json")
     assert_problem(answer, 404, "user_not_found")
 
 
-def test_he_cannot_come_back_by_any_door(alice: User) -> None:
+def test_they_cannot_authenticate_in_any_way(alice: User) -> None:
     browser = Client()
     browser.force_login(alice)
     delete(alice)
@@ -87,12 +87,12 @@ def test_he_cannot_come_back_by_any_door(alice: User) -> None:
     assert browser.post("/api/v1/session/", log_in, content_type="application/json").status_code == 401
 
 
-def test_his_name_is_free_again(alice: User) -> None:
+def test_their_name_is_free_again(alice: User) -> None:
     delete(alice)
     assert create_user("alice").pk != alice.pk
 
 
-def test_who_took_the_name_of_a_deleted_one_keeps_nobody_from_going(alice: User, bob: User) -> None:
+def test_a_user_with_the_name_of_a_deleted_one_hinders_no_deletion(alice: User, bob: User) -> None:
     for name in (f"deleted-{alice.pk}", f"deleted_{alice.pk}", f"deleted{alice.pk}"):
         create_user(name)
     assert delete(alice).status_code == 204

@@ -48,7 +48,7 @@ def test_a_ticket_does_not_survive_a_new_password(alice: User, is_by_session: bo
 @pytest.mark.parametrize(
     "end", [lambda user: change_password(user, "staple horse correct"), log_out_everywhere, delete_user]
 )
-def test_who_is_thrown_out_meanwhile_gets_no_new_right(alice: User, earlier: User, end: Any) -> None:
+def test_a_user_logged_out_meanwhile_gets_no_new_credential(alice: User, earlier: User, end: Any) -> None:
     end(alice)
     for get_right in (issue_token, issue_ticket):
         with pytest.raises(Unauthorized):
@@ -65,7 +65,7 @@ def test_a_token_that_ended_meanwhile_gives_no_ticket(alice: User) -> None:
         issue_ticket(alice, token_id=token_id)
 
 
-def test_who_is_deleted_meanwhile_gets_no_new_profile(alice: User, earlier: User) -> None:
+def test_a_user_deleted_meanwhile_gets_no_new_profile(alice: User, earlier: User) -> None:
     delete_user(alice)
     count = len(emitted("user.updated"))
     with pytest.raises(Unauthorized):

@@ -39,7 +39,7 @@ def online(answer: Any) -> list[int]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_who_has_an_open_stream_is_online(
+def test_a_user_with_an_open_stream_is_online(
     alice: User, bob: User, charlie: User, api_of: Any, path: str, django_assert_num_queries: Any
 ) -> None:
     come_online(alice, bob)
@@ -56,7 +56,7 @@ def test_who_has_an_open_stream_is_online(
     }
 
 
-def test_who_shares_no_room_is_not_told(alice: User, bob: User, charlie: User, api_of: Any) -> None:
+def test_users_who_share_no_room_do_not_see_it(alice: User, bob: User, charlie: User, api_of: Any) -> None:
     come_online(alice, bob, charlie)
     Subscription.objects.filter(user_id=charlie.pk).delete()
     assert online(api_of(alice).get(PATHS[0])) == [alice.pk, bob.pk]
@@ -75,7 +75,7 @@ def test_a_lease_that_ran_out_is_nobody(alice: User, api_of: Any) -> None:
     assert online(api_of(alice).get(PATHS[0])) == []
 
 
-def test_without_redis_nobody_knows(alice: User, api_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_redis_it_is_unknown(alice: User, api_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> set[int]:
         raise redis.ConnectionError
 

@@ -65,7 +65,7 @@ def call(method: str, path: str, body: Any, authorization: str | None) -> Any:
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), CALLS)
-def test_a_good_token_comes_in(alice: User, method: str, path: str, body: Any, status: int) -> None:
+def test_a_valid_token_is_accepted(alice: User, method: str, path: str, body: Any, status: int) -> None:
     secret, _ = issue_token(alice)
     assert call(method, path, body, f"Bearer {secret}").status_code == status
 

@@ -23,7 +23,7 @@ def put(user_token: str, path: str, current: Any, new: Any) -> Any:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_whoever_came_with_the_old_password_is_out(alice: User, bob: User, path: str) -> None:
+def test_credentials_of_the_old_password_end(alice: User, bob: User, path: str) -> None:
     secret, _ = issue_token(alice)
     issue_token(alice)
     _, others = issue_token(bob)
@@ -51,7 +51,7 @@ def test_the_new_password_opens_and_the_old_does_not(alice: User) -> None:
     assert APIClient().post("/api/v1/tokens/", log_in | {"password": NEW}, format="json").status_code == 201
 
 
-def test_who_does_not_know_the_old_one_changes_nothing(alice: User) -> None:
+def test_without_the_old_one_nothing_changes(alice: User) -> None:
     secret, token = issue_token(alice)
     for wrong in ("wrong", OLD + " ", OLD.upper()):
         assert_problem(put(secret, PATHS[0], wrong, NEW), 403, "wrong_password")

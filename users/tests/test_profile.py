@@ -22,7 +22,7 @@ def test_i_see_myself(alice: User, api_of: Api, path: str, django_assert_num_que
 
 
 @pytest.mark.parametrize("path", ["/api/v1/users/me", "/api/v1/users/me/"])
-def test_a_change_is_kept_and_told_without_the_address(alice: User, api_of: Api, path: str) -> None:
+def test_a_change_is_kept_and_its_event_has_no_address(alice: User, api_of: Api, path: str) -> None:
     body = {"display_name": "Alice 🎈", "avatar_url": "https://example.com/a.png", "email": "new@example.com"}
     answer = api_of(alice).patch(path, body, format="json")
     assert answer.status_code == 200
@@ -87,7 +87,7 @@ def test_the_rest_of_me_is_not_mine_to_change(alice: User, api_of: Api, field: s
         ("email", {}),
     ],
 )
-def test_a_value_that_is_none_changes_nothing(alice: User, api_of: Api, field: str, value: Any) -> None:
+def test_an_invalid_value_changes_nothing(alice: User, api_of: Api, field: str, value: Any) -> None:
     before = User.objects.filter(pk=alice.pk).values().get()
     body = {"display_name": "Al", field: value}
     assert_problem(api_of(alice).patch("/api/v1/users/me/", body, format="json"), 400, field=field)

@@ -36,7 +36,7 @@ def test_anybody_may_register(db: Any, api_of: Api, path: str) -> None:
     assert not (user.is_staff or user.is_superuser or user.is_service)
 
 
-def test_everybody_hears_of_a_new_person_but_not_his_address(db: Any, api_of: Api) -> None:
+def test_everybody_gets_the_event_of_a_new_person_without_their_address(db: Any, api_of: Api) -> None:
     user_id = api_of(None).post("/api/v1/users/", ZOE, format="json").json()["id"]
     (event,) = [event for event in emitted("user.created") if event["id"] == user_id]
     assert event["username"] == "zoe"
@@ -61,7 +61,7 @@ def test_names_of_all_scripts_are_fine(db: Any, api_of: Api, name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["", " ", "a b", "a/b", "a:b", "<b>", "x" * 151, "a\0b", "\ufdfa", "\ufdfa" * 100, None, [], {}, True]
 )
-def test_a_name_that_is_none_is_refused(db: Any, api_of: Api, name: Any) -> None:
+def test_an_invalid_name_is_refused(db: Any, api_of: Api, name: Any) -> None:
     before = User.objects.count()
     answer = api_of(None).post("/api/v1/users/", ZOE | {"username": name}, format="json")
     assert_problem(answer, 400, field="username")
@@ -71,7 +71,7 @@ def test_a_name_that_is_none_is_refused(db: Any, api_of: Api, name: Any) -> None
 @pytest.mark.parametrize(
     "password", ["", "short", "12345678901", "password123", "zoe-zoe", "a\0bcdefghijk", None, [], {}]
 )
-def test_a_password_that_is_none_is_refused(db: Any, api_of: Api, password: Any) -> None:
+def test_an_invalid_password_is_refused(db: Any, api_of: Api, password: Any) -> None:
     answer = api_of(None).post("/api/v1/users/", ZOE | {"password": password}, format="json")
     assert_problem(answer, 400, field="password")
     assert not is_registered("zoe")
@@ -94,7 +94,7 @@ def test_a_password_keeps_its_spaces(db: Any, api_of: Api) -> None:
 @pytest.mark.parametrize(
     "email", ["nobody", "a@", "@b.de", "a b@c.de", "a\0@b.de", f"{'x' * 250}@example.com", None, []]
 )
-def test_an_address_that_is_none_is_refused(db: Any, api_of: Api, email: Any) -> None:
+def test_an_invalid_address_is_refused(db: Any, api_of: Api, email: Any) -> None:
     assert_problem(api_of(None).post("/api/v1/users/", ZOE | {"email": email}, format="json"), 400, field="email")
     assert not is_registered("zoe")
 
@@ -105,7 +105,7 @@ def test_the_address_may_be_left_out(db: Any, api_of: Api) -> None:
 
 
 @pytest.mark.parametrize("power", ["is_staff", "is_superuser", "is_service", "is_active", "id", "last_seen_at"])
-def test_nobody_gives_himself_powers(db: Any, api_of: Api, power: str) -> None:
+def test_nobody_gives_themselves_rights(db: Any, api_of: Api, power: str) -> None:
     answer = api_of(None).post("/api/v1/users/", ZOE | {power: 77}, format="json")
     user = User.objects.get(username="zoe")
     assert answer.status_code == 201

@@ -74,13 +74,13 @@ def test_a_banned_person_is_still_shown(alice: User, bob: User, api_of: Api) -> 
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_who_is_not_there_is_not_found(alice: User, api_of: Api, path: str) -> None:
+def test_an_unknown_user_is_not_found(alice: User, api_of: Api, path: str) -> None:
     for user_id in (0, 2**31, 2**63 - 1):
         assert_problem(api_of(alice).get(path.format(user_id)), 404, "not_found")
 
 
 @pytest.mark.parametrize("junk", ["-1", "1.5", "abc", "", "%00", "٣", "9" * 19, "9" * 20, "9" * 400, "1%20", "0x1"])
-def test_an_id_that_is_none_is_400_in_the_query_and_404_in_the_path(alice: User, api_of: Api, junk: str) -> None:
+def test_an_invalid_id_is_400_in_the_query_and_404_in_the_path(alice: User, api_of: Api, junk: str) -> None:
     assert_problem(api_of(alice).get(f"/api/v1/users/?user_id={junk}"), 400, field="user_id")
     if junk:
         assert_problem(api_of(alice).get(f"/api/v1/users/{junk}/"), 404)

@@ -85,7 +85,7 @@ def test_it_pages_forth_and_back(alice: User, crowd: list[User], api_of: Api) ->
         ("around=1", "around"),
     ],
 )
-def test_a_query_that_is_none_is_refused(alice: User, api_of: Api, query: str, field: str) -> None:
+def test_an_invalid_query_is_refused(alice: User, api_of: Api, query: str, field: str) -> None:
     assert_problem(api_of(alice).get(f"/api/v1/users/?{query}"), 400, "invalid", field=field)
 
 

@@ -83,7 +83,9 @@ def test_banned_and_deleted_users_are_refused(alice: User, bob: User, browser: C
 
 
 @pytest.mark.parametrize("body", [{"username": "Dora"}, {"username": "ＤＯＲＡ", "password": None}])
-def test_a_name_alone_is_enough_where_that_is_allowed(browser: Client, passwordless: None, body: dict[str, Any]) -> None:
+def test_a_name_alone_is_enough_where_that_is_allowed(
+    browser: Client, passwordless: None, body: dict[str, Any]
+) -> None:
     answer = sign_in(browser, body)
     assert answer.status_code == 201
     made = User.objects.get(username=User.normalize_username(body["username"]))

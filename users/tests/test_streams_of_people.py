@@ -99,7 +99,7 @@ def test_a_ticket_opens_one_stream_once_by_every_way(granian: Service, person: P
     assert (again.status, b"invalid_ticket" in again.body) == (401, True)
 
 
-def test_of_many_who_come_with_one_ticket_one_gets_in(person: Person) -> None:
+def test_of_many_streams_with_one_ticket_one_opens(person: Person) -> None:
     answer = httpx.post(f"{person.service.url}/api/v1/tickets/", headers=person.token())
     query = f"?ticket={answer.json()['ticket']}"
     with ThreadPoolExecutor(8) as pool:
@@ -126,7 +126,7 @@ def test_nobody_gets_no_stream(granian: Service, headers: dict[str, str]) -> Non
 
 
 @pytest.mark.parametrize("ticket", ["", "ck_nonsense", "%00", "%FF"])
-def test_a_ticket_that_is_none_opens_nothing_even_beside_a_token(person: Person, ticket: str) -> None:
+def test_an_invalid_ticket_opens_nothing_even_beside_a_token(person: Person, ticket: str) -> None:
     assert person.listen(person.token(), f"?ticket={ticket}").status == 401
 
 
@@ -165,7 +165,7 @@ def test_a_new_password_ends_every_stream(person: Person, way: str) -> None:
     assert person.listen(headers).status == 401
 
 
-def test_a_deleted_person_loses_the_stream_of_his_password(person: Person) -> None:
+def test_a_deleted_person_loses_the_stream_of_their_password(person: Person) -> None:
     stream = person.listen(person.basic())
     stream.wait("hello")
     assert httpx.delete(f"{person.service.url}/api/v1/users/", headers=person.basic()).status_code == 204
@@ -178,7 +178,7 @@ def online(client: Client) -> set[int]:
     return {entry["id"] for entry in results}
 
 
-def test_who_opens_a_stream_is_online_and_his_friends_hear_it(granian: Service, person: Person) -> None:
+def test_a_user_who_opens_a_stream_is_online_and_their_friends_get_the_event(granian: Service, person: Person) -> None:
     (friend,) = granian.people()
     room = friend.post("/api/v1/rooms/", json={"name": "two", "kind": "closed", "members": [person.id]})
     assert room.status_code == 201

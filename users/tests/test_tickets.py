@@ -26,7 +26,7 @@ def opened_by(ticket: str) -> Identity:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_token_gives_a_ticket_that_stands_for_it_once(alice: User, path: str) -> None:
+def test_a_token_gives_a_ticket_that_replaces_it_once(alice: User, path: str) -> None:
     secret, token = issue_token(alice)
     answer = APIClient(headers={"Authorization": f"Bearer {secret}"}).post(path)
     assert answer.status_code == 201

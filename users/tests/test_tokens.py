@@ -67,14 +67,14 @@ def test_the_name_is_known_in_every_spelling(alice: User, name: str) -> None:
         LOGIN | {"username": "alice@example.com"},
     ],
 )
-def test_every_wrong_login_is_told_the_same(alice: User, body: dict[str, str]) -> None:
+def test_every_wrong_login_gets_the_same_answer(alice: User, body: dict[str, str]) -> None:
     assert log_in().status_code == 201
     refused = assert_problem(log_in(body), 401, "invalid_credentials")
     assert refused["detail"] == "Invalid username or password."
     assert alice.tokens.count() == 1
 
 
-def test_the_banned_the_deleted_and_who_has_no_password_stay_out(alice: User, bob: User) -> None:
+def test_banned_deleted_and_passwordless_users_are_refused(alice: User, bob: User) -> None:
     assert log_in().status_code == 201
     ban_user(alice)
     delete_user(bob)
@@ -87,7 +87,7 @@ def test_the_banned_the_deleted_and_who_has_no_password_stay_out(alice: User, bo
 
 @pytest.mark.parametrize("field", ["username", "password"])
 @pytest.mark.parametrize("value", [None, "", "a\0b", [], {}, True, "x" * 1001])
-def test_a_login_that_is_none_is_400(alice: User, field: str, value: Any) -> None:
+def test_an_invalid_login_is_400(alice: User, field: str, value: Any) -> None:
     assert_problem(log_in(LOGIN | {field: value}), 400, field=field)
     assert not Token.objects.exists()
 
@@ -117,7 +117,7 @@ def test_logging_out_ends_this_token_and_its_streams_and_no_other(alice: User, b
     assert_problem(bearer(secret).delete(path), 401, "invalid_token")
 
 
-def test_who_came_without_a_token_has_none_to_end(alice: User, api_of: Any, client: Client) -> None:
+def test_a_caller_without_a_token_has_none_to_end(alice: User, api_of: Any, client: Client) -> None:
     _, token = issue_token(alice)
     client.force_login(alice)
     assert_problem(client.delete(CURRENT[0]), 400, "no_token")

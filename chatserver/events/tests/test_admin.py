@@ -27,7 +27,7 @@ def found(client, words=""):
     return list(client.get(EVENTS, {"q": words}).context["cl"].result_list)
 
 
-def test_who_is_no_staff_is_sent_to_the_login(alice):
+def test_users_without_staff_status_are_sent_to_the_login(alice):
     client = Client()
     client.force_login(alice)
     assert client.get(EVENTS).status_code == 302
@@ -92,7 +92,7 @@ def test_staff_asks_a_reader_to_try_a_row_again(admin_client, django_assert_num_
     assert admin_client.post(f"{ROWS_PUT_ASIDE}{asked.pk}/change/", {"attempts": 0}).status_code == 403
 
 
-def test_who_may_only_look_at_rows_put_aside_cannot_have_them_tried_again(alice):
+def test_staff_who_may_only_look_at_rows_put_aside_cannot_retry_them(alice):
     row = RowPutAside.objects.create(reader="one", position=7, error="", attempts=5)
     alice.is_staff = True
     alice.save()

@@ -129,7 +129,7 @@ def test_waiting_for_redis_leaves_no_channels_behind(monkeypatch: pytest.MonkeyP
     run_beside_it(monkeypatch, test, is_away=True)
 
 
-def test_whoever_no_longer_hears_himself_joins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_receives_no_echo_subscribes_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A master that froze keeps its connections open, while what is published goes to its successor."""
 
     async def test(layer: Layer, listener: Listener, tied: Broadcast) -> None:

@@ -85,7 +85,7 @@ def test_what_is_rolled_back_never_was() -> None:
     assert log.position() == before
 
 
-def test_the_caller_is_woken_after_his_commit_and_not_before(django_capture_on_commit_callbacks: Any) -> None:
+def test_the_sequencer_is_woken_after_the_commit_and_not_before(django_capture_on_commit_callbacks: Any) -> None:
     before = log.position()
     with django_capture_on_commit_callbacks(execute=True):
         emit()

@@ -110,7 +110,7 @@ def test_numbering_costs_the_same_however_long_a_transaction_is_open(open_sessio
     assert ask(session, "SELECT count(*) FROM events_outbox") == [(0,)]
 
 
-def test_whoever_commits_when_each_row_is_numbered_once_and_a_rooms_rows_in_their_order(open_session: Open) -> None:
+def test_in_any_order_of_commits_each_row_is_numbered_once_and_a_rooms_rows_in_their_order(open_session: Open) -> None:
     """Expectation (I2, I3): transactions that overlap at random lose no row, and no row gets ahead in its room."""
     judge = open_session()
     ask(judge, "CREATE TABLE room AS SELECT id, 0 AS seq FROM generate_series(0, 2) id")

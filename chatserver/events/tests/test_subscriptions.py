@@ -46,7 +46,7 @@ def test_the_last_word_about_a_subscription_decides() -> None:
     assert not Subscription.objects.filter(topic=TOPIC).exists()
 
 
-def test_who_comes_back_does_not_hear_what_was_said_meanwhile() -> None:
+def test_a_member_who_comes_back_does_not_get_what_was_sent_meanwhile() -> None:
     log.subscribe(TOPIC, [5])
     emit()
     log.unsubscribe(TOPIC, [5])
@@ -58,7 +58,7 @@ def test_who_comes_back_does_not_hear_what_was_said_meanwhile() -> None:
     assert log.subscriptions_of(5).since[TOPIC] == rows[-1].position
 
 
-def test_everybody_hears_what_is_addressed_to_himself() -> None:
+def test_every_user_hears_their_own_topic() -> None:
     before = log.position()
     emit(topic="user:5")
     emit(topic="user:6")
@@ -75,7 +75,7 @@ def test_control_rows_reach_no_client() -> None:
     assert len(log.after(before, 10)) == 2
 
 
-def test_who_shares_a_topic_is_known() -> None:
+def test_users_who_share_a_topic_are_found() -> None:
     log.subscribe(TOPIC, [5, 6])
     log.subscribe("test:2", [7])
     sequence()

@@ -83,7 +83,7 @@ def test_rows_stay_until_every_reader_has_handled_them(old_log: int) -> None:
     assert positions() == []
 
 
-def test_a_reader_that_is_stuck_keeps_them_for_14_days_more_and_its_loss_is_told(old_log: int) -> None:
+def test_a_reader_that_is_stuck_keeps_them_for_14_days_more_and_its_loss_is_logged(old_log: int) -> None:
     ReaderCursor.objects.create(name="stuck", position=old_log - 3)
     date_rows(27.9)
     trim()

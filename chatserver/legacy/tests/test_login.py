@@ -72,13 +72,13 @@ def test_a_name_that_nobody_has_becomes_a_person(passwordless: None, db: Any) ->
 
 
 @pytest.mark.parametrize("name", ["a b", "a/b", "x" * 151, "\ufdfa", "\ufdfa" * 100, " ", "a:b", "\ud7ff"])
-def test_a_name_that_is_none_becomes_nobody(passwordless: None, db: Any, name: str) -> None:
+def test_an_invalid_name_creates_no_user(passwordless: None, db: Any, name: str) -> None:
     before = User.objects.count()
     assert_old_error(log_in(Client(), username=name), 401, BAD)
     assert User.objects.count() == before
 
 
-def test_who_has_a_password_needs_it(alice: User, passwordless: None) -> None:
+def test_a_user_with_a_password_needs_it(alice: User, passwordless: None) -> None:
     client = Client()
     assert_old_error(log_in(client, username="alice"), 401, BAD)
     assert_old_error(log_in(client, username="alice", password="wrong"), 401, BAD)
@@ -99,7 +99,7 @@ def test_without_the_setting_everybody_needs_a_password(alice: User, adam: User,
     assert log_in(Client(), username="ALICE", password=PASSWORD).status_code == 200
 
 
-def test_the_banned_and_the_deleted_stay_out(alice: User, adam: User) -> None:
+def test_banned_and_deleted_users_are_refused(alice: User, adam: User) -> None:
     bea = create_user("Bea")
     ban_user(adam)
     ban_user(alice)
@@ -136,7 +136,7 @@ def test_the_banned_and_the_deleted_stay_out(alice: User, adam: User) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_body_that_is_none_is_400(adam: User, method: str, body: bytes) -> None:
+def test_an_invalid_body_is_400(adam: User, method: str, body: bytes) -> None:
     before = User.objects.count()
     client = Client()
     assert_old_error(client.generic(method, "/login", body, "application/json"), 400)
@@ -147,7 +147,7 @@ def test_a_body_that_is_none_is_400(adam: User, method: str, body: bytes) -> Non
 @pytest.mark.parametrize(
     "content_type", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\xff"]
 )
-def test_a_form_that_is_none_is_400(adam: User, content_type: str) -> None:
+def test_an_invalid_form_is_400(adam: User, content_type: str) -> None:
     assert_old_error(Client().generic("POST", "/login", b"--x", content_type), 400)
 
 

@@ -67,7 +67,7 @@ def test_staff_and_services_end_everything_of_another(alice: User, bob: User, po
     assert_old_error(log_out(client, username="nobody"), 404)
 
 
-def test_who_came_with_a_token_ends_that_token(alice: User) -> None:
+def test_a_caller_with_a_token_ends_that_token(alice: User) -> None:
     secret, token = issue_token(alice)
     _, other = issue_token(alice)
     client = Client(headers={"Authorization": f"Bearer {secret}"})
@@ -83,7 +83,7 @@ def test_nobody_has_nothing_to_end(alice: User) -> None:
     assert revoked(alice.pk) == []
 
 
-def test_a_name_that_is_none_is_400(alice: User) -> None:
+def test_an_invalid_name_is_400(alice: User) -> None:
     client = browser_of(alice)
     for name in ("\0", ["alice"], {"a": 1}, 1.5):
         assert_old_error(log_out(client, username=name), 400)

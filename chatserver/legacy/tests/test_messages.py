@@ -52,12 +52,12 @@ def test_newest_first_in_slices(room: Room, alice: User, api_of: Any, url: str, 
     "query",
     ["offset=-1", "offset=x", "offset=%00", "offset=10001", "size=0", "size=101", "size=-1", "size=1.0", "size="],
 )
-def test_a_slice_that_is_none_is_400(alice: User, api_of: Any, url: str, query: str) -> None:
+def test_an_invalid_slice_is_400(alice: User, api_of: Any, url: str, query: str) -> None:
     assert_old_error(api_of(alice).get(f"{url}?{query}"), 400)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_a_new_message_is_stored_and_told(
+def test_a_new_message_is_stored_and_sent_to_streams(
     room: Room, alice: User, bob: User, api_of: Any, url: str, slash: str
 ) -> None:
     answer = api_of(alice).post(url + slash, {"message": " Hey 🎈 "}, format="json")
@@ -79,14 +79,14 @@ def test_a_form_will_do(room: Room, alice: User, api_of: Any, url: str, content_
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "x" * 4001, "a\0b", [], {}, 1.5])
-def test_a_text_that_is_none_is_400(room: Room, alice: User, api_of: Any, url: str, text: Any) -> None:
+def test_an_invalid_text_is_400(room: Room, alice: User, api_of: Any, url: str, text: Any) -> None:
     assert_old_error(api_of(alice).post(url, {"message": text}, format="json"), 400)
     assert not Message.objects.exists()
     assert emitted("message.created") == []
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"message":"\\ud800"}', b'{"message":"\xff"}', b"{" * 100_000])
-def test_a_body_that_is_none_is_400(room: Room, alice: User, api_of: Any, url: str, body: bytes) -> None:
+def test_an_invalid_body_is_400(room: Room, alice: User, api_of: Any, url: str, body: bytes) -> None:
     assert_old_error(api_of(alice).generic("POST", url, body, "application/json"), 400)
     assert not Message.objects.exists()
 
@@ -114,7 +114,7 @@ def test_the_other_way_round_is_the_same_room(room: Room, alice: User, bob: User
 @pytest.mark.parametrize(
     "name", ["x", "-1", ":", "1:", "1:2:3", "%00", "9" * 20, "1:" + "9" * 20, "1:x", "0:0", "%FF", "٣"]
 )
-def test_a_room_name_that_is_none_is_not_there(alice: User, api_of: Any, name: str) -> None:
+def test_an_invalid_room_name_is_not_there(alice: User, api_of: Any, name: str) -> None:
     assert_old_error(api_of(alice).get(f"/room/{name}/messages"), 404)
     assert_old_error(api_of(alice).post(f"/room/{name}/messages", {"message": "hai"}, format="json"), 404)
 

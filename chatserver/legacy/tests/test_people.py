@@ -43,7 +43,7 @@ def test_nobody_named_is_nobody(alice: User, api_of: Any) -> None:
 
 
 @pytest.mark.parametrize("junk", ["x", "", "-1", "%00", "9" * 20, "1.0", "٣"])
-def test_an_id_that_is_none_is_400(alice: User, api_of: Any, junk: str) -> None:
+def test_an_invalid_id_is_400(alice: User, api_of: Any, junk: str) -> None:
     assert_old_error(api_of(alice).get(f"/users?ids[]={alice.pk}&ids[]={junk}"), 400)
 
 
@@ -62,7 +62,7 @@ def test_everybody_online_but_the_deleted(alice: User, bob: User, charlie: User,
     assert client.get(path).json() == {str(alice.pk): entry(alice, online=True)}
 
 
-def test_without_redis_nobody_knows(alice: User, api_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_redis_it_is_unknown(alice: User, api_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> set[int]:
         raise redis.ConnectionError
 

@@ -25,7 +25,7 @@ def test_get_with_a_json_body_is_read(granian: Service) -> None:
     assert (answer.status_code, answer.json()) == (401, {"message": "Invalid username or password"})
 
 
-def test_in_production_nobody_comes_in_without_a_password(granian: Service) -> None:
+def test_in_production_nobody_signs_in_without_a_password(granian: Service) -> None:
     """Adam of the demo has none."""
     for name in ("Adam", "Somebody-new"):
         answer = httpx.post(f"{granian.url}/login", json={"username": name})
@@ -54,7 +54,7 @@ def test_nobody_gets_no_stream(granian: Service) -> None:
         assert (stream.status, stream.headers["WWW-Authenticate"][:6]) == (401, "Bearer")
 
 
-def test_a_bug_is_a_500_that_tells_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_a_500_without_details(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise ZeroDivisionError("the secret of the house")
 

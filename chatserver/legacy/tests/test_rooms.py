@@ -61,13 +61,13 @@ def test_a_room_with_oneself_or_with_nobody_is_none(alice: User, bob: User, char
 
 
 @pytest.mark.parametrize("junk", [None, "", "x", "-1", -1, 1.0, "9" * 20, "\0", [], {}, True, "٣"])
-def test_an_id_that_is_none_is_400(alice: User, api_of: Any, junk: Any) -> None:
+def test_an_invalid_id_is_400(alice: User, api_of: Any, junk: Any) -> None:
     assert_old_error(open_room(api_of(alice), alice.pk, junk), 400)
     assert_old_error(open_room(api_of(alice), junk, alice.pk), 400)
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", "null", "[1,3]", '{"user1":1}', '{"user1":' + "1" * 5000 + "}"])
-def test_a_body_that_is_none_is_400(alice: User, api_of: Any, body: str) -> None:
+def test_an_invalid_body_is_400(alice: User, api_of: Any, body: str) -> None:
     assert_old_error(api_of(alice).generic("POST", "/room", body, "application/json"), 400)
 
 

@@ -56,7 +56,7 @@ def test_a_direct_room_is_shown_and_has_its_old_name(granian: Service) -> None:
     assert name not in str(others.events)
 
 
-def test_who_comes_is_told_to_friends(granian: Service) -> None:
+def test_friends_get_the_event_of_an_arrival(granian: Service) -> None:
     alice, bob = granian.people(2)
     alice.post("/room", json={"user1": alice.id, "user2": bob.id})
     stream = alice.listen(path="/stream")
