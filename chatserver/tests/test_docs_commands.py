@@ -1,4 +1,4 @@
-"""The commands of docs/api.md do what stands there. So far: those about sessions."""
+"""The commands of docs/api.md do what the page says. So far: those about sessions."""
 
 import json
 import re
