@@ -4,7 +4,7 @@ import asyncio
 import socket
 from typing import NamedTuple
 
-from benchmarks.client.http import request_head
+from benchmarks.client.http import request_head, split_chunks
 
 FRAME_END = b"\n\n"
 READ_BYTES = 64 * 1024
@@ -57,10 +57,11 @@ class FrameReader:
         self._raw += data
         if not self.status and not self._take_head():
             return []
-        if not self._is_chunked:
-            text, self._raw = self._raw, b""
-            return self._pieces_of([text])
-        return self._pieces_of(self._take_chunks())
+        if self._is_chunked:
+            texts, self._raw, self.is_over = split_chunks(self._raw)
+        else:
+            texts, self._raw = [self._raw], b""
+        return self._pieces_of(texts)
 
     def feed_end(self) -> list[bytes]:
         """The connection is gone: the frames that are whole in a chunk that broke off, as a browser would take them."""
@@ -75,19 +76,6 @@ class FrameReader:
         self._is_chunked = b"transfer-encoding: chunked" in head.lower()
         self._raw = rest
         return True
-
-    def _take_chunks(self) -> list[bytes]:
-        raw, start, chunks = self._raw, 0, []
-        while (end := raw.find(b"\r\n", start)) >= 0:
-            first = end + 2
-            behind = first + int(raw[start:end], 16)
-            if len(raw) < behind + 2:
-                break
-            self.is_over = behind == first
-            chunks.append(raw[first:behind])
-            start = behind + 2
-        self._raw = raw[start:]
-        return chunks
 
     def _pieces_of(self, texts: list[bytes]) -> list[bytes]:
         pieces = []

@@ -73,7 +73,8 @@ class Connection(asyncio.Protocol):
         if length := LENGTH.search(self._received, 0, end):
             body = self._received[end:] if len(self._received) >= end + int(length[1]) else None
         else:
-            body = b"" if status == 204 else dechunk(self._received[end:])
+            chunks, _, is_over = split_chunks(self._received[end:])
+            body = b"".join(chunks) if is_over or status == 204 else None
         if body is not None:
             self._answer.set_result(Answer(status, body))
             if CLOSE.search(self._received, 0, end):
@@ -101,12 +102,15 @@ def request_head(method: str, path: str, token: str, body: bytes | None = None, 
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def dechunk(chunks: bytes) -> bytes | None:
-    """The body of an answer in chunks; None while the last one is missing."""
-    if not chunks.endswith(b"0\r\n\r\n"):
-        return None
-    body, start = b"", 0
-    while size := int(chunks[start : (end := chunks.index(b"\r\n", start))], 16):
-        body += chunks[end + 2 : end + 2 + size]
-        start = end + 4 + size
-    return body
+def split_chunks(raw: bytes) -> tuple[list[bytes], bytes, bool]:
+    """The chunks that are whole, what is behind them, and whether the last one, which is empty, was among them."""
+    start, chunks, is_over = 0, [], False
+    while (end := raw.find(b"\r\n", start)) >= 0:
+        first = end + 2
+        behind = first + int(raw[start:end], 16)
+        if len(raw) < behind + 2:
+            break
+        is_over = behind == first
+        chunks.append(raw[first:behind])
+        start = behind + 2
+    return chunks, raw[start:], is_over

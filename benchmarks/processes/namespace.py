@@ -1,9 +1,11 @@
 """A network namespace that a server can live in, and be cut off from everybody. Needs Linux, root and `ip`."""
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 
 import psutil
 
@@ -60,12 +62,14 @@ class Namespace:
         """What to put before a command that is to run in it."""
         return ["ip", "netns", "exec", self.name]
 
-    def cut(self) -> None:
-        """Nothing gets through, and nobody is told: no packet comes back."""
+    @contextlib.contextmanager
+    def cut(self) -> Iterator[None]:
+        """Until the end of the block nothing gets through, and nobody is told: no packet comes back."""
         _ip("link", "set", self._near, "down")
-
-    def restore(self) -> None:
-        _ip("link", "set", self._near, "up")
+        try:
+            yield
+        finally:
+            _ip("link", "set", self._near, "up")
 
     def close(self) -> None:
         # The interfaces go with it.

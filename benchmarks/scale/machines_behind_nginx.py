@@ -66,9 +66,8 @@ async def four_machines_behind_nginx(folder: Path, stack: ExitStack, say: Say) -
     async with Traffic([nginx.port], cluster.tokens) as traffic:
         await asyncio.sleep(CALM_SECONDS)
         say(f"  the cable of {machines[0].there} is pulled for {CUT_SECONDS:.0f} s")
-        machines[0].cut()
-        await asyncio.sleep(CUT_SECONDS)
-        machines[0].restore()
+        with machines[0].cut():
+            await asyncio.sleep(CUT_SECONDS)
         await asyncio.sleep(CALM_SECONDS)
         say(f"  the longest from an acknowledgement to a reader: {traffic.latest:.2f} s")
         traffic.latest = 0.0

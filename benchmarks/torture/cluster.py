@@ -10,7 +10,7 @@ from benchmarks.processes.namespace import Namespace
 from benchmarks.processes.server import Server, environment, manage, seed
 from benchmarks.torture.engines import SOCKET, Engines
 from benchmarks.torture.options import SERVERS, Options
-from benchmarks.torture.proxy import Proxy, to_address, to_socket
+from benchmarks.torture.proxy import Proxy
 from benchmarks.torture.schedule import kinds_of
 from benchmarks.torture.users import User, prepare_users
 
@@ -61,7 +61,7 @@ class Cluster:
         await asyncio.gather(*(asyncio.to_thread(server.start) for server in self.servers))
         for server in self.servers:
             rng = Random(f"{self._options.seed}:{server.name}")  # noqa: S311 - it has to be the same again
-            self.proxies.append(await Proxy(to_address(server.host, server.port), rng).start())
+            self.proxies.append(await Proxy((server.host, server.port), rng).start())
 
     def _fill(self, env: dict[str, str]) -> None:
         manage(env, "migrate", "--verbosity", "0")
@@ -85,7 +85,7 @@ class Cluster:
         return Server(env, self._folder / "logs" / f"server-{number}.log", namespace=space)
 
     async def _relay(self, socket: Path, host: str) -> Proxy:
-        relay = Proxy(to_socket(str(socket)), Random(0))  # noqa: S311 - it does nothing by chance
+        relay = Proxy(str(socket), Random(0))  # noqa: S311 - it does nothing by chance
         self.relays.append(relay)
         return await relay.start(host)
 

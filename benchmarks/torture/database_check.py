@@ -34,12 +34,8 @@ CONNECTIONS = (
 )
 
 
-def check_database(engines: Engines, most_connections: int) -> list[tuple[str, str]]:
+def check_database(engines: Engines, most_connections: int) -> Iterator[tuple[str, str]]:
     """Each violation, with its invariant before it."""
-    return list(_check(engines, most_connections))
-
-
-def _check(engines: Engines, most_connections: int) -> Iterator[tuple[str, str]]:
     gaps = engines.sql(GAPS)
     for before, position in gaps:
         if not is_jump(before, position):

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import redis
 
+from benchmarks.processes.program import Program
 from benchmarks.processes.server import Server
 from benchmarks.torture.context import Context
 from benchmarks.torture.fault_windows import SETTLE_SECONDS
@@ -22,35 +23,25 @@ RESPAWN_SECONDS = 60.0
 # How often a replica has fallen behind when it is promoted, and how far.
 LAG_SHARE = 0.75
 LONGEST_LAG_SECONDS = 4.0
-
-
-def settle_seconds(fault: Fault) -> float:
-    """How long a fault is felt when it is over."""
-    # TCP doubles its pause at each packet that gets lost (RFC 6298): it may wait as long again before it tries.
-    return SETTLE_SECONDS + (fault.seconds if fault.kind == "isolate" else 0.0)
+# The second as in a crash, with a recovery at the next start.
+SHUTDOWNS = {"postgres-fast": signal.SIGINT, "postgres-immediate": signal.SIGQUIT}
 
 
 class FaultInjector:
     """Carries the schedule out. `counts` has how often each kind was done."""
 
     def __init__(
-        self,
-        context: Context,
-        watcher: LogWatcher,
-        readers: list[Reader],
-        counts: Counter[str],
-        allowance: float,
-        say: Callable[[str], None],
+        self, context: Context, watcher: LogWatcher, readers: list[Reader], allowance: float, say: Callable[[str], None]
     ) -> None:
+        self.counts: Counter[str] = Counter()
         self._oracle = context.oracle
         self._watcher = watcher
         self._say = say
         self._cluster = context.cluster
         self._engines = context.cluster.engines
         self._readers = readers
-        self._counts = counts
         self._rng = context.rng_of("breaker")
-        self._allowance = allowance
+        self._drain_seconds = DRAIN_SECONDS + allowance
         # A fault waits for the one before it on the same subject, however long that took.
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -66,12 +57,18 @@ class FaultInjector:
         async with contextlib.AsyncExitStack() as stack:
             for subject in fault.subjects:
                 await stack.enter_async_context(self._locks.setdefault(subject, asyncio.Lock()))
+            # TCP doubles its pause at each packet that gets lost (RFC 6298): it may wait as long again before it tries.
+            settle = SETTLE_SECONDS + (fault.seconds if fault.kind == "isolate" else 0.0)
             for subject in fault.subjects:
-                stack.enter_context(self._oracle.windows.open(subject, settle_seconds(fault)))
+                stack.enter_context(self._oracle.windows.open(subject, settle))
             self._say(f"{fault.kind} {', '.join(fault.subjects)}")
-            self._counts[fault.kind] += 1
+            self.counts[fault.kind] += 1
             do: Callable[[Fault], Awaitable[None]] = getattr(self, "_" + fault.kind.replace("-", "_"))
             await do(fault)
+
+    async def _freeze(self, program: Program, fault: Fault) -> None:
+        with program.frozen():
+            await asyncio.sleep(fault.seconds)
 
     # Servers
 
@@ -90,35 +87,30 @@ class FaultInjector:
         await asyncio.to_thread(server.start)
 
     async def _freeze_worker(self, fault: Fault) -> None:
-        with self._cluster.servers[fault.server].frozen():
-            await asyncio.sleep(fault.seconds)
+        await self._freeze(self._cluster.servers[fault.server], fault)
 
     async def _rolling_restart(self, fault: Fault) -> None:
         for server in self._cluster.servers:
             seconds = await asyncio.to_thread(server.stop)
-            if seconds > DRAIN_SECONDS + self._allowance:
+            if seconds > self._drain_seconds:
                 self._oracle.violations.add("I7", f"{server.name} took {seconds:.1f} s to end after SIGTERM")
             await asyncio.to_thread(server.start)
 
     async def _partition(self, fault: Fault) -> None:
         """Between the server and both engines nothing gets through; clients reach it as before."""
+        relays = self._cluster.relays
         with contextlib.ExitStack() as stack:
-            for relay in self._cluster.relays:
+            for relay in relays:
                 stack.enter_context(relay.held())
             await asyncio.sleep(fault.seconds)
-            if self._rng.random() < 0.5:
-                for relay in self._cluster.relays:
-                    relay.cut(1.0)
+            for relay in relays if self._rng.random() < 0.5 else ():
+                relay.cut(1.0)
         await self._wait_ready(self._cluster.servers[fault.server])
 
     async def _isolate(self, fault: Fault) -> None:
-        namespace = self._cluster.namespace
-        assert namespace is not None
-        namespace.cut()
-        try:
+        assert self._cluster.namespace is not None
+        with self._cluster.namespace.cut():
             await asyncio.sleep(fault.seconds)
-        finally:
-            namespace.restore()
         await self._wait_ready(self._cluster.servers[fault.server])
 
     async def _wait_ready(self, server: Server, also: Callable[[], bool] = lambda: True) -> None:
@@ -135,38 +127,29 @@ class FaultInjector:
         await asyncio.sleep(fault.seconds)
         await asyncio.to_thread(self._engines.valkey.start)
 
+    async def _redis_freeze(self, fault: Fault) -> None:
+        await self._freeze(self._engines.valkey, fault)
+
     async def _redis_flush(self, fault: Fault) -> None:
-        await self._tell_redis("FLUSHALL")
+        with contextlib.suppress(redis.RedisError):
+            await asyncio.to_thread(self._engines.valkey.execute, "FLUSHALL")
 
     async def _redis_drop(self, fault: Fault) -> None:
         for kind in ("normal", "pubsub"):
-            await self._tell_redis("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
-
-    async def _tell_redis(self, *command: str) -> None:
-        with contextlib.suppress(redis.RedisError):
-            await asyncio.to_thread(self._engines.valkey.execute, *command)
-
-    async def _redis_freeze(self, fault: Fault) -> None:
-        with self._engines.valkey.frozen():
-            await asyncio.sleep(fault.seconds)
+            with contextlib.suppress(redis.RedisError):
+                await asyncio.to_thread(self._engines.valkey.execute, "CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
 
     # PostgreSQL
 
-    async def _postgres_fast(self, fault: Fault) -> None:
-        await self._restart_postgres(signal.SIGINT, fault.seconds)
-
-    async def _postgres_immediate(self, fault: Fault) -> None:
-        await self._restart_postgres(signal.SIGQUIT, fault.seconds)
-
-    async def _restart_postgres(self, how: signal.Signals, seconds: float) -> None:
-        """SIGINT: a fast shutdown. SIGQUIT: an immediate one, as a crash, with a recovery at the next start."""
-        await asyncio.to_thread(self._engines.postgres.stop, how)
-        await asyncio.sleep(seconds)
+    async def _restart_postgres(self, fault: Fault) -> None:
+        await asyncio.to_thread(self._engines.postgres.stop, SHUTDOWNS[fault.kind])
+        await asyncio.sleep(fault.seconds)
         await asyncio.to_thread(self._engines.start_postgres)
 
+    _postgres_fast = _postgres_immediate = _restart_postgres
+
     async def _postgres_stall(self, fault: Fault) -> None:
-        with self._engines.postgres.frozen():
-            await asyncio.sleep(fault.seconds)
+        await self._freeze(self._engines.postgres, fault)
 
     async def _promote(self, fault: Fault) -> None:
         """The primary dies, and its replica takes its place without what it had not received."""

@@ -142,3 +142,14 @@ class Oracle:
         for transcript in self._ended:
             self.violations.add("I4", f"{transcript} could not be compared: the log was not looked at any more")
         self.acknowledgements.settle(self.history)
+
+    def figures(self) -> dict[str, int]:
+        """How much was checked so far."""
+        return {
+            "rows of the log": len(self.history.now.rows),
+            "rows lost by promotions": self.history.lost_rows,
+            "acknowledged writes lost by promotions": self.acknowledgements.lost,
+            "messages acknowledged": self.acknowledgements.messages,
+            "messages of unknown fate": self.acknowledgements.messages_unknown,
+            "events compared at readers": self.compared,
+        }

@@ -3,32 +3,22 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 
 CHUNK = 16 * 1024
 # Small, so that a client that does not read is felt on the other side soon.
 BUFFER = 16 * 1024
 
-Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-Connect = Callable[[], Awaitable[Ends]]
-
-
-def to_address(host: str, port: int) -> Connect:
-    """Go on to a TCP server."""
-    return lambda: asyncio.open_connection(host, port, limit=BUFFER)
-
-
-def to_socket(path: str) -> Connect:
-    """Go on to a server on a Unix socket."""
-    return lambda: asyncio.open_unix_connection(path, limit=BUFFER)
+# A TCP server, or the path of a Unix socket.
+Address = tuple[str, int] | str
 
 
 class Proxy:
     """Listens on a free port of `host`. What it does to the connections is set from outside, at any time."""
 
-    def __init__(self, connect: Connect, rng: Random) -> None:
-        self._connect = connect
+    def __init__(self, address: Address, rng: Random) -> None:
+        self._address = address
         self._rng = rng
         self._links: set[asyncio.Task[None]] = set()
         self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
@@ -72,7 +62,11 @@ class Proxy:
         try:
             await self._is_open.wait()
             with contextlib.suppress(OSError):
-                await self._join(reader, writer, *await self._connect())
+                if isinstance(self._address, str):
+                    far = await asyncio.open_unix_connection(self._address, limit=BUFFER)
+                else:
+                    far = await asyncio.open_connection(*self._address, limit=BUFFER)
+                await self._join(reader, writer, *far)
         except asyncio.CancelledError:
             pass  # close() did that, and waits for us
         finally:

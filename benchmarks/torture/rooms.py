@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import TypeVar
 
 from benchmarks.torture.users import User
 
-GENERAL = 0
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -34,21 +35,19 @@ class Rooms:
 
     def written_by(self, writer: User, rng: Random) -> Room | None:
         """A room that this writer is in. The first ones are those where all writers meet."""
-        mine = [room for room in self.all if writer in room.writers]
-        return rng.choice(mine) if mine else None
+        return choose([room for room in self.all if writer in room.writers], rng)
 
     def owned_by(self, writer: User, rng: Random) -> Room | None:
-        mine = [room for room in self.all if room.owner is writer]
-        return rng.choice(mine) if mine else None
+        return choose([room for room in self.all if room.owner is writer], rng)
 
     def open_one(self, rng: Random) -> Room | None:
-        found = [room for room in self.all if room.kind == "open"]
-        return rng.choice(found) if found else None
+        return choose([room for room in self.all if room.kind == "open"], rng)
 
-    def outsider(self, room: Room, rng: Random) -> User | None:
-        found = sorted(self.readers.keys() - room.members)
-        return self.readers[rng.choice(found)] if found else None
+    def reader(self, room: Room | None, rng: Random, *, is_member: bool) -> User | None:
+        """A reader who is in a room, or one who is not."""
+        user_ids = sorted(room.members if is_member else self.readers.keys() - room.members) if room else []
+        return choose([self.readers[user_id] for user_id in user_ids], rng)
 
-    def insider(self, room: Room, rng: Random) -> User | None:
-        found = sorted(room.members)
-        return self.readers[rng.choice(found)] if found else None
+
+def choose(found: list[Found], rng: Random) -> Found | None:
+    return rng.choice(found) if found else None

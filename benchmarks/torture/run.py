@@ -42,7 +42,6 @@ class Torture:
         self._violations = Violations()
         self._oracle = Oracle(self._violations, FaultWindows(), options.allowance)
         self._counts: Counter[str] = Counter()
-        self._faults: Counter[str] = Counter()
         self._peaks: dict[str, Counter[str]] = {}
 
     @property
@@ -60,33 +59,25 @@ class Torture:
             schedule = draw_schedule(self._options.seed, self._options.seconds, kinds)
             for fault in schedule:
                 self._say(f"planned: {fault}")
-            await self._run_on(cluster, schedule)
+            faults = await self._run_on(cluster, schedule)
         check_logs(cluster.servers, self._oracle, self._counts)
-        oracle = self._oracle
         return {
             "seed": self._options.seed,
             "seconds": self._options.seconds,
             "schedule": [str(fault) for fault in schedule],
-            "faults": self._faults,
-            "figures": {
-                "rows of the log": len(oracle.history.now.rows),
-                "starts of PostgreSQL": cluster.engines.starts,
-                "rows lost by promotions": oracle.history.lost_rows,
-                "acknowledged writes lost by promotions": oracle.acknowledgements.lost,
-                "messages acknowledged": oracle.acknowledgements.messages,
-                "messages of unknown fate": oracle.acknowledgements.messages_unknown,
-                "events compared at readers": oracle.compared,
-            },
+            "faults": faults,
+            "figures": {"starts of PostgreSQL": cluster.engines.starts, **self._oracle.figures()},
             "counts": dict(sorted(self._counts.items())),
             # While no fault was an excuse; Redis may be away.
-            "message to reader": asdict(oracle.messages),
-            "end of right to end of stream": asdict(oracle.ends),
+            "message to reader": asdict(self._oracle.messages),
+            "end of right to end of stream": asdict(self._oracle.ends),
             "peaks": self._peaks,
             "violations": self._violations.counts,
             "examples": self._violations.kept,
         }
 
-    async def _run_on(self, cluster: Cluster, schedule: list[Fault]) -> None:
+    async def _run_on(self, cluster: Cluster, schedule: list[Fault]) -> Counter[str]:
+        """How often each kind of fault was done."""
         engines = cluster.engines
         watcher = LogWatcher(engines.connect, lambda: engines.starts, self._oracle.take_rows, self._violations)
         watcher.start()
@@ -96,7 +87,7 @@ class Torture:
         watching = watch_resources(cluster.servers, people, self._peaks, self._violations)
         tasks = [asyncio.create_task(work) for work in (self._compare(clients), self._tell(), watching)]
         listening = [asyncio.create_task(listener.run()) for listener in clients.listeners]
-        injector = FaultInjector(context, watcher, clients.readers, self._faults, self._options.allowance, self._say)
+        injector = FaultInjector(context, watcher, clients.readers, self._options.allowance, self._say)
         try:
             await clients.create_rooms()
             await self._load(injector.carry_out(schedule), clients)
@@ -111,6 +102,7 @@ class Torture:
                 writer.close()
             watcher.stop()
             await asyncio.to_thread(watcher.join, 30)
+        return injector.counts
 
     # The run
 
@@ -154,9 +146,8 @@ class Torture:
             if before == self._oracle.history.now.position:
                 is_sent = await clients.writers[0].send_to({"room_id": 0}, "the end")
                 target = before + 1 if is_sent else -1
-        while time.monotonic() < deadline and self._behind(clients, target):  # noqa: ASYNC110 - many at once
+        while (behind := self._behind(clients, target)) and time.monotonic() < deadline:  # noqa: ASYNC110 - many at once
             await asyncio.sleep(0.1)
-        behind = self._behind(clients, target)
         self._counts["readers and pollers who caught up"] = len(clients.listeners) - len(behind)
         return behind
 
@@ -172,7 +163,7 @@ class Torture:
     async def _judge(self, cluster: Cluster, behind: list[str]) -> None:
         self._oracle.settle(behind)
         most = CONNECTIONS_PER_SERVER * len(cluster.servers)
-        for invariant, what in await asyncio.to_thread(check_database, cluster.engines, most):
+        for invariant, what in await asyncio.to_thread(list, check_database(cluster.engines, most)):
             self._violations.add(invariant, what)
 
     # What goes on all the time
@@ -193,8 +184,5 @@ class Torture:
     async def _tell(self) -> None:
         while True:
             await asyncio.sleep(PROGRESS_SECONDS)
-            oracle, violations = self._oracle, sum(self._violations.counts.values())
-            self._say(
-                f"{oracle.acknowledgements.messages:,} messages acknowledged, {oracle.compared:,} events compared, "
-                f"{len(oracle.history.now.rows):,} rows of the log, {violations} violations"
-            )
+            figures = ", ".join(f"{what}: {figure:,}" for what, figure in self._oracle.figures().items())
+            self._say(f"{figures}; {self._violations.counts.total()} violations")

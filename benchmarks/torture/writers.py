@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
+from benchmarks.processes.server import GENERAL
 from benchmarks.torture.api_client import ApiClient
 from benchmarks.torture.context import Context
-from benchmarks.torture.rooms import GENERAL, Room, Rooms
+from benchmarks.torture.rooms import Room, Rooms
 from benchmarks.torture.users import User
 
 # A message is tried again until somebody answers, as a client with a client_message_id may.
@@ -131,11 +132,11 @@ class Writer:
 
     async def add(self) -> None:
         room = self._rooms.owned_by(self.user, self._rng)
-        await self._add_member(room, self._rooms.outsider(room, self._rng) if room else None, self.user)
+        await self._add_member(room, self._rooms.reader(room, self._rng, is_member=False), self.user)
 
     async def join(self) -> None:
         room = self._rooms.open_one(self._rng)
-        user = self._rooms.outsider(room, self._rng) if room else None
+        user = self._rooms.reader(room, self._rng, is_member=False)
         await self._add_member(room, user, user)
 
     async def _add_member(self, room: Room | None, user: User | None, actor: User | None) -> None:
@@ -147,11 +148,11 @@ class Writer:
 
     async def remove(self) -> None:
         room = self._rooms.owned_by(self.user, self._rng)
-        await self._remove_member(room, self._rooms.insider(room, self._rng) if room else None, self.user)
+        await self._remove_member(room, self._rooms.reader(room, self._rng, is_member=True), self.user)
 
     async def leave(self) -> None:
         room = self._rooms.written_by(self.user, self._rng)
-        user = self._rooms.insider(room, self._rng) if room else None
+        user = self._rooms.reader(room, self._rng, is_member=True)
         await self._remove_member(room, user, user)
 
     async def _remove_member(self, room: Room | None, user: User | None, actor: User | None) -> None:
