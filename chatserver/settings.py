@@ -51,7 +51,7 @@ DATABASES = {
         # A thread keeps its connection; our backend checks the socket instead of sending a query first.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        # PgBouncer in transaction mode may stand between.
+        # PgBouncer in transaction mode may be in between.
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 }

@@ -22,7 +22,7 @@ def people_for(viewer: User) -> UserQuerySet:
 
 
 def search_people(viewer: User, prefix: str, cursor: Cursor) -> list[User]:
-    """Up to limit + 1 people by id behind (or before) the cursor, whose username begins so, in any case."""
+    """Up to limit + 1 people by id after (or before) the cursor, whose username begins so, ignoring case."""
     people = people_for(viewer)
     if prefix:
         if "\0" in prefix:

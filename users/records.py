@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class PersonRecord(NamedTuple):
-    """The few facts of a person that stand beside what they wrote, and that others may know."""
+    """What is shown of a person beside their messages, to everybody."""
 
     id: int
     username: str

@@ -65,7 +65,7 @@ def test_many_are_looked_up_with_as_few_statements_as_one(
 def test_a_right_that_ends_while_it_is_looked_up_opens_nothing(
     token_of: Callable[[User], bytes], alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The log ends it before the subscriptions: the hub will never tell the stream."""
+    """The log ends it before the subscriptions: the hub will never end the stream."""
     asked = [Asked(token_of(person), None) for person in (alice, bob)]
     at_first = log.all_subscriptions_of
 

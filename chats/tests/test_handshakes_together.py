@@ -57,7 +57,7 @@ def make_history(service: Service, people: list[Client], chance: random.Random) 
 
 
 def events_of(person: Client, after: int) -> list[Any]:
-    """What the log's endpoint, which takes nothing from memory, tells them."""
+    """What the log's endpoint, which takes nothing from memory, answers them."""
     answer = person.get("/api/v1/events/", params={"after": after, "limit": 500}).json()
     assert answer["reset"] is None
     return answer["results"]

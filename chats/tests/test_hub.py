@@ -67,7 +67,7 @@ def test_a_row_that_breaks_ends_the_streams_and_the_next_one_is_delivered(monkey
 
 
 def test_a_heartbeat_moves_nobody_back() -> None:
-    """A stream that opens while the hub is behind has been told of more than the hub knows."""
+    """A stream that opens while the hub is behind has received more than the hub has delivered."""
 
     async def main() -> None:
         hub = Hub(nothing)

@@ -1,4 +1,4 @@
-"""A message is sent by a member of the room, is kept, and is told with the body that REST shows."""
+"""A message is sent by a member of the room, is kept, and its event has the body that REST shows."""
 
 from typing import Any
 

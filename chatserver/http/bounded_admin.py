@@ -112,7 +112,7 @@ class BoundedAdmin(admin.ModelAdmin):
     def moderate(
         self, request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any], object], done: str, warning: str = ""
     ) -> TemplateResponse | None:
-        """Apply an action to each selected row and record it; tell which rows refused. With a warning, ask first."""
+        """Apply an action to each selected row and record it; show which rows refused. With a warning, ask first."""
         rows = list(chosen[: MAX_AT_ONCE + 1])
         if len(rows) > MAX_AT_ONCE:
             self.message_user(request, f"Choose at most {MAX_AT_ONCE} at once.", messages.ERROR)

@@ -56,7 +56,7 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         request_id = sane_request_id(request.META.get("HTTP_X_REQUEST_ID", ""))
-        request.request_id = request_id  # type: ignore[attr-defined]  # problems tell it
+        request.request_id = request_id  # type: ignore[attr-defined]  # problems show it
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             response = self.get_response(request)

@@ -57,7 +57,7 @@ class LegacyView(APIView):
 
 
 def refuse_other_sites(request: HttpRequest) -> None:
-    """Forbidden for what a page of another site sent, if that is not trusted. Other clients tell neither header."""
+    """Forbidden for what a page of another site sent, if that is not trusted. Other clients send neither header."""
     origin = request.META.get("HTTP_ORIGIN")
     if origin in settings.CSRF_TRUSTED_ORIGINS:
         return

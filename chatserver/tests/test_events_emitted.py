@@ -1,4 +1,4 @@
-"""Every type of the catalogue, as a running service tells it. The streams check each against its schema."""
+"""Every type of the catalogue, as a running service sends it. The streams check each against its schema."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Rate limits: what counts, for whom, and what is told about it."""
+"""Rate limits: what counts, for which caller, and which headers show it."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Who types is told to those in the room, and kept nowhere."""
+"""Typing is announced to those in the room, and kept nowhere."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""People are made and changed by the forms of the admin as by the API: it is told, and ends what has to end."""
+"""People are made and changed by the forms of the admin as by the API: events are emitted, and what has to end ends."""
 
 import msgspec
 import pytest

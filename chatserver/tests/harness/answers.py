@@ -1,4 +1,4 @@
-"""What every refusal must look like, and what a change must have told the log."""
+"""What every refusal must look like, and what a change must have written into the log."""
 
 import json
 from typing import Any
@@ -48,6 +48,6 @@ def emitted(event_type: str) -> list[dict[str, Any]]:
 
 
 def revoked(user_id: int) -> list[tuple[str, str | None]]:
-    """What the log was told to end of this user's streams: reason and credential (None: all)."""
+    """The revocations of this user's streams in the log: reason and credential (None: all)."""
     rows = Outbox.objects.filter(kind=Kind.REVOKE, topic=f"user:{user_id}").order_by("id")
     return [(row.type, json.loads(row.body)["credential"]) for row in rows]

@@ -76,9 +76,9 @@ def check_frame(frame: Frame) -> None:
         check_told(frame.get("event", ""), frame["data"])
 
 
-@lru_cache(4096)  # many streams are told the same
+@lru_cache(4096)  # many streams get the same
 def check_told(name: str, text: str) -> None:
-    """Note where the data that a stream told under a name is not what the name says."""
+    """Note where the data that a stream sent under a name is not of that name's schema."""
     data = json.loads(text)
     if name in catalogue.CONTROL:
         check(catalogue.CONTROL[name].data_name, data)
@@ -89,7 +89,7 @@ def check_told(name: str, text: str) -> None:
 
 
 def check_emission(topic: str, name: str, data: Any, room_id: int | None) -> None:
-    """Note where what is written into the log, or told as ephemeral, is not of its type's schema and topics."""
+    """Note where what is written into the log, or sent as ephemeral, is not of its type's schema and topics."""
     event_type = catalogue.TYPES.get(name)
     if event_type is None or name == TEST_TYPE:
         return  # emit() itself refuses the first
