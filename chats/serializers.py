@@ -7,7 +7,7 @@ from rest_framework import serializers
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.records import MessageRecord
 from chatserver.events.log import encode
-from chatserver.http.parameters import LARGEST_ID
+from chatserver.http.fields import IdField, TextField
 from chatserver.times import api_time
 from users.serializers import PersonSerializer, shown_person
 
@@ -70,10 +70,10 @@ class MessageSerializer(serializers.Serializer[Message]):
 class NewMessageSerializer(serializers.Serializer[Any]):
     """`user_id` or `room_id`, and the text."""
 
-    user_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    room_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
-    message = serializers.CharField(max_length=MAX_TEXT)
-    client_message_id = serializers.CharField(max_length=MAX_CLIENT_ID, required=False)
+    user_id = IdField(required=False)
+    room_id = IdField(least=0, required=False)
+    message = TextField(max_length=MAX_TEXT)
+    client_message_id = TextField(max_length=MAX_CLIENT_ID, required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("user_id" in attrs) == ("room_id" in attrs):

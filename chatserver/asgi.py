@@ -10,6 +10,7 @@ from django.conf import settings
 from chats.stream.dialects import API
 from chats.stream.endpoint import StreamEndpoint
 from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.http.body_limits import BodyLimits
 from chatserver.http.cooperative_routes import cooperative_routes
 from chatserver.http.problems import problem_body
 from chatserver.legacy_switch import LEGACY_STREAMS
@@ -18,7 +19,7 @@ from chatserver.server.runtime import Runtime
 from chatserver.server.wsgi_pool import WsgiPool
 
 runtime = Runtime()
-rest = WsgiPool(wsgi_application, settings.CHAT_THREADS, cooperative_routes())
+rest = WsgiPool(wsgi_application, settings.CHAT_THREADS, cooperative=cooperative_routes(), max_body=BodyLimits().of)
 # A look-up by the whole path: patterns would be tried one after the other for each request.
 STREAM_ENDPOINTS = {
     path: StreamEndpoint(runtime.streams, dialect, write_body)

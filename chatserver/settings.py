@@ -125,8 +125,8 @@ STATIC_URL = "/static/"
 # Static files are served from the packages: there is no collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300
-# A message is at most 16 KB; the admin's forms are small too.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Bodies have a limit by route before Django sees them (chatserver/http/body_limits.py); none is larger than this one.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
 # People
 AUTH_USER_MODEL = "users.User"

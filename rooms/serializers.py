@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from chatserver.http.parameters import LARGEST_ID
+from chatserver.http.fields import BoundedListField, IdField, NameField, TextField
 from chatserver.times import api_time
 from rooms.models import MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
 from rooms.records import MemberRecord, RoomRecord, SeenRoom
@@ -88,31 +88,25 @@ class MemberSerializer(serializers.Serializer[Membership]):
 
 
 class NewRoomSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=MAX_NAME)
+    name = NameField(max_length=MAX_NAME)
     kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], default=Kind.CLOSED)
-    description = serializers.CharField(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
-    members = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), default=list, max_length=MAX_MEMBERS_AT_ONCE
-    )
+    description = TextField(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
+    members = BoundedListField(child=IdField(), default=list, max_length=MAX_MEMBERS_AT_ONCE)
 
 
 class RoomChangeSerializer(serializers.Serializer[Any]):
     """What an owner or a moderator may change. A direct room never becomes another kind."""
 
-    name = serializers.CharField(max_length=MAX_NAME, required=False)
+    name = NameField(max_length=MAX_NAME, required=False)
     kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], required=False)
-    description = serializers.CharField(max_length=MAX_DESCRIPTION, allow_blank=True, required=False)
+    description = TextField(max_length=MAX_DESCRIPTION, allow_blank=True, required=False)
 
 
 class NewMembersSerializer(serializers.Serializer[Any]):
     """`user_id` or `user_ids`; one's own id joins an open room."""
 
-    user_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    user_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
-        required=False,
-        max_length=MAX_MEMBERS_AT_ONCE,
-    )
+    user_id = IdField(required=False)
+    user_ids = BoundedListField(child=IdField(), required=False, max_length=MAX_MEMBERS_AT_ONCE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         user_ids = [*attrs.get("user_ids", []), *([attrs["user_id"]] if "user_id" in attrs else [])]
@@ -126,7 +120,7 @@ class RoleSerializer(serializers.Serializer[Any]):
 
 
 class ReadMarkerSerializer(serializers.Serializer[Any]):
-    seq = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
+    seq = IdField(least=0)
 
 
 class ShownReadMarkerSerializer(serializers.Serializer[Any]):

@@ -7,9 +7,13 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
+from chatserver.http.fields import AddressField, LinkField, NameField, TextField
 from chatserver.times import api_time, api_time_of
 from users.models import User
 from users.records import PersonRecord
+
+MAX_USERNAME = 150
+MAX_PASSWORD = 1000
 
 
 def shown_person(person: PersonRecord) -> dict[str, Any]:
@@ -72,17 +76,22 @@ def check_new_password(password: str, user: User, field: str) -> None:
         raise serializers.ValidationError({field: list(error.messages)}, code="password") from error
 
 
-class UsernameField(serializers.CharField):
+class UsernameField(TextField):
     """A name in its normal form (NFKC), which is what the limits are about: it may be longer than what was sent."""
 
     def to_internal_value(self, data: Any) -> str:
         return User.normalize_username(super().to_internal_value(data))
 
 
+class PasswordField(TextField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True, **options)
+
+
 class RegistrationSerializer(serializers.Serializer[Any]):
-    username = UsernameField(max_length=150, validators=[UnicodeUsernameValidator()])
-    email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)
-    password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+    username = UsernameField(max_length=MAX_USERNAME, validators=[UnicodeUsernameValidator()])
+    email = AddressField(default="")
+    password = PasswordField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         check_new_password(attrs["password"], User(username=attrs["username"], email=attrs["email"]), "password")
@@ -92,25 +101,25 @@ class RegistrationSerializer(serializers.Serializer[Any]):
 class ProfileSerializer(serializers.Serializer[Any]):
     """The fields of one's own profile. Each is optional."""
 
-    display_name = serializers.CharField(max_length=80, allow_blank=True, required=False)
-    avatar_url = serializers.URLField(max_length=500, allow_blank=True, required=False)
-    email = serializers.EmailField(max_length=254, allow_blank=True, required=False)
+    display_name = NameField(max_length=80, allow_blank=True, required=False)
+    avatar_url = LinkField(max_length=500, allow_blank=True, required=False)
+    email = AddressField()
 
 
 class PasswordSerializer(serializers.Serializer[Any]):
-    current_password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
-    new_password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+    current_password = PasswordField()
+    new_password = PasswordField()
 
 
 class LoginSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+    username = TextField(max_length=MAX_USERNAME)
+    password = PasswordField()
 
 
 class SignInSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(
-        max_length=1000, trim_whitespace=False, write_only=True, required=False, allow_null=True
+    username = TextField(max_length=MAX_USERNAME)
+    password = TextField(
+        max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True, required=False, allow_null=True
     )
 
 

@@ -9,10 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats import access, actions
-from chats.models import Message
+from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.serializers import MessagePageSerializer, MessageSerializer, NewMessageSerializer, shown_message, shown_page
-from chatserver.errors import Invalid
+from chatserver.errors import Invalid, NotFound
 from chatserver.http.bodies import validated
+from chatserver.http.body_limits import accepts_texts
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import query_number
 from chatserver.http.parameters import whole_number
@@ -46,6 +47,8 @@ class ChatViewSet(viewsets.ViewSet):
             raise Invalid(f"Pages go {access.DEEPEST_ROW} messages deep; use the room's key-paged list.", field="page")
         messages, known = self._messages(request)
         count = messages.count() if known is None else known
+        if first >= count and number > 1:
+            raise NotFound("There is no such page.", code="page_not_found")
         found = list(messages[first : first + size])
         return Response(shown_page(found, number=number, size=size, count=count))
 
@@ -61,6 +64,7 @@ class ChatViewSet(viewsets.ViewSet):
         sender = None if sender_id is None else whole_number(sender_id, "user_id")
         return access.received_by(caller(request), sender), None
 
+    @accepts_texts(MAX_TEXT + MAX_CLIENT_ID)
     @runs_cooperatively
     @extend_schema(request=NewMessageSerializer, responses={201: MessageSerializer, 200: MessageSerializer})
     def create(self, request: Request) -> Response:

@@ -1,10 +1,10 @@
 """Marks routes whose requests run side by side in one thread (see concurrency/cooperative.py)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from chatserver.http.url_patterns import handlers
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -18,20 +18,7 @@ def runs_cooperatively(view: View) -> View:
 def cooperative_routes() -> dict[str, re.Pattern[str]]:
     """The paths of all marked routes, as one pattern for each HTTP method."""
     paths: dict[str, list[str]] = {}
-    for path, pattern in _patterns(get_resolver(), "/"):
-        view_set = getattr(pattern.callback, "cls", None)
-        for method, action in (getattr(pattern.callback, "actions", None) or {}).items():
-            if hasattr(getattr(view_set, action), "runs_cooperatively"):
-                # Without the names of groups, which may not repeat in one pattern.
-                paths.setdefault(method.upper(), []).append(re.sub(r"\?P<\w+>", "?:", path))
+    for method, path, handler in handlers():
+        if hasattr(handler, "runs_cooperatively"):
+            paths.setdefault(method, []).append(path)
     return {method: re.compile("|".join(of_method)) for method, of_method in paths.items()}
-
-
-def _patterns(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, URLPattern]]:
-    """Every route below a resolver, with its whole path as a regular expression."""
-    for pattern in resolver.url_patterns:
-        path = prefix + pattern.pattern.regex.pattern.removeprefix("^")
-        if isinstance(pattern, URLResolver):
-            yield from _patterns(pattern, path)
-        else:
-            yield path, pattern

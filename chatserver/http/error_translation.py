@@ -1,6 +1,7 @@
 """The errors of Django, DRF and the database, as ours."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -12,6 +13,9 @@ from rest_framework import exceptions
 
 from chatserver.errors import Busy, ChatError, Forbidden, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
+
+# Further ones are not listed.
+MAX_ERRORS = 20
 
 logger = structlog.get_logger(__name__)
 
@@ -43,7 +47,7 @@ def as_chat_error(error: Exception) -> ChatError | None:
 
 
 def _validation_error(error: exceptions.ValidationError) -> ChatError:
-    found = list(_flatten(error.get_full_details(), ""))
+    found = list(islice(_flatten(error.get_full_details(), ""), MAX_ERRORS))
     known = Invalid(found[0]["detail"] if found else None)
     known.errors = found
     return known

@@ -7,14 +7,27 @@ from rest_framework.request import Request
 from chatserver.errors import Invalid, NotFound
 
 LARGEST_ID = 2**63 - 1
+MAX_DIGITS = len(str(LARGEST_ID))
+
+
+def as_whole_number(value: Any) -> int | None:
+    """The number that this is: a JSON number without a fraction, or digits; else None.
+
+    Digits are of ASCII and nothing else: no sign, no space, no underscore, no other script's digits, no `true`.
+    """
+    if type(value) is int:
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS:
+        return int(value)
+    return None
 
 
 def whole_number(value: Any, name: str, *, least: int = 0, most: int = LARGEST_ID) -> int:
-    """A number from a query or a path, or Invalid. Digits only: no sign, no space, no other script's digits."""
-    text = str(value)
-    if not (text.isascii() and text.isdigit() and len(text) <= 19 and least <= int(text) <= most):
+    """A number from a query, a path or a body (see as_whole_number), or Invalid."""
+    number = as_whole_number(value)
+    if number is None or not least <= number <= most:
         raise Invalid(f"{name} must be a whole number from {least} to {most}.", field=name)
-    return int(text)
+    return number
 
 
 def object_id(value: str) -> int:

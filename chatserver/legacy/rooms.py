@@ -7,9 +7,10 @@ from rest_framework.response import Response
 
 from chats.access import DEEPEST_ROW, latest_in
 from chats.actions import send_message
-from chats.models import Message
+from chats.models import MAX_TEXT, Message
 from chats.serializers import NewMessageSerializer
 from chatserver.errors import Forbidden, Invalid, NotFound
+from chatserver.http.body_limits import accepts_texts
 from chatserver.http.parameters import whole_number
 from chatserver.legacy.base import LARGEST_LEGACY_PAGE, LegacyView, field
 from chatserver.legacy.room_names import legacy_room, legacy_room_id
@@ -52,6 +53,7 @@ class MessagesView(LegacyView):
         size = whole_number(request.query_params.get("size", 50), "size", least=1, most=LARGEST_LEGACY_PAGE)
         return Response([shown_old(message) for message in latest_in(room)[offset : offset + size]])
 
+    @accepts_texts(MAX_TEXT)
     def post(self, request: Request, room_name: str) -> Response:
         room = old_membership(caller(request), room_name).room
         body = NewMessageSerializer(data={"room_id": room.pk, "message": field(request, "message")})

@@ -21,16 +21,11 @@ from chatserver.http.authorization import authorization_in
 from chatserver.http.problems import refusal_messages
 from chatserver.server.wsgi_environ import build_environ
 
-# Larger than any body that a route takes; a larger one is refused before it is read.
-MAX_BODY_BYTES = 1024 * 1024
 # A client gets this long to send its body.
 BODY_SECONDS = 30.0
 # Requests that wait for a thread; further ones are refused. Those whose body is still coming do not count: a few slow
 # senders would block everybody.
 MAX_WAITING_REQUESTS = 1_000
-# Bodies up to this size are always taken; of larger ones so many may be arriving at once.
-SMALL_BODY_BYTES = 64 * 1024
-MAX_LARGE_BODIES = 200
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -38,19 +33,25 @@ Headers = list[tuple[bytes, bytes]]
 class WsgiPool:
     """An ASGI application that answers with a WSGI one.
 
-    `cooperative` has, by HTTP method, the paths whose requests share a thread.
+    `cooperative` has, by HTTP method, the paths whose requests share a thread. `max_body(method, path)` tells how many
+    bytes a body may have.
     """
 
     def __init__(
-        self, application: WSGIHandler, threads: int, cooperative: Mapping[str, re.Pattern[str]] | None = None
+        self,
+        application: WSGIHandler,
+        threads: int,
+        *,
+        cooperative: Mapping[str, re.Pattern[str]],
+        max_body: Callable[[str, str], int],
     ) -> None:
         self._application = application
         self._pool = ThreadPoolExecutor(threads, "rest")
-        self._cooperative = cooperative or {}
+        self._cooperative = cooperative
+        self._max_body = max_body
         self._reads = CooperativeExecutor("rest_reads")
         self._writes = CooperativeExecutor("rest_writes")
         self._waiting = 0
-        self._large_bodies = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -86,7 +87,7 @@ class WsgiPool:
         return paths is not None and paths.fullmatch(scope["path"]) is not None and not _has_password(scope)
 
     async def _read_body_in_time(self, scope: Scope, receive: Receive) -> bytes:
-        """The body. TooLarge; Unavailable where too many large ones are coming; Invalid if it does not arrive whole."""
+        """The body. TooLarge; Invalid if it does not arrive whole."""
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 return await self._read_body(scope, receive)
@@ -94,31 +95,24 @@ class WsgiPool:
             raise Invalid("The body did not arrive in time.", code="body_timeout") from error
 
     async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
+        limit = self._max_body(scope["method"], scope["path"])
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if length.isdigit() and int(length) > MAX_BODY_BYTES:
-            raise TooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+        too_large = TooLarge(f"The body is larger than {limit} bytes.")
+        if length.isdigit() and int(length) > limit:
+            raise too_large
         chunks: list[bytes] = []
         size = 0
-        is_large = False
-        try:
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    # The client has gone, or sent malformed chunks and may still read this.
-                    raise Invalid("The body did not arrive whole.", code="body_incomplete")
-                chunks.append(message.get("body", b""))
-                size += len(chunks[-1])
-                if size > MAX_BODY_BYTES:
-                    raise TooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
-                if not message.get("more_body", False):
-                    return b"".join(chunks)
-                if size > SMALL_BODY_BYTES and not is_large:
-                    if self._large_bodies >= MAX_LARGE_BODIES:
-                        raise Unavailable("Too many large bodies are coming in; come back shortly.", code="overloaded")
-                    self._large_bodies += 1
-                    is_large = True
-        finally:
-            self._large_bodies -= is_large
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                # The client has gone, or sent malformed chunks and may still read this.
+                raise Invalid("The body did not arrive whole.", code="body_incomplete")
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > limit:
+                raise too_large
+            if not message.get("more_body", False):
+                return b"".join(chunks)
 
     def _run(self, scope: Scope, body: bytes) -> tuple[int, Headers, bytes]:
         started: list[tuple[str, list[tuple[str, str]]]] = []

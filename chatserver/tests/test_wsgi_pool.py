@@ -13,6 +13,7 @@ from chatserver.server import wsgi_pool
 from chatserver.server.wsgi_pool import WsgiPool
 from chatserver.tests.harness.loops import run
 
+MAX_BODY = 100
 SCOPE: dict[str, Any] = {
     "type": "http",
     "method": "POST",
@@ -49,8 +50,12 @@ def echo() -> Echo:
     return Echo()
 
 
+def pool_of(application: Any, cooperative: Any = None) -> WsgiPool:
+    return WsgiPool(application, 1, cooperative=cooperative or {}, max_body=lambda method, path: MAX_BODY)
+
+
 def ask(echo: Echo, *messages: dict[str, Any], **scope: Any) -> tuple[int, dict[bytes, bytes], bytes]:
-    return run(ask_once(WsgiPool(echo, 1), messages, scope))
+    return run(ask_once(pool_of(echo), messages, scope))
 
 
 async def ask_once(door: WsgiPool, messages: Any, scope: dict[str, Any]) -> tuple[int, dict[bytes, bytes], bytes]:
@@ -101,13 +106,10 @@ def test_headers_that_come_twice_are_joined(echo: Echo) -> None:
 
 
 @pytest.mark.parametrize("is_announced", [True, False])
-def test_a_body_that_is_too_large_never_reaches_the_pool(
-    echo: Echo, monkeypatch: pytest.MonkeyPatch, is_announced: bool
-) -> None:
-    monkeypatch.setattr(wsgi_pool, "MAX_BODY_BYTES", 10)
-    assert ask(echo, part(b"x" * 10))[0] == 200
-    headers = [(b"content-length", b"11")] if is_announced else []
-    parts = [] if is_announced else [part(b"x" * 10, more=True), part(b"x")]
+def test_a_body_that_is_too_large_never_reaches_the_pool(echo: Echo, is_announced: bool) -> None:
+    assert ask(echo, part(b"x" * MAX_BODY))[0] == 200
+    headers = [(b"content-length", b"%d" % (MAX_BODY + 1))] if is_announced else []
+    parts = [] if is_announced else [part(b"x" * MAX_BODY, more=True), part(b"x")]
     status, _, body = ask(echo, *parts, headers=headers)
     assert (status, json.loads(body)["code"]) == (413, "too_large")
     assert len(echo.seen) == 1
@@ -128,7 +130,7 @@ def test_a_client_that_disconnects_halfway_is_not_served(echo: Echo) -> None:
 
 def test_slow_senders_shut_nobody_out(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wsgi_pool, "MAX_WAITING_REQUESTS", 2)
-    door = WsgiPool(echo, 1)
+    door = pool_of(echo)
 
     async def crowd() -> None:
         slow = [asyncio.create_task(ask_once(door, [part(b"half", more=True)], {})) for _ in range(5)]
@@ -136,25 +138,6 @@ def test_slow_senders_shut_nobody_out(echo: Echo, monkeypatch: pytest.MonkeyPatc
         assert (await ask_once(door, [], {}))[0] == 200
         for task in slow:
             task.cancel()
-
-    run(crowd())
-
-
-def test_only_so_many_large_bodies_are_on_their_way(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wsgi_pool, "MAX_LARGE_BODIES", 1)
-    monkeypatch.setattr(wsgi_pool, "SMALL_BODY_BYTES", 10)
-    door = WsgiPool(echo, 1)
-    large = [part(b"x" * 11, more=True), part(b"x")]
-
-    async def crowd() -> None:
-        slow = asyncio.create_task(ask_once(door, large[:1], {}))
-        await asyncio.sleep(0)
-        status, headers, body = await ask_once(door, large, {})
-        assert (status, headers[b"retry-after"], json.loads(body)["code"]) == (503, b"2", "overloaded")
-        assert (await ask_once(door, [part(b"x" * 10, more=True), part(b"")], {}))[0] == 200
-        slow.cancel()
-        await asyncio.wait([slow])
-        assert (await ask_once(door, large, {}))[0] == 200
 
     run(crowd())
 
@@ -174,7 +157,7 @@ def test_a_charset_is_left_out(echo: Echo, given: bytes, taken: str) -> None:
 
 def test_past_the_bound_it_says_so_and_recovers(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wsgi_pool, "MAX_WAITING_REQUESTS", 2)
-    door = WsgiPool(echo, 1)
+    door = pool_of(echo)
     echo.gate.clear()
 
     async def crowd() -> None:
@@ -196,7 +179,7 @@ def test_cooperative_routes_share_a_thread_for_reads_and_one_for_writes_unless_a
         return Answer([threading.current_thread().name.encode()])
 
     paths = {"GET": re.compile("/page/?|/list/?"), "POST": re.compile("/post/?")}
-    pool = WsgiPool(named, 1, paths)  # type: ignore[arg-type]
+    pool = pool_of(named, paths)
     password = [(b"authorization", b"Basic YTpi")]
 
     async def thread_of(method: str, path: str, headers: Any = ()) -> str:
@@ -219,7 +202,7 @@ def test_a_bug_frees_its_place(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> N
     def broken(environ: Any, start_response: Any) -> Any:
         raise ZeroDivisionError
 
-    door = WsgiPool(broken, 1)  # type: ignore[arg-type]
+    door = pool_of(broken)
     with pytest.raises(ZeroDivisionError):
         run(ask_once(door, [], {}))
     assert door._waiting == 0

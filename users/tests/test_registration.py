@@ -91,9 +91,7 @@ def test_a_password_keeps_its_spaces(db: Any, api_of: Api) -> None:
     assert not user.check_password("spaces matter")
 
 
-@pytest.mark.parametrize(
-    "email", ["nobody", "a@", "@b.de", "a b@c.de", "a\0@b.de", f"{'x' * 250}@example.com", None, []]
-)
+@pytest.mark.parametrize("email", ["nobody", "a@", "@b.de", "a b@c.de", "a\0@b.de", f"{'x' * 250}@example.com", []])
 def test_an_invalid_address_is_refused(db: Any, api_of: Api, email: Any) -> None:
     assert_problem(api_of(None).post("/api/v1/users/", ZOE | {"email": email}, format="json"), 400, field="email")
     assert not is_registered("zoe")

@@ -13,7 +13,9 @@ from rest_framework.response import Response
 from chatserver.errors import Forbidden
 from chatserver.events import log
 from chatserver.http.bodies import validated
+from chatserver.http.body_limits import accepts_texts
 from chatserver.http.client_address import address_of
+from chatserver.http.fields import MAX_ADDRESS
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id, whole_number
@@ -23,6 +25,8 @@ from users.access import caller
 from users.credentials.login_throttles import count_attempt
 from users.credentials.request import credentials_of
 from users.serializers import (
+    MAX_PASSWORD,
+    MAX_USERNAME,
     OnlineSerializer,
     PasswordSerializer,
     ProfileSerializer,
@@ -69,6 +73,7 @@ class UserViewSet(viewsets.ViewSet):
         people = access.search_people(viewer, prefix, cursor)
         return key_page(people, cursor, lambda user: shown_user(user, viewer), lambda user: user.pk)
 
+    @accepts_texts(MAX_USERNAME + MAX_ADDRESS + MAX_PASSWORD)
     @extend_schema(request=RegistrationSerializer, responses={201: UserSerializer})
     def create(self, request: Request) -> Response:
         """Register."""
@@ -103,6 +108,7 @@ class UserViewSet(viewsets.ViewSet):
             user = actions.update_profile(user, validated(ProfileSerializer, request))
         return Response(shown_user(user, user))
 
+    @accepts_texts(2 * MAX_PASSWORD)
     @extend_schema(request=PasswordSerializer, responses={204: None})
     @action(detail=False, methods=["put"], url_path="me/password")
     def password(self, request: Request) -> Response:

@@ -130,8 +130,8 @@ def test_banned_and_deleted_users_are_refused(alice: User, adam: User) -> None:
         b'{"username": "Adam", "password": ["x"]}',
         b'{"username": "Adam", "password": "\\u0000"}',
         b'{"username":' + b"1" * 5000 + b"}",
-        b'{"a":' + b"[" * 100_000,
-        b"[" * 100_000,
+        b'{"a":' + b"[" * 10_000,
+        b"[" * 10_000,
         b"username=%00",
     ],
 )
