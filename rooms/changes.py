@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from chatserver.errors import NotFound
 from chatserver.events import log
+from chatserver.events.topics import user_topic
 from rooms.models import Membership, Role, Room
 from rooms.serializers import shown_member, shown_room
 from users.models import User
@@ -45,13 +46,18 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
 
 
 def end_membership(room: Room, member: Membership, *, actor_id: int) -> None:
-    """End a membership; after the last owner, somebody else becomes owner. The one who leaves gets the event too."""
+    """End a membership; after the last owner, somebody else becomes owner.
+
+    The one who leaves hears member.removed if they listen now, and room.left in any case, also when they come back.
+    """
     if Membership.objects.filter(pk=member.pk).delete()[0] == 0:
         raise NotFound("There is no such member.")
     room.members_count -= 1
     room.save(update_fields=["members_count"])
     log.emit(room.topic, "member.removed", shown_member(member.record), actor_id=actor_id, room_id=room.pk)
     log.unsubscribe(room.topic, [member.user_id])
+    left = {"room_id": room.pk, "reason": "left" if actor_id == member.user_id else "removed"}
+    log.emit(user_topic(member.user_id), "room.left", left, actor_id=actor_id, room_id=room.pk)
     if member.is_owner:
         _name_new_owner(room)
 

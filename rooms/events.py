@@ -1,7 +1,13 @@
 """The types of events about rooms, members, read markers and typing."""
 
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
-from rooms.serializers import MemberSerializer, MovedReadMarkerSerializer, RoomSerializer, TypingSerializer
+from rooms.serializers import (
+    LeftRoomSerializer,
+    MemberSerializer,
+    MovedReadMarkerSerializer,
+    RoomSerializer,
+    TypingSerializer,
+)
 from users.events import EXAMPLE_PERSON
 
 ROOM_TOPIC = "room:<room_id>"
@@ -52,6 +58,15 @@ register(
         data=RoomSerializer,
         example=EXAMPLE_ROOM | {"archived_at": "2026-11-22T13:33:24Z"},
         since="1.0.0",
+    ),
+    EventType(
+        name="room.left",
+        summary="I am no longer in a room: I left it, or was removed.",
+        topics=("user:<user_id>",),
+        heard_by="only one's own devices, also those that were away",
+        data=LeftRoomSerializer,
+        example={"room_id": EXAMPLE_ROOM_ID, "reason": "removed"},
+        since="1.1.0",
     ),
     EventType(
         name="member.added",

@@ -135,6 +135,13 @@ class MovedReadMarkerSerializer(ShownReadMarkerSerializer):
     user_id = serializers.IntegerField(read_only=True)
 
 
+class LeftRoomSerializer(serializers.Serializer[Any]):
+    """A room that one is no longer in."""
+
+    room_id = serializers.IntegerField(read_only=True)
+    reason = serializers.ChoiceField(["left", "removed"], read_only=True)
+
+
 class TypingSerializer(serializers.Serializer[Any]):
     """Who types where."""
 

@@ -3,7 +3,7 @@
 What a client is entitled to, when it comes back with its last id L:
 - The server looks at the log's end and at the user's subscriptions in one moment, at position S. Up to S it replays
   what the user may hear *then*: not the rooms that the user has left meanwhile. Behind S the user hears what they may
-  hear at each position.
+  hear at each position. A user who left a room and entered it again, and missed something of before, gets a reset.
 - S is not told. It is at least what was visible when the request was sent (`floor`), and at most what was visible some
   time after the hello (`ceiling`). An event between L and S is dropped where its topic was left behind it, up to S; so
   there must be one S that explains both what came and what did not.
@@ -100,17 +100,24 @@ class _Walk:
                 upto = max(upto, entry.position)
 
     def check_reset(self, history: History) -> None:
-        """A reset needs a reason: that the last id was lost, or that there was too much to replay."""
+        """A reset needs a reason: a last id that was lost, too much to replay, or a room that was left and entered."""
         last, user_id = self._transcript.last, self._transcript.user_id
         if self._transcript.is_resumed or last is None or history.end_of(last) is not None:
             return
         entitlement = Entitlement(user_id, self._timeline.rights_of(user_id, last))
         missed = []
+        left: set[str] = set()
+        rejoined: set[str] = set()
         for row in self._timeline.between(last, self._start):
             if entitlement.hears(row):
                 missed.append(row.size)
+            elif entitlement.leaves(row):
+                left.add(row.topic)
+                rejoined.discard(row.topic)
+            elif entitlement.returns(row) and row.topic in left:
+                rejoined.add(row.topic)
             entitlement.apply(row)
-        if len(missed) <= MAX_REPLAY_EVENTS and sum(missed) <= MAX_REPLAY_BYTES:
+        if not rejoined and len(missed) <= MAX_REPLAY_EVENTS and sum(missed) <= MAX_REPLAY_BYTES:
             self._add("I4", f"was reset, though it had missed only {len(missed)} events of {sum(missed)} bytes")
 
     def replay(self) -> None:
@@ -119,9 +126,11 @@ class _Walk:
         missing = [position for position in expected if position not in came]
         # The least position as of which the stream can have been let in.
         let_in = max([self._floor, *(left_at[position] for position in missing if position in left_at)])
+        subscribed = Entitlement(self._transcript.user_id, self._timeline.rights_of(self._transcript.user_id, let_in))
         for position in missing:
-            if position not in left_at:
-                self._add("I4", f"never got {expected[position].type} {position}")
+            absent = expected[position]
+            if position not in left_at or (subscribed.hears(absent) and not self._was_left(absent.topic, let_in)):
+                self._add("I4", f"never got {absent.type} {position}")
         for position, entry in came.items():
             row = expected.get(position)
             if row is None:
@@ -131,6 +140,11 @@ class _Walk:
             else:
                 self._check_body(row, entry)
         self.compared += len(came)
+
+    def _was_left(self, topic: str, after: int) -> bool:
+        """Whether the user left it behind this position, up to the ceiling."""
+        rows = self._timeline.between(after, self._ceiling)
+        return any(row.topic == topic and self._entitlement.leaves(row) for row in rows)
 
     def _expect(self) -> tuple[dict[int, Row], dict[int, int]]:
         """What may have been replayed, and where the topic of some of it was left, up to the ceiling."""

@@ -21,12 +21,16 @@ class Entitlement:
         """Whether this row ends the user's subscription of its topic."""
         return row.kind == UNSUBSCRIBE and self.user_id in row.user_ids
 
+    def returns(self, row: Row) -> bool:
+        """Whether this row begins a subscription of its topic."""
+        return row.kind == SUBSCRIBE and self.user_id in row.user_ids
+
     def revokes(self, row: Row, credential: str) -> bool:
         """Whether this row ends what was opened with the credential."""
         return row.kind == REVOKE and self.user_id in row.user_ids and row.credential in (None, credential)
 
     def apply(self, row: Row) -> None:
-        if row.kind == SUBSCRIBE and self.user_id in row.user_ids:
+        if self.returns(row):
             self._topics.add(row.topic)
         elif self.leaves(row):
             self._topics.discard(row.topic)

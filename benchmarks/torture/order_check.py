@@ -46,7 +46,7 @@ def _check_reset(transcript: Transcript, entry: Entry, history: History) -> Iter
         yield f"{told} {transcript.last} is in the log"
     elif entry.reason not in LOST_REASONS and end is not None and entry.position not in end.positions:
         yield f"{told} {transcript.last} was lost"
-    elif entry.reason not in {"too_far_behind", *LOST_REASONS}:
+    elif entry.reason not in {"too_far_behind", "rejoined", *LOST_REASONS}:
         yield f"{told} the log has everything"
 
 

@@ -20,6 +20,7 @@ class StreamResetSerializer(serializers.Serializer[Any]):
             ("trimmed", "the log no longer reaches back that far"),
             ("future", "the log does not go that far"),
             ("lost", "the log never had that position, or PostgreSQL lost it"),
+            ("rejoined", "the user left a room and entered it again, and missed events of before"),
         ]
     )
     position = serializers.IntegerField(help_text="live events follow from here")

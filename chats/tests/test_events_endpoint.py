@@ -11,7 +11,7 @@ from chatserver.events import log
 from chatserver.events.models import Event
 from chatserver.events.sequencer import sequence
 from chatserver.tests.harness.trimming import trim
-from rooms.actions import remove_member
+from rooms.actions import add_members, remove_member
 from rooms.models import Membership, Room
 from users.models import User
 
@@ -72,7 +72,38 @@ def test_a_room_is_heard_from_the_entry_on_and_not_after_the_end(
     members = Membership.objects.select_related("room", "user").filter(room=open_room)
     remove_member(members.get(user=alice), members.get(user=charlie))
     settle()
-    assert api_of(charlie).get(f"{EVENTS}?after={before}").json()["results"] == []
+    (left,) = api_of(charlie).get(f"{EVENTS}?after={before}").json()["results"]
+    assert (left["type"], left["room_id"]) == ("room.left", open_room.pk)
+    assert left["data"] == {"room_id": open_room.pk, "reason": "removed"}
+
+
+def test_who_was_out_and_in_again_gets_what_was_missed_or_a_reset(
+    api_of: Any, alice: User, bob: User, closed: Room
+) -> None:
+    def out_and_in() -> int:
+        members = Membership.objects.select_related("room", "user").filter(room=closed)
+        remove_member(members.get(user=alice), members.get(user=bob))
+        out = settle()
+        send_message(alice, closed, "not for bob")
+        add_members(members.get(user=alice), [bob])
+        return out
+
+    away = settle()
+    send_message(alice, closed, "before the removal")
+    seen = settle()
+    out = out_and_in()
+    send_message(alice, closed, "after the return")
+    end = settle()
+    for last in (away, seen):
+        answer = api_of(bob).get(f"{EVENTS}?after={last}").json()
+        assert answer == {"results": [], "next": end, "reset": {"reason": "rejoined", "position": end}}
+    for last in (out - 2, out - 1, out):
+        # From member.removed on, bob has everything of before.
+        answer = api_of(bob).get(f"{EVENTS}?after={last}").json()
+        told = [event["type"] for event in answer["results"]]
+        assert (answer["reset"], told[-2:]) == (None, ["member.added", "message.created"])
+        assert ("room.left" in told) == (last < out)
+    assert api_of(alice).get(f"{EVENTS}?after={away}").json()["reset"] is None
 
 
 def test_what_is_not_committed_to_the_log_yet_is_not_skipped(api_of: Any, alice: User, bob: User, closed: Room) -> None:

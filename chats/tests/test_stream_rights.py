@@ -76,7 +76,7 @@ def test_a_removed_member_gets_their_removal_and_nothing_after_it(pair: tuple[Se
     removed.wait("message.created", lambda data: data["data"]["message"] == "but everybody this")
     in_room = [event.name for event in removed.events if event.data.get("room_id") == room]
     # The room's own birth may be news to a stream that was opened at the same moment.
-    assert [name for name in in_room if name != "room.created"] == ["member.removed"]
+    assert [name for name in in_room if name != "room.created"] == ["member.removed", "room.left"]
 
 
 def test_a_room_left_is_not_replayed(pair: tuple[Service, Service]) -> None:
@@ -93,7 +93,26 @@ def test_a_room_left_is_not_replayed(pair: tuple[Service, Service]) -> None:
     witness.wait("message.created", lambda data: data["data"]["id"] == marker["id"])
     again = bob.listen(last_event_id=stream.named("hello")[0].id, service=there)
     again.wait("message.created", lambda data: data["data"]["id"] == marker["id"])
-    assert room not in [event.data.get("room_id") for event in again.events]
+    in_room = [(event.name, event.data["data"]) for event in again.events if event.data.get("room_id") == room]
+    assert in_room == [("room.left", {"room_id": room, "reason": "removed"})]
+
+
+def test_who_was_out_and_in_again_while_away_gets_a_reset(pair: tuple[Service, Service]) -> None:
+    here, there = pair
+    alice, bob = here.people(2)
+    room = alice.make_room(bob)
+    away = bob.listen()
+    away.close()
+    witness = alice.listen()
+    alice.send_text("before the removal", room)
+    alice.delete(f"/api/v1/rooms/{room}/members/{bob.id}/")
+    alice.post(f"/api/v1/rooms/{room}/members/", json={"user_id": bob.id})
+    marker = alice.send_text("marker")
+    witness.wait("message.created", lambda data: data["data"]["id"] == marker["id"])
+    for service in (here, there):
+        again = bob.listen(last_event_id=away.named("hello")[0].id, service=service)
+        assert again.wait("reset").data["reason"] == "rejoined"
+        assert again.named("hello")[0].data["resumed"] is False
 
 
 def test_a_new_member_hears_what_comes_and_nothing_from_before(pair: tuple[Service, Service]) -> None:

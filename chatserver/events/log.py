@@ -13,6 +13,14 @@ from chatserver.events.topics import user_topic
 
 # The position of the newest row, also where all of them were trimmed. `h` is events_head.
 END = "greatest(h.trimmed, (SELECT max(position) FROM events_event))"
+# Whether an earlier subscription of the same topic ended behind `asker.last`, with an event before its end. The user
+# was entitled to that, and `s`, which begins later, does not bring it.
+HAS_GAP = (
+    "EXISTS (SELECT 1 FROM events_event ended WHERE ended.topic = s.topic AND ended.kind = 2 "
+    "AND ended.position > asker.last AND ended.position < s.since AND asker.user_id = ANY(ended.user_ids) "
+    "AND EXISTS (SELECT 1 FROM events_event told WHERE told.topic = s.topic AND told.kind = 0 "
+    "AND told.position > asker.last AND told.position < ended.position))"
+)
 EMIT = (
     "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids) "
     "VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), %s, %s)"
@@ -151,18 +159,21 @@ def all_subscriptions_of(askers: Sequence[tuple[int, int | None]]) -> list[Subsc
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {END}, h.trimmed, EXISTS (SELECT 1 FROM events_event WHERE position = asker.last), "  # noqa: S608 - constants
-            "mine.topics, mine.since FROM events_head h, "
+            "mine.topics, mine.since, coalesce(mine.has_gap, false) FROM events_head h, "
             "unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS asker(user_id, last, number) "
-            "LEFT JOIN LATERAL (SELECT array_agg(s.topic) AS topics, array_agg(s.since) AS since "
+            "LEFT JOIN LATERAL (SELECT array_agg(s.topic) AS topics, array_agg(s.since) AS since, "
+            f"bool_or(CASE WHEN s.since > asker.last THEN {HAS_GAP} END) AS has_gap "
             "FROM events_subscription s WHERE s.user_id = asker.user_id) mine ON true WHERE h.id = 1 ORDER BY number",
             [[user_id for user_id, _ in askers], [last for _, last in askers]],
         )
         rows = cursor.fetchall()
     all_subscriptions = []
-    for (user_id, last), (head, trimmed, is_there, topics, since) in zip(askers, rows, strict=True):
+    for (user_id, last), (head, trimmed, is_there, topics, since, has_gap) in zip(askers, rows, strict=True):
         # Users hear their own topic without a subscription.
         heard = {user_topic(user_id): 0} | dict(zip(topics or (), since or (), strict=True))
         reason = None if last is None else _reset_reason(last, head, trimmed, is_there=is_there)
+        if reason is None and has_gap:
+            reason = "rejoined"
         all_subscriptions.append(Subscriptions(head, heard, reason))
     return all_subscriptions
 

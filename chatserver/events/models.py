@@ -50,6 +50,9 @@ class Event(LogRow):
         indexes = [
             models.Index(fields=["topic", "position"], name="events_event_topic"),
             models.Index(fields=["message_id"], condition=SHOWS_MESSAGE, name="events_event_message"),
+            models.Index(
+                fields=["topic", "position"], condition=models.Q(kind=Kind.UNSUBSCRIBE), name="events_event_unsubscribe"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ class EventSerializer(serializers.Serializer[Any]):
 class ResetSerializer(serializers.Serializer[Any]):
     """Why the events after a position can't be given, and the position to continue from."""
 
-    reason = serializers.ChoiceField(["future", "trimmed", "lost"])
+    reason = serializers.ChoiceField(["future", "trimmed", "lost", "rejoined"])
     position = serializers.IntegerField()
 
 

@@ -47,5 +47,6 @@ def happen(service: Service, alice: Client, bob: Client, room: int) -> int:
     message = bob.send_text("hai", room)
     assert alice.put(f"{url}read-marker/", json={"seq": message["seq"]}).is_success
     assert bob.delete(f"{url}members/{bob.id}/").is_success
+    assert alice.delete(f"/api/v1/rooms/{alice.make_room()}/members/{alice.id}/").is_success
     assert alice.delete(url).is_success
     return message["id"]

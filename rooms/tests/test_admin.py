@@ -102,10 +102,11 @@ def test_removing_a_member_ends_what_they_hear(admin_client, admin_user, team, b
     assert not Membership.objects.filter(pk=theirs.pk).exists()
     team.refresh_from_db()
     assert team.members_count == 1
-    removed, unsubscribed = emitted("member.removed", "unsubscribe")
+    removed, unsubscribed, left = emitted("member.removed", "unsubscribe", "room.left")
     assert (removed.topic, removed.actor_id) == (f"room:{team.pk}", admin_user.pk)
     assert msgspec.json.decode(removed.body)["user"]["id"] == bob.pk
     assert (unsubscribed.kind, unsubscribed.user_ids) == (RowKind.UNSUBSCRIBE, [bob.pk])
+    assert (left.topic, msgspec.json.decode(left.body)["reason"]) == (f"user:{bob.pk}", "removed")
     assert audited(theirs.pk) == [("admin", "Removed")]
 
 

@@ -30,6 +30,8 @@ ACTS: dict[str, Act] = {
     "an archived room": lambda room, who: actions.archive_room(member(room, who["alice"])),
     "one more member": lambda room, who: actions.add_members(member(room, who["alice"]), [who["charlie"]]),
     "one member less": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["dana"])),
+    "one's own removal": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["bob"])),
+    "one's own leave": lambda room, who: actions.remove_member(member(room, who["bob"]), member(room, who["bob"])),
     "a new role": lambda room, who: actions.change_role(member(room, who["alice"]), member(room, who["bob"]), "owner"),
     "a new owner": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["alice"])),
     "a read marker": lambda room, who: (
@@ -54,7 +56,8 @@ def apply_event(state: dict[str, Any], event: dict[str, Any], fetch: Callable[[i
     """What a client does with an event. A room that it hears of first is fetched."""
     rooms, data, room_id = state["rooms"], event["data"], event["room_id"]
     if room_id is not None and room_id not in rooms:
-        rooms[room_id] = fetch(room_id)
+        if (fetched := fetch(room_id)) is not None:
+            rooms[room_id] = fetched
         return
     room = rooms.get(room_id)
     match event["type"]:
@@ -74,6 +77,8 @@ def apply_event(state: dict[str, Any], event: dict[str, Any], fetch: Callable[[i
         case "member.removed":
             del room["members"][data["user"]["id"]]
             room["members_count"] -= 1
+        case "room.left":
+            del rooms[room_id]
         case "member.updated":
             room["members"][data["user"]["id"]] = data["role"]
             if data["user"]["id"] == state["me"]:
@@ -102,7 +107,7 @@ def test_old_state_and_events_are_fresh_state(
     assert events
     fresh = state_of(client, bob)
     for event in events:
-        apply_event(state, event, lambda room_id: fresh["rooms"][room_id])
+        apply_event(state, event, lambda room_id: fresh["rooms"].get(room_id))
     assert state == fresh
 
 

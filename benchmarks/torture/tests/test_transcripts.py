@@ -95,6 +95,19 @@ def test_a_room_that_was_left_meanwhile_may_be_replayed_or_not() -> None:
     assert violations_in(others, [], upto=4) == {"I4": 2}
 
 
+def test_a_room_that_was_left_and_entered_again_leaves_no_silent_gap() -> None:
+    again = [
+        row(1, SUBSCRIBE, ALICE),
+        row(2, EVENT),
+        row(3, UNSUBSCRIBE, ALICE),
+        row(4, SUBSCRIBE, ALICE),
+        row(5, EVENT),
+    ]
+    assert violations_in(again, [5], floor=4, upto=5) == {"I4": 1}
+    assert violations_in(again, [2, 5], floor=1, upto=5) == {}
+    assert violations_in(again, [5], floor=3, ceiling=3, upto=5) == {}  # it had been left, and not entered yet
+
+
 def test_nothing_is_sent_behind_the_end_of_a_membership() -> None:
     log = [row(1, SUBSCRIBE, ALICE), row(2, EVENT), row(3, UNSUBSCRIBE, ALICE), row(4, EVENT)]
     assert violations_in(log, [2, 4], ceiling=1) == {"I6": 1}

@@ -111,6 +111,8 @@ export class State extends EventTarget {
       case "room.updated":
       case "room.archived":
         return this.putRoom(data);
+      case "room.left":
+        return this.leave(data.room_id);
       case "member.added":
       case "member.updated":
       case "member.removed":
