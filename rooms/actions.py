@@ -127,16 +127,18 @@ def change_role(actor: Membership, member: Membership, role: str) -> Membership:
 @transaction.atomic
 def mark_read(member: Membership, seq: int) -> Membership:
     """Move a read marker forward; a lower seq changes nothing. Invalid beyond the newest message."""
-    locked = Membership.objects.select_for_update(of=("self",)).select_related("room").filter(pk=member.pk).first()
+    locked = Membership.objects.select_for_update().filter(pk=member.pk).first()
     if locked is None:
         raise NotFound("There is no such room.")
+    # Read under the lock, which one's own sends need too: never behind the marker, so `unread` is never negative.
+    locked.room = Room.objects.get(pk=locked.room_id)
     if seq > locked.room.last_seq:
         raise Invalid(f"The newest message is {locked.room.last_seq}.", field="seq")
     if seq > locked.read_seq:
         locked.read_seq = seq
         locked.save(update_fields=["read_seq"])
         room = locked.room
-        marker = {"room_id": room.pk, "user_id": locked.user_id, "seq": seq, "unread": room.last_seq - seq}
+        marker = {"room_id": room.pk, "user_id": locked.user_id, "seq": seq}
         # In a direct room each sees how far the other has read; in a group only one's own devices get the event.
         topic = room.topic if room.is_direct else user_topic(locked.user_id)
         log.emit(topic, "read.updated", marker, actor_id=locked.user_id, room_id=room.pk)

@@ -97,11 +97,11 @@ register(
     ),
     EventType(
         name="read.updated",
-        summary="A read marker moved forward.",
+        summary="A read marker moved forward, other than by sending a message.",
         topics=(ROOM_TOPIC, "user:<user_id>"),
         heard_by="both people of a direct room; in other rooms only one's own devices",
         data=MovedReadMarkerSerializer,
-        example={"room_id": EXAMPLE_ROOM_ID, "user_id": 1, "seq": 7, "unread": 0},
+        example={"room_id": EXAMPLE_ROOM_ID, "user_id": 1, "seq": 7},
         since="1.0.0",
     ),
     EventType(

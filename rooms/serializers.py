@@ -129,10 +129,12 @@ class ShownReadMarkerSerializer(serializers.Serializer[Any]):
     unread = serializers.IntegerField(read_only=True)
 
 
-class MovedReadMarkerSerializer(ShownReadMarkerSerializer):
-    """A read marker, and whose it is."""
+class MovedReadMarkerSerializer(serializers.Serializer[Any]):
+    """A read marker, and whose it is. Without a count: that would be of another moment when it arrives."""
 
+    room_id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)
+    seq = serializers.IntegerField(read_only=True)
 
 
 class LeftRoomSerializer(serializers.Serializer[Any]):

@@ -29,7 +29,7 @@ def test_it_gives_what_i_may_hear_and_where_to_go_on(
 ) -> None:
     before = settle()
     sent = [send_message(alice, closed, text)[0].pk for text in ("one", "two", "three")]
-    marker = {"room_id": closed.pk, "user_id": alice.pk, "seq": 1, "unread": 2}
+    marker = {"room_id": closed.pk, "user_id": alice.pk, "seq": 1}
     log.emit(f"user:{alice.pk}", "read.updated", marker, room_id=closed.pk)
     end = settle()
     with django_assert_num_queries(2):

@@ -20,6 +20,10 @@ def member(room: Room, user: User) -> Membership:
     return Membership.objects.select_related("room", "user").get(room=room, user=user)
 
 
+def direct(who: dict[str, User]) -> Room:
+    return actions.open_direct_room(who["alice"], who["bob"])[0]
+
+
 ACTS: dict[str, Act] = {
     "a message": lambda room, who: send_message(who["alice"], room, "hello"),
     "one's own message": lambda room, who: send_message(who["bob"], room, "hello"),
@@ -38,17 +42,25 @@ ACTS: dict[str, Act] = {
         send_message(who["alice"], room, "read"),
         actions.mark_read(member(room, who["bob"]), 2),
     ),
+    "a direct message": lambda room, who: send_message(who["alice"], direct(who), "hai"),
+    "one's own direct message": lambda room, who: send_message(who["bob"], direct(who), "hai"),
+    "a read direct message": lambda room, who: (
+        send_message(who["alice"], direct(who), "hai"),
+        actions.mark_read(member(direct(who), who["bob"]), 2),
+    ),
     "a new room": lambda room, who: actions.create_room(who["charlie"], [who["bob"]], name="other", kind=Kind.CLOSED),
     "a new direct room": lambda room, who: actions.open_direct_room(who["charlie"], who["bob"]),
 }
 
 
 def state_of(client: Any, me: User) -> dict[str, Any]:
-    """What a client of bob holds: their rooms, and who is in them (without how far others have read)."""
+    """What a client of bob holds: their rooms, who is in them, and how far the other of a direct room has read."""
     rooms = {room["id"]: room for room in client.get("/api/v1/rooms/?archived=true").json()["results"]}
     for room_id, room in rooms.items():
         members = client.get(f"/api/v1/rooms/{room_id}/members/").json()["results"]
         room["members"] = {shown["user"]["id"]: shown["role"] for shown in members}
+        if room["kind"] == "direct":
+            room["read"] = {shown["user"]["id"]: shown["read_seq"] for shown in members}
     return {"me": me.pk, "rooms": rooms}
 
 
@@ -63,9 +75,7 @@ def apply_event(state: dict[str, Any], event: dict[str, Any], fetch: Callable[[i
     match event["type"]:
         case "message.created":
             room |= {"last_message": data, "last_seq": data["seq"], "last_active_at": data["sent_at"]}
-            room["unread"] += 1
-            if data["sent_by"] == state["me"]:
-                room |= {"read_seq": data["seq"], "unread": 0}
+            move_marker(room, state["me"], data["sent_by"], data["seq"])
         case "message.deleted":
             if room["last_message"]["id"] == data["id"]:
                 room["last_message"] = data
@@ -84,10 +94,18 @@ def apply_event(state: dict[str, Any], event: dict[str, Any], fetch: Callable[[i
             if data["user"]["id"] == state["me"]:
                 room["role"] = data["role"]
         case "read.updated":
-            if data["user_id"] == state["me"]:
-                room |= {"read_seq": data["seq"], "unread": data["unread"]}
+            move_marker(room, state["me"], data["user_id"], data["seq"])
         case other:
             raise AssertionError(f"no client would know {other}")
+
+
+def move_marker(room: dict[str, Any], me: int, user_id: int, seq: int) -> None:
+    """Events carry markers, also as the seq of a message that its sender has read; the client counts what is unread."""
+    if user_id == me:
+        room["read_seq"] = seq
+    if "read" in room:
+        room["read"][user_id] = seq
+    room["unread"] = room["last_seq"] - room["read_seq"]
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -95,6 +113,7 @@ def test_old_state_and_events_are_fresh_state(
     api_of: Any, alice: User, bob: User, charlie: User, dana: User, closed: Room, name: str
 ) -> None:
     send_message(alice, closed, "the first")
+    send_message(alice, actions.open_direct_room(alice, bob)[0], "the first")
     while sequence():
         pass
     client, before = api_of(bob), log.position()

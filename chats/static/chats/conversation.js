@@ -140,6 +140,7 @@ export class Conversation extends EventTarget {
     const isNews = message.seq > (this.timeline.last?.seq ?? 0) && message.sent_by !== this.state.me.id;
     this.timeline.put(message);
     this.typing.stopped(message.sent_by);
+    this.#seeReader({ room_id: message.room_id, user_id: message.sent_by, seq: message.seq }); // who sends has read
     if (isNews) this.scroller.announce();
   }
 
