@@ -13,7 +13,8 @@ from chatserver.errors import Busy, Conflict, Forbidden, Unavailable
 from chatserver.events import log
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
 from chatserver.storage.postgres.base import LOCK_SECONDS
-from rooms.access import room_for
+from rooms.access import find_direct_room, room_for
+from rooms.actions import open_direct_room
 from rooms.models import Room
 from users.models import User
 
@@ -31,9 +32,9 @@ UNDONE_ERRORS = {*LOCK_ERRORS, errorcodes.UNIQUE_VIOLATION, errorcodes.FOREIGN_K
 def send_message(sender: User, room: Room, text: str, *, client_message_id: str | None = None) -> tuple[Message, bool]:
     """Post a message to the room with this id (nothing else of it is used); returns (message, created).
 
-    created is False where the sender posted the same client_message_id before. NotFound or Forbidden where the sender
-    is not in the room or the room is archived, Conflict where the client_message_id belongs to a message of another
-    room, Busy where the room's lock was not had in time.
+    created is False where the sender posted the same message before, with this client_message_id. NotFound or Forbidden
+    where the sender is not in the room or the room is archived, Conflict where the client_message_id belongs to another
+    message (another room or text), Busy where the room's lock was not had in time.
     """
     message = Message(
         room_id=room.pk, sender=sender, text=text, sent_at=timezone.now(), client_message_id=client_message_id
@@ -46,6 +47,23 @@ def send_message(sender: User, room: Room, text: str, *, client_message_id: str 
         return _sent_before(message), False
     log.wake_after_commit()
     return message, True
+
+
+def send_direct_message(
+    sender: User, recipient: User, text: str, *, client_message_id: str | None = None
+) -> tuple[Message, bool]:
+    """send_message() to the direct room of these two. It is created with its first message, or not at all."""
+    room = find_direct_room(sender, recipient)
+    if room is not None:
+        return send_message(sender, room, text, client_message_id=client_message_id)
+    try:
+        with transaction.atomic():
+            room, _ = open_direct_room(sender, recipient)
+            return send_message(sender, room, text, client_message_id=client_message_id)
+    except IntegrityError as error:
+        if sql_state(error) != errorcodes.UNIQUE_VIOLATION:
+            raise
+        raise id_used() from error  # by a message to another room, at this moment
 
 
 def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int) -> None:
@@ -87,7 +105,7 @@ def _insert_again(message: Message, locked_rooms: set[int]) -> Exception | None:
             insert_messages([message], lock_milliseconds=RETRY_LOCK_MILLISECONDS)
         except (IntegrityError, OperationalError) as error:
             if sql_state(error) == errorcodes.UNIQUE_VIOLATION:
-                # The same client_message_id was posted to two rooms at once. Left without an id, like a repeated one.
+                # The same client_message_id was posted twice at once. Left without an id, like a repeated one.
                 return None
             if sql_state(error) not in LOCK_ERRORS:
                 return error
@@ -100,15 +118,20 @@ def _insert_again(message: Message, locked_rooms: set[int]) -> Exception | None:
 _send_batcher = ThreadBatcher(_insert_batch, MAX_SEND_BATCH)
 
 
+def id_used() -> Conflict:
+    return Conflict("This client_message_id was used for another message.", code="client_message_id_used")
+
+
 def _sent_before(message: Message) -> Message:
     """The message that this one repeats. Where it repeats none: raises why it was not sent."""
     room = room_for(message.sender, message.room_id)
     if message.client_message_id is not None:
         mine = Message.objects.select_related("sender").filter(sender=message.sender)
         found = mine.filter(client_message_id=message.client_message_id).first()
-        if found is not None and found.room_id != room.pk:
-            raise Conflict("This client_message_id was used in another room.", code="client_message_id_used")
         if found is not None:
+            # Of a removed message nobody knows the text any more.
+            if found.room_id != room.pk or (found.removed_at is None and found.text != message.text):
+                raise id_used()
             return found
     if room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")

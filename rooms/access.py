@@ -46,6 +46,12 @@ def room_for(user: User, room_id: int) -> Room:
     return found[0]
 
 
+def find_direct_room(one: User, other: User) -> Room | None:
+    """The direct room of two people, if there is one."""
+    low, high = sorted((one.pk, other.pk))
+    return Room.objects.filter(direct_low=low, direct_high=high).first()
+
+
 def direct_membership(user: User, pair: list[int]) -> Membership:
     """The person's membership in the direct room of these two, of whom they are one; NotFound otherwise."""
     if len(pair) != 2 or user.pk not in pair:

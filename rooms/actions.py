@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
+from rooms.access import find_direct_room
 from rooms.changes import add_people, archive, change_fields, end_membership
 from rooms.locking import lock_group_of, lock_room, refresh_role
 from rooms.models import Kind, Membership, Role, Room
@@ -37,7 +38,7 @@ def open_direct_room(user: User, other: User) -> tuple[Room, bool]:
     if user == other:
         raise Invalid("A direct room needs another person.", code="no_room_with_oneself", field="user_id")
     low, high = sorted((user, other), key=lambda person: person.pk)
-    found = Room.objects.filter(direct_low=low, direct_high=high).first()
+    found = find_direct_room(low, high)
     if found is None:
         try:
             return _create_direct_room(low, high, actor=user), True

@@ -7,6 +7,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest
 
+from chatserver.errors import Conflict
 from users import actions
 from users.credentials.login_throttles import count_attempt
 from users.credentials.passwords import check_login, invalid_login
@@ -44,10 +45,18 @@ def passwordless_user(credentials: RequestCredentials, username: str) -> User:
         raise invalid_login() from error
     if not settings.CHAT_PASSWORDLESS_LOGIN:
         raise invalid_login()
-    user = User.objects.named(username).first() or actions.create_user(username)
+    user = User.objects.named(username).first() or _create_or_get(username)
     if user.has_usable_password() or not user.is_active:
         raise invalid_login()
     return user
+
+
+def _create_or_get(username: str) -> User:
+    """Create a user; one whom another request has just created under this name is them."""
+    try:
+        return actions.create_user(username)
+    except Conflict:
+        return User.objects.named(username).get()
 
 
 @transaction.atomic

@@ -51,14 +51,45 @@ def test_eight_people_fill_a_room_without_a_gap(granian: Service) -> None:
     assert [f'"seq":{seq},' in body for seq, (_, body) in enumerate(log, 1)] == [True] * 80
 
 
-def test_a_repeat_answers_with_the_first_message_whatever_it_says_now(granian: Service) -> None:
+def test_a_repeat_with_other_content_is_refused_and_changes_nothing(granian: Service) -> None:
+    alice, bob, charlie = granian.people(3)
+    room, other = alice.make_room(bob), alice.make_room(bob)
+    body = {"room_id": room, "message": "one", "client_message_id": "a"}
+    first = alice.post(CHATS, json=body)
+    rooms = granian.sql("SELECT count(*) FROM rooms_room")
+    for changed in (
+        body | {"message": "two"},
+        body | {"room_id": other},
+        {"user_id": charlie.id, "message": "one", "client_message_id": "a"},
+    ):
+        refused = alice.post(CHATS, json=changed)
+        assert (refused.status_code, refused.json()["code"]) == (409, "client_message_id_used")
+    again = alice.post(CHATS, json=body | {"message": " one "})
+    assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
+    assert granian.sql("SELECT last_seq FROM rooms_room WHERE id IN (%s, %s) ORDER BY id", room, other) == [(1,), (0,)]
+    assert granian.sql("SELECT count(*) FROM rooms_room") == rooms
+    assert len(granian.sql("SELECT 1 FROM chats_message WHERE sender_id = %s", alice.id)) == 1
+
+
+def test_different_texts_with_one_id_at_once_are_one_message(granian: Service) -> None:
     alice, bob = granian.people(2)
     room = alice.make_room(bob)
-    first = alice.post(CHATS, json={"room_id": room, "message": "one", "client_message_id": "a"})
-    again = alice.post(CHATS, json={"room_id": room, "message": "two", "client_message_id": "a"})
-    assert (first.status_code, again.status_code) == (201, 200)
-    assert again.json() == first.json()
-    assert granian.sql("SELECT last_seq FROM rooms_room WHERE id = %s", room) == [(1,)]
+
+    def send(number: int) -> Any:
+        return alice.post(CHATS, json={"room_id": room, "message": str(number), "client_message_id": "a"})
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(8)))
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 7]
+
+
+def test_the_first_direct_message_sent_many_times_at_once_is_one(granian: Service) -> None:
+    alice, bob = granian.people(2)
+    body = {"user_id": bob.id, "message": "hai", "client_message_id": "a"}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: alice.post(CHATS, json=body), range(8)))
+    assert sorted(answer.status_code for answer in answers) == [*[200] * 7, 201]
+    assert len({answer.text for answer in answers}) == 1
 
 
 def test_the_same_id_of_another_person_is_another_message(granian: Service) -> None:

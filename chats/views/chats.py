@@ -1,7 +1,5 @@
 """Messages in the shapes of the old ChatServer, over HTTP."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
@@ -18,10 +16,8 @@ from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import query_number
 from chatserver.http.parameters import whole_number
 from rooms.access import room_for
-from rooms.actions import open_direct_room
 from rooms.models import Room
 from users.access import active_people, caller
-from users.models import User
 
 LARGEST_CHAT_PAGE = 100
 
@@ -70,16 +66,11 @@ class ChatViewSet(viewsets.ViewSet):
     def create(self, request: Request) -> Response:
         """Send a message to a user or a room. A repeated client_message_id answers 200 with the first message."""
         body = validated(NewMessageSerializer, request)
-        room = room_to_send_to(caller(request), body)
-        message, is_new = actions.send_message(
-            caller(request), room, body["message"], client_message_id=body.get("client_message_id")
-        )
+        sender, text, client_message_id = caller(request), body["message"], body.get("client_message_id")
+        if "room_id" in body:
+            room = Room(pk=body["room_id"])  # send_message() checks that they are in it
+            message, is_new = actions.send_message(sender, room, text, client_message_id=client_message_id)
+        else:
+            (recipient,) = active_people([body["user_id"]])
+            message, is_new = actions.send_direct_message(sender, recipient, text, client_message_id=client_message_id)
         return Response(shown_message(message.record), status=201 if is_new else 200)
-
-
-def room_to_send_to(user: User, body: dict[str, Any]) -> Room:
-    """The room that a message names, or the direct room with the user that it names. Does not check membership."""
-    if "room_id" in body:
-        return Room(pk=body["room_id"])  # send_message() checks that they are in it
-    room, _ = open_direct_room(user, active_people([body["user_id"]])[0])
-    return room

@@ -1,12 +1,16 @@
 """The old /login: with and without a password, by every way a name may be sent."""
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 from django.test import Client
 
 from chatserver.tests.harness.answers import assert_old_error, emitted, revoked
+from chatserver.tests.harness.service import Service
 from users.actions import ban_user, create_user, delete_user
 from users.models import User, session_credential
 
@@ -31,6 +35,19 @@ def log_in(client: Client, **body: Any) -> Any:
 
 def who(client: Client) -> Any:
     return client.get("/me").json()
+
+
+def test_two_first_logins_at_once_are_the_same_person(start_service: Callable[..., Service]) -> None:
+    service = start_service(DEBUG="True")
+    service.people(1)
+
+    def first_login(name: str) -> httpx.Response:
+        return httpx.post(f"{service.url}/login", json={"username": name})
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(first_login, [f"new{number // 4}" for number in range(32)]))
+    assert [answer.status_code for answer in answers] == [200] * 32
+    assert len({answer.json()["id"] for answer in answers}) == 8
 
 
 @pytest.mark.parametrize(
