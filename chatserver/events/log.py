@@ -25,6 +25,11 @@ EMIT = (
     "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids) "
     "VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), %s, %s)"
 )
+EMIT_ALL = (
+    "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, at, body) "
+    "SELECT 0, %s, %s, %s, %s, clock_timestamp(), new.body "
+    "FROM unnest(%s::text[]) WITH ORDINALITY AS new(body, place) ORDER BY new.place"
+)
 
 
 def emit(
@@ -43,6 +48,14 @@ def emit(
     """
     catalogue.require(event_type, is_stored=True)
     _write(Kind.EVENT, topic, event_type, encode(data), actor_id=actor_id, room_id=room_id, message_id=message_id)
+
+
+def emit_all(topic: str, event_type: str, bodies: Iterable[Any], *, actor_id: int | None, room_id: int) -> None:
+    """Record an event for each of these bodies, in their order, in one statement. Otherwise as emit()."""
+    catalogue.require(event_type, is_stored=True)
+    with connection.cursor() as cursor:
+        cursor.execute(EMIT_ALL, [topic, event_type, actor_id, room_id, list(map(encode, bodies))])
+    wake_after_commit()
 
 
 def subscribe(topic: str, user_ids: Iterable[int]) -> None:
