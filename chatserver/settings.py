@@ -150,6 +150,11 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if env.bool("CHAT_BEHIND_HTTPS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CHAT_OPEN_REGISTRATION = env.bool("CHAT_OPEN_REGISTRATION", default=True)
+RESERVED = (
+    "admin,administrator,anonymous,chatserver,deleted,everybody,everyone,help,helpdesk,moderator,nobody,official,root,"
+    "security,staff,support,system,webmaster"
+)
+CHAT_RESERVED_USERNAMES = env.list("CHAT_RESERVED_USERNAMES", default=RESERVED.split(","))
 CHAT_PASSWORDLESS_LOGIN = env.bool("CHAT_PASSWORDLESS_LOGIN", default=DEBUG)
 CHAT_TOKEN_DAYS = count("CHAT_TOKEN_DAYS", 30, most=36_500)
 # The routes and the stream of the old chat-service.

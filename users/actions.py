@@ -1,8 +1,10 @@
 """Every change to users, tokens and tickets."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -14,45 +16,93 @@ from django.utils import timezone
 from chatserver.errors import Conflict, Forbidden, Unauthorized
 from chatserver.events import log
 from chatserver.events.topics import EVERYONE
-from users.locking import lock_to_change
+from users.email_addresses import normal_address
 from users.models import Ticket, Token, User, hash_secret, session_credential
 from users.serializers import shown_person
+from users.usernames import are_told_apart, columns_of, fold_username, skeletons_of
 
 TICKET_SECONDS = 30
+# Names that look like a new one, and are compared with it: there are as many as people care to invent.
+MAX_LOOKALIKES = 1_000
 
-# What the apps above do when a person is banned or deleted: called in the same transaction. They lock no rooms in it.
-on_exclusion: list[Callable[[User], None]] = []
+# What the apps above do when a person is deleted: called in the same transaction, before the row is emptied.
+before_deletion: list[Callable[[User], None]] = []
 
 
 def register_user(username: str, email: str, password: str, *, by: User | AnonymousUser) -> User:
-    """Create a user. Conflict if the name is taken, Forbidden if registration is closed to this caller."""
+    """Create a user. Conflict if the name is taken or reserved, Forbidden if registration is closed to this caller."""
     is_invited = by.is_authenticated and by.is_trusted
     if not settings.CHAT_OPEN_REGISTRATION and not is_invited:
         raise Forbidden("Registration is closed here.", code="registration_closed")
+    check_not_reserved(username)
     return create_user(username, email=email, password=password)
 
 
+def check_not_reserved(username: str) -> None:
+    """Conflict for a name that is reserved, or looks like one. Only those are checked who choose their own name."""
+    if not set(skeletons_of(username)).isdisjoint(_reserved_skeletons()):
+        raise Conflict("This username is reserved.", code="username_reserved", field="username")
+
+
+@cache
+def _reserved_skeletons() -> set[str]:
+    return {look for name in settings.CHAT_RESERVED_USERNAMES for look in skeletons_of(name)}
+
+
 def create_user(username: str, *, email: str = "", password: str | None = None) -> User:
-    """Create a user, without a password if none is given. Conflict if the name is taken."""
+    """Create a user, without a password if none is given. Conflict if the name is taken, or looks like another's."""
+    with taking_name(username):
+        user = User.objects.create_user(username, email, password)
+        log.emit(EVERYONE, "user.created", shown_person(user.record), actor_id=user.pk)
+    return user
+
+
+@contextmanager
+def taking_name(username: str, user_id: int = 0) -> Iterator[None]:
+    """Create a user, or rename one, in here. Conflict if another one has this name, or one that looks the same."""
+    check_name_is_free(username, user_id)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(username, email, password)
-            log.emit(EVERYONE, "user.created", shown_person(user.record), actor_id=user.pk)
+            yield
     except IntegrityError as error:
-        raise Conflict("This username is taken.", code="username_taken", field="username") from error
-    return user
+        raise name_taken() from error
+
+
+def check_name_is_free(username: str, user_id: int = 0) -> None:
+    """Conflict if somebody else than this user has the name, or one that looks the same."""
+    name = User.normalize_username(username)
+    others = User.objects.get_queryset().looking_like(name).exclude(pk=user_id)
+    for other in others.order_by("pk").values_list("username", flat=True)[:MAX_LOOKALIKES]:
+        if fold_username(other) == fold_username(name):
+            raise name_taken()
+        if not are_told_apart(other, name):
+            raise Conflict("This username looks like another one.", code="username_taken", field="username")
+
+
+def name_taken() -> Conflict:
+    return Conflict("This username is taken.", code="username_taken", field="username")
 
 
 @transaction.atomic
 def update_profile(user: User, changes: dict[str, Any]) -> User:
     """Change a user's own profile; everybody hears of it."""
     user = lock_person(user)
-    for name, value in changes.items():
-        setattr(user, name, value)
+    if "email" in changes:
+        changes = changes | {"email": normal_address(changes["email"])}
+    if "username" in changes:
+        with taking_name(changes["username"], user.pk):
+            _set_columns(user, changes | columns_of(changes["username"]) | {"shares_folded_name": False})
+    elif changes:
+        _set_columns(user, changes)
     if changes:
-        user.save(update_fields=list(changes))
         log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
     return user
+
+
+def _set_columns(user: User, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(values))
 
 
 @transaction.atomic
@@ -66,16 +116,12 @@ def change_password(user: User, password: str | None) -> None:
 
 @transaction.atomic
 def delete_user(user: User) -> None:
-    """Empty a user's row and end all their credentials and streams. Their messages stay, as those of a deleted user.
-
-    Unauthorized where they were banned meanwhile, Conflict where they are deleted already.
-    """
-    was_active = user.is_active
-    _lock_present(user)
-    if was_active and not user.is_active:
-        raise Unauthorized("This right has just ended.")
+    """Empty a user's row and end all their credentials and streams. Their messages stay, as those of a deleted user."""
+    for act in before_deletion:
+        act(user)
     # No user can choose a name with a space.
-    user.username = f"deleted {user.pk}"
+    user.username = user.folded_username = f"deleted {user.pk}"
+    user.shares_folded_name, user.username_skeletons = False, []
     user.email = user.display_name = user.avatar_url = ""
     user.is_active = user.is_staff = user.is_superuser = user.is_service = False
     user.deleted_at = timezone.now()
@@ -85,42 +131,25 @@ def delete_user(user: User) -> None:
     user.tickets.all().delete()
     log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
     log.revoke(user.pk, "deleted")
-    _exclude(user)
 
 
 @transaction.atomic
 def ban_user(user: User) -> None:
-    """Ban: end all tokens, tickets, sessions and streams. After an unban they have to log in again. Keeps all data.
-
-    Conflict where they are deleted.
-    """
-    _lock_present(user)
+    """Ban: end all tokens, tickets, sessions and streams. After an unban they have to log in again. Keeps all data."""
     user.is_active = False
     user.banned_at = timezone.now()
     user.save(update_fields=["is_active", "banned_at"])
     _end_credentials(user)
     log.revoke(user.pk, "banned")
-    _exclude(user)
-
-
-def _lock_present(user: User) -> None:
-    lock_to_change(user)
-    if user.is_deleted:
-        raise Conflict("This account is deleted.")
-
-
-def _exclude(user: User) -> None:
-    for act in on_exclusion:
-        act(user)
 
 
 @transaction.atomic
 def unban_user(user: User) -> None:
-    """Allow a banned user to log in again. Conflict where they are deleted."""
-    _lock_present(user)
-    user.is_active = True
-    user.banned_at = None
-    user.save(update_fields=["is_active", "banned_at"])
+    """Allow a banned user to log in again. Does nothing for a deleted one."""
+    if not user.is_deleted:
+        user.is_active = True
+        user.banned_at = None
+        user.save(update_fields=["is_active", "banned_at"])
 
 
 def lock_person(user: User) -> User:

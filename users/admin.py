@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.db import transaction
 from django.db.models import Field, Model, Q, QuerySet
-from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -16,6 +16,7 @@ from chatserver.errors import Conflict, Forbidden
 from chatserver.http.bounded_admin import BoundedAdmin, ReadOnlyAdmin, as_id
 from users import actions, admin_login
 from users.models import Token, User
+from users.usernames import MAX_RAW_USERNAME, fold_username, normal_username
 
 RIGHTS = ("is_staff", "is_superuser", "is_service", "groups", "user_permissions")
 STATUS = ("status", "banned_at", "deleted_at", "last_seen_at", "last_login", "date_joined")
@@ -23,10 +24,31 @@ STATUS = ("status", "banned_at", "deleted_at", "last_seen_at", "last_login", "da
 admin_login.replace_login_pages(admin.site)
 
 
-class NewUserForm(AdminUserCreationForm):
+class UsernameField(forms.CharField):
+    """Measures the normal form, as the API does."""
+
+    def to_python(self, value: Any) -> str:
+        return normal_username(super().to_python(value) or "") or ""
+
+
+class FreeName(forms.ModelForm):
+    """A form for a user, with the API's rules for names; Django's own would scan the table."""
+
     def clean_username(self) -> str:
-        # The constraint says by its index whether the name is taken; Django's form would scan the table.
-        return str(self.cleaned_data["username"])
+        name = str(self.cleaned_data["username"])
+        try:
+            actions.check_name_is_free(name, self.instance.pk or 0)
+        except Conflict as error:
+            raise forms.ValidationError(error.detail) from error
+        return name
+
+
+class NewUserForm(FreeName, AdminUserCreationForm):
+    pass
+
+
+class PersonForm(FreeName, UserChangeForm):
+    pass
 
 
 class NewPasswordForm(AdminPasswordChangeForm):
@@ -50,6 +72,7 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
         ("Rights", {"fields": RIGHTS}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),)
+    form = PersonForm
     add_form = NewUserForm
     change_password_form = NewPasswordForm
     actions = ("ban", "unban", "log_out_everywhere", "delete_account")
@@ -62,8 +85,11 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
 
     def narrow(self, queryset: QuerySet[User], word: str) -> QuerySet[User]:
         number = as_id(word)
-        found = Q(lower_name__startswith=User.normalize_username(word).lower())
-        return queryset.alias(lower_name=Lower("username")).filter(found if number is None else found | Q(pk=number))
+        prefix = normal_username(word)
+        found = Q() if prefix is None else Q(folded_username__startswith=fold_username(prefix))
+        if number is not None:
+            found |= Q(pk=number)
+        return queryset.filter(found) if found else queryset.none()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if not super().has_change_permission(request, obj):
@@ -74,8 +100,11 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
         return STATUS if moderator(request).is_superuser else (*STATUS, *RIGHTS)
 
     def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
-        extra = {"assume_scheme": "https"} if db_field.name == "avatar_url" else {}
-        return super().formfield_for_dbfield(db_field, request, **kwargs, **extra)
+        if db_field.name == "avatar_url":
+            kwargs["assume_scheme"] = "https"
+        if db_field.name == "username":
+            kwargs |= {"form_class": UsernameField, "max_length": MAX_RAW_USERNAME}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         given = form.cleaned_data

@@ -2,23 +2,36 @@
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from users.email_addresses import normal_address
 from users.records import PersonRecord
+from users.usernames import (
+    MAX_FOLDED_USERNAME,
+    MAX_USERNAME,
+    check_username,
+    columns_of,
+    fold_username,
+    normal_username,
+    skeletons_of,
+)
 
 TOKEN_PREFIX = "ct_"  # noqa: S105 - lets secret scanners and people recognise one
 TICKET_PREFIX = "ck_"
+# In code points. A longer one is refused before it is hashed.
+MAX_PASSWORD = 1_000
 
 
 def hash_secret(secret: str) -> bytes:
@@ -41,20 +54,38 @@ def password_credential(user_id: int) -> str:
     return f"password:{user_id}"
 
 
+def normal_password(password: str | None) -> str | None:
+    """The form of a password that is hashed: keyboards and systems type one text in several forms of Unicode."""
+    return None if password is None else unicodedata.normalize("NFC", password)
+
+
+def password_forms(password: str) -> list[str]:
+    """What may have been hashed of a password: its normal form, and for older hashes what was sent."""
+    return list(dict.fromkeys((normal_password(password) or "", password)))
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def present(self) -> "UserQuerySet":
         """Without deleted users."""
         return self.filter(deleted_at=None)
 
     def named(self, username: str) -> "UserQuerySet":
-        """The user with this name, ignoring case (by the index users_user_name)."""
-        name = models.Value(User.normalize_username(username))
-        return self.filter(Exact(Lower("username"), Lower(name)))
+        """The user with this name in any spelling. Where two share a folded name, first the one who is spelled so."""
+        name = normal_username(username)
+        if name is None:
+            return self.none()
+        owner = models.Q(folded_username=fold_username(name), shares_folded_name=False)
+        is_exact = Exact(models.F("username"), models.Value(name))
+        return self.filter(models.Q(username=name) | owner).order_by(is_exact.desc())
 
     def starting_with(self, prefix: str) -> "UserQuerySet":
-        """Users whose name begins so, ignoring case (by the index users_user_prefix)."""
-        name = User.normalize_username(prefix).lower()
-        return self.alias(lower_name=Lower("username")).filter(lower_name__startswith=name)
+        """Users whose folded name begins so (by the index users_user_folded_prefix)."""
+        name = normal_username(prefix)
+        return self.none() if name is None else self.filter(folded_username__startswith=fold_username(name))
+
+    def looking_like(self, username: str) -> "UserQuerySet":
+        """Users whose name may be taken for this one, which is in its normal form; those of this very name, too."""
+        return self.filter(username_skeletons__overlap=skeletons_of(username))
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -65,7 +96,21 @@ class UserManager(DjangoUserManager["User"]):
         return self.get_queryset().named(username)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.named(username or "").get()
+        return self.named(username or "")[:1].get()
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return normal_address(email or "")
+
+    def create_user(self, username: str, email: str | None = None, password: str | None = None, **more: Any) -> "User":
+        columns = columns_of(User.normalize_username(username))
+        return super().create_user(username, email, normal_password(password), **columns, **more)
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **more: Any
+    ) -> "User":
+        columns = columns_of(User.normalize_username(username))
+        return super().create_superuser(username, email, normal_password(password), **columns, **more)
 
 
 class User(AbstractUser):
@@ -73,6 +118,12 @@ class User(AbstractUser):
 
     first_name = None  # type: ignore[assignment]  # Django's way to drop a field of an abstract base
     last_name = None  # type: ignore[assignment]  # the same
+    username = models.CharField(max_length=MAX_USERNAME, unique=True, validators=[check_username])
+    folded_username = models.CharField(max_length=MAX_FOLDED_USERNAME, editable=False)
+    shares_folded_name = models.BooleanField(
+        default=False, editable=False, help_text="An older user has the same name when folded. Signs in as spelled."
+    )
+    username_skeletons = ArrayField(models.TextField(), editable=False)
     display_name = models.CharField(max_length=80, blank=True, default="")
     avatar_url = models.URLField(max_length=500, blank=True, default="")
     is_service = models.BooleanField(default=False, help_text="A backend: may register people and sees addresses.")
@@ -85,9 +136,18 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("username"), name="users_user_name")]
-        # A search by prefix needs this operator class, whatever the database's collation.
-        indexes = [models.Index(OpClass(Lower("username"), name="text_pattern_ops"), name="users_user_prefix")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["folded_username"],
+                condition=models.Q(shares_folded_name=False),
+                name="users_user_folded_name",
+            )
+        ]
+        indexes = [
+            # A search by prefix needs this operator class, whatever the database's collation.
+            models.Index(fields=["folded_username"], opclasses=["text_pattern_ops"], name="users_user_folded_prefix"),
+            GinIndex(fields=["username_skeletons"], name="users_user_skeletons"),
+        ]
 
     def __str__(self) -> str:
         return self.username
@@ -104,6 +164,13 @@ class User(AbstractUser):
     def is_trusted(self) -> bool:
         """Staff and services register people, see addresses and log others out."""
         return self.is_staff or self.is_service
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(normal_password(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        forms = [] if raw_password is None else password_forms(raw_password)
+        return any(super(User, self).check_password(form) for form in forms)
 
     def get_session_auth_hash(self) -> str:
         """Sessions hold this; a new password or a new salt ends them."""

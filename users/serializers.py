@@ -3,17 +3,14 @@
 from typing import Any
 
 from django.contrib.auth import password_validation
-from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
 from chatserver.http.fields import AddressField, LinkField, NameField, TextField
 from chatserver.times import api_time, api_time_of
-from users.models import User
+from users.models import MAX_PASSWORD, User
 from users.records import PersonRecord
-
-MAX_USERNAME = 150
-MAX_PASSWORD = 1000
+from users.usernames import MAX_USERNAME, check_username
 
 
 def shown_person(person: PersonRecord) -> dict[str, Any]:
@@ -77,7 +74,10 @@ def check_new_password(password: str, user: User, field: str) -> None:
 
 
 class UsernameField(TextField):
-    """A name in its normal form (NFKC), which is what the limits are about: it may be longer than what was sent."""
+    """A name in its normal form (NFKC), which is what is measured. With `validators`, those of a new name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_USERNAME, **options)
 
     def to_internal_value(self, data: Any) -> str:
         return User.normalize_username(super().to_internal_value(data))
@@ -89,7 +89,7 @@ class PasswordField(TextField):
 
 
 class RegistrationSerializer(serializers.Serializer[Any]):
-    username = UsernameField(max_length=MAX_USERNAME, validators=[UnicodeUsernameValidator()])
+    username = UsernameField(validators=[check_username])
     email = AddressField(default="")
     password = PasswordField()
 
@@ -112,12 +112,12 @@ class PasswordSerializer(serializers.Serializer[Any]):
 
 
 class LoginSerializer(serializers.Serializer[Any]):
-    username = TextField(max_length=MAX_USERNAME)
+    username = UsernameField()
     password = PasswordField()
 
 
 class SignInSerializer(serializers.Serializer[Any]):
-    username = TextField(max_length=MAX_USERNAME)
+    username = UsernameField()
     password = TextField(
         max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True, required=False, allow_null=True
     )

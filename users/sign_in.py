@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.contrib.auth import get_user, login, logout
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -13,6 +12,7 @@ from users.credentials.login_throttles import count_attempt
 from users.credentials.passwords import check_login, invalid_login
 from users.credentials.request import RequestCredentials, credentials_of
 from users.models import User
+from users.usernames import check_username, normal_username
 
 SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -36,27 +36,27 @@ def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
 
 def passwordless_user(credentials: RequestCredentials, username: str) -> User:
     """The active user with this name and no password, created if there is none; only with CHAT_PASSWORDLESS_LOGIN."""
-    username = User.normalize_username(username)
+    name = normal_username(username)
     count_attempt(credentials, username)
-    try:
-        User.username_validator(username)
-        MaxLengthValidator(150)(username)
-    except ValidationError as error:
-        raise invalid_login() from error
-    if not settings.CHAT_PASSWORDLESS_LOGIN:
+    if name is None or not settings.CHAT_PASSWORDLESS_LOGIN:
         raise invalid_login()
-    user = User.objects.named(username).first() or _create_or_get(username)
+    user = User.objects.named(name).first() or _register_by_name(name)
     if user.has_usable_password() or not user.is_active:
         raise invalid_login()
     return user
 
 
-def _create_or_get(username: str) -> User:
-    """Create a user; one whom another request has just created under this name is them."""
+def _register_by_name(name: str) -> User:
+    """A new user with this name; the one whom another request has just made. Unauthorized if nobody may have it."""
     try:
-        return actions.create_user(username)
-    except Conflict:
-        return User.objects.named(username).get()
+        check_username(name)
+        actions.check_not_reserved(name)
+        return actions.create_user(name)
+    except (ValidationError, Conflict) as error:
+        found = User.objects.named(name).first()
+        if found is None:
+            raise invalid_login() from error
+        return found
 
 
 @transaction.atomic

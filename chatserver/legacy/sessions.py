@@ -42,10 +42,10 @@ class LogoutView(LegacyView):
     def get(self, request: Request) -> Response:
         me, username = caller(request), field(request, "username")
         target: User | None = me
-        if username is not None and username.lower() != me.username.lower():
-            if not me.is_trusted:
-                raise Forbidden("You may only log yourself out.")
+        if username is not None:
             target = User.objects.named(username).first()
+            if target != me and not me.is_trusted:
+                raise Forbidden("You may only log yourself out.")
         if target is None:
             raise NotFound("There is no such user.")
         end_everything(request, target)

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from chatserver.events import log
 from rooms.models import GENERAL_ID, Kind, Membership, Role, Room
 from users.models import Token, User, hash_secret
+from users.usernames import columns_of
 
 BATCH = 5_000
 MEMBERS_PER_ROOM = 50
@@ -45,8 +46,8 @@ class BulkLoad:
         people: list[User] = []
         for start in range(0, self._users, BATCH):
             batch = [
-                User(username=f"load-{first + number}", password="!")  # noqa: S106 - "!" is Django's: none is right
-                for number in range(start, min(start + BATCH, self._users))
+                User(username=name, password="!", **columns_of(name))  # noqa: S106 - "!" is Django's: none is right
+                for name in (f"load-{first + number}" for number in range(start, min(start + BATCH, self._users)))
             ]
             with transaction.atomic():
                 people += User.objects.bulk_create(batch)

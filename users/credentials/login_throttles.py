@@ -4,6 +4,7 @@ from django.conf import settings
 
 from chatserver.http.throttling import Rate, Throttle
 from users.credentials.request import RequestCredentials
+from users.usernames import fold_username, normal_username
 
 LOGIN_RATE = Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN")
 # Usernames are easy to invent, and a wrong password costs as much to check as a right one. So an address alone has a
@@ -19,4 +20,4 @@ address_throttle = Throttle(
 def count_attempt(credentials: RequestCredentials, username: str) -> None:
     """Count an attempt. Throttled for too many."""
     address_throttle.spend(credentials.request, credentials.address)
-    login_throttle.spend(credentials.request, f"{credentials.address}:{username.lower()[:150]}")
+    login_throttle.spend(credentials.request, f"{credentials.address}:{fold_username(normal_username(username) or '')}")

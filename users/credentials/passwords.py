@@ -13,7 +13,7 @@ from users.credentials.identity import Identity
 from users.credentials.login_throttles import count_attempt
 from users.credentials.request import RequestCredentials
 from users.credentials.verified_passwords import MAX_VERIFIED_PASSWORDS, VerifiedPasswords
-from users.models import User, password_credential
+from users.models import MAX_PASSWORD, User, password_credential, password_forms
 
 verified = VerifiedPasswords(MAX_VERIFIED_PASSWORDS)
 # To hash a password takes a core for a good part of a second.
@@ -51,15 +51,18 @@ def check_login(credentials: RequestCredentials, username: str, password: str) -
 
     A slow hash is checked once per process and password, then remembered.
     """
-    username = User.normalize_username(username)
-    user = None if "\0" in username else User.objects.named(username).first()
+    user = User.objects.named(username).first()
     if user is not None and verified.knows(user, password):
         return user
     count_attempt(credentials, username)
+    if len(password) > MAX_PASSWORD:
+        raise invalid_login()
     with hashing():
+        forms = password_forms(password)
         if user is None:
-            make_password(password)  # takes as long as a check, so that timing does not show whether the name exists
-        elif check_password(password, user.password) and user.is_active:
+            for form in forms:  # takes as long as a check, so that timing does not show whether the name exists
+                make_password(form)
+        elif any(check_password(form, user.password) for form in forms) and user.is_active:
             verified.remember(user, password)
             return user
     raise invalid_login()

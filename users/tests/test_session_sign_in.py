@@ -94,7 +94,7 @@ def test_a_name_alone_is_enough_where_that_is_allowed(
     assert sign_in(browser, {"username": "dora"}).json()["user"]["id"] == made.pk
 
 
-@pytest.mark.parametrize("name", ["a b", "a/b", "\ufdfa" * 100, "a:b"])
+@pytest.mark.parametrize("name", ["a b", "a/b", "adam\u3164", "a:b"])
 def test_an_invalid_name_creates_no_user(browser: Client, passwordless: None, name: str) -> None:
     before = User.objects.count()
     assert_problem(sign_in(browser, {"username": name}), 401, "invalid_credentials")

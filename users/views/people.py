@@ -24,9 +24,8 @@ from users import access, actions
 from users.access import caller
 from users.credentials.login_throttles import count_attempt
 from users.credentials.request import credentials_of
+from users.models import MAX_PASSWORD
 from users.serializers import (
-    MAX_PASSWORD,
-    MAX_USERNAME,
     OnlineSerializer,
     PasswordSerializer,
     ProfileSerializer,
@@ -36,6 +35,7 @@ from users.serializers import (
     shown_person,
     shown_user,
 )
+from users.usernames import MAX_RAW_USERNAME
 
 registration_throttle = Throttle(
     "registration", Rate.parse(settings.CHAT_THROTTLE_REGISTRATION, "CHAT_THROTTLE_REGISTRATION"), is_shared=True
@@ -73,7 +73,7 @@ class UserViewSet(viewsets.ViewSet):
         people = access.search_people(viewer, prefix, cursor)
         return key_page(people, cursor, lambda user: shown_user(user, viewer), lambda user: user.pk)
 
-    @accepts_texts(MAX_USERNAME + MAX_ADDRESS + MAX_PASSWORD)
+    @accepts_texts(MAX_RAW_USERNAME + MAX_ADDRESS + MAX_PASSWORD)
     @extend_schema(request=RegistrationSerializer, responses={201: UserSerializer})
     def create(self, request: Request) -> Response:
         """Register."""

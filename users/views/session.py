@@ -11,12 +11,15 @@ from rest_framework.response import Response
 
 from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
+from chatserver.http.body_limits import accepts_texts
 from users.access import caller
 from users.authentication import CredentialAuthentication
 from users.credentials.identity import identity_of
 from users.events import EXAMPLE_PERSON
+from users.models import MAX_PASSWORD
 from users.serializers import SessionSerializer, SignInSerializer, shown_session
 from users.sign_in import sign_in, sign_out
+from users.usernames import MAX_RAW_USERNAME
 
 EXAMPLE_USER = {
     **EXAMPLE_PERSON,
@@ -57,6 +60,7 @@ class SessionViewSet(viewsets.ViewSet):
             get_token(request._request)
         return Response(shown_session(identity.user, identity.kind, identity.expires_at))
 
+    @accepts_texts(MAX_RAW_USERNAME + MAX_PASSWORD)
     @extend_schema(
         summary="Sign in",
         request=SignInSerializer,

@@ -11,13 +11,15 @@ from rest_framework.response import Response
 
 from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
+from chatserver.http.body_limits import accepts_texts
 from chatserver.times import api_time
 from users import actions
 from users.credentials.identity import identity_of
 from users.credentials.passwords import check_login
 from users.credentials.request import credentials_of
-from users.models import Token
+from users.models import MAX_PASSWORD, Token
 from users.serializers import LoginSerializer, TokenSerializer, shown_user
+from users.usernames import MAX_RAW_USERNAME
 
 
 class TokenViewSet(viewsets.ViewSet):
@@ -31,6 +33,7 @@ class TokenViewSet(viewsets.ViewSet):
         method = getattr(self.request, "method", None) or ""
         return [] if self.action_map.get(method.lower()) == "create" else super().get_authenticators()
 
+    @accepts_texts(MAX_RAW_USERNAME + MAX_PASSWORD)
     @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
     def create(self, request: Request) -> Response:
         """Log in: a token for a username and password."""
