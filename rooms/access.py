@@ -108,14 +108,20 @@ def joinable_rooms(user: User, cursor: Cursor) -> list[SeenRoom]:
     return [SeenRoom(None, None, room.record) for room in rooms]
 
 
+def members_of(room: Room) -> QuerySet[Membership]:
+    """The members of a room. Deleted people are in direct rooms only, whose two people stay."""
+    members = Membership.objects.filter(room=room).select_related("user")
+    return members if room.is_direct else members.filter(user__deleted_at=None)
+
+
 def members_page(room: Room, cursor: Cursor) -> list[Membership]:
     """Up to limit + 1 members of a room, by user id."""
-    return cursor.slice(Membership.objects.filter(room=room).select_related("user"), "user_id")
+    return cursor.slice(members_of(room), "user_id")
 
 
 def member_of(room: Room, user_id: int) -> Membership:
     """A user's membership in a room that the caller is in, or NotFound."""
-    found = Membership.objects.filter(room=room, user_id=user_id).select_related("user").first()
+    found = members_of(room).filter(user_id=user_id).first()
     if found is None:
         raise NotFound("There is no such member.")
     return found

@@ -1,28 +1,30 @@
 """What members change in rooms and memberships.
 
-What concerns the whole room locks its row, as a message does, so that such changes have one order. A read marker locks
-its membership only, and typing nothing.
+What concerns the whole room locks its row, as a message does, so that such changes have one order (see rooms.locking).
+A read marker locks its membership only, and typing nothing.
 """
 
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
 from rooms.access import find_direct_room
-from rooms.changes import add_people, archive, change_fields, end_membership
+from rooms.changes import CONSENT_TIME, add_people, archive, change_fields, check_consent, end_membership, give_role
 from rooms.locking import lock_group_of, lock_room, refresh_role
-from rooms.models import Kind, Membership, Role, Room
-from rooms.serializers import shown_member, shown_room
+from rooms.models import Kind, Leaver, Membership, Role, Room
+from rooms.serializers import shown_room
+from users.locking import lock_active
 from users.models import User
 
 
 @transaction.atomic
 def create_room(owner: User, people: list[User], *, name: str, kind: str, description: str = "") -> Room:
-    """Create a group room with its owner and other people in it."""
-    members = {person.pk: person for person in [*people, owner]}
+    """Create a group room with its owner and other people in it. NotFound where one of these is not active."""
+    members = lock_active(owner.pk, [person.pk for person in people])
     room = Room.objects.create(kind=kind, name=name, description=description, members_count=len(members))
     Membership.objects.bulk_create(
         Membership(room=room, user=person, role=Role.OWNER if person == owner else Role.MEMBER)
@@ -50,6 +52,7 @@ def open_direct_room(user: User, other: User) -> tuple[Room, bool]:
 
 @transaction.atomic
 def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
+    lock_active(actor.pk, [low.pk, high.pk])
     room = Room.objects.create(kind=Kind.DIRECT, direct_low=low, direct_high=high, members_count=2)
     Membership.objects.bulk_create(Membership(room=room, user=person) for person in (low, high))
     log.subscribe(room.topic, [low.pk, high.pk])
@@ -59,16 +62,23 @@ def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
 
 @transaction.atomic
 def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
-    """Change a group room's name, kind or description. Forbidden for members, in General and in direct rooms."""
+    """Change a group room's name, kind or description. Forbidden for members, in General and in direct rooms.
+
+    Opening a closed room is for owners: everybody can read it then.
+    """
+    lock_active(actor.user_id)
     room = lock_group_of(actor)
     if not actor.may_moderate:
         raise Forbidden("Only its owners and moderators change a room.")
+    if room.kind == Kind.CLOSED and changes.get("kind") == Kind.OPEN and not actor.is_owner:
+        raise Forbidden("Only its owners open a closed room.")
     return change_fields(room, changes, actor_id=actor.user_id)
 
 
 @transaction.atomic
 def archive_room(actor: Membership) -> Room:
     """Archive a group room: its members can read it, nobody can write. Forbidden except for owners."""
+    lock_active(actor.user_id)
     room = lock_group_of(actor)
     if not actor.is_owner:
         raise Forbidden("Only its owners archive a room.")
@@ -78,12 +88,14 @@ def archive_room(actor: Membership) -> Room:
 @transaction.atomic
 def join_room(user: User, room: Room) -> tuple[Membership, bool]:
     """Join an open room; returns (membership, created). NotFound unless the room is open or they are a member."""
+    user = lock_active(user.pk)[user.pk]
     room = lock_room(room)
     present = Membership.objects.select_related("user").filter(room=room, user=user).first()
     if present is not None:
         return present, False
     if room.kind != Kind.OPEN or room.archived_at is not None:
         raise NotFound("There is no such room.")
+    Leaver.objects.filter(room=room, user=user).delete()
     return add_people(room, [user], actor_id=user.pk)[0], True
 
 
@@ -91,37 +103,45 @@ def join_room(user: User, room: Room) -> tuple[Membership, bool]:
 def add_members(actor: Membership, people: list[User]) -> list[Membership]:
     """Add people to a group room. Returns the new memberships; existing ones stay as they are.
 
-    Forbidden for members of a closed room except its owners and moderators.
+    Forbidden for members of a closed room except its owners and moderators, and where one of the people has just left.
     """
+    active = lock_active(actor.user_id, [person.pk for person in people])
     room = lock_group_of(actor)
     if room.kind == Kind.CLOSED and not actor.may_moderate:
         raise Forbidden("Only its owners and moderators let people into a closed room.")
-    return add_people(room, people, actor_id=actor.user_id)
+    check_consent(room, people)
+    return add_people(room, [active[person.pk] for person in people], actor_id=actor.user_id)
 
 
 @transaction.atomic
 def remove_member(actor: Membership, member: Membership) -> None:
     """Remove a member from a group room, or leave it. Forbidden unless the actor outranks them."""
+    lock_active(actor.user_id)
     room = lock_group_of(actor, allows_archived=True)
     refresh_role(member)
     if actor.user_id != member.user_id and not actor.outranks(member):
         raise Forbidden("You may not remove this member.")
+    if actor.user_id == member.user_id:
+        Leaver.objects.update_or_create(room=room, user_id=member.user_id, defaults={"left_at": timezone.now()})
     end_membership(room, member, actor_id=actor.user_id)
 
 
 @transaction.atomic
 def change_role(actor: Membership, member: Membership, role: str) -> Membership:
-    """Give a member another role. Forbidden except for owners; Conflict if the last owner would lose theirs."""
+    """Give a member another role.
+
+    Forbidden except for owners; NotFound where somebody would be raised who is not active; Conflict if the last owner
+    would lose theirs.
+    """
+    lock_active(actor.user_id, [] if role == Role.MEMBER else [member.user_id])
     room = lock_group_of(actor)
     if not actor.is_owner:
         raise Forbidden("Only owners give roles.")
     refresh_role(member)
-    others = Membership.objects.filter(room=room, role=Role.OWNER).exclude(pk=member.pk)
+    others = Membership.objects.filter(room=room, role=Role.OWNER, user__is_active=True).exclude(pk=member.pk)
     if member.is_owner and role != Role.OWNER and not others.exists():
         raise Conflict("A room needs an owner; name another one first.", code="last_owner")
-    member.role = role
-    member.save(update_fields=["role"])
-    log.emit(room.topic, "member.updated", shown_member(member.record), actor_id=actor.user_id, room_id=room.pk)
+    give_role(room, member, role, actor_id=actor.user_id)
     return member
 
 
@@ -158,12 +178,6 @@ def announce_typing(member: Membership) -> None:
     )
 
 
-def leave_all_rooms(user: User) -> None:
-    """Remove a user who is being deleted from their group rooms and General; direct rooms keep their two people."""
-    mine = Membership.objects.filter(user=user).exclude(room__kind=Kind.DIRECT)
-    for member in mine.select_related("user").order_by("room_id"):
-        room = lock_room(member.room)
-        # Before the lock was taken they may have been removed, or have become the room's only owner.
-        current = Membership.objects.select_related("user").filter(pk=member.pk).first()
-        if current is not None:
-            end_membership(room, current, actor_id=user.pk)
+def forget_leavers() -> None:
+    """Delete what is remembered of people who left a room, where others may add them again."""
+    Leaver.objects.filter(left_at__lt=timezone.now() - CONSENT_TIME).delete()

@@ -6,7 +6,7 @@ class RoomsConfig(AppConfig):
 
     def ready(self) -> None:
         from rooms import events  # noqa: F401 - registers the event types
-        from rooms.actions import leave_all_rooms
-        from users.actions import before_deletion
+        from rooms.exclusions import note_exclusion
+        from users.actions import on_exclusion
 
-        before_deletion.append(leave_all_rooms)
+        on_exclusion.append(note_exclusion)

@@ -1,15 +1,26 @@
 """What the actions of members and of staff do to a room whose row they have locked."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from chatserver.errors import NotFound
+from chatserver.errors import Forbidden, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
-from rooms.models import Membership, Role, Room
+from rooms.models import Leaver, Membership, Role, Room
 from rooms.serializers import shown_member, shown_room
 from users.models import User
+
+# Who left by themselves is not added by others for so long.
+CONSENT_TIME = timedelta(days=1)
+# Neither is banned or deleted before the commit. They are locked after the room, which nobody who does that waits for.
+OLDEST_ACTIVE = (
+    "SELECT m.* FROM rooms_membership m JOIN users_user u ON u.id = m.user_id "
+    "WHERE m.room_id = %s AND u.is_active AND {} ORDER BY m.joined_at, m.id LIMIT 1 FOR SHARE OF u"
+)
+OLDEST_MODERATOR = OLDEST_ACTIVE.format("m.role = 'moderator'")
+OLDEST_WRITER = OLDEST_ACTIVE.format("m.has_written")
 
 
 def change_fields(room: Room, changes: dict[str, Any], *, actor_id: int) -> Room:
@@ -21,11 +32,20 @@ def change_fields(room: Room, changes: dict[str, Any], *, actor_id: int) -> Room
     return room
 
 
-def archive(room: Room, *, actor_id: int) -> Room:
+def archive(room: Room, *, actor_id: int | None = None) -> Room:
     room.archived_at = timezone.now()
     room.save(update_fields=["archived_at"])
     log.emit(room.topic, "room.archived", shown_room(room.record), actor_id=actor_id, room_id=room.pk)
     return room
+
+
+def check_consent(room: Room, people: list[User]) -> None:
+    """Forbidden where one of these, whom others add, left the room by themselves within the last day."""
+    leavers = Leaver.objects.filter(room=room, user__in=people, left_at__gt=timezone.now() - CONSENT_TIME)
+    leaver = leavers.order_by("user_id").first()
+    if leaver is not None:
+        detail = f"User {leaver.user_id} left this room within the last day."
+        raise Forbidden(detail, code="left_recently", field="user_id")
 
 
 def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:
@@ -40,8 +60,8 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
     room.members_count += len(added)
     room.save(update_fields=["members_count"])
     log.subscribe(room.topic, [member.user_id for member in added])
-    for member in added:
-        log.emit(room.topic, "member.added", shown_member(member.record), actor_id=actor_id, room_id=room.pk)
+    bodies = [shown_member(member.record) for member in added]
+    log.emit_all(room.topic, "member.added", bodies, actor_id=actor_id, room_id=room.pk)
     return added
 
 
@@ -59,21 +79,29 @@ def end_membership(room: Room, member: Membership, *, actor_id: int) -> None:
     left = {"room_id": room.pk, "reason": "left" if actor_id == member.user_id else "removed"}
     log.emit(user_topic(member.user_id), "room.left", left, actor_id=actor_id, room_id=room.pk)
     if member.is_owner:
-        _name_new_owner(room)
+        name_new_owner(room)
 
 
-def _name_new_owner(room: Room) -> None:
-    """Make the oldest moderator, or else the oldest member, the owner of a room without one. Archive an empty room."""
-    members = Membership.objects.filter(room=room).select_related("user")
-    if members.filter(role=Role.OWNER).exists():
+def give_role(room: Room, member: Membership, role: str, *, actor_id: int | None = None) -> None:
+    member.role = role
+    member.save(update_fields=["role"])
+    log.emit(room.topic, "member.updated", shown_member(member.record), actor_id=actor_id, room_id=room.pk)
+
+
+def name_new_owner(room: Room) -> None:
+    """Give a room without an active owner to its oldest active moderator, or else to its oldest active writer.
+
+    A room that has neither is archived, so that nobody gets a room by merely being in it.
+    """
+    if Membership.objects.filter(room=room, role=Role.OWNER, user__is_active=True).exists():
         return
-    by_age = members.order_by("joined_at", "pk")
-    successor = by_age.filter(role=Role.MODERATOR).first() or by_age.first()
-    if successor is None:
-        # Without an event: nobody is left to get it.
-        room.archived_at = timezone.now()
-        room.save(update_fields=["archived_at"])
-        return
-    successor.role = Role.OWNER
-    successor.save(update_fields=["role"])
-    log.emit(room.topic, "member.updated", shown_member(successor.record), room_id=room.pk)
+    candidates = (
+        successor
+        for oldest in (OLDEST_MODERATOR, OLDEST_WRITER)
+        for successor in Membership.objects.raw(oldest, [room.pk])
+    )
+    successor = next(candidates, None)
+    if successor is not None:
+        give_role(room, successor, Role.OWNER)
+    elif room.archived_at is None:
+        archive(room)

@@ -1,4 +1,10 @@
-"""Locks of rooms. What an action has read before it holds one may have changed, and is read again."""
+"""Locks of actions in rooms, in one order for all: people, rooms, memberships, messages, each by ascending id.
+
+What is changed is locked FOR NO KEY UPDATE, what is relied on FOR SHARE. What an action has read before it holds the
+locks may have changed, and is read again: whether the actor and those whom it is about are active
+(users.locking.lock_active), the room's state, the actor's and the member's role. Who changes a membership holds the
+lock of its room; a read marker alone moves under the lock of its membership.
+"""
 
 from chatserver.errors import Forbidden, NotFound
 from rooms.models import Membership, Room
@@ -6,7 +12,7 @@ from rooms.models import Membership, Room
 
 def lock_room(room: Room) -> Room:
     """Lock a room, and read it again."""
-    return Room.objects.select_for_update().get(pk=room.pk)
+    return Room.objects.select_for_update(no_key=True).get(pk=room.pk)
 
 
 def lock_group(room: Room, *, allows_archived: bool = False) -> Room:

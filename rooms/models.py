@@ -98,11 +98,17 @@ class Membership(models.Model):
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(default=timezone.now)
     read_seq = models.BigIntegerField(default=0, help_text="of the newest message that they have read")
+    has_written = models.BooleanField(default=False, db_default=False, help_text="since they joined")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["room", "user"], name="rooms_membership_once"),
             models.CheckConstraint(name="rooms_membership_role", condition=Q(role__in=Role.values)),
+        ]
+        # Who may become owner, the oldest first: rooms have many members who are neither.
+        indexes = [
+            models.Index(fields=["room", "joined_at"], condition=~Q(role="member"), name="rooms_membership_roles"),
+            models.Index(fields=["room", "joined_at"], condition=Q(has_written=True), name="rooms_membership_writers"),
         ]
 
     def __str__(self) -> str:
@@ -130,3 +136,26 @@ class Membership(models.Model):
     def outranks(self, other: "Membership") -> bool:
         """Owners may act on everybody, moderators on members."""
         return self.is_owner or (self.role == Role.MODERATOR and other.role == Role.MEMBER)
+
+
+class Leaver(models.Model):
+    """A person who left a room by themselves, and when: others do not add them again for a day."""
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    left_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="rooms_leaver_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} left {self.room}"
+
+
+class Exclusion(models.Model):
+    """A person who was banned or deleted, and whose rooms are still to be settled (see rooms/exclusions.py)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return f"exclusion of {self.user}"

@@ -4,31 +4,36 @@ from typing import Any
 
 from django.db import transaction
 
-from chatserver.errors import Forbidden
-from rooms.changes import add_people, archive, change_fields, end_membership
+from rooms.changes import add_people, archive, change_fields, check_consent, end_membership
 from rooms.locking import lock_group, refresh_role
 from rooms.models import Membership, Room
+from users.locking import lock_active
 from users.models import User
 
 
 @transaction.atomic
 def change_room(staff: User, room: Room, changes: dict[str, Any]) -> Room:
     """Change a group room's name or description; also of an archived one."""
+    lock_active(staff.pk)
     return change_fields(lock_group(room, allows_archived=True), changes, actor_id=staff.pk)
 
 
 @transaction.atomic
 def archive_room(staff: User, room: Room) -> Room:
     """Archive a group room. Forbidden if it is archived already."""
+    lock_active(staff.pk)
     return archive(lock_group(room), actor_id=staff.pk)
 
 
 @transaction.atomic
 def add_member(staff: User, room: Room, person: User) -> Membership:
-    """Add a person to a group room; returns their membership, new or not. Forbidden for the banned."""
-    if not person.is_active:
-        raise Forbidden("This account is banned or deleted.", code="user_not_active")
+    """Add a person to a group room; returns their membership, new or not.
+
+    NotFound for the banned and the deleted, Forbidden for those who have just left.
+    """
+    person = lock_active(staff.pk, [person.pk])[person.pk]
     room = lock_group(room)
+    check_consent(room, [person])
     add_people(room, [person], actor_id=staff.pk)
     return Membership.objects.select_related("user").get(room=room, user=person)
 
@@ -36,6 +41,7 @@ def add_member(staff: User, room: Room, person: User) -> Membership:
 @transaction.atomic
 def remove_member(staff: User, member: Membership) -> None:
     """Remove a member from a group room; also an owner."""
+    lock_active(staff.pk)
     room = lock_group(member.room, allows_archived=True)
     refresh_role(member)
     end_membership(room, member, actor_id=staff.pk)

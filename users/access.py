@@ -1,5 +1,6 @@
 """Which people a person may look up: everybody who is not deleted, since all share General."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from rest_framework.request import Request
@@ -50,10 +51,15 @@ def user_to_log_out(viewer: User, user_id: int) -> User:
 def active_people(user_ids: list[int]) -> list[User]:
     """These people, in order of their ids; NotFound where one is not there, banned or deleted."""
     people = list(User.objects.filter(pk__in=user_ids, is_active=True).order_by("pk"))
-    missing = set(user_ids) - {person.pk for person in people}
-    if missing:
-        raise NotFound(f"There is no user {min(missing)}.", code="user_not_found", field="user_id")
+    check_found(user_ids, [person.pk for person in people])
     return people
+
+
+def check_found(wanted: Iterable[int], found: Iterable[int]) -> None:
+    """NotFound where one of the wanted ids of people is not among the found ones."""
+    missing = set(wanted) - set(found)
+    if missing:
+        raise NotFound(f"User {min(missing)} is not there, or not active.", code="user_not_found", field="user_id")
 
 
 def online_ids() -> set[int]:

@@ -17,6 +17,7 @@ from chatserver.errors import Conflict, Forbidden, Unauthorized
 from chatserver.events import log
 from chatserver.events.topics import EVERYONE
 from users.email_addresses import normal_address
+from users.locking import lock_to_change
 from users.models import Ticket, Token, User, hash_secret, session_credential
 from users.serializers import shown_person
 from users.usernames import are_told_apart, columns_of, fold_username, skeletons_of
@@ -25,8 +26,8 @@ TICKET_SECONDS = 30
 # Names that look like a new one, and are compared with it: there are as many as people care to invent.
 MAX_LOOKALIKES = 1_000
 
-# What the apps above do when a person is deleted: called in the same transaction, before the row is emptied.
-before_deletion: list[Callable[[User], None]] = []
+# What the apps above do when a person is banned or deleted: called in the same transaction. They lock no rooms in it.
+on_exclusion: list[Callable[[User], None]] = []
 
 
 def register_user(username: str, email: str, password: str, *, by: User | AnonymousUser) -> User:
@@ -116,9 +117,14 @@ def change_password(user: User, password: str | None) -> None:
 
 @transaction.atomic
 def delete_user(user: User) -> None:
-    """Empty a user's row and end all their credentials and streams. Their messages stay, as those of a deleted user."""
-    for act in before_deletion:
-        act(user)
+    """Empty a user's row and end all their credentials and streams. Their messages stay, as those of a deleted user.
+
+    Unauthorized where they were banned meanwhile, Conflict where they are deleted already.
+    """
+    was_active = user.is_active
+    _lock_present(user)
+    if was_active and not user.is_active:
+        raise Unauthorized("This right has just ended.")
     # No user can choose a name with a space.
     user.username = user.folded_username = f"deleted {user.pk}"
     user.shares_folded_name, user.username_skeletons = False, []
@@ -131,25 +137,42 @@ def delete_user(user: User) -> None:
     user.tickets.all().delete()
     log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
     log.revoke(user.pk, "deleted")
+    _exclude(user)
 
 
 @transaction.atomic
 def ban_user(user: User) -> None:
-    """Ban: end all tokens, tickets, sessions and streams. After an unban they have to log in again. Keeps all data."""
+    """Ban: end all tokens, tickets, sessions and streams. After an unban they have to log in again. Keeps all data.
+
+    Conflict where they are deleted.
+    """
+    _lock_present(user)
     user.is_active = False
     user.banned_at = timezone.now()
     user.save(update_fields=["is_active", "banned_at"])
     _end_credentials(user)
     log.revoke(user.pk, "banned")
+    _exclude(user)
+
+
+def _lock_present(user: User) -> None:
+    lock_to_change(user)
+    if user.is_deleted:
+        raise Conflict("This account is deleted.")
+
+
+def _exclude(user: User) -> None:
+    for act in on_exclusion:
+        act(user)
 
 
 @transaction.atomic
 def unban_user(user: User) -> None:
-    """Allow a banned user to log in again. Does nothing for a deleted one."""
-    if not user.is_deleted:
-        user.is_active = True
-        user.banned_at = None
-        user.save(update_fields=["is_active", "banned_at"])
+    """Allow a banned user to log in again. Conflict where they are deleted."""
+    _lock_present(user)
+    user.is_active = True
+    user.banned_at = None
+    user.save(update_fields=["is_active", "banned_at"])
 
 
 def lock_person(user: User) -> User:

@@ -2,7 +2,7 @@
 --
 -- The rooms are locked first, in the order of their ids, and until the commit, so that seq, message id and outbox id
 -- rise in one order in each room. What can't be sent is left out of the answer and changes nothing: the room is not
--- there or archived, the sender is not in it, or their client_message_id was used before. p_bodies are the events' JSON
+-- there or archived, the sender is not in it or not active, or their client_message_id was used before. p_bodies are the events' JSON
 -- without what is known only here, which is put in front: id, seq and, in a direct room, the other person (see
 -- chats.serializers.unnumbered_body).
 --
@@ -36,6 +36,7 @@ BEGIN
         FROM asked a
         JOIN rooms_room r ON r.id = a.room_id AND r.id = ANY(v_locked) AND r.archived_at IS NULL
         JOIN rooms_membership m ON m.room_id = a.room_id AND m.user_id = a.sender_id
+        JOIN users_user u ON u.id = a.sender_id AND u.is_active
         WHERE a.client_id IS NULL OR NOT EXISTS (
             SELECT 1 FROM chats_message known
             WHERE known.sender_id = a.sender_id AND known.client_message_id = a.client_id
@@ -46,7 +47,7 @@ BEGIN
         WHERE r.id = n.room_id
     ), marker AS (
         -- Who writes has read what stands above.
-        UPDATE rooms_membership m SET read_seq = n.seq
+        UPDATE rooms_membership m SET read_seq = n.seq, has_written = true
         FROM (SELECT room_id, sender_id, max(seq) AS seq FROM numbered GROUP BY room_id, sender_id) n
         WHERE m.room_id = n.room_id AND m.user_id = n.sender_id
     ), sent AS (

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db import close_old_connections
 
-from chats.stream.replay import MAX_REPLAY_EVENTS, Replay, fits
+from chats.stream.replay import MAX_REPLAY_EVENTS, Replay
 from chatserver.errors import Unauthorized
 from chatserver.events import log
 from chatserver.events.log import Subscriptions
@@ -82,7 +82,7 @@ def read_missed(subscriptions: Subscriptions, last: int) -> list[Row] | None:
     """The events after `last` that they may hear; None if there are too many."""
     close_old_connections()
     rows = log.entitled_after(subscriptions, last, MAX_REPLAY_EVENTS + 1)
-    return rows if fits(len(rows), sum(len(row.body) for row in rows)) else None
+    return None if log.is_cut(rows, MAX_REPLAY_EVENTS + 1) else rows
 
 
 def read_after(position: int, limit: int) -> list[Row]:

@@ -37,6 +37,6 @@ class EventViewSet(viewsets.ViewSet):
         subscriptions = log.subscriptions_of(caller(request).pk, after)
         reason = subscriptions.reset_reason
         rows = [] if reason else log.entitled_after(subscriptions, after, limit)
-        following = rows[-1].position if len(rows) == limit else subscriptions.position
+        following = rows[-1].position if log.is_cut(rows, limit) else subscriptions.position
         reset = {"reason": reason, "position": subscriptions.position} if reason else None
         return Response({"results": [msgspec.Raw(event_json(row)) for row in rows], "next": following, "reset": reset})

@@ -9,7 +9,7 @@ from chats import access
 from chats.serializers import MessageSerializer, shown_message
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number
-from chatserver.http.pagination import Cursor, page
+from chatserver.http.pagination import Cursor, page, within_bytes
 from chatserver.http.parameters import object_id
 from rooms.views.members import ROOM_ID
 from users.access import caller
@@ -26,5 +26,12 @@ class MessageViewSet(viewsets.ViewSet):
     def list(self, request: Request, room_id: str) -> Response:
         """Messages, oldest to newest; the newest page without a cursor."""
         room, cursor = object_id(room_id), Cursor(request)
-        found = access.history_page(caller(request), room, cursor)
-        return page(found.messages, shown_message, next=found.next, previous=found.previous)
+        messages, following, previous = access.history_page(caller(request), room, cursor)
+        # A large page keeps the messages that are next to where it begins.
+        is_upwards = cursor.side in {None, "before"}
+        results = within_bytes(map(shown_message, reversed(messages) if is_upwards else messages))
+        if len(results) == len(messages):
+            return page(results[::-1] if is_upwards else results, next=following, previous=previous)
+        if is_upwards:
+            return page(results[::-1], next=following, previous=messages[-len(results)].id)
+        return page(results, next=messages[len(results) - 1].id, previous=previous)

@@ -1,8 +1,9 @@
 """Lists that page by key: the cursor in the query, and the page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+import msgspec
 from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +13,8 @@ from chatserver.http.parameters import whole_number
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 100
+# A page ends before its limit where its items are large.
+MAX_PAGE_BYTES = 1024 * 1024
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)
 
@@ -40,21 +43,34 @@ class Cursor:
         return list(rows.order_by(field)[: self.limit + 1])
 
 
-def page(items: Sequence[Item], show: Callable[[Item], Any], *, next: int | None, previous: int | None) -> Response:  # noqa: A002 - as the API calls it
+def within_bytes(items: Iterable[Any]) -> list[msgspec.Raw]:
+    """The JSON of the first items, of as many as make a page of MAX_PAGE_BYTES; of one at least."""
+    found: list[msgspec.Raw] = []
+    size = 0
+    for item in items:
+        encoded = msgspec.json.encode(item)
+        size += len(encoded)
+        if found and size > MAX_PAGE_BYTES:
+            break
+        found.append(msgspec.Raw(encoded))
+    return found
+
+
+def page(results: list[msgspec.Raw], *, next: int | None, previous: int | None) -> Response:  # noqa: A002 - as the API calls it
     """A key-paged list. `next` is for `?after=`, `previous` for `?before=`; null where there is nothing more."""
-    return Response({"results": [show(item) for item in items], "next": next, "previous": previous})
+    return Response({"results": results, "next": next, "previous": previous})
 
 
 def key_page(items: list[Item], cursor: Cursor, show: Callable[[Item], Any], key: Callable[[Item], int]) -> Response:
     """A page of up to `limit` items, of those that were fetched after (or before) the cursor with limit + 1."""
-    has_more = len(items) > cursor.limit
-    items = items[: cursor.limit]
+    results = within_bytes(show(item) for item in items[: cursor.limit])
+    has_more = len(items) > len(results)
+    items = items[: len(results)]
     if cursor.side == "before":
-        items = items[::-1]
-        return page(items, show, next=key(items[-1]) if items else None, previous=key(items[0]) if has_more else None)
+        items, results = items[::-1], results[::-1]
+        return page(results, next=key(items[-1]) if items else None, previous=key(items[0]) if has_more else None)
     return page(
-        items,
-        show,
+        results,
         next=key(items[-1]) if has_more else None,
         previous=key(items[0]) if items and cursor.side else None,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import structlog
@@ -18,11 +18,15 @@ from chatserver.events.rows import Row
 from chatserver.events.sequencer import Sequencer
 from chatserver.events.trimming import trim_reader
 from chatserver.http import probes
+from rooms import exclusions
+from rooms.actions import forget_leavers
 from users.actions import forget_expired
 
 RECONNECT_SECONDS = 1.0
 # Expired rows are ignored already; deleting them only keeps the tables small.
 FORGET_EXPIRED_SECONDS = 3600
+# For what another process left over.
+EXCLUSIONS_POLL_SECONDS = 5.0
 
 logger = structlog.get_logger(__name__)
 
@@ -64,7 +68,12 @@ class Runtime:
         presence = PresenceTracker(self.streams.hub, broadcast)
         self._exits.callback(presence.close)
         self.streams.accept(presence)
-        for work in (*self.streams.tasks, *presence.tasks, self._forget_expired_forever):
+        for work in (
+            *self.streams.tasks,
+            *presence.tasks,
+            self._forget_expired_forever,
+            self._settle_exclusions_forever,
+        ):
             self._spawn(work)
 
     async def _wait_for_database(self) -> None:
@@ -84,6 +93,25 @@ class Runtime:
                 await self.streams.run(_forget_expired)
             except Error as error:
                 logger.warning("forget_expired_waits", error=str(error).strip())
+
+    async def _settle_exclusions_forever(self) -> None:
+        """When somebody was banned or deleted here, and now and then. Between two rooms others may have the thread."""
+        noted = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(noted.set)
+
+        exclusions.wake = wake
+        while True:
+            noted.clear()
+            try:
+                while await self.streams.run(_settle_next):
+                    pass
+            except Error as error:
+                logger.warning("exclusions_wait", error=str(error).strip())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(noted.wait(), EXCLUSIONS_POLL_SECONDS)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.get_running_loop().create_task(keep_running(work))
@@ -105,3 +133,9 @@ class Runtime:
 def _forget_expired() -> None:
     close_old_connections()
     forget_expired()
+    forget_leavers()
+
+
+def _settle_next() -> bool:
+    close_old_connections()
+    return exclusions.settle_next()

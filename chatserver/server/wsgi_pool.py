@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+import structlog
 from django.core.handlers.wsgi import WSGIHandler
 
 from chatserver.concurrency.cooperative import CooperativeExecutor
@@ -23,9 +24,17 @@ from chatserver.server.wsgi_environ import build_environ
 
 # A client gets this long to send its body.
 BODY_SECONDS = 30.0
+# A client gets this long to take an answer. One that is longer than a chunk is given in chunks, so that it waits here
+# and not in the server's buffers.
+ANSWER_SECONDS = 30.0
+CHUNK_BYTES = 64 * 1024
+# What clients have not taken of such answers, in a process. While it is more, no request is served.
+MAX_UNTAKEN_BYTES = 64 * 1024 * 1024
 # Requests that wait for a thread; further ones are refused. Those whose body is still coming do not count: a few slow
 # senders would block everybody.
 MAX_WAITING_REQUESTS = 1_000
+
+logger = structlog.get_logger(__name__)
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -52,12 +61,13 @@ class WsgiPool:
         self._reads = CooperativeExecutor("rest_reads")
         self._writes = CooperativeExecutor("rest_writes")
         self._waiting = 0
+        self._untaken_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await self._read_body_in_time(scope, receive)
-            if self._waiting >= MAX_WAITING_REQUESTS:
-                raise Unavailable("Too many requests wait; come back shortly.", code="overloaded")
+            if self._waiting >= MAX_WAITING_REQUESTS or self._untaken_bytes > MAX_UNTAKEN_BYTES:
+                raise Unavailable("Too many requests are under way; come back shortly.", code="overloaded")
         except ChatError as error:
             # The rest of the body may still come: the connection can't be used again.
             for message in refusal_messages(scope, error, Connection="close"):
@@ -74,7 +84,25 @@ class WsgiPool:
         finally:
             self._waiting -= 1
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+        if len(answer) <= CHUNK_BYTES:
+            await send({"type": "http.response.body", "body": answer})
+        else:
+            await self._send_in_chunks(answer, send)
+
+    async def _send_in_chunks(self, answer: bytes, send: Send) -> None:
+        """Send a long answer as fast as the client takes it. Where it is too slow, the connection ends."""
+        self._untaken_bytes += len(answer)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                for start in range(0, len(answer), CHUNK_BYTES):
+                    chunk = answer[start : start + CHUNK_BYTES]
+                    is_last = start + CHUNK_BYTES >= len(answer)
+                    await send({"type": "http.response.body", "body": chunk, "more_body": not is_last})
+        except TimeoutError:
+            # The server ends a connection whose answer stays incomplete.
+            logger.warning("answer_not_taken", bytes=len(answer))
+        finally:
+            self._untaken_bytes -= len(answer)
 
     def close(self) -> None:
         """Let what runs end, and take no more."""

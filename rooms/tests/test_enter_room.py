@@ -163,5 +163,28 @@ def test_members_are_listed_for_members_by_id(
 def test_joining_costs_so_many_queries(
     api_of: Any, charlie: User, open_room: Room, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         api_of(charlie).post(url(open_room), {"user_id": charlie.pk}, "json")
+
+
+@pytest.mark.parametrize("count", [2, 100])
+def test_adding_two_or_a_hundred_costs_the_same_queries(
+    api_of: Any, recorder: Any, alice: User, closed: Room, django_assert_num_queries: Any, count: int
+) -> None:
+    people = User.objects.bulk_create(User(username=f"person-{number}") for number in range(count))
+    record = recorder()
+    with django_assert_num_queries(13):
+        answer = api_of(alice).post(url(closed), {"user_ids": [person.pk for person in people]}, "json")
+    added = [member["user"]["id"] for member in answer.json()["results"]]
+    assert added == [person.pk for person in people]
+    assert [(event, body["user"]["id"]) for _, event, body in record.events()] == [("member.added", pk) for pk in added]
+
+
+@pytest.mark.parametrize("count", [2, 100])
+def test_making_a_room_of_two_or_a_hundred_costs_the_same_queries(
+    api_of: Any, alice: User, django_assert_num_queries: Any, count: int
+) -> None:
+    people = User.objects.bulk_create(User(username=f"person-{number}") for number in range(count))
+    with django_assert_num_queries(10):
+        body = {"name": "Tea", "members": [person.pk for person in people]}
+        assert api_of(alice).post("/api/v1/rooms/", body, "json").json()["members_count"] == count + 1

