@@ -108,7 +108,11 @@ def _set_columns(user: User, values: dict[str, Any]) -> None:
 
 @transaction.atomic
 def change_password(user: User, password: str | None) -> None:
-    """Set a new password; with None, the user has none. Ends all their tokens, tickets, sessions and streams."""
+    """Set a new password; with None, the user has none. Ends all their tokens, tickets, sessions and streams.
+
+    Conflict where they are deleted.
+    """
+    _lock_present(user)
     user.set_password(password)
     user.save(update_fields=["password"])
     _end_credentials(user)

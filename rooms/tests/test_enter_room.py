@@ -10,6 +10,7 @@ from rooms.actions import open_direct_room, remove_member
 from rooms.models import Membership, Room
 from users.actions import ban_user
 from users.models import User
+from users.usernames import columns_of
 
 
 def url(room: Room) -> str:
@@ -167,11 +168,16 @@ def test_joining_costs_so_many_queries(
         api_of(charlie).post(url(open_room), {"user_id": charlie.pk}, "json")
 
 
+def make_people(count: int) -> list[User]:
+    names = [f"person-{number}" for number in range(count)]
+    return User.objects.bulk_create(User(username=name, **columns_of(name)) for name in names)
+
+
 @pytest.mark.parametrize("count", [2, 100])
 def test_adding_two_or_a_hundred_costs_the_same_queries(
     api_of: Any, recorder: Any, alice: User, closed: Room, django_assert_num_queries: Any, count: int
 ) -> None:
-    people = User.objects.bulk_create(User(username=f"person-{number}") for number in range(count))
+    people = make_people(count)
     record = recorder()
     with django_assert_num_queries(13):
         answer = api_of(alice).post(url(closed), {"user_ids": [person.pk for person in people]}, "json")
@@ -184,7 +190,7 @@ def test_adding_two_or_a_hundred_costs_the_same_queries(
 def test_making_a_room_of_two_or_a_hundred_costs_the_same_queries(
     api_of: Any, alice: User, django_assert_num_queries: Any, count: int
 ) -> None:
-    people = User.objects.bulk_create(User(username=f"person-{number}") for number in range(count))
+    people = make_people(count)
     with django_assert_num_queries(10):
         body = {"name": "Tea", "members": [person.pk for person in people]}
         assert api_of(alice).post("/api/v1/rooms/", body, "json").json()["members_count"] == count + 1
