@@ -17,6 +17,7 @@ from rooms.changes import CONSENT_TIME, add_people, archive, change_fields, chec
 from rooms.locking import lock_group_of, lock_room, refresh_role
 from rooms.models import Kind, Leaver, Membership, Role, Room
 from rooms.serializers import shown_room
+from rooms.typing_pauses import may_announce
 from users.locking import lock_active
 from users.models import User
 
@@ -167,9 +168,11 @@ def mark_read(member: Membership, seq: int) -> Membership:
 
 
 def announce_typing(member: Membership) -> None:
-    """Announce to the room that this member is typing. Nothing is stored. Forbidden in an archived room."""
+    """Announce to the room that this member is typing, once in a while. Forbidden in an archived room."""
     if member.room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")
+    if not may_announce(member.room_id, member.user_id):
+        return
     log.emit_ephemeral(
         [member.room.topic],
         "typing.started",

@@ -1,11 +1,13 @@
 """Typing is announced to those in the room, and kept nowhere."""
 
+import time
 from typing import Any
 
 from django.utils import timezone
 
-from chatserver.tests.harness.service import Service
+from chatserver.tests.harness.service import Client, Service
 from rooms.models import Room
+from rooms.typing_pauses import TYPING_SECONDS
 from users.models import User
 
 
@@ -39,3 +41,27 @@ def test_it_reaches_the_room_without_an_id_and_nobody_else(granian: Service) -> 
     after = alice.send_text("said")
     stranger.wait("message.created", lambda data: data["data"]["id"] == after["id"])
     assert stranger.named("typing.started") == []
+
+
+def test_it_is_announced_once_in_a_while_for_each_room_and_person(granian: Service) -> None:
+    alice, bob = granian.people(2)
+    room, other = alice.make_room(bob), alice.make_room(bob)
+    hears = bob.listen()
+
+    def type_in(person: Client, room_id: int) -> None:
+        assert person.post(f"/api/v1/rooms/{room_id}/typing/").status_code == 204
+
+    def heard() -> list[tuple[int, int]]:
+        marker = alice.send_text("so far", room)
+        hears.wait("message.created", lambda data: data["data"]["id"] == marker["id"])
+        return [(event.data["room_id"], event.data["data"]["user_id"]) for event in hears.named("typing.started")]
+
+    for _ in range(5):
+        type_in(alice, room)
+    type_in(alice, other)
+    type_in(bob, room)
+    expected = [(room, alice.id), (other, alice.id), (room, bob.id)]
+    assert sorted(heard()) == sorted(expected)
+    time.sleep(TYPING_SECONDS + 0.2)
+    type_in(alice, room)
+    assert sorted(heard()) == sorted([*expected, (room, alice.id)])

@@ -17,6 +17,7 @@ from chatserver.http.metrics import prepare_folder
 from chatserver.seeding.demo import try_it
 from chatserver.server.granian import DrainingServer
 from chatserver.server.lifespan import PARENT_VARIABLE
+from chatserver.server.open_files import allow_open_files
 from chatserver.server.ports import address_of, reserve_port, resolve, wait_for_listeners
 
 MAX_PORT = 65535
@@ -39,6 +40,12 @@ class Command(BaseCommand):
         if not 0 <= port <= MAX_PORT:
             raise CommandError(f"--port is a number from 0 to {MAX_PORT}")
         workers = self._limit(workers)
+        files = allow_open_files(settings.CHAT_MAX_STREAMS)
+        if files is not None:
+            self.stderr.write(
+                f"A process may open {files} files, too few for CHAT_MAX_STREAMS={settings.CHAT_MAX_STREAMS}: "
+                "each stream is one. Raise the limit (ulimit -n, LimitNOFILE in systemd) or lower the setting."
+            )
         host = resolve(host)
         reservation = reserve_port(host, port)
         port = reservation.getsockname()[1]
