@@ -88,6 +88,9 @@ def test_nothing_is_lost_and_to_migrate_again_changes_nothing(landed: Landed) ->
     for row in [*landed.after["events_event"], *landed.after["events_outbox"]]:
         shows_message = row["type"] in ("message.created", "message.deleted")
         assert row["message_id"] == (json.loads(row["body"])["id"] if shows_message else None)
+    wrote = {(row["room_id"], row["sender_id"]) for row in landed.before["chats_message"]}
+    for row in landed.after["rooms_membership"]:
+        assert row["has_written"] == ((row["room_id"], row["user_id"]) in wrote)
     for sequence, newest in landed.newest_ids_before.items():
         assert landed.newest_ids_after[sequence] >= newest, f"{sequence} would give an id again"
 
