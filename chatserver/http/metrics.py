@@ -21,5 +21,5 @@ def prepare_folder(folder: Path) -> None:
     for other in folder.parent.glob("[0-9]*"):
         if other == folder or not psutil.pid_exists(int(other.name)):
             shutil.rmtree(other, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, mode=0o700)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)

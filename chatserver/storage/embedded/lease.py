@@ -36,7 +36,8 @@ def ensure_running(data_dir: Path) -> None:
 
 def _take_lease(paths: Paths) -> IO[str]:
     try:
-        paths.logs.mkdir(parents=True, exist_ok=True)
+        paths.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        paths.logs.chmod(0o700)
         start_lock = paths.start_lock.open("w")
         lease = paths.lease_lock.open("w")
     except PermissionError as error:

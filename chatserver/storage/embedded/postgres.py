@@ -15,6 +15,8 @@ from chatserver.storage.embedded.process import kill_orphans, spawn, stop_leftov
 # Crash recovery of a large database can take a while. A start that fails ends the process much earlier.
 POSTGRES_START_SECONDS = 120
 DATABASE = "chatserver"
+# The log names what failed, and quotes neither the statement nor its values: they are messages, addresses, hashes.
+QUIET_LOG = ("-c", "log_min_error_statement=panic", "-c", "log_error_verbosity=terse")
 
 
 def find_programs() -> Path:
@@ -54,6 +56,7 @@ class Postgres:
                 str(self.programs / "postgres"),
                 *("-D", str(self.folder), "-k", str(self.sockets)),
                 *("-c", "listen_addresses=", "-c", "max_connections=200"),
+                *QUIET_LOG,
             ],
             self.log,
             self.account,
