@@ -24,10 +24,11 @@ OLDEST_WRITER = OLDEST_ACTIVE.format("m.has_written")
 
 
 def change_fields(room: Room, changes: dict[str, Any], *, actor_id: int) -> Room:
-    for name, value in changes.items():
-        setattr(room, name, value)
-    if changes:
-        room.save(update_fields=list(changes))
+    changed = [name for name, value in changes.items() if getattr(room, name) != value]
+    for name in changed:
+        setattr(room, name, changes[name])
+    if changed:
+        room.save(update_fields=changed)
         log.emit(room.topic, "room.updated", shown_room(room.record), actor_id=actor_id, room_id=room.pk)
     return room
 

@@ -86,8 +86,9 @@ def name_taken() -> Conflict:
 
 @transaction.atomic
 def update_profile(user: User, changes: dict[str, Any]) -> User:
-    """Change a user's own profile; everybody hears of it."""
+    """Change a user's own profile; everybody hears of what everybody sees."""
     user = lock_person(user)
+    before = user.record
     if "email" in changes:
         changes = changes | {"email": normal_address(changes["email"])}
     if "username" in changes:
@@ -95,7 +96,7 @@ def update_profile(user: User, changes: dict[str, Any]) -> User:
             _set_columns(user, changes | columns_of(changes["username"]) | {"shares_folded_name": False})
     elif changes:
         _set_columns(user, changes)
-    if changes:
+    if user.record != before:
         log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
     return user
 

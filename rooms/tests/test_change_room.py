@@ -119,3 +119,10 @@ def test_changing_a_room_costs_so_many_queries(
 ) -> None:
     with django_assert_num_queries(10):
         api_of(alice).patch(url(closed), {"name": "x"}, "json")
+
+
+def test_an_unchanged_room_is_announced_to_nobody(api_of: Any, recorder: Any, alice: User, closed: Room) -> None:
+    record = recorder()
+    for changes in ({"name": closed.name}, {"name": f" {closed.name} ", "kind": "closed", "description": ""}, {}):
+        assert api_of(alice).patch(f"/api/v1/rooms/{closed.pk}/", changes, "json").status_code == 200
+    assert record.rows() == []

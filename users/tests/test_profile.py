@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from chatserver.events.models import Outbox
 from chatserver.tests.harness.answers import assert_problem, emitted
+from chatserver.tests.harness.outbox import Recorder
 from users.models import User
 
 Api = Callable[[User | None], APIClient]
@@ -107,3 +108,13 @@ def test_a_change_takes_few_queries(alice: User, api_of: Api, django_assert_num_
     client = api_of(alice)
     with django_assert_num_queries(5):  # savepoint, lock, user, event, release
         client.patch("/api/v1/users/me/", {"display_name": "Al"}, format="json")
+
+
+def test_what_nobody_sees_changed_is_announced_to_nobody(api_of: Any, alice: User) -> None:
+    profile = {"display_name": "Al", "avatar_url": "https://example.com/a.png"}
+    record = Recorder()
+    assert api_of(alice).patch("/api/v1/users/me/", profile, "json").status_code == 200
+    assert len(record.rows()) == 1
+    for changes in (profile, {}, {"display_name": " Al "}, {"email": "al@example.com"}):
+        assert api_of(alice).patch("/api/v1/users/me/", changes, "json").status_code == 200
+        assert record.rows() == []

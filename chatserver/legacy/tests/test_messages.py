@@ -85,7 +85,7 @@ def test_an_invalid_text_is_400(room: Room, alice: User, api_of: Any, url: str, 
     assert emitted("message.created") == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"message":"\\ud800"}', b'{"message":"\xff"}', b"{" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"message":"\\ud800"}', b'{"message":"\xff"}', b"{" * 10_000])
 def test_an_invalid_body_is_400(room: Room, alice: User, api_of: Any, url: str, body: bytes) -> None:
     assert_old_error(api_of(alice).generic("POST", url, body, "application/json"), 400)
     assert not Message.objects.exists()
