@@ -10,16 +10,39 @@ from django.conf import settings
 from chats.stream.dialects import API
 from chats.stream.endpoint import StreamEndpoint
 from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.http.authorization import authorization_in
 from chatserver.http.body_limits import BodyLimits
 from chatserver.http.cooperative_routes import cooperative_routes
+from chatserver.http.password_routes import password_routes
 from chatserver.http.problems import problem_body
 from chatserver.legacy_switch import LEGACY_STREAMS
+from chatserver.server.daphne_log import leave_out_queries
 from chatserver.server.lifespan import Lifespan
 from chatserver.server.runtime import Runtime
 from chatserver.server.wsgi_pool import WsgiPool
+from users.credentials.passwords import is_to_be_hashed
 
+leave_out_queries()
 runtime = Runtime()
-rest = WsgiPool(wsgi_application, settings.CHAT_THREADS, cooperative=cooperative_routes(), max_body=BodyLimits().of)
+password_paths = password_routes()
+
+
+def hashes_password(scope: Scope) -> bool:
+    """Whether a request comes with a password that is to be hashed."""
+    paths = password_paths.get(scope["method"])
+    is_sign_in = scope["path"] == settings.LOGIN_URL or (
+        paths is not None and paths.fullmatch(scope["path"]) is not None
+    )
+    return is_sign_in or is_to_be_hashed(authorization_in(scope))
+
+
+rest = WsgiPool(
+    wsgi_application,
+    settings.CHAT_THREADS,
+    cooperative=cooperative_routes(),
+    max_body=BodyLimits().of,
+    hashes_password=hashes_password,
+)
 # A look-up by the whole path: patterns would be tried one after the other for each request.
 STREAM_ENDPOINTS = {
     path: StreamEndpoint(runtime.streams, dialect, write_body)

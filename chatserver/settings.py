@@ -171,7 +171,7 @@ CHAT_THROTTLE_WRITES = env.str("CHAT_THROTTLE_WRITES", default="1200/minute")
 # How many proxies of ours are in front and append to X-Forwarded-For.
 CHAT_NUM_PROXIES = count("CHAT_NUM_PROXIES", 0, least=0)
 CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")
-# Threads for REST in a server process, besides two for short requests; `serve --threads` overrides it.
+# Threads for REST in a server process, besides four for short requests and sign-in; `serve --threads` overrides it.
 CHAT_THREADS = count("CHAT_THREADS", 6)
 
 REST_FRAMEWORK = {

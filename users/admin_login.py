@@ -17,8 +17,9 @@ from django.urls import reverse_lazy
 
 from chatserver.errors import Throttled
 from users import actions
-from users.credentials.login_throttles import count_attempt
+from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.request import credentials_of
+from users.models import MAX_PASSWORD
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -26,11 +27,16 @@ class LoginForm(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         username = str(self.cleaned_data.get("username", ""))
+        credentials = credentials_of(self.request)
         try:
-            count_attempt(credentials_of(self.request), username)
+            count_attempt(credentials, username)
         except Throttled as error:
             raise ValidationError(error.detail, code="throttled") from error
-        return super().clean()
+        if len(self.cleaned_data.get("password", "")) > MAX_PASSWORD:
+            raise self.get_invalid_login_error()
+        cleaned = super().clean()
+        remember_address(credentials, username)
+        return cleaned
 
 
 class OwnPasswordForm(OwnPasswordChangeForm):

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from chatserver.errors import Conflict
 from users import actions
-from users.credentials.login_throttles import count_attempt
+from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.passwords import check_login, invalid_login
 from users.credentials.request import RequestCredentials, credentials_of
 from users.models import User
@@ -30,6 +30,7 @@ def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
     former = get_user(request)
     if former.is_authenticated and former != user and request.session.session_key:
         actions.end_session(former.pk, request.session.session_key)
+    remember_address(credentials, username)
     login(request, user, backend=SESSION_BACKEND)
     return user
 

@@ -1,5 +1,7 @@
 """The address of a client, behind as many proxies as CHAT_NUM_PROXIES says."""
 
+from ipaddress import IPv6Address, ip_address, ip_network
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -21,3 +23,14 @@ def _behind_proxies(forwarded_for: str | None, peer: str) -> str:
     proxies: int = settings.CHAT_NUM_PROXIES
     forwarded = [part.strip() for part in (forwarded_for or "").split(",") if part.strip()]
     return forwarded[-min(proxies, len(forwarded))] if proxies and forwarded else peer
+
+
+def network_of(address: str) -> str:
+    """What limits count: an IPv4 address, or the /64 of an IPv6 address, of which one customer has all."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    return str(parsed.ipv4_mapped or ip_network((int(parsed), 64), strict=False))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from chatserver.http.url_patterns import handlers
+from chatserver.http.url_patterns import marked_routes
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -17,8 +17,4 @@ def runs_cooperatively(view: View) -> View:
 
 def cooperative_routes() -> dict[str, re.Pattern[str]]:
     """The paths of all marked routes, as one pattern for each HTTP method."""
-    paths: dict[str, list[str]] = {}
-    for method, path, handler in handlers():
-        if hasattr(handler, "runs_cooperatively"):
-            paths.setdefault(method, []).append(path)
-    return {method: re.compile("|".join(of_method)) for method, of_method in paths.items()}
+    return marked_routes("runs_cooperatively")

@@ -22,6 +22,15 @@ def handlers() -> Iterator[tuple[str, str, Callable[..., Any]]]:
                 yield method.upper(), re.sub(r"\?P<\w+>", "?:", path), handler
 
 
+def marked_routes(mark: str) -> dict[str, re.Pattern[str]]:
+    """The paths of all routes whose handler has this attribute, as one pattern for each HTTP method."""
+    paths: dict[str, list[str]] = {}
+    for method, path, handler in handlers():
+        if hasattr(handler, mark):
+            paths.setdefault(method, []).append(path)
+    return {method: re.compile("|".join(of_method)) for method, of_method in paths.items()}
+
+
 def _patterns(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, URLPattern]]:
     """Every route below a resolver, with its whole path as a regular expression."""
     for pattern in resolver.url_patterns:

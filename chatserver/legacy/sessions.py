@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from chatserver.errors import Forbidden, Invalid, NotFound, Unauthorized
 from chatserver.http.error_translation import as_chat_error
+from chatserver.http.password_routes import hashes_passwords
 from chatserver.legacy.base import LegacyView, field, shown
 from users import actions
 from users.access import caller
@@ -23,6 +24,7 @@ class LoginView(LegacyView):
     permission_classes = [AllowAny]
     authentication_classes = []
 
+    @hashes_passwords
     def get(self, request: Request) -> Response:
         username, password = field(request, "username"), field(request, "password")
         if not username:

@@ -20,6 +20,7 @@ from chatserver.errors import ChatError, Invalid, TooLarge, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.authorization import authorization_in
 from chatserver.http.problems import refusal_messages
+from chatserver.server.sign_ins import SignIns
 from chatserver.server.wsgi_environ import build_environ
 
 # A client gets this long to send its body.
@@ -37,13 +38,14 @@ MAX_WAITING_REQUESTS = 1_000
 logger = structlog.get_logger(__name__)
 
 Headers = list[tuple[bytes, bytes]]
+Answer = tuple[int, Headers, bytes]
 
 
 class WsgiPool:
     """An ASGI application that answers with a WSGI one.
 
     `cooperative` has, by HTTP method, the paths whose requests share a thread. `max_body(method, path)` tells how many
-    bytes a body may have.
+    bytes a body may have, `hashes_password` whether a request has to wait for one of the threads for that.
     """
 
     def __init__(
@@ -53,11 +55,14 @@ class WsgiPool:
         *,
         cooperative: Mapping[str, re.Pattern[str]],
         max_body: Callable[[str, str], int],
+        hashes_password: Callable[[Scope], bool] = lambda scope: False,
     ) -> None:
         self._application = application
         self._pool = ThreadPoolExecutor(threads, "rest")
         self._cooperative = cooperative
         self._max_body = max_body
+        self._hashes_password = hashes_password
+        self._sign_ins = SignIns()
         self._reads = CooperativeExecutor("rest_reads")
         self._writes = CooperativeExecutor("rest_writes")
         self._waiting = 0
@@ -68,26 +73,29 @@ class WsgiPool:
             body = await self._read_body_in_time(scope, receive)
             if self._waiting >= MAX_WAITING_REQUESTS or self._untaken_bytes > MAX_UNTAKEN_BYTES:
                 raise Unavailable("Too many requests are under way; come back shortly.", code="overloaded")
+            status, headers, answer = await self._answer(scope, partial(self._run, scope, body))
         except ChatError as error:
             # The rest of the body may still come: the connection can't be used again.
             for message in refusal_messages(scope, error, Connection="close"):
                 await send(message)
             return
-        self._waiting += 1
-        try:
-            answering = partial(self._run, scope, body)
-            if self._is_cooperative(scope):
-                executor = self._reads if scope["method"] == "GET" else self._writes
-                status, headers, answer = await executor.run(answering)
-            else:
-                status, headers, answer = await asyncio.get_running_loop().run_in_executor(self._pool, answering)
-        finally:
-            self._waiting -= 1
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if len(answer) <= CHUNK_BYTES:
             await send({"type": "http.response.body", "body": answer})
         else:
             await self._send_in_chunks(answer, send)
+
+    async def _answer(self, scope: Scope, answering: Callable[[], Answer]) -> Answer:
+        self._waiting += 1
+        try:
+            if self._hashes_password(scope):
+                return await self._sign_ins.run(scope, answering)
+            if self._is_cooperative(scope):
+                executor = self._reads if scope["method"] == "GET" else self._writes
+                return await executor.run(answering)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, answering)
+        finally:
+            self._waiting -= 1
 
     async def _send_in_chunks(self, answer: bytes, send: Send) -> None:
         """Send a long answer as fast as the client takes it. Where it is too slow, the connection ends."""
@@ -108,6 +116,7 @@ class WsgiPool:
         """Let what runs end, and take no more."""
         self._reads.close()
         self._writes.close()
+        self._sign_ins.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _is_cooperative(self, scope: Scope) -> bool:
@@ -142,7 +151,7 @@ class WsgiPool:
             if not message.get("more_body", False):
                 return b"".join(chunks)
 
-    def _run(self, scope: Scope, body: bytes) -> tuple[int, Headers, bytes]:
+    def _run(self, scope: Scope, body: bytes) -> Answer:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import HttpRequest
 
-from chatserver.http.client_address import address_in, address_of
+from chatserver.http.client_address import address_in, address_of, network_of
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,17 @@ def test_a_header_that_is_spelt_with_underscores_is_another_one(settings: Any) -
 
 def test_without_a_peer_there_is_none() -> None:
     assert address_of(HttpRequest()) == address_in({"client": None, "headers": []}) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("", ""),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_limits_count_an_ipv6_address_by_its_network(address: str, network: str) -> None:
+    assert network_of(address) == network

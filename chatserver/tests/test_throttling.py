@@ -175,3 +175,21 @@ def test_an_address_runs_out_of_names(alice: User, strict_login: None, api_of: A
     assert_throttled(api_of(None).post("/api/v1/tokens/", LOGIN, format="json"))
     elsewhere = APIClient(REMOTE_ADDR="192.0.2.7")
     assert elsewhere.post("/api/v1/tokens/", LOGIN, format="json").status_code == 201
+
+
+def test_strangers_use_up_a_name_for_strangers_only(
+    alice: User, strict_login: None, strict: Throttle, monkeypatch: pytest.MonkeyPatch, api_of: Any
+) -> None:
+    monkeypatch.setattr(login_throttles, "login_throttle", Throttle("test", Rate(1000, 86400), is_shared=False))
+
+    def log_in_from(address: str, body: dict[str, str]) -> Any:
+        return api_of(None).post("/api/v1/tokens/", body, format="json", REMOTE_ADDR=address)
+
+    home = f"2001:db8:{uuid.uuid4().hex[:4]}:1::1"
+    assert log_in_from(home, LOGIN).status_code == 201
+    monkeypatch.setattr(login_throttles, "name_throttle", strict)
+    monkeypatch.setattr(passwords, "verified", VerifiedPasswords(10))
+    for number in range(LIMIT):
+        assert log_in_from(f"192.0.2.{number}", WRONG).status_code == 401
+    assert log_in_from("192.0.2.77", WRONG).status_code == 429
+    assert log_in_from(f"{home}234", LOGIN).status_code == 201

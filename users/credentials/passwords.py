@@ -9,14 +9,17 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 
 from chatserver.errors import Unauthorized, Unavailable
+from chatserver.http.authorization import Authorization
+from chatserver.http.password_routes import SIGN_IN_THREAD
 from users.credentials.identity import Identity
-from users.credentials.login_throttles import count_attempt
+from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.request import RequestCredentials
 from users.credentials.verified_passwords import MAX_VERIFIED_PASSWORDS, VerifiedPasswords
 from users.models import MAX_PASSWORD, User, password_credential, password_forms
 
 verified = VerifiedPasswords(MAX_VERIFIED_PASSWORDS)
-# To hash a password takes a core for a good part of a second.
+# To hash a password takes a core for a good part of a second. So requests that hash one have threads of their own
+# (chatserver/server/sign_ins.py). Where that can't be foreseen, as for a stream, so many other threads do it at a time.
 _hashing_places = threading.BoundedSemaphore(max(1, settings.CHAT_THREADS // 2))
 
 
@@ -28,7 +31,15 @@ def identify(credentials: RequestCredentials) -> Identity:
     assert credentials.authorization is not None
     username, password = read_basic(credentials.authorization.credentials)
     user = check_login(credentials, username, password)
+    verified.remember_header(credentials.authorization.credentials)
     return Identity(user, password_credential(user.pk), None)
+
+
+def is_to_be_hashed(authorization: Authorization | None) -> bool:
+    """Whether a request comes with a password that this process has not checked before."""
+    if authorization is None or authorization.scheme != "basic":
+        return False
+    return not verified.knows_header(authorization.credentials)
 
 
 def read_basic(text: str) -> tuple[str, str]:
@@ -64,6 +75,7 @@ def check_login(credentials: RequestCredentials, username: str, password: str) -
                 make_password(form)
         elif any(check_password(form, user.password) for form in forms) and user.is_active:
             verified.remember(user, password)
+            remember_address(credentials, username)
             return user
     raise invalid_login()
 
@@ -75,7 +87,10 @@ def invalid_login() -> Unauthorized:
 
 @contextmanager
 def hashing() -> Iterator[None]:
-    """Hash a password in here. Unavailable when half the threads do so already: the others serve all other requests."""
+    """Hash a password in here. Unavailable in a thread for other requests when half of those do so already."""
+    if threading.current_thread().name.startswith(SIGN_IN_THREAD):
+        yield
+        return
     if not _hashing_places.acquire(blocking=False):
         raise Unavailable("Too many people log in at this moment; come back.", code="overloaded")
     try:

@@ -24,11 +24,24 @@ class VerifiedPasswords:
             return user.is_active and self._key(user, password) in self._seen
 
     def remember(self, user: User, password: str) -> None:
+        self._remember(self._key(user, password))
+
+    def _remember(self, key: bytes) -> None:
         with self._guard:
-            self._seen[self._key(user, password)] = None
+            self._seen[key] = None
             if len(self._seen) > self._size:
                 self._seen.popitem(last=False)
 
+    def knows_header(self, credentials: str) -> bool:
+        """Whether these credentials of `Authorization: Basic` were right once. They need not be by now."""
+        with self._guard:
+            return self._digest(f"header:{credentials}") in self._seen
+
+    def remember_header(self, credentials: str) -> None:
+        self._remember(self._digest(f"header:{credentials}"))
+
     def _key(self, user: User, password: str) -> bytes:
-        text = f"{user.pk}:{user.password}:{password}".encode()
-        return hmac.digest(settings.SECRET_KEY.encode(), text, "sha256")
+        return self._digest(f"{user.pk}:{user.password}:{password}")
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.digest(settings.SECRET_KEY.encode(), text.encode("utf-8", "surrogatepass"), "sha256")

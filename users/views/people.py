@@ -14,11 +14,12 @@ from chatserver.errors import Forbidden
 from chatserver.events import log
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
-from chatserver.http.client_address import address_of
+from chatserver.http.client_address import address_of, network_of
 from chatserver.http.fields import MAX_ADDRESS
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_number
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id, whole_number
+from chatserver.http.password_routes import hashes_passwords
 from chatserver.http.throttling import Rate, Throttle
 from users import access, actions
 from users.access import caller
@@ -73,12 +74,13 @@ class UserViewSet(viewsets.ViewSet):
         people = access.search_people(viewer, prefix, cursor)
         return key_page(people, cursor, lambda user: shown_user(user, viewer), lambda user: user.pk)
 
+    @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_ADDRESS + MAX_PASSWORD)
     @extend_schema(request=RegistrationSerializer, responses={201: UserSerializer})
     def create(self, request: Request) -> Response:
         """Register."""
         if not (request.user.is_authenticated and caller(request).is_trusted):
-            registration_throttle.spend(request._request, address_of(request._request))
+            registration_throttle.spend(request._request, network_of(address_of(request._request)))
         user = actions.register_user(**validated(RegistrationSerializer, request), by=request.user)
         return Response(shown_user(user, user), status=201)
 
@@ -108,6 +110,7 @@ class UserViewSet(viewsets.ViewSet):
             user = actions.update_profile(user, validated(ProfileSerializer, request))
         return Response(shown_user(user, user))
 
+    @hashes_passwords
     @accepts_texts(2 * MAX_PASSWORD)
     @extend_schema(request=PasswordSerializer, responses={204: None})
     @action(detail=False, methods=["put"], url_path="me/password")

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
+from chatserver.http.password_routes import hashes_passwords
 from users.access import caller
 from users.authentication import CredentialAuthentication
 from users.credentials.identity import identity_of
@@ -60,6 +61,7 @@ class SessionViewSet(viewsets.ViewSet):
             get_token(request._request)
         return Response(shown_session(identity.user, identity.kind, identity.expires_at))
 
+    @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_PASSWORD)
     @extend_schema(
         summary="Sign in",

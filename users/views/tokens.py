@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
+from chatserver.http.password_routes import hashes_passwords
 from chatserver.times import api_time
 from users import actions
 from users.credentials.identity import identity_of
@@ -33,6 +34,7 @@ class TokenViewSet(viewsets.ViewSet):
         method = getattr(self.request, "method", None) or ""
         return [] if self.action_map.get(method.lower()) == "create" else super().get_authenticators()
 
+    @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_PASSWORD)
     @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
     def create(self, request: Request) -> Response:

@@ -14,6 +14,11 @@ LOGIN = {"username": "alice", "password": "correct horse battery"}
 OTHERS = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "nonsense"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "same-site", "Origin": "http://testserver"},
+    {"Sec-Fetch-Site": "none", "Origin": "http://other.testserver"},
+    {"Origin": "https://testserver"},
+    {"Origin": "http://testserver, http://testserver"},
     {"Origin": "https://evil.example"},
     {"Origin": "http://testserver.evil.example"},
     {"Origin": "http://testserver:8080"},
@@ -27,6 +32,7 @@ OTHERS = [
 OWN: list[dict[str, str]] = [
     {},
     {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://testserver"},
     {"Sec-Fetch-Site": "none"},
     {"Origin": "http://testserver"},
     {"Origin": "https://app.example"},
