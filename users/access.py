@@ -41,11 +41,25 @@ def user_for(viewer: User, user_id: int) -> User:
 
 
 def user_to_log_out(viewer: User, user_id: int) -> User:
-    """Oneself, or anybody for staff and services; NotFound or Forbidden otherwise."""
+    """Oneself, or who check_may_log_out() allows; NotFound or Forbidden otherwise."""
     found = user_for(viewer, user_id)
-    if found != viewer and not viewer.is_trusted:
-        raise Forbidden("You may only log yourself out.")
+    check_may_log_out(viewer, found)
     return found
+
+
+def check_may_log_out(viewer: User, user: User) -> None:
+    """Forbidden unless it is oneself, or the viewer is staff or a service and the user not above them."""
+    if user != viewer and not viewer.is_trusted:
+        raise Forbidden("You may only log yourself out.")
+    if is_above(user, viewer):
+        raise Forbidden("Only superusers may do this to staff and services.")
+
+
+def is_above(user: User, other: User) -> bool:
+    """Whether only superusers may change this user: staff and services, so that a moderator can't gain rights."""
+    if other.is_superuser or user == other:
+        return False
+    return user.is_staff or user.is_superuser or user.is_service
 
 
 def active_people(user_ids: list[int]) -> list[User]:

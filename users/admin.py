@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from chatserver.errors import Conflict, Forbidden
 from chatserver.http.bounded_admin import BoundedAdmin, ReadOnlyAdmin, as_id
 from users import actions, admin_login
+from users.access import is_above
 from users.models import Token, User
 from users.usernames import MAX_RAW_USERNAME, fold_username, normal_username
 
@@ -142,13 +143,6 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
 def moderator(request: HttpRequest) -> User:
     """The staff member who sent the request."""
     return cast(User, request.user)
-
-
-def is_above(user: User, other: User) -> bool:
-    """Whether only superusers may change this user: staff and services, so that a moderator can't gain rights."""
-    if other.is_superuser or user == other:
-        return False
-    return user.is_staff or user.is_superuser or user.is_service
 
 
 def on_others(request: HttpRequest, act: Callable[[User], object]) -> Callable[[User], None]:

@@ -162,8 +162,13 @@ class User(AbstractUser):
 
     @property
     def is_trusted(self) -> bool:
-        """Staff and services register people, see addresses and log others out."""
+        """Staff and services register people and log others out."""
         return self.is_staff or self.is_service
+
+    @property
+    def may_see_addresses(self) -> bool:
+        """Services, and staff with Django's permission to view users, see everybody's e-mail address."""
+        return self.is_service or (self.is_staff and self.has_perm("users.view_user"))
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(normal_password(raw_password))

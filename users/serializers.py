@@ -19,8 +19,8 @@ def shown_person(person: PersonRecord) -> dict[str, Any]:
 
 
 def shown_user(user: User, viewer: User | None) -> dict[str, Any]:
-    """A user as this viewer sees them. Only they themselves, staff and services see the e-mail address."""
-    may_see_email = viewer is not None and (viewer.pk == user.pk or viewer.is_trusted)
+    """A user as this viewer sees them. Only they themselves, services and staff with a permission see the address."""
+    may_see_email = viewer is not None and (viewer.pk == user.pk or viewer.may_see_addresses)
     return {
         **shown_person(user.record),
         "email": user.email if may_see_email else None,

@@ -10,7 +10,7 @@ from chatserver.http.error_translation import as_chat_error
 from chatserver.http.password_routes import hashes_passwords
 from chatserver.legacy.base import LegacyView, field, shown
 from users import actions
-from users.access import caller
+from users.access import caller, check_may_log_out
 from users.credentials.identity import identity_of
 from users.models import Token, User
 from users.sign_in import sign_in, sign_out
@@ -46,8 +46,10 @@ class LogoutView(LegacyView):
         target: User | None = me
         if username is not None:
             target = User.objects.named(username).first()
-            if target != me and not me.is_trusted:
+            if target is None and not me.is_trusted:
                 raise Forbidden("You may only log yourself out.")
+            if target is not None:
+                check_may_log_out(me, target)
         if target is None:
             raise NotFound("There is no such user.")
         end_everything(request, target)

@@ -59,6 +59,25 @@ def test_other_people_may_not(bob: User, charlie: User) -> None:
     assert revoked(bob.pk) == []
 
 
+@pytest.mark.parametrize("power", ["is_staff", "is_service"])
+@pytest.mark.parametrize("target", ["is_staff", "is_service", "is_superuser"])
+def test_nobody_but_a_superuser_ends_what_staff_and_services_have(
+    alice: User, bob: User, charlie: User, power: str, target: str
+) -> None:
+    setattr(alice, power, True)
+    setattr(bob, target, True)
+    charlie.is_staff = charlie.is_superuser = True
+    for user in (alice, bob, charlie):
+        user.save()
+    device = bearer_of(bob)
+    assert_problem(bearer_of(alice).post(path(bob.pk)), 403, "forbidden")
+    old = bearer_of(alice).post("/logout", {"username": "bob"}, format="json")
+    assert old.status_code == 403
+    assert device.get("/api/v1/users/me/").status_code == 200
+    assert bearer_of(charlie).post(path(bob.pk)).status_code == 204
+    assert device.get("/api/v1/users/me/").status_code == 401
+
+
 def test_a_session_needs_its_csrf_token(alice: User, browser_client: Client) -> None:
     browser_client.force_login(alice)
     assert_problem(browser_client.post(path(alice.pk)), 403)

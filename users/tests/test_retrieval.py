@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem
@@ -37,19 +38,22 @@ def test_a_person_is_shown_to_another(alice: User, bob: User, api_of: Api, path:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_address_is_for_its_owner_for_staff_and_for_services(
+def test_an_address_is_for_its_owner_for_services_and_for_staff_with_the_permission(
     alice: User, bob: User, charlie: User, api_of: Api, path: str
 ) -> None:
     staff, service = charlie, User.objects.create_user("backend")
     staff.is_staff = service.is_service = True
+    permitted = User.objects.create_user("permitted", is_staff=True)
+    permitted.user_permissions.add(Permission.objects.get(codename="view_user"))
     seen = {
         viewer.username: api_of(viewer).get(path.format(bob.pk)).json()["email"]
-        for viewer in (alice, bob, staff, service)
+        for viewer in (alice, bob, staff, permitted, service)
     }
     assert seen == {
         "alice": None,
         "bob": "bob@example.com",
-        "charlie": "bob@example.com",
+        "charlie": None,
+        "permitted": "bob@example.com",
         "backend": "bob@example.com",
     }
 
