@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -117,6 +118,9 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
             obj.pk = actions.create_user(obj.username, email=given["email"], password=password).pk
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
+        # Who sets a password can sign in as that person: to be allowed to change or ban them is not enough.
+        if not request.user.has_perm("users.set_password"):
+            raise PermissionDenied
         with transaction.atomic():  # the password and its LogEntry
             return super().user_change_password(request, id, form_url)
 

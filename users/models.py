@@ -136,6 +136,7 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        permissions = [("set_password", "Can set the password of a user")]
         constraints = [
             models.UniqueConstraint(
                 fields=["folded_username"],

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from chatserver.tests.harness.moderation import PEOPLE, audited, emitted, form_of, revoked
@@ -115,3 +116,12 @@ def test_a_password_that_is_refused_ends_nothing(moderator_client, alice):
     assert moderator_client.post(f"{PEOPLE}{alice.pk}/password/", new).status_code == 200
     assert alice.tokens.exists()
     assert revoked(alice) == []
+
+
+def test_whoever_may_change_and_ban_people_may_not_set_a_password(moderator_client, alice):
+    mod = User.objects.get(username="mod")
+    mod.user_permissions.remove(Permission.objects.get(codename="set_password"))
+    new = {"usable_password": "true", "password1": PASSWORD + "2", "password2": PASSWORD + "2", "set-password": "1"}
+    assert moderator_client.post(f"{PEOPLE}{alice.pk}/password/", new).status_code == 403
+    assert User.objects.get(pk=alice.pk).password == alice.password
+    assert moderator_client.post(f"{PEOPLE}{alice.pk}/change/", form_of(alice, display_name="A")).status_code == 302
