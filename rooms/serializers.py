@@ -135,6 +135,8 @@ class MovedReadMarkerSerializer(serializers.Serializer[Any]):
     room_id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)
     seq = serializers.IntegerField(read_only=True)
+    # The log keeps events of the release before, which had it.
+    unread = serializers.IntegerField(required=False, help_text="only in events of earlier releases; to be ignored")
 
 
 class LeftRoomSerializer(serializers.Serializer[Any]):
