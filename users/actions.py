@@ -1,16 +1,14 @@
 """Every change to users, tokens and tickets."""
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden, Unauthorized
@@ -20,11 +18,10 @@ from users.email_addresses import normal_address
 from users.locking import lock_to_change
 from users.models import Ticket, Token, User, hash_secret, session_credential
 from users.serializers import shown_person
-from users.usernames import are_told_apart, columns_of, fold_username, skeletons_of
+from users.taken_names import check_not_reserved, taking_name
+from users.usernames import columns_of
 
 TICKET_SECONDS = 30
-# Names that look like a new one, and are compared with it: there are as many as people care to invent.
-MAX_LOOKALIKES = 1_000
 
 # What the apps above do when a person is banned or deleted: called in the same transaction. They lock no rooms in it.
 on_exclusion: list[Callable[[User], None]] = []
@@ -39,49 +36,12 @@ def register_user(username: str, email: str, password: str, *, by: User | Anonym
     return create_user(username, email=email, password=password)
 
 
-def check_not_reserved(username: str) -> None:
-    """Conflict for a name that is reserved, or looks like one. Only those are checked who choose their own name."""
-    if not set(skeletons_of(username)).isdisjoint(_reserved_skeletons()):
-        raise Conflict("This username is reserved.", code="username_reserved", field="username")
-
-
-@cache
-def _reserved_skeletons() -> set[str]:
-    return {look for name in settings.CHAT_RESERVED_USERNAMES for look in skeletons_of(name)}
-
-
 def create_user(username: str, *, email: str = "", password: str | None = None) -> User:
     """Create a user, without a password if none is given. Conflict if the name is taken, or looks like another's."""
     with taking_name(username):
         user = User.objects.create_user(username, email, password)
         log.emit(EVERYONE, "user.created", shown_person(user.record), actor_id=user.pk)
     return user
-
-
-@contextmanager
-def taking_name(username: str, user_id: int = 0) -> Iterator[None]:
-    """Create a user, or rename one, in here. Conflict if another one has this name, or one that looks the same."""
-    check_name_is_free(username, user_id)
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise name_taken() from error
-
-
-def check_name_is_free(username: str, user_id: int = 0) -> None:
-    """Conflict if somebody else than this user has the name, or one that looks the same."""
-    name = User.normalize_username(username)
-    others = User.objects.get_queryset().looking_like(name).exclude(pk=user_id)
-    for other in others.order_by("pk").values_list("username", flat=True)[:MAX_LOOKALIKES]:
-        if fold_username(other) == fold_username(name):
-            raise name_taken()
-        if not are_told_apart(other, name):
-            raise Conflict("This username looks like another one.", code="username_taken", field="username")
-
-
-def name_taken() -> Conflict:
-    return Conflict("This username is taken.", code="username_taken", field="username")
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 
 from chatserver.errors import Conflict, Forbidden
 from chatserver.http.bounded_admin import BoundedAdmin, ReadOnlyAdmin, as_id
-from users import actions, admin_login
+from users import actions, admin_login, taken_names
 from users.access import is_above
 from users.models import Token, User
 from users.usernames import MAX_RAW_USERNAME, fold_username, normal_username
@@ -39,7 +39,7 @@ class FreeName(forms.ModelForm):
     def clean_username(self) -> str:
         name = str(self.cleaned_data["username"])
         try:
-            actions.check_name_is_free(name, self.instance.pk or 0)
+            taken_names.check_name_is_free(name, self.instance.pk or 0)
         except Conflict as error:
             raise forms.ValidationError(error.detail) from error
         return name

@@ -12,6 +12,7 @@ from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.passwords import check_login, invalid_login
 from users.credentials.request import RequestCredentials, credentials_of
 from users.models import User
+from users.taken_names import check_not_reserved
 from users.usernames import check_username, normal_username
 
 SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -51,7 +52,7 @@ def _register_by_name(name: str) -> User:
     """A new user with this name; the one whom another request has just made. Unauthorized if nobody may have it."""
     try:
         check_username(name)
-        actions.check_not_reserved(name)
+        check_not_reserved(name)
         return actions.create_user(name)
     except (ValidationError, Conflict) as error:
         found = User.objects.named(name).first()

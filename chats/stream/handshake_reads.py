@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from chats.stream.replay import MAX_REPLAY_EVENTS, Replay
 from chatserver.errors import Unauthorized
 from chatserver.events import log
+from chatserver.events.entitled_rows import entitled_after, is_cut
 from chatserver.events.log import Subscriptions
 from chatserver.events.revocations import Claim, were_revoked
 from chatserver.events.rows import Row
@@ -81,8 +82,8 @@ def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
 def read_missed(subscriptions: Subscriptions, last: int) -> list[Row] | None:
     """The events after `last` that they may hear; None if there are too many."""
     close_old_connections()
-    rows = log.entitled_after(subscriptions, last, MAX_REPLAY_EVENTS + 1)
-    return None if log.is_cut(rows, MAX_REPLAY_EVENTS + 1) else rows
+    rows = entitled_after(subscriptions, last, MAX_REPLAY_EVENTS + 1)
+    return None if is_cut(rows, MAX_REPLAY_EVENTS + 1) else rows
 
 
 def read_after(position: int, limit: int) -> list[Row]:

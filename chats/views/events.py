@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatserver.events import log
+from chatserver.events.entitled_rows import entitled_after, is_cut
 from chatserver.events.rows import event_json
 from chatserver.events.serializers import EventPageSerializer
 from chatserver.http.openapi import query_number
@@ -36,7 +37,7 @@ class EventViewSet(viewsets.ViewSet):
         limit = whole_number(request.query_params.get("limit", 100), "limit", least=1, most=LARGEST_EVENT_PAGE)
         subscriptions = log.subscriptions_of(caller(request).pk, after)
         reason = subscriptions.reset_reason
-        rows = [] if reason else log.entitled_after(subscriptions, after, limit)
-        following = rows[-1].position if log.is_cut(rows, limit) else subscriptions.position
+        rows = [] if reason else entitled_after(subscriptions, after, limit)
+        following = rows[-1].position if is_cut(rows, limit) else subscriptions.position
         reset = {"reason": reason, "position": subscriptions.position} if reason else None
         return Response({"results": [msgspec.Raw(event_json(row)) for row in rows], "next": following, "reset": reset})

@@ -21,16 +21,6 @@ HAS_GAP = (
     "AND EXISTS (SELECT 1 FROM events_event told WHERE told.topic = s.topic AND told.kind = 0 "
     "AND told.position > asker.last AND told.position < ended.position))"
 )
-# What is read at once for one person, in bytes of bodies.
-MAX_ENTITLED_BYTES = 1024 * 1024
-ENTITLED = f"""
-SELECT {COLUMNS} FROM (
-    SELECT found.*, sum(octet_length(body)) OVER (ORDER BY position) - octet_length(body) AS bytes_before FROM (
-        SELECT e.* FROM events_event e JOIN unnest(%s::text[], %s::bigint[]) AS s(topic, since) USING (topic)
-        WHERE kind = 0 AND position > greatest(%s, s.since) AND position <= %s ORDER BY position LIMIT %s
-    ) found
-) found WHERE bytes_before <= {MAX_ENTITLED_BYTES} ORDER BY position
-"""  # noqa: S608 - constants
 EMIT = (
     "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids) "
     "VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), %s, %s)"
@@ -217,24 +207,6 @@ def between(first: int, last: int) -> list[Row]:
             [first, last],
         )
         return [Row(*fields) for fields in cursor.fetchall()]
-
-
-def entitled_after(subscriptions: Subscriptions, last: int, limit: int) -> list[Row]:
-    """The events after `last` that the user may hear, oldest first, up to the position of the subscriptions.
-
-    At most `limit`, and no further ones once they are larger than MAX_ENTITLED_BYTES: see is_cut().
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ENTITLED,
-            [list(subscriptions.since), list(subscriptions.since.values()), last, subscriptions.position, limit],
-        )
-        return [Row(*fields) for fields in cursor.fetchall()]
-
-
-def is_cut(rows: list[Row], limit: int) -> bool:
-    """Whether more events than entitled_after() returned may follow."""
-    return len(rows) == limit or sum(len(row.body.encode()) for row in rows) > MAX_ENTITLED_BYTES
 
 
 def sharing_a_topic(user_id: int, candidates: list[int]) -> set[int]:

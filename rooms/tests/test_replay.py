@@ -7,6 +7,7 @@ import pytest
 
 from chats.actions import remove_message, send_message
 from chatserver.events import log
+from chatserver.events.entitled_rows import entitled_after
 from chatserver.events.rows import event_json
 from chatserver.events.sequencer import sequence
 from rooms import actions
@@ -134,6 +135,6 @@ def test_the_log_as_json_is_the_log_as_the_stream_has_it(api_of: Any, bob: User,
     send_message(alice, closed, "hello")
     while sequence():
         pass
-    heard = log.entitled_after(log.subscriptions_of(bob.pk), 0, 1000)
+    heard = entitled_after(log.subscriptions_of(bob.pk), 0, 1000)
     answer = api_of(bob).get("/api/v1/events/?limit=500")
     assert answer.content.decode().startswith('{"results":[' + ",".join(event_json(row) for row in heard) + "]")

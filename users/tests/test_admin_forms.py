@@ -7,7 +7,7 @@ from django.test import Client
 
 from chatserver.tests.harness.moderation import PEOPLE, audited, emitted, form_of, revoked
 from rooms.models import Membership
-from users import actions
+from users import actions, taken_names
 from users.models import User
 
 PASSWORD = "another horse battery"
@@ -84,7 +84,7 @@ def test_a_new_user_needs_a_name_that_is_free(moderator_client, alice):
 
 
 def test_a_name_that_was_taken_meanwhile_is_refused_with_a_sentence(moderator_client, alice, monkeypatch):
-    monkeypatch.setattr(actions, "check_name_is_free", lambda *_: None)
+    monkeypatch.setattr(taken_names, "check_name_is_free", lambda *_: None)
     answer = moderator_client.post(f"{PEOPLE}add/", {"username": "ALICE", "usable_password": "false"}, follow=True)
     assert "This username is taken." in answer.text
     assert User.objects.named("alice").count() == 1

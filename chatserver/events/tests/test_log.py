@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from chatserver.events import log
+from chatserver.events.entitled_rows import entitled_after
 from chatserver.events.models import Head, Outbox
 from chatserver.events.revocations import Claim, were_revoked
 from chatserver.events.rows import event_json
@@ -100,7 +101,7 @@ def test_subscriptions_are_of_the_position_at_which_they_were_read() -> None:
     subscriptions = log.subscriptions_of(5)
     emit()
     sequence()
-    assert len(log.entitled_after(subscriptions, 0, 10)) == 1
+    assert len(entitled_after(subscriptions, 0, 10)) == 1
     assert log.subscriptions_of(5, subscriptions.position + 1).reset_reason is None
     assert log.subscriptions_of(5, subscriptions.position + 2).reset_reason == "future"
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chatserver.events import log
+from chatserver.events.entitled_rows import entitled_after
 from chatserver.events.models import Kind, Subscription
 from chatserver.events.sequencer import sequence
 
@@ -31,7 +32,7 @@ def test_a_subscription_counts_from_its_own_position() -> None:
     assert [row.kind for row in rows] == [Kind.EVENT, Kind.SUBSCRIBE, Kind.EVENT]
     since = Subscription.objects.get(user_id=5, topic=TOPIC).since
     assert since == rows[1].position
-    assert [row.position for row in log.entitled_after(log.subscriptions_of(5), 0, 10)] == [rows[2].position]
+    assert [row.position for row in entitled_after(log.subscriptions_of(5), 0, 10)] == [rows[2].position]
 
 
 def test_the_last_word_about_a_subscription_decides() -> None:
@@ -54,7 +55,7 @@ def test_a_member_who_comes_back_does_not_get_what_was_sent_meanwhile() -> None:
     log.subscribe(TOPIC, [5])
     rows = sequence()
     assert rows is not None
-    assert log.entitled_after(log.subscriptions_of(5), 0, 10) == []
+    assert entitled_after(log.subscriptions_of(5), 0, 10) == []
     assert log.subscriptions_of(5).since[TOPIC] == rows[-1].position
 
 
@@ -63,7 +64,7 @@ def test_every_user_hears_their_own_topic() -> None:
     emit(topic="user:5")
     emit(topic="user:6")
     sequence()
-    assert [row.topic for row in log.entitled_after(log.subscriptions_of(5), before, 10)] == ["user:5"]
+    assert [row.topic for row in entitled_after(log.subscriptions_of(5), before, 10)] == ["user:5"]
 
 
 def test_control_rows_reach_no_client() -> None:
@@ -71,7 +72,7 @@ def test_control_rows_reach_no_client() -> None:
     log.revoke(5, "logged_out")
     before = log.position()
     sequence()
-    assert log.entitled_after(log.subscriptions_of(5), before, 10) == []
+    assert entitled_after(log.subscriptions_of(5), before, 10) == []
     assert len(log.after(before, 10)) == 2
 
 

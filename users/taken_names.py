@@ -1,0 +1,52 @@
+"""Which names a user may not take: those of others, what looks like them, and reserved ones."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from chatserver.errors import Conflict
+from users.models import User
+from users.usernames import are_told_apart, fold_username, skeletons_of
+
+# Names that look like a new one, and are compared with it: there are as many as people care to invent.
+MAX_LOOKALIKES = 1_000
+
+
+def check_not_reserved(username: str) -> None:
+    """Conflict for a name that is reserved, or looks like one. Only those are checked who choose their own name."""
+    if not set(skeletons_of(username)).isdisjoint(_reserved_skeletons()):
+        raise Conflict("This username is reserved.", code="username_reserved", field="username")
+
+
+@cache
+def _reserved_skeletons() -> set[str]:
+    return {look for name in settings.CHAT_RESERVED_USERNAMES for look in skeletons_of(name)}
+
+
+@contextmanager
+def taking_name(username: str, user_id: int = 0) -> Iterator[None]:
+    """Create a user, or rename one, in here. Conflict if another one has this name, or one that looks the same."""
+    check_name_is_free(username, user_id)
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise name_taken() from error
+
+
+def check_name_is_free(username: str, user_id: int = 0) -> None:
+    """Conflict if somebody else than this user has the name, or one that looks the same."""
+    name = User.normalize_username(username)
+    others = User.objects.get_queryset().looking_like(name).exclude(pk=user_id)
+    for other in others.order_by("pk").values_list("username", flat=True)[:MAX_LOOKALIKES]:
+        if fold_username(other) == fold_username(name):
+            raise name_taken()
+        if not are_told_apart(other, name):
+            raise Conflict("This username looks like another one.", code="username_taken", field="username")
+
+
+def name_taken() -> Conflict:
+    return Conflict("This username is taken.", code="username_taken", field="username")
