@@ -102,7 +102,7 @@ def test_no_text_breaks_the_format(service: Service, text: str) -> None:
     assert {event.name for event in stream.events} <= {"hello", "presence.changed", "room.created", "message.created"}
 
 
-@pytest.mark.parametrize("text", ["nul \0 inside", "x" * 65_536, " \n ", ""])
+@pytest.mark.parametrize("text", ["nul \0 inside", "x" * 4_001, " \n ", ""])
 def test_a_text_that_is_refused_leaves_no_event_and_no_gap(service: Service, text: str) -> None:
     alice, bob = service.people(2)
     room = alice.make_room(bob)

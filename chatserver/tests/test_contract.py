@@ -24,7 +24,9 @@ def test_the_examples_are_good(name: str) -> None:
     event_type = catalogue.TYPES[name]
     contract.check_event(event_type.example_event)
     room_id = catalogue.EXAMPLE_ROOM_ID if event_type.has_room else None
-    contract.check_emission(event_type.topics[0].replace("<room_id>", "3"), name, event_type.example, room_id)
+    contract.check_emission(
+        event_type.topics[0].replace("<room_id>", "3").replace("<user_id>", "1"), name, event_type.example, room_id
+    )
     assert contract.violations == []
 
 
