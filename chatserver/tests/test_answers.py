@@ -22,7 +22,7 @@ SCOPE: dict[str, Any] = {
 SOCKETS = 40
 # What the pages take that are made at the same time, and what the allocator keeps of that; and what more readers add.
 FIRST_BYTES = 400 * 1024 * 1024
-FURTHER_BYTES = 100 * 1024 * 1024
+FURTHER_BYTES = 200 * 1024 * 1024
 
 
 class Chunks(list[bytes]):
