@@ -39,7 +39,7 @@ def test_another_process_goes_on_where_one_is_killed(read_log: ReadLog) -> None:
     read_log.write("before", "wait", "after")
     killed = wait_for(read_log.worker)
     psutil.Process(killed).kill()
-    other = wait_for(lambda: read_log.worker() not in (None, killed) and read_log.worker())
+    other = wait_for(lambda: (worker := read_log.worker()) != killed and worker)
     assert read_log.handled() == []
     read_log.sql("INSERT INTO gate VALUES (true)")
     read_log.wait_until_handled(["before", "wait", "after"])
