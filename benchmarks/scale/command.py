@@ -4,10 +4,10 @@ import argparse
 import asyncio
 import sys
 import tempfile
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.processes.progress import say
 from benchmarks.scale import machines_behind_nginx, pgbouncer, promotion, redis_failover
 
 SCENARIOS = {
@@ -19,21 +19,15 @@ SCENARIOS = {
 }
 
 
-def say(line: str) -> None:
-    sys.stdout.write(f"{time.strftime('%H:%M:%S')}  {line}\n")
-    sys.stdout.flush()
-
-
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks scale", description=__doc__)
     parser.add_argument("scenario", choices=[*SCENARIOS, "all"])
     options = parser.parse_args(arguments)
     is_sound = True
     for name in SCENARIOS if options.scenario == "all" else [options.scenario]:
-        say(f"{name}:")
+        say(name)
         with tempfile.TemporaryDirectory(prefix="chatserver-scale-") as folder, ExitStack() as stack:
-            findings = asyncio.run(SCENARIOS[name](Path(folder), stack, say))
-            for line in findings.lines:
-                say(f"  {line}")
+            findings = asyncio.run(SCENARIOS[name](Path(folder), stack))
+            sys.stdout.write("\n  ".join([f"{name}:", *findings.lines]) + "\n")
             is_sound = is_sound and not findings.faults
     return 0 if is_sound else 1

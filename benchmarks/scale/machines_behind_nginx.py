@@ -9,8 +9,9 @@ from benchmarks.processes.namespace import Namespace, is_possible
 from benchmarks.processes.nginx import Nginx
 from benchmarks.processes.postgres import Postgres
 from benchmarks.processes.program import free_port
+from benchmarks.processes.progress import say
 from benchmarks.processes.redis import Redis
-from benchmarks.scale.cluster import CALM_SECONDS, Cluster, Say, tcp_url
+from benchmarks.scale.cluster import CALM_SECONDS, Cluster, tcp_url
 
 MACHINES = 4
 # Longer than a stream may be silent, so that every client of a dead machine has noticed.
@@ -42,7 +43,7 @@ CONFIG = """
 """
 
 
-async def four_machines_behind_nginx(folder: Path, stack: ExitStack, say: Say) -> Findings:
+async def four_machines_behind_nginx(folder: Path, stack: ExitStack) -> Findings:
     """Four server processes in four namespaces; a cable is pulled, then all are restarted one after the other."""
     if not is_possible():
         raise SystemExit("network namespaces need Linux, root and `ip`")
@@ -65,14 +66,14 @@ async def four_machines_behind_nginx(folder: Path, stack: ExitStack, say: Say) -
     nginx = stack.enter_context(Nginx(folder, port, CONFIG.format(port=port, servers=lines)))
     async with Traffic([nginx.port], cluster.tokens) as traffic:
         await asyncio.sleep(CALM_SECONDS)
-        say(f"  the cable of {machines[0].there} is pulled for {CUT_SECONDS:.0f} s")
+        say(f"the cable of {machines[0].there} is pulled for {CUT_SECONDS:.0f} s")
         with machines[0].cut():
             await asyncio.sleep(CUT_SECONDS)
         await asyncio.sleep(CALM_SECONDS)
-        say(f"  the longest from an acknowledgement to a reader: {traffic.latest:.2f} s")
+        say(f"the longest from an acknowledgement to a reader: {traffic.latest:.2f} s")
         traffic.latest = 0.0
         for server in servers:
-            say(f"  {server.address} is restarted")
+            say(f"{server.address} is restarted")
             await asyncio.to_thread(server.stop)
             await asyncio.to_thread(server.start)
             await asyncio.sleep(CALM_SECONDS / 3)

@@ -12,8 +12,9 @@ from pathlib import Path
 from benchmarks.client.traffic import Findings, Traffic
 from benchmarks.processes.postgres import PROJECT, Postgres
 from benchmarks.processes.program import Program, free_port
+from benchmarks.processes.progress import say
 from benchmarks.processes.redis import Redis
-from benchmarks.scale.cluster import CALM_SECONDS, Cluster, Say, tcp_url
+from benchmarks.scale.cluster import CALM_SECONDS, Cluster, tcp_url
 
 AWAY_SECONDS = 8
 CONFIG = """[databases]
@@ -54,7 +55,7 @@ class PgBouncer(Program):
         self.user = user
 
 
-async def pgbouncer_between(folder: Path, stack: ExitStack, say: Say) -> Findings:
+async def pgbouncer_between(folder: Path, stack: ExitStack) -> Findings:
     """Everything goes through PgBouncer in transaction mode, migrations too; PostgreSQL restarts behind it."""
     postgres = stack.enter_context(Postgres(folder / "postgres"))
     redis = stack.enter_context(Redis(folder, "redis"))
@@ -65,23 +66,23 @@ async def pgbouncer_between(folder: Path, stack: ExitStack, say: Say) -> Finding
     async with Traffic(cluster.serve_many(4), cluster.tokens) as traffic:
         await asyncio.sleep(CALM_SECONDS)
         held = postgres.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")[0][0]
-        say(f"  4 processes hold {held} connections to PostgreSQL")
-        say(f"  PostgreSQL is stopped for {AWAY_SECONDS} s")
+        say(f"4 processes hold {held} connections to PostgreSQL")
+        say(f"PostgreSQL is stopped for {AWAY_SECONDS} s")
         traffic.latest = 0.0
         await asyncio.to_thread(postgres.stop)
         await asyncio.sleep(AWAY_SECONDS)
         began = time.monotonic()
         await asyncio.to_thread(postgres.start)
         await traffic.next_acknowledgement()
-        say(f"  {time.monotonic() - began:.1f} s after its start the first post is acknowledged")
+        say(f"{time.monotonic() - began:.1f} s after its start the first post is acknowledged")
         await asyncio.sleep(CALM_SECONDS)
         findings = await traffic.settle()
-    say("  the tests of the streams run through another one")
-    findings.faults.extend(await asyncio.to_thread(run_tests_through_pgbouncer, folder, stack, postgres.user, say))
+    say("the tests of the streams run through another one")
+    findings.faults.extend(await asyncio.to_thread(run_tests_through_pgbouncer, folder, stack, postgres.user))
     return findings
 
 
-def run_tests_through_pgbouncer(folder: Path, stack: ExitStack, user: int | None, say: Say) -> list[str]:
+def run_tests_through_pgbouncer(folder: Path, stack: ExitStack, user: int | None) -> list[str]:
     """Run tests whose services reach the tests' own PostgreSQL by way of PgBouncer's socket."""
     data = folder / "tests-data"
     bouncer = stack.enter_context(PgBouncer(folder / "socket", data / "run", 5432, user))
@@ -90,5 +91,5 @@ def run_tests_through_pgbouncer(folder: Path, stack: ExitStack, user: int | None
     tests = [f"chats/tests/test_{name}.py" for name in TESTS]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", str(folder / "tests")]
     done = subprocess.run([*command, *tests], cwd=PROJECT, env=env, capture_output=True, text=True, check=False)
-    say(f"  {done.stdout.strip().splitlines()[-1]}")
+    say(f"{done.stdout.strip().splitlines()[-1]}")
     return [done.stdout[-3000:]] if done.returncode else []

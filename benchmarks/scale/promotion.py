@@ -8,14 +8,15 @@ from pathlib import Path
 from benchmarks.client.traffic import Findings, Traffic
 from benchmarks.processes.postgres import DATABASE, Postgres
 from benchmarks.processes.program import free_port
+from benchmarks.processes.progress import say
 from benchmarks.processes.redis import Redis
-from benchmarks.scale.cluster import CALM_SECONDS, Cluster, Say
+from benchmarks.scale.cluster import CALM_SECONDS, Cluster
 
 PROMOTIONS = 2
 END = "SELECT max(position) FROM events_event"
 
 
-async def promoted_replicas(folder: Path, stack: ExitStack, say: Say) -> Findings:
+async def promoted_replicas(folder: Path, stack: ExitStack) -> Findings:
     """Twice: the primary dies, a replica that lacks its last second is promoted and takes over."""
     local = ["127.0.0.1"]
     ports = [free_port() for _ in range(1 + PROMOTIONS)]
@@ -39,11 +40,11 @@ async def promoted_replicas(folder: Path, stack: ExitStack, say: Say) -> Finding
             since, traffic.latest = time.monotonic(), 0.0
             await asyncio.to_thread(replica.promote)
             kept = replica.sql(END)[0][0]
-            say(f"  the primary died at position {last}, and its replica was promoted at {kept}")
+            say(f"the primary died at position {last}, and its replica was promoted at {kept}")
             await traffic.next_acknowledgement()
-            say(f"  {time.monotonic() - since:.1f} s after the death the first post is acknowledged")
+            say(f"{time.monotonic() - since:.1f} s after the death the first post is acknowledged")
             primary = replica
         await asyncio.sleep(CALM_SECONDS)
-        say(f"  the log goes on at {primary.sql(END)[0][0]}")
+        say(f"the log goes on at {primary.sql(END)[0][0]}")
         # What was acknowledged before may be lost; the readers were told so, or they have faults to show.
         return await traffic.settle(since=since + 1)

@@ -11,8 +11,9 @@ from benchmarks.client.http import Connection
 from benchmarks.client.traffic import Findings, Traffic
 from benchmarks.processes.postgres import Postgres
 from benchmarks.processes.program import free_port, wait_for
+from benchmarks.processes.progress import say
 from benchmarks.processes.redis import Redis, Sentinel
-from benchmarks.scale.cluster import CALM_SECONDS, Cluster, Say
+from benchmarks.scale.cluster import CALM_SECONDS, Cluster
 
 TYPING_SECONDS = 30.0
 
@@ -20,18 +21,17 @@ TYPING_SECONDS = 30.0
 class Watch:
     """Tells what is felt of a failover, from its begin on."""
 
-    def __init__(self, traffic: Traffic, ports: list[int], say: Say) -> None:
+    def __init__(self, traffic: Traffic, ports: list[int]) -> None:
         self._traffic = traffic
         self._port = ports[1]
-        self._say = say
 
     def begin(self, what: str) -> None:
-        self._say(f"  {what}")
+        say(f"{what}")
         self._began = time.monotonic()
         self._traffic.latest = 0.0
 
     def tell(self, what: str) -> None:
-        self._say(f"  after {time.monotonic() - self._began:.1f} s {what}")
+        say(f"after {time.monotonic() - self._began:.1f} s {what}")
 
     async def end(self) -> None:
         """Typing is nowhere but in Redis: when a reader of one server hears it from the other, broadcasts are back."""
@@ -46,11 +46,11 @@ class Watch:
         online = (await connection.get("/api/v1/users/online/")).json()
         self.tell(f"{len(online['results'])} users are known to be online")
         connection.close()
-        self._say(f"  the longest from an acknowledgement to a reader meanwhile: {self._traffic.latest:.2f} s")
+        say(f"the longest from an acknowledgement to a reader meanwhile: {self._traffic.latest:.2f} s")
         await asyncio.sleep(CALM_SECONDS)
 
 
-async def redis_with_sentinels(folder: Path, stack: ExitStack, say: Say) -> Findings:
+async def redis_with_sentinels(folder: Path, stack: ExitStack) -> Findings:
     """A master freezes and is replaced; it comes back; its successor is killed."""
     postgres = stack.enter_context(Postgres(folder / "postgres"))
     master = stack.enter_context(Redis(folder, "one"))
@@ -61,7 +61,7 @@ async def redis_with_sentinels(folder: Path, stack: ExitStack, say: Say) -> Find
     cluster = Cluster(folder, stack, database_url=postgres.url, redis_url=f"redis+sentinel://{nodes}/chat/0")
     ports = cluster.serve_many(2)
     async with Traffic(ports, cluster.tokens) as traffic:
-        watch = Watch(traffic, ports, say)
+        watch = Watch(traffic, ports)
         await asyncio.sleep(CALM_SECONDS)
         watch.begin("the master freezes (SIGSTOP)")
         with master.frozen():
@@ -77,7 +77,7 @@ async def redis_with_sentinels(folder: Path, stack: ExitStack, say: Say) -> Find
         return await traffic.settle()
 
 
-async def redis_cluster(folder: Path, stack: ExitStack, say: Say) -> Findings:
+async def redis_cluster(folder: Path, stack: ExitStack) -> Findings:
     """Three masters and three replicas; two masters are killed, and their replicas take over."""
     postgres = stack.enter_context(Postgres(folder / "postgres"))
     flags = ("--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--cluster-port")
@@ -89,7 +89,7 @@ async def redis_cluster(folder: Path, stack: ExitStack, say: Say) -> Findings:
     cluster = Cluster(folder, stack, database_url=postgres.url, redis_url=f"redis+cluster://{','.join(addresses)}")
     ports = cluster.serve_many(2)
     async with Traffic(ports, cluster.tokens) as traffic:
-        watch = Watch(traffic, ports, say)
+        watch = Watch(traffic, ports)
         await asyncio.sleep(CALM_SECONDS)
         for number, node in enumerate(nodes[:2]):
             watch.begin(f"master {number} is killed")

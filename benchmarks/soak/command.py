@@ -17,6 +17,7 @@ import uvloop
 
 from benchmarks.client.http import Connection
 from benchmarks.client.traffic import Findings, Traffic
+from benchmarks.processes.progress import say
 from benchmarks.processes.service import Holdings, Seed, Service
 
 SAMPLE_SECONDS = 1.0
@@ -56,7 +57,7 @@ async def soak(service: Service, seconds: float, readers: int, rate: float) -> t
         while time.monotonic() < began + seconds:
             samples.append(await asyncio.to_thread(service.holdings))
             if len(samples) % LINE_SAMPLES == 1:
-                say(f"{time.monotonic() - began:6.0f} s  {samples[-1]}, posts {traffic.acknowledged}")
+                say(f"{samples[-1]}, posts {traffic.acknowledged}")
             await asyncio.sleep(SAMPLE_SECONDS)
         findings = await traffic.settle()
     if traffic.attempts.keys() > {"201"}:
@@ -77,11 +78,6 @@ def growths_of(samples: list[Holdings]) -> Iterator[str]:
             yield f"{name} grew from {early:.1f} to {late:.1f}"
 
 
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
@@ -91,7 +87,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     with Service(Seed(users=max(20, options.streams // 4)), workers=options.workers) as service:
         samples, findings = uvloop.run(soak(service, options.minutes * 60, options.streams, options.rate))
-    say("\n".join(findings.lines))
     faults = [*growths_of(samples), *findings.faults]
-    say("flat, and nothing was missed" if not faults else "NOT FLAT: " + "; ".join(faults[:10]))
+    verdict = "flat, and nothing was missed" if not faults else "NOT FLAT: " + "; ".join(faults[:10])
+    sys.stdout.write("\n".join([*findings.lines, verdict, ""]))
     return 1 if faults else 0

@@ -1,6 +1,5 @@
 """One run of a command: its options, its report, how far it is, and the services that it measures."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.processes.postgres import PROJECT
+from benchmarks.processes.progress import say
 from benchmarks.processes.service import Seed, Service
 from benchmarks.speed.generator import Generator
 from benchmarks.speed.report import Finding, Report
@@ -91,7 +91,7 @@ class Run:
 
     def say(self, what: str) -> None:
         """Tell how far it is."""
-        sys.stderr.write(f"{time.strftime('%H:%M:%S')}  {self.report.command}: {what}\n")
+        say(f"{self.report.command}: {what}")
 
     def add(self, finding: Finding) -> None:
         self.report.findings.append(finding)

@@ -7,13 +7,13 @@ import secrets
 import signal
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from benchmarks.processes.namespace import remove_leftovers
+from benchmarks.processes.progress import say
 from benchmarks.torture.options import Options
 from benchmarks.torture.run import Torture
 from benchmarks.torture.schedule import KINDS, PROMOTE
@@ -45,14 +45,8 @@ def parse(arguments: list[str]) -> Options:
 
 
 async def run(options: Options, folder: Path) -> dict[str, Any]:
-    began = time.monotonic()
-
-    def say(what: str) -> None:
-        sys.stderr.write(f"{time.monotonic() - began:7.1f} s  {what}\n")
-        sys.stderr.flush()
-
     say(f"seed {options.seed}")
-    task = asyncio.create_task(Torture(options, folder, say).run())
+    task = asyncio.create_task(Torture(options, folder).run())
     # The engines and the servers have to end with us.
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

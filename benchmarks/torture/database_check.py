@@ -29,7 +29,7 @@ SUBSCRIPTIONS = (
     "ON s.user_id = m.user_id AND s.topic = 'room:' || m.room_id WHERE m.user_id IS NULL OR s.user_id IS NULL"
 )
 CONNECTIONS = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = 'chatserver' AND application_name <> 'torture' "
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = 'chatserver' AND application_name <> 'benchmarks' "
     "AND backend_type = 'client backend'"
 )
 

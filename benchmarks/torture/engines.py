@@ -5,9 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-
-from benchmarks.processes.postgres import DATABASE, Postgres
+from benchmarks.processes.postgres import DATABASE, Connection, Postgres, connect, run_sql
 from benchmarks.processes.redis import Valkey
 from benchmarks.torture.loss import Loss, compare_logs
 
@@ -46,19 +44,13 @@ class Engines:
             if server is not None:
                 server.stop()
 
-    def connect(self) -> "psycopg2.extensions.connection":
+    def connect(self) -> Connection:
         """A connection to whichever is the primary, which commits each statement."""
-        connection = psycopg2.connect(
-            host=str(self.sockets), user="postgres", dbname=DATABASE, application_name="torture", connect_timeout=10
-        )
-        connection.autocommit = True
-        return connection
+        return connect(self.sockets)
 
     def sql(self, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """Run one statement on a connection of its own."""
-        with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute(statement, arguments or None)
-            return cursor.fetchall() if cursor.description else []
+        return run_sql(self.connect(), statement, *arguments)
 
     def start_postgres(self) -> None:
         self.starts += 1

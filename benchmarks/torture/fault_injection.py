@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import redis
 
 from benchmarks.processes.program import Program
+from benchmarks.processes.progress import say
 from benchmarks.processes.server import Server
 from benchmarks.torture.context import Context
 from benchmarks.torture.fault_windows import SETTLE_SECONDS
@@ -30,13 +31,10 @@ SHUTDOWNS = {"postgres-fast": signal.SIGINT, "postgres-immediate": signal.SIGQUI
 class FaultInjector:
     """Carries the schedule out. `counts` has how often each kind was done."""
 
-    def __init__(
-        self, context: Context, watcher: LogWatcher, readers: list[Reader], allowance: float, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, context: Context, watcher: LogWatcher, readers: list[Reader], allowance: float) -> None:
         self.counts: Counter[str] = Counter()
         self._oracle = context.oracle
         self._watcher = watcher
-        self._say = say
         self._cluster = context.cluster
         self._engines = context.cluster.engines
         self._readers = readers
@@ -61,7 +59,7 @@ class FaultInjector:
             settle = SETTLE_SECONDS + (fault.seconds if fault.kind == "isolate" else 0.0)
             for subject in fault.subjects:
                 stack.enter_context(self._oracle.windows.open(subject, settle))
-            self._say(f"{fault.kind} {', '.join(fault.subjects)}")
+            say(f"{fault.kind} {', '.join(fault.subjects)}")
             self.counts[fault.kind] += 1
             do: Callable[[Fault], Awaitable[None]] = getattr(self, "_" + fault.kind.replace("-", "_"))
             await do(fault)
@@ -161,7 +159,7 @@ class FaultInjector:
         loss = await asyncio.to_thread(self._engines.promote, self._oracle.history.now.position)
         await asyncio.to_thread(self._watcher.promoted, loss.kept)
         self._oracle.lose(loss)
-        self._say(f"promoted at {loss.kept}, without {len(loss.lost_rows)} rows")
+        say(f"promoted at {loss.kept}, without {len(loss.lost_rows)} rows")
         self._engines.open_link()
         await asyncio.to_thread(self._engines.add_replica)
 

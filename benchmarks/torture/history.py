@@ -4,7 +4,6 @@ A position is given once, so a position tells which way its client is on: up to 
 were told what was lost, and the others what came instead.
 """
 
-import time
 from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -59,7 +58,6 @@ class LostEnd:
         self.number = number
         self.kept = loss.kept
         self.timeline = timeline
-        self.at = time.monotonic()
         self.positions = frozenset(row.position for row in loss.lost_rows)
 
 

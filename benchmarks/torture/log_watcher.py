@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg2
 
+from benchmarks.processes.postgres import Connection
 from benchmarks.torture.log import Row, read_rows
 from benchmarks.torture.positions import Positions
 from benchmarks.torture.violations import Violations
@@ -35,7 +36,7 @@ class LogWatcher(threading.Thread):
 
     def __init__(
         self,
-        connect: Callable[[], "psycopg2.extensions.connection"],
+        connect: Callable[[], Connection],
         starts: Callable[[], int],
         take: Callable[[list[Row], float], None],
         violations: Violations,
@@ -74,7 +75,7 @@ class LogWatcher(threading.Thread):
                         self._look(cursor)
             self._is_stopping.wait(RETRY_SECONDS)
 
-    def _note_start(self, connection: "psycopg2.extensions.connection") -> None:
+    def _note_start(self, connection: Connection) -> None:
         """A connection ends with the PostgreSQL that it is to, so only with a new one may there be another."""
         starts = self._starts()
         with connection.cursor() as cursor:

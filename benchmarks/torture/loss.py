@@ -4,8 +4,9 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 
-import psycopg2
+from psycopg2.extensions import cursor as Cursor
 
+from benchmarks.processes.postgres import Connection
 from benchmarks.torture.log import TYPES, Operation, Row, operation_of, read_rows
 
 END = "SELECT coalesce(max(position), 0) FROM events_event"
@@ -14,8 +15,6 @@ COMMITTED = (
     "SELECT type, body FROM events_event WHERE type = ANY(%(types)s) "
     "UNION ALL SELECT type, body FROM events_outbox WHERE type = ANY(%(types)s)"
 )
-
-Connection = psycopg2.extensions.connection
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def compare_logs(primary: Connection, promoted: Connection, known: int) -> Loss:
         return Loss(kept, read_rows(old, min(kept, known)), _committed(old) - _committed(new))
 
 
-def _committed(cursor: "psycopg2.extensions.cursor") -> Counter[Operation]:
+def _committed(cursor: Cursor) -> Counter[Operation]:
     cursor.execute(COMMITTED, {"types": list(TYPES)})
     found = (operation_of(row_type, json.loads(body)) for row_type, body in cursor.fetchall())
     return Counter(operation for operation in found if operation is not None)

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from benchmarks.client.traffic import stop
+from benchmarks.processes.progress import say
 from benchmarks.torture.clients import Clients, users_needed
 from benchmarks.torture.cluster import Cluster
 from benchmarks.torture.context import Context
@@ -33,12 +34,9 @@ LAST_LOOK_SECONDS = 10.0
 
 
 class Torture:
-    """`say` tells how far it is."""
-
-    def __init__(self, options: Options, folder: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, options: Options, folder: Path) -> None:
         self._options = options
         self._folder = folder
-        self._say = say
         self._violations = Violations()
         self._oracle = Oracle(self._violations, FaultWindows(), options.allowance)
         self._counts: Counter[str] = Counter()
@@ -50,15 +48,15 @@ class Torture:
 
     async def run(self) -> dict[str, Any]:
         """The report."""
-        self._say("starting PostgreSQL, Valkey and the servers")
+        say("starting PostgreSQL, Valkey and the servers")
         async with Cluster(self._folder, self._options, users=users_needed(self._options)) as cluster:
             kinds = kinds_of(self._options)
             if "isolate" in kinds and cluster.namespace is None:
                 kinds.remove("isolate")
-                self._say("left out: isolate: it needs Linux, root and iproute2's `ip`")
+                say("left out: isolate: it needs Linux, root and iproute2's `ip`")
             schedule = draw_schedule(self._options.seed, self._options.seconds, kinds)
             for fault in schedule:
-                self._say(f"planned: {fault}")
+                say(f"planned: {fault}")
             faults = await self._run_on(cluster, schedule)
         check_logs(cluster.servers, self._oracle, self._counts)
         return {
@@ -87,7 +85,7 @@ class Torture:
         watching = watch_resources(cluster.servers, people, self._peaks, self._violations)
         tasks = [asyncio.create_task(work) for work in (self._compare(clients), self._tell(), watching)]
         listening = [asyncio.create_task(listener.run()) for listener in clients.listeners]
-        injector = FaultInjector(context, watcher, clients.readers, self._options.allowance, self._say)
+        injector = FaultInjector(context, watcher, clients.readers, self._options.allowance)
         try:
             await clients.create_rooms()
             await self._load(injector.carry_out(schedule), clients)
@@ -108,7 +106,7 @@ class Torture:
 
     async def _load(self, breaking: Coroutine[None, None, None], clients: Clients) -> None:
         is_stopping = asyncio.Event()
-        self._say("it begins")
+        say("it begins")
         writing = [asyncio.create_task(writer.run(is_stopping)) for writer in clients.writers]
         faults = asyncio.create_task(breaking)
         time_is_over = asyncio.create_task(self._wait(faults))
@@ -134,7 +132,7 @@ class Torture:
         """Everything is healed: everybody has to catch up. Returns who did not."""
         if self._is_decided:
             return []
-        self._say("everything is healed; the readers catch up")
+        say("everything is healed; the readers catch up")
         for listener in clients.listeners:
             listener.stay()
         deadline = time.monotonic() + CATCH_UP_SECONDS
@@ -185,4 +183,4 @@ class Torture:
         while True:
             await asyncio.sleep(PROGRESS_SECONDS)
             figures = ", ".join(f"{what}: {figure:,}" for what, figure in self._oracle.figures().items())
-            self._say(f"{figures}; {self._violations.counts.total()} violations")
+            say(f"{figures}; {self._violations.counts.total()} violations")

@@ -49,21 +49,23 @@ def test_growth_is_told_against_the_first_over_all_turns(monkeypatch: pytest.Mon
     assert report.faults == []
 
 
-def test_an_event_that_did_not_arrive_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    report = compare({"1 worker": ScriptedSystem(9, 9, lost=1)}, monkeypatch)
-    assert report.faults == ["1 worker: not every stream got every event"] * 2
-    assert not report.findings[0].notes
+CUT_OFF = "1 worker: 4 streams were cut off, since they were too far behind."
 
 
-def test_a_stream_that_was_cut_off_is_told_and_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    report = compare({"1 worker": ScriptedSystem(9, 9, lost=1, closed=2)}, monkeypatch)
-    assert report.faults == []
-    assert report.findings[0].notes == ["1 worker: 4 streams were cut off, since they were too far behind."]
-
-
-def test_what_a_stream_found_wrong_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    report = compare({"1 worker": ScriptedSystem(9, 9, faults=["gap: 3"])}, monkeypatch)
-    assert report.faults == ["1 worker: gap: 3"] * 2
+@pytest.mark.parametrize(
+    ("system", "faults", "notes"),
+    [
+        pytest.param(ScriptedSystem(9, 9, lost=1), ["not every stream got every event"], [], id="lost"),
+        pytest.param(ScriptedSystem(9, 9, lost=1, closed=2), [], [CUT_OFF], id="cut off, which is no fault"),
+        pytest.param(ScriptedSystem(9, 9, faults=["gap: 3"]), ["gap: 3"], [], id="what a stream found wrong"),
+    ],
+)
+def test_a_fault_of_each_turn_is_told(
+    system: System, faults: list[str], notes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = compare({"1 worker": system}, monkeypatch)
+    assert report.faults == [f"1 worker: {fault}" for fault in faults] * 2
+    assert report.findings[0].notes == notes
 
 
 def test_nothing_delivered_is_told_without_a_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
