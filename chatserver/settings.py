@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "chats.apps.ChatsConfig",
 ]
 MIDDLEWARE = [
+    "chatserver.http.middleware.NoStoreMiddleware",
     "chatserver.http.middleware.HealthMiddleware",
     "chatserver.http.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",

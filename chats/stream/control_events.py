@@ -2,18 +2,26 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from chatserver.events.catalogue import ControlEvent, register_control
 
 
+def named(name: str) -> type[serializers.CharField]:
+    """The field `type`, which repeats the event's name for clients that see the data alone."""
+    return extend_schema_field({"type": "string", "const": name})(type("TypeField", (serializers.CharField,), {}))
+
+
 class HelloSerializer(serializers.Serializer[Any]):
+    type = named("hello")()
     position = serializers.IntegerField(help_text="where the stream begins")
     user_id = serializers.IntegerField(help_text="whose stream it is")
     resumed = serializers.BooleanField(help_text="whether what was missed follows")
 
 
 class StreamResetSerializer(serializers.Serializer[Any]):
+    type = named("reset")()
     reason = serializers.ChoiceField(
         [
             ("too_far_behind", "more than 2,000 events or 1 MB were missed"),
@@ -27,6 +35,7 @@ class StreamResetSerializer(serializers.Serializer[Any]):
 
 
 class ByeSerializer(serializers.Serializer[Any]):
+    type = named("bye")()
     reason = serializers.ChoiceField(
         [
             ("shutdown", "this process is being replaced; come back"),
@@ -47,7 +56,7 @@ register_control(
         name="hello",
         summary="First on every stream.",
         data=HelloSerializer,
-        example={"position": 812, "user_id": 1, "resumed": False},
+        example={"type": "hello", "position": 812, "user_id": 1, "resumed": False},
         since="1.0.0",
         has_id=True,
         has_retry=True,
@@ -56,7 +65,7 @@ register_control(
         name="reset",
         summary="What was missed can't be replayed: fetch everything anew; live events follow from `position`.",
         data=StreamResetSerializer,
-        example={"reason": "future", "position": 812},
+        example={"type": "reset", "reason": "future", "position": 812},
         since="1.0.0",
         has_id=True,
         has_retry=False,
@@ -65,7 +74,7 @@ register_control(
         name="bye",
         summary="Last, before the server closes the stream.",
         data=ByeSerializer,
-        example={"reason": "shutdown"},
+        example={"type": "bye", "reason": "shutdown"},
         since="1.0.0",
         has_id=False,
         has_retry=True,

@@ -122,10 +122,13 @@ class StreamEndpoint:
 
 
 def _last_event_id(scope: Scope, query: dict[str, list[str]]) -> int | None:
-    """The position to resume from, or Invalid: the header, else the query. Empty means none, as browsers have it."""
+    """The position to resume from, or Invalid: the header, else the query. Empty means none, as browsers have it.
+
+    `lastEventId` is how polyfills of EventSource write it.
+    """
     given = header(scope, b"last-event-id")
     if given is None:
-        given = query.get("last_event_id", [""])[0]
+        given = query.get("last_event_id", query.get("lastEventId", [""]))[0]
     if not given:
         return None
     try:

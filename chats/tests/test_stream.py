@@ -1,5 +1,7 @@
 """The stream, over real HTTP, on granian and on daphne."""
 
+import json
+
 import httpx
 import pytest
 
@@ -32,9 +34,9 @@ def test_it_begins_with_retry_and_hello(service: Service) -> None:
     hello = stream.wait("hello")
     assert stream.retry is not None
     assert 2000 <= stream.retry <= 8000
-    assert hello.data == {"position": int(hello.id or ""), "user_id": alice.id, "resumed": False}
+    assert hello.data == {"type": "hello", "position": int(hello.id or ""), "user_id": alice.id, "resumed": False}
     assert stream.headers["content-type"].startswith("text/event-stream")
-    assert stream.headers["cache-control"] == "no-store"
+    assert stream.headers["cache-control"] == "no-store, no-transform"
     assert stream.headers["x-accel-buffering"] == "no"
 
 
@@ -56,6 +58,38 @@ def test_a_resume_gives_exactly_what_was_missed(service: Service) -> None:
         "three",
         "four",
     ]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/stream", "/stream"])
+def test_no_character_of_a_text_ends_a_line(service: Service, path: str) -> None:
+    """Some clients split lines where Unicode does: they would get half of the JSON."""
+    alice, bob = service.people(2)
+    text = "one\x85two\u2028three\u2029four\rfive"
+    room = alice.make_room(bob)
+    stream = bob.listen()
+    start = stream.last_event_id
+    stream.close()
+    alice.send_text(text, room)
+    headers = {"Authorization": f"Bearer {bob.token}", "Last-Event-ID": start}
+    with httpx.stream("GET", f"{service.url}{path}", headers=headers) as answer:
+        received = ""
+        for chunk in answer.iter_text():
+            received += chunk
+            if "five" in received:
+                break
+    (data,) = [line for line in received.splitlines() if "five" in line]
+    assert json.loads(data.removeprefix("data: "))["data"]["message"] == text
+
+
+@pytest.mark.parametrize("name", ["last_event_id", "lastEventId"])
+def test_the_last_id_may_be_in_the_query(service: Service, name: str) -> None:
+    (alice,) = service.people()
+    start = alice.listen().last_event_id
+    url = f"{service.url}/api/v1/stream?{name}={start}"
+    alice.send_text("missed")
+    stream = Stream(url, headers={"Authorization": f"Bearer {alice.token}"})
+    assert stream.wait("hello").data["resumed"] is True
+    stream.wait("message.created", lambda data: data["data"]["message"] == "missed")
 
 
 @pytest.mark.parametrize("junk", ["junk", "-1", "1.5", "1 2", "٣", "9" * 20, "9" * 5000, "0x10", "%00"])

@@ -55,6 +55,12 @@ def operation() -> dict[str, Any]:
                 "description": "The same, for clients that can't send headers.",
                 "schema": last_id,
             },
+            {
+                "in": "query",
+                "name": "lastEventId",
+                "description": "The same, as polyfills of EventSource write it. `last_event_id` wins.",
+                "schema": last_id,
+            },
         ],
         "security": [{"bearer": []}, {"basic": []}, {"cookie": []}, {"ticket": []}],
         "responses": {

@@ -30,6 +30,18 @@ Handler = Callable[[HttpRequest], HttpResponse]
 logger = structlog.get_logger(__name__)
 
 
+class NoStoreMiddleware:
+    """Nobody on the way keeps an answer that does not say of itself that they may: nearly each is one person's."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
 class HealthMiddleware:
     """Answers probes before anything else: they use an address, plain HTTP, and come every second."""
 

@@ -21,7 +21,7 @@ class LegacyDialect:
         if shown is None:
             return b""
         head = f"id: {row.position}\n" if row.position else ""
-        return f"{head}data: {encode(shown)}\n\n".encode()
+        return f"{head}data: {sse.in_one_line(encode(shown))}\n\n".encode()
 
     def hello(self, position: int, user_id: int, *, is_resumed: bool) -> bytes:
         return retry_frame() + sse.position_frame(position)
