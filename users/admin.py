@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -93,10 +92,32 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
             found |= Q(pk=number)
         return queryset.filter(found) if found else queryset.none()
 
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Also for those who may ban or set passwords: they have to find the person."""
+        others = self.has_ban_permission(request) or self.has_password_permission(request)
+        return others or super().has_view_permission(request, obj)
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        if not super().has_change_permission(request, obj):
-            return False
-        return obj is None or not (obj.is_deleted or is_above(obj, moderator(request)))
+        """On the page for a password, whether they may set it: that one is not for everybody who edits profiles."""
+        may = self.has_password_permission if is_password_page(request) else self.has_moderate_permission
+        return may(request) and (obj is None or not (obj.is_deleted or is_above(obj, moderator(request))))
+
+    def has_ban_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("users.ban_user")
+
+    def has_password_permission(self, request: HttpRequest) -> bool:
+        """Who sets a password can sign in as that person: to be allowed to change or ban them is not enough."""
+        return request.user.has_perm("users.set_password")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Without what this moderator may not know of a person, or not set."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return fieldsets
+        allowed = {"email": moderator(request).may_see_addresses, "password": self.has_password_permission(request)}
+        hidden = {field for field, is_allowed in allowed.items() if not is_allowed}
+        (name, options), *others = fieldsets
+        return [(name, {**options, "fields": [field for field in options["fields"] if field not in hidden]}), *others]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return STATUS if moderator(request).is_superuser else (*STATUS, *RIGHTS)
@@ -118,17 +139,14 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
             obj.pk = actions.create_user(obj.username, email=given["email"], password=password).pk
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
-        # Who sets a password can sign in as that person: to be allowed to change or ban them is not enough.
-        if not request.user.has_perm("users.set_password"):
-            raise PermissionDenied
         with transaction.atomic():  # the password and its LogEntry
             return super().user_change_password(request, id, form_url)
 
-    @admin.action(permissions=["moderate"])
+    @admin.action(permissions=["ban"])
     def ban(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse | None:
         return self.moderate(request, queryset, on_others(request, actions.ban_user), "Banned")
 
-    @admin.action(permissions=["moderate"])
+    @admin.action(permissions=["ban"])
     def unban(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse | None:
         return self.moderate(request, queryset, on_others(request, actions.unban_user), "Unbanned")
 
@@ -142,6 +160,10 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
         warning = "These accounts are emptied and closed for ever. Their messages stay, as those of a deleted user."
         act = on_others(request, actions.delete_user)
         return self.moderate(request, queryset, act, "Deleted account", warning)
+
+
+def is_password_page(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name == "auth_user_password_change"
 
 
 def moderator(request: HttpRequest) -> User:

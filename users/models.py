@@ -136,7 +136,10 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
-        permissions = [("set_password", "Can set the password of a user")]
+        permissions = [
+            ("set_password", "Can set the password of a user"),
+            ("ban_user", "Can ban and unban users"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["folded_username"],
