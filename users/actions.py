@@ -15,6 +15,7 @@ from chatserver.errors import Conflict, Forbidden, Unauthorized
 from chatserver.events import log
 from chatserver.events.topics import EVERYONE
 from users.email_addresses import normal_address
+from users.held_names import HeldName, hold_name
 from users.locking import lock_to_change
 from users.models import Ticket, Token, User, hash_secret, session_credential
 from users.serializers import shown_person
@@ -84,12 +85,14 @@ def change_password(user: User, password: str | None) -> None:
 def delete_user(user: User) -> None:
     """Empty a user's row and end all their credentials and streams. Their messages stay, as those of a deleted user.
 
-    Unauthorized where they were banned meanwhile, Conflict where they are deleted already.
+    Nobody can take their name for a while, see users/held_names.py. Unauthorized where they were banned meanwhile,
+    Conflict where they are deleted already.
     """
     was_active = user.is_active
     _lock_present(user)
     if was_active and not user.is_active:
         raise Unauthorized("This right has just ended.")
+    hold_name(user.username)
     # No user can choose a name with a space.
     user.username = user.folded_username = f"deleted {user.pk}"
     user.shares_folded_name, user.username_skeletons = False, []
@@ -216,7 +219,7 @@ def _create_ticket(user: User, token_id: int | None, session_key: str) -> str:
 
 
 def forget_expired() -> int:
-    """Delete expired tokens, tickets and sessions; their streams have ended already. Returns how many."""
+    """Delete expired tokens, tickets, sessions and held names; their streams have ended already. Returns how many."""
     now = timezone.now()
     return sum(
         rows.delete()[0]
@@ -224,6 +227,7 @@ def forget_expired() -> int:
             Token.objects.filter(expires_at__lt=now),
             Ticket.objects.filter(expires_at__lt=now),
             Session.objects.filter(expire_date__lt=now),
+            HeldName.objects.filter(expires_at__lt=now),
         )
     )
 

@@ -16,7 +16,7 @@ from chatserver.errors import Conflict, Forbidden
 from chatserver.http.bounded_admin import BoundedAdmin, ReadOnlyAdmin, as_id
 from users import actions, admin_login, taken_names
 from users.access import is_above
-from users.models import Token, User
+from users.models import HeldName, Token, User
 from users.usernames import MAX_RAW_USERNAME, fold_username, normal_username
 
 RIGHTS = ("is_staff", "is_superuser", "is_service", "groups", "user_permissions")
@@ -37,6 +37,8 @@ class FreeName(forms.ModelForm):
 
     def clean_username(self) -> str:
         name = str(self.cleaned_data["username"])
+        if name == self.initial.get("username"):
+            return name
         try:
             taken_names.check_name_is_free(name, self.instance.pk or 0)
         except Conflict as error:
@@ -222,3 +224,22 @@ class TokenAdmin(ReadOnlyAdmin):
             actions.revoke_token(token)
 
         return self.moderate(request, queryset, act, "Revoked")
+
+
+@admin.register(HeldName)
+class HeldNameAdmin(ReadOnlyAdmin):
+    """Names of deleted people. Nobody can read one here, only ask for it."""
+
+    list_display = ("id", "expires_at")
+    fields = ("expires_at",)
+    ordering = ("-pk",)
+    search_help_text = "The username of a deleted person."
+    actions = ("free",)
+
+    def narrow(self, queryset: QuerySet[HeldName], word: str) -> QuerySet[HeldName]:
+        name = normal_username(word)
+        return queryset.none() if name is None else queryset & HeldName.objects.named(name)
+
+    @admin.action(permissions=["remove"])
+    def free(self, request: HttpRequest, queryset: QuerySet[HeldName]) -> TemplateResponse | None:
+        return self.moderate(request, queryset, HeldName.delete, "Freed")

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from users.email_addresses import normal_address
+from users.held_names import HeldName as HeldName
 from users.records import PersonRecord
 from users.usernames import (
     MAX_FOLDED_USERNAME,

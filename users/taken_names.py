@@ -1,4 +1,4 @@
-"""Which names a user may not take: those of others, what looks like them, and reserved ones."""
+"""Which names a user may not take: those of others and of the deleted, what looks like them, and reserved ones."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from chatserver.errors import Conflict
+from users.held_names import HeldName
 from users.models import User
 from users.usernames import are_told_apart, fold_username, skeletons_of
 
@@ -38,15 +39,25 @@ def taking_name(username: str, user_id: int = 0) -> Iterator[None]:
 
 
 def check_name_is_free(username: str, user_id: int = 0) -> None:
-    """Conflict if somebody else than this user has the name, or one that looks the same."""
+    """Conflict if somebody else than this user has the name, or one that looks the same; or had it until lately.
+
+    Names that are held are looked up last: a person who is deleted meanwhile has given up their name only then.
+    """
     name = User.normalize_username(username)
     others = User.objects.get_queryset().looking_like(name).exclude(pk=user_id)
     for other in others.order_by("pk").values_list("username", flat=True)[:MAX_LOOKALIKES]:
         if fold_username(other) == fold_username(name):
             raise name_taken()
         if not are_told_apart(other, name):
-            raise Conflict("This username looks like another one.", code="username_taken", field="username")
+            raise name_looks_taken()
+    held = HeldName.objects.live().hindering(name).first()
+    if held is not None:
+        raise name_taken() if held.is_named(name) else name_looks_taken()
 
 
 def name_taken() -> Conflict:
     return Conflict("This username is taken.", code="username_taken", field="username")
+
+
+def name_looks_taken() -> Conflict:
+    return Conflict("This username looks like another one.", code="username_taken", field="username")

@@ -48,10 +48,11 @@ def are_told_apart(name: str, other: str) -> bool:
 
     Everybody who reads these names knows those letters, and too many honest names are made of them.
     """
-    return _beyond_ascii(fold_username(name)) == _beyond_ascii(fold_username(other))
+    return beyond_ascii(fold_username(name)) == beyond_ascii(fold_username(other))
 
 
-def _beyond_ascii(text: str) -> str:
+def beyond_ascii(text: str) -> str:
+    """What is left of a text without its ASCII."""
     return "".join(character for character in text if not character.isascii())
 
 

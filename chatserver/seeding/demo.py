@@ -5,6 +5,7 @@ import shlex
 
 from chats.actions import send_message
 from chats.pages import DEMO_PEOPLE
+from chatserver.errors import Conflict
 from rooms.actions import open_direct_room
 from rooms.models import GENERAL_ID, Room
 from users.actions import create_user, issue_token
@@ -37,15 +38,26 @@ TRY_IT = """
 
 def seed_demo() -> None:
     """Create five people, two direct rooms and some messages. What exists is not changed."""
-    people = {name: User.objects.named(name).first() or create_user(name) for name in DEMO_PEOPLE}
+    people = {name: person for name in DEMO_PEOPLE if (person := _find_or_create(name)) is not None}
     general = Room.objects.get(pk=GENERAL_ID)
     if general.last_seq == 0:
         for name, text in GENERAL_TALK:
-            send_message(people[name], general, text)
+            if name in people:
+                send_message(people[name], general, text)
     for one, other, talk in DIRECT_TALK:
+        if one not in people or other not in people:
+            continue
         room, is_new = open_direct_room(people[one], people[other])
         for name, text in talk if is_new else ():
             send_message(people[name], room, text)
+
+
+def _find_or_create(name: str) -> User | None:
+    """None where the name is that of somebody who has deleted their account, so that nobody may have it for a while."""
+    try:
+        return User.objects.named(name).first() or create_user(name)
+    except Conflict:
+        return None
 
 
 def try_it(url: str) -> str:

@@ -17,9 +17,10 @@ from chatserver.events.sequencer import sequence
 from chatserver.http.bounded_admin import BoundedAdmin
 from rooms.models import Membership, Room
 from users.actions import issue_token
-from users.models import Token, User
+from users.held_names import hold_name
+from users.models import HeldName, Token, User
 
-OURS = [User, Token, Room, Membership, Message, Event, ReaderCursor, RowPutAside, LogEntry]
+OURS = [User, Token, HeldName, Room, Membership, Message, Event, ReaderCursor, RowPutAside, LogEntry]
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)[^>]*>|\sstyle\s*=|\son[a-z]+\s*=|javascript:", re.IGNORECASE)
 
 
@@ -31,6 +32,7 @@ def page_of(model):
 def a_row_of_each(alice, admin_user):
     send_message(alice, Room.objects.get(pk=0), "hello")
     issue_token(alice)
+    hold_name("somebody")
     sequence()
     ReaderCursor.objects.create(name="search", position=0)
     RowPutAside.objects.create(reader="search", position=1, error="ValueError", attempts=5)

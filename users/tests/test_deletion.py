@@ -91,11 +91,6 @@ def test_they_cannot_authenticate_in_any_way(alice: User) -> None:
     assert browser.post("/api/v1/session/", log_in, content_type="application/json").status_code == 401
 
 
-def test_their_name_is_free_again(alice: User) -> None:
-    delete(alice)
-    assert create_user("alice").pk != alice.pk
-
-
 def test_a_user_with_the_name_of_a_deleted_one_hinders_no_deletion(alice: User, bob: User) -> None:
     for name in (f"deleted-{alice.pk}", f"deleted_{alice.pk}", f"deleted{alice.pk}"):
         create_user(name)
