@@ -67,6 +67,9 @@ class Head(models.Model):
     server_started_at = models.DateTimeField(
         null=True, help_text="when the PostgreSQL that wrote this row last was started"
     )
+    relation_ids = models.TextField(
+        db_default="", help_text="the database and the table of the log that this row was written in"
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="events_head_single")]

@@ -10,37 +10,43 @@
 -- Positions of a lost history are never given again. A replica that is promoted lacks what had not reached it, and a
 -- restored backup ends earlier still. If the log went on there with the next number, other rows would get the positions
 -- of the lost ones, and a client that had seen those would resume behind rows that it never saw. So the head remembers
--- the start of the server that wrote it last. A head that another start has written (this server was promoted,
--- restored, copied, or only restarted, which can't be told apart from inside) is followed by a jump: large enough to
--- leave behind whatever was lost, and random, so that two copies of one log go separate ways. A client that resumes
--- does not notice: its position is still in the log. More than a million jumps stay below 2**53, up to where JavaScript
--- counts exactly.
+-- the start of the server that wrote it last, and the database and the table that the log was in: a dump that is
+-- restored into a running server makes new ones, or new files of them. A head that was written elsewhere (this server
+-- was promoted, restored, copied, or only restarted, which can't be told apart from inside) is followed by a jump: large
+-- enough to leave behind whatever was lost, and random, so that two copies of one log go separate ways. A client that
+-- resumes does not notice: its position is still in the log. More than a million jumps stay below 2**53, up to where
+-- JavaScript counts exactly.
 CREATE OR REPLACE FUNCTION events_sequence(
     p_limit integer, p_all boolean DEFAULT false, OUT first_position bigint, OUT last_position bigint
 ) LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     v_trimmed bigint;
-    v_server timestamptz;
+    v_is_elsewhere boolean;
+    v_relation_ids text := concat_ws(
+        '/', (SELECT oid FROM pg_database WHERE datname = current_database()), 'events_event'::regclass::oid,
+        pg_relation_filenode('events_event')
+    );
     v_head bigint;
     v_seen pg_snapshot;
     v_ids bigint[];
     v_moved bigint;
     v_has_control boolean;
 BEGIN
-    SELECT trimmed, server_started_at INTO v_trimmed, v_server FROM events_head WHERE id = 1 FOR UPDATE SKIP LOCKED;
+    SELECT trimmed, (server_started_at, relation_ids) IS DISTINCT FROM (pg_postmaster_start_time(), v_relation_ids)
+        INTO v_trimmed, v_is_elsewhere FROM events_head WHERE id = 1 FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN;
     END IF;
     SELECT greatest(v_trimmed, max(position)) INTO v_head FROM events_event;
     SELECT w.seen, w.ids INTO v_seen, v_ids
-        FROM events_waiting(p_limit, p_all OR v_server IS DISTINCT FROM pg_postmaster_start_time()) w;
+        FROM events_waiting(p_limit, p_all OR v_is_elsewhere) w;
     first_position := v_head + 1;
     last_position := v_head;
     IF cardinality(v_ids) = 0 THEN
         RETURN;
     END IF;
-    IF v_server IS DISTINCT FROM pg_postmaster_start_time() THEN
-        UPDATE events_head SET server_started_at = pg_postmaster_start_time() WHERE id = 1;
+    IF v_is_elsewhere THEN
+        UPDATE events_head SET server_started_at = pg_postmaster_start_time(), relation_ids = v_relation_ids WHERE id = 1;
         IF v_head > 0 THEN
             v_head := v_head + ((1 + random()) * 2147483648)::bigint;
             first_position := v_head + 1;
