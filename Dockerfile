@@ -1,12 +1,14 @@
-FROM python:3.13-slim AS packages
+# The exact version; docs/operations.md shows how to pin digests.
+FROM python:3.13.14-slim AS packages
 RUN python -m venv /packages
 COPY requirements.txt .
 # Every package has a wheel, so there is no compiler here.
 RUN /packages/bin/pip install --no-cache-dir --disable-pip-version-check --only-binary=:all: \
     --requirement requirements.txt
 
-FROM python:3.13-slim
-ENV PATH=/packages/bin:$PATH PYTHONUNBUFFERED=1 CHAT_DATA_DIR=/data
+FROM python:3.13.14-slim
+# The server listens on all addresses, so it runs in production mode, and says what is missing for that.
+ENV PATH=/packages/bin:$PATH PYTHONUNBUFFERED=1 CHAT_DATA_DIR=/data DEBUG=False
 # A named volume at /data takes over this owner.
 RUN useradd --system --user-group --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin chat \
     && install --directory --owner=chat --group=chat --mode=0700 /data

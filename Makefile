@@ -32,7 +32,8 @@ check: $(VENV)/development.installed  ## formatting, lint, types, layers, migrat
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	DEBUG=False SECRET_KEY=check-only-check-only-check-only-check-only-check-only ALLOWED_HOSTS=chat.example.com \
-	CHAT_HTTPS=True CHAT_HTTPS_REDIRECT=True CHAT_HSTS_SECONDS=3600 \
+	CHAT_HTTPS=True CHAT_HTTPS_REDIRECT=True CHAT_HSTS_SECONDS=3600 CHAT_BEHIND_HTTPS_PROXY=True CHAT_NUM_PROXIES=1 \
+	CHAT_OPEN_REGISTRATION=False CHAT_METRICS_TOKEN=check-only \
 	DATABASE_URL=postgres://chat@db/chat REDIS_URL=redis://redis $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 format: $(VENV)/development.installed  ## format the code, and fix what the linter can fix

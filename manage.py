@@ -7,10 +7,15 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatserver.settings")
+    from django.core.exceptions import ImproperlyConfigured
+
     try:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        # The sentence that tells what to set, without the way there.
+        sys.exit(f"{type(error).__name__}: {error}")
     except KeyboardInterrupt:
         # Ctrl-C before the command could see to it itself.
         sys.exit(130)

@@ -9,19 +9,23 @@ from django.conf import settings
 
 from chats.stream.dialects import API
 from chats.stream.endpoint import StreamEndpoint
+from chatserver.config.checks import refuse_unsafe_production
+from chatserver.errors import ChatError
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.authorization import authorization_in
 from chatserver.http.body_limits import BodyLimits
 from chatserver.http.cooperative_routes import cooperative_routes
 from chatserver.http.password_routes import password_routes
-from chatserver.http.problems import problem_body
+from chatserver.http.problems import problem_body, refusal_messages
 from chatserver.legacy_switch import LEGACY_STREAMS
 from chatserver.server.daphne_log import leave_out_queries
 from chatserver.server.lifespan import Lifespan
+from chatserver.server.local_clients import refuse_strangers_to_debug
 from chatserver.server.runtime import Runtime
 from chatserver.server.wsgi_pool import WsgiPool
 from users.credentials.passwords import is_to_be_hashed
 
+refuse_unsafe_production()
 leave_out_queries()
 runtime = Runtime()
 password_paths = password_routes()
@@ -57,6 +61,12 @@ STREAM_ENDPOINTS = {
 async def http(scope: Scope, receive: Receive, send: Send) -> None:
     """A stream, or everything else."""
     runtime.ensure_started()
+    try:
+        refuse_strangers_to_debug(scope)
+    except ChatError as error:
+        for message in refusal_messages(scope, error, Connection="close"):
+            await send(message)
+        return
     await STREAM_ENDPOINTS.get(scope["path"], rest)(scope, receive, send)
 
 

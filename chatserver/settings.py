@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from chatserver.config.environment import Environment, database_config
 from chatserver.config.logging import logging_config
 from chatserver.config.redis_url import read_redis_url
-from chatserver.config.secret_key import development_secret_key
+from chatserver.config.secret_key import kept_secret_key
 from chatserver.storage.embedded.paths import Paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -32,11 +32,16 @@ def count(name: str, default: int, *, least: int = 1, most: int = 2**31 - 1) -> 
 DEBUG = env.bool("DEBUG", default=True)
 DATA_DIR = Path(env.str("CHAT_DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_FILE = env.str("SECRET_KEY_FILE", default="secret_key" if DEBUG else "")
 if not SECRET_KEY:
-    if not DEBUG:
-        raise ImproperlyConfigured("SECRET_KEY is not set; production (DEBUG=False) demands a long random one")
-    SECRET_KEY = development_secret_key(DATA_DIR)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
+    if not SECRET_KEY_FILE:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set; production (DEBUG=False) demands a long random one, or SECRET_KEY_FILE"
+        )
+    SECRET_KEY = kept_secret_key(DATA_DIR / SECRET_KEY_FILE)
+# The names of this machine: a page of a name that was pointed at 127.0.0.1 must not come in.
+LOCAL_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Engines. An empty URL means the embedded one.
@@ -148,7 +153,8 @@ SECURE_SSL_REDIRECT = env.bool("CHAT_HTTPS_REDIRECT", default=False)
 SECURE_HSTS_SECONDS = count("CHAT_HSTS_SECONDS", 0, least=0)
 # Subdomains and the browsers' preload list are for the owner of the domain to decide, not for one service on it.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-if env.bool("CHAT_BEHIND_HTTPS_PROXY", default=False):
+CHAT_BEHIND_HTTPS_PROXY = env.bool("CHAT_BEHIND_HTTPS_PROXY", default=False)
+if CHAT_BEHIND_HTTPS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CHAT_OPEN_REGISTRATION = env.bool("CHAT_OPEN_REGISTRATION", default=True)
 RESERVED = (
@@ -156,7 +162,8 @@ RESERVED = (
     "security,staff,support,system,webmaster"
 )
 CHAT_RESERVED_USERNAMES = env.list("CHAT_RESERVED_USERNAMES", default=RESERVED.split(","))
-CHAT_PASSWORDLESS_LOGIN = env.bool("CHAT_PASSWORDLESS_LOGIN", default=DEBUG)
+# `serve --demo` sets it for its workers, on this machine.
+CHAT_PASSWORDLESS_LOGIN = env.bool("CHAT_PASSWORDLESS_LOGIN", default=False)
 CHAT_TOKEN_DAYS = count("CHAT_TOKEN_DAYS", 30, most=36_500)
 # The routes and the stream of the old chat-service.
 CHAT_LEGACY_ROUTES = env.bool("CHAT_LEGACY_ROUTES", default=True)

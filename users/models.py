@@ -171,6 +171,11 @@ class User(AbstractUser):
         return self.is_staff or self.is_service
 
     @property
+    def is_privileged(self) -> bool:
+        """Staff, superusers and services never sign in without a password."""
+        return self.is_trusted or self.is_superuser
+
+    @property
     def may_see_addresses(self) -> bool:
         """Services, and staff with Django's permission to view users, see everybody's e-mail address."""
         return self.is_service or (self.is_staff and self.has_perm("users.view_user"))
@@ -190,7 +195,10 @@ class User(AbstractUser):
         return (self._session_auth_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
 
     def _session_auth_hash(self, secret: str | bytes) -> str:
-        return salted_hmac("users.session", self.password + self.session_salt, secret=secret).hexdigest()
+        """A session from before somebody without a password was made staff or a service ends: it may be anybody's."""
+        anybodys = self.is_privileged and not self.has_usable_password()
+        text = self.password + self.session_salt + ("privileged" if anybodys else "")
+        return salted_hmac("users.session", text, secret=secret).hexdigest()
 
     def get_full_name(self) -> str:
         return self.display_name or self.username

@@ -37,19 +37,24 @@ def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
 
 
 def passwordless_user(credentials: RequestCredentials, username: str) -> User:
-    """The active user with this name and no password, created if there is none; only with CHAT_PASSWORDLESS_LOGIN."""
+    """The active user with this name and no password, created if there is none; only with CHAT_PASSWORDLESS_LOGIN.
+
+    Never staff, superusers and services. Nobody is created where registration is closed.
+    """
     name = normal_username(username)
     count_attempt(credentials, username)
     if name is None or not settings.CHAT_PASSWORDLESS_LOGIN:
         raise invalid_login()
     user = User.objects.named(name).first() or _register_by_name(name)
-    if user.has_usable_password() or not user.is_active:
+    if user.has_usable_password() or user.is_privileged or not user.is_active:
         raise invalid_login()
     return user
 
 
 def _register_by_name(name: str) -> User:
     """A new user with this name; the one whom another request has just made. Unauthorized if nobody may have it."""
+    if not settings.CHAT_OPEN_REGISTRATION:
+        raise invalid_login()
     try:
         check_username(name)
         check_not_reserved(name)

@@ -23,8 +23,8 @@ COLLECT = """
 
 @pytest.fixture(scope="module")
 def site(start_shared_service: Callable[..., Service]) -> Service:
-    """A service in development, where demo people come in with one click."""
-    return start_shared_service(DEBUG="True")
+    """A service where demo people come in with one click."""
+    return start_shared_service(CHAT_PASSWORDLESS_LOGIN="True")
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 
 SHORTEST_SECRET = 32
 
 
 @register(Tags.security)
 def check_production(**_: Any) -> list[CheckMessage]:
-    """With DEBUG off: a real secret, named hosts, no login without a password."""
+    """With DEBUG off: a real secret, named hosts."""
     if settings.DEBUG:
         return []
     found: list[CheckMessage] = []
@@ -20,23 +21,50 @@ def check_production(**_: Any) -> list[CheckMessage]:
         found.append(
             Error("ALLOWED_HOSTS does not name the hosts.", hint="ALLOWED_HOSTS=chat.example.com", id="chatserver.E002")
         )
-    if settings.CHAT_PASSWORDLESS_LOGIN:
-        found.append(
-            Error("Anyone may log in without a password.", hint="CHAT_PASSWORDLESS_LOGIN=False", id="chatserver.E003")
-        )
     return found
+
+
+def refuse_unsafe_production() -> None:
+    """The same for servers that run no system checks: daphne and granian themselves. ImproperlyConfigured."""
+    for message in check_production():
+        raise ImproperlyConfigured(f"{message.msg} {message.hint} ({message.id})")
 
 
 @register(Tags.security, deploy=True)
 def check_deployment(**_: Any) -> list[CheckMessage]:
-    """Warnings about what works but should not be deployed."""
-    found: list[CheckMessage] = []
-    if settings.EMBEDDED_ENGINES and not settings.DEBUG:
-        found.append(
-            Warning(
-                "The embedded PostgreSQL or Valkey is in use.",
-                hint="Set DATABASE_URL and REDIS_URL to servers that are backed up and watched.",
-                id="chatserver.W001",
-            )
-        )
-    return found
+    """Warnings about what works but should not be deployed, or only on purpose."""
+    if settings.DEBUG:
+        return []  # of that itself Django warns
+    unsafe = [
+        (
+            settings.EMBEDDED_ENGINES,
+            "The embedded PostgreSQL or Valkey is in use.",
+            "Set DATABASE_URL and REDIS_URL to servers that are backed up and watched.",
+            "chatserver.W001",
+        ),
+        (
+            settings.CHAT_PASSWORDLESS_LOGIN,
+            "People without a password sign in by name alone.",
+            "CHAT_PASSWORDLESS_LOGIN=False, unless all who can reach the server may be anybody.",
+            "chatserver.W002",
+        ),
+        (
+            settings.CHAT_OPEN_REGISTRATION,
+            "Anybody may register.",
+            "CHAT_OPEN_REGISTRATION=False, unless strangers are welcome.",
+            "chatserver.W003",
+        ),
+        (
+            settings.CHAT_BEHIND_HTTPS_PROXY and not settings.CHAT_NUM_PROXIES,
+            "There is a proxy in front, and limits count its address for everybody's.",
+            "CHAT_NUM_PROXIES=1, or as many as append to X-Forwarded-For.",
+            "chatserver.W004",
+        ),
+        (
+            not settings.CHAT_METRICS_TOKEN,
+            "/metrics has no token: every account on this machine may read it, and nobody elsewhere.",
+            "Set CHAT_METRICS_TOKEN, and send it as a bearer token.",
+            "chatserver.W005",
+        ),
+    ]
+    return [Warning(message, hint=hint, id=check_id) for is_unsafe, message, hint, check_id in unsafe if is_unsafe]

@@ -1,15 +1,14 @@
-"""The secret key for development: generated once and kept in the data folder."""
+"""A secret key that is generated once and kept in a file."""
 
 import os
 import secrets
 from pathlib import Path
 
 
-def development_secret_key(data_dir: Path) -> str:
-    """The key in `data_dir`, generated if there is none. Safe if two processes start at once."""
-    path = data_dir / "secret_key"
-    data_dir.mkdir(parents=True, exist_ok=True)
-    draft = data_dir / f".secret_key.{os.getpid()}"
+def kept_secret_key(path: Path) -> str:
+    """The key in this file, generated if there is none. Safe if two processes start at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(50))
@@ -19,4 +18,4 @@ def development_secret_key(data_dir: Path) -> str:
             pass
         finally:
             draft.unlink()
-    return path.read_text()
+    return path.read_text().strip()

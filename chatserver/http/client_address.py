@@ -1,4 +1,4 @@
-"""The address of a client, behind as many proxies as CHAT_NUM_PROXIES says."""
+"""The address of a client, behind as many proxies as CHAT_NUM_PROXIES says, and whether it is this machine's own."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -23,6 +23,26 @@ def _behind_proxies(forwarded_for: str | None, peer: str) -> str:
     proxies: int = settings.CHAT_NUM_PROXIES
     forwarded = [part.strip() for part in (forwarded_for or "").split(",") if part.strip()]
     return forwarded[-min(proxies, len(forwarded))] if proxies and forwarded else peer
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can have it: 127.0.0.0/8, ::1. A name is no address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return ((parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None) or parsed).is_loopback
+
+
+def is_local(scope: Scope) -> bool:
+    """Whether an ASGI request comes from this machine, also where a proxy on this machine passed it on.
+
+    A peer without an address came by a Unix socket. Strangers can forge X-Forwarded-For, but not the entry that the
+    proxy appends, so one foreign entry is enough to be foreign.
+    """
+    peer = scope["client"][0] if scope.get("client") else ""
+    forwarded = (header(scope, b"x-forwarded-for") or "").split(",")
+    return all(is_loopback(address) for address in (peer, *(part.strip() for part in forwarded)) if address)
 
 
 def network_of(address: str) -> str:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
-from chatserver.config.checks import check_deployment, check_production
+from chatserver.config.checks import check_deployment, check_production, refuse_unsafe_production
 
 
 @pytest.fixture
@@ -16,6 +17,10 @@ def production(settings: Any) -> Any:
     settings.ALLOWED_HOSTS = ["chat.example.com"]
     settings.CHAT_PASSWORDLESS_LOGIN = False
     settings.EMBEDDED_ENGINES = False
+    settings.CHAT_OPEN_REGISTRATION = False
+    settings.CHAT_BEHIND_HTTPS_PROXY = True
+    settings.CHAT_NUM_PROXIES = 1
+    settings.CHAT_METRICS_TOKEN = "m" * 40
     return settings
 
 
@@ -39,33 +44,58 @@ def test_unnamed_hosts_are_an_error(production: Any, hosts: list[str]) -> None:
     assert ids() == ["chatserver.E002"]
 
 
-def test_a_login_without_a_password_is_an_error(production: Any) -> None:
-    production.CHAT_PASSWORDLESS_LOGIN = True
-    assert ids() == ["chatserver.E003"]
-
-
-def test_embedded_engines_are_a_warning_of_a_deployment(production: Any) -> None:
-    production.EMBEDDED_ENGINES = True
+@pytest.mark.parametrize(
+    ("name", "value", "check_id"),
+    [
+        ("EMBEDDED_ENGINES", True, "chatserver.W001"),
+        ("CHAT_PASSWORDLESS_LOGIN", True, "chatserver.W002"),
+        ("CHAT_OPEN_REGISTRATION", True, "chatserver.W003"),
+        ("CHAT_NUM_PROXIES", 0, "chatserver.W004"),
+        ("CHAT_METRICS_TOKEN", "", "chatserver.W005"),
+    ],
+)
+def test_what_should_be_deployed_on_purpose_alone_is_a_warning(
+    production: Any, name: str, value: Any, check_id: str
+) -> None:
+    setattr(production, name, value)
     assert check_production() == []
-    assert [message.id for message in check_deployment()] == ["chatserver.W001"]
+    assert [message.id for message in check_deployment()] == [check_id]
+
+
+def test_without_a_proxy_none_has_to_be_counted(production: Any) -> None:
+    production.CHAT_BEHIND_HTTPS_PROXY, production.CHAT_NUM_PROXIES = False, 0
+    assert check_deployment() == []
+
+
+def make_all_unsafe(production: Any) -> None:
+    production.SECRET_KEY, production.ALLOWED_HOSTS, production.CHAT_NUM_PROXIES = "x", ["*"], 0
+    production.EMBEDDED_ENGINES = production.CHAT_PASSWORDLESS_LOGIN = production.CHAT_OPEN_REGISTRATION = True
+    production.CHAT_METRICS_TOKEN = ""
 
 
 def test_every_message_says_what_to_do(production: Any) -> None:
-    production.SECRET_KEY, production.ALLOWED_HOSTS, production.CHAT_PASSWORDLESS_LOGIN = "x", [], True
-    production.EMBEDDED_ENGINES = True
+    make_all_unsafe(production)
     found = [*check_production(), *check_deployment()]
-    assert len(found) == 4
+    assert len(found) == 7
     assert all(message.hint for message in found)
 
 
 def test_in_development_nothing_is_wrong(production: Any) -> None:
-    production.SECRET_KEY, production.ALLOWED_HOSTS, production.CHAT_PASSWORDLESS_LOGIN = "x", ["*"], True
-    production.EMBEDDED_ENGINES = production.DEBUG = True
+    make_all_unsafe(production)
+    production.DEBUG = True
     assert check_production() == check_deployment() == []
+    refuse_unsafe_production()
 
 
 def test_an_error_stops_a_command(production: Any) -> None:
     call_command("check")
-    production.CHAT_PASSWORDLESS_LOGIN = True
-    with pytest.raises(CommandError, match="chatserver.E003"):
+    production.ALLOWED_HOSTS = []
+    with pytest.raises(CommandError, match="chatserver.E002"):
         call_command("check")
+
+
+def test_a_server_that_runs_no_checks_does_not_start_either(production: Any) -> None:
+    refuse_unsafe_production()
+    production.ALLOWED_HOSTS = ["*"]
+    with pytest.raises(ImproperlyConfigured, match="ALLOWED_HOSTS=chat.example.com"):
+        refuse_unsafe_production()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import HttpRequest
 
-from chatserver.http.client_address import address_in, address_of, network_of
+from chatserver.http.client_address import address_in, address_of, is_local, is_loopback, network_of
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,42 @@ def test_without_a_peer_there_is_none() -> None:
 )
 def test_limits_count_an_ipv6_address_by_its_network(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("0.0.0.0", False),  # noqa: S104 - nobody listens there
+        ("::", False),
+        ("::ffff:192.0.2.7", False),
+        ("192.0.2.7", False),
+        ("fe80::1%eth0", False),
+        ("localhost", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_what_only_this_machine_can_have(address: str, expected: bool) -> None:
+    assert is_loopback(address) is expected
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "expected"),
+    [
+        (("127.0.0.1", 5), "", True),
+        (("::1", 5), "127.0.0.1, ::1", True),
+        (None, "", True),
+        (("192.0.2.7", 5), "", False),
+        (("192.0.2.7", 5), "127.0.0.1", False),
+        (("127.0.0.1", 5), "192.0.2.7", False),
+        (("127.0.0.1", 5), "127.0.0.1, 192.0.2.7", False),
+        (None, "192.0.2.7", False),
+        (("127.0.0.1", 5), "nonsense", False),
+    ],
+)
+def test_a_request_is_local_where_all_that_it_came_by_is(client: Any, forwarded: str, expected: bool) -> None:
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    assert is_local({"client": client, "headers": headers}) is expected

@@ -2,6 +2,7 @@
 
 import configparser
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from chatserver.config.environment import database_config
 from chatserver.config.redis_url import read_redis_url
 from chatserver.server.granian import DRAIN_SECONDS
 from chatserver.tests.test_env_example import shown_in_example
@@ -29,11 +31,61 @@ def test_the_services_set_only_variables_that_the_example_explains(compose: dict
 
 def test_the_services_reach_the_engines_by_the_names_they_have(compose: dict[str, Any]) -> None:
     postgres = compose["services"]["postgres"]["environment"]
-    account = f"{postgres['POSTGRES_USER']}:{postgres['POSTGRES_PASSWORD']}"
     for name in OURS:
         environment = compose["services"][name]["environment"]
-        assert environment["DATABASE_URL"] == f"postgres://{account}@postgres:5432/{postgres['POSTGRES_DB']}"
+        account = f"{postgres['POSTGRES_USER']}@postgres:5432/{postgres['POSTGRES_DB']}"
+        assert environment["DATABASE_URL"] == f"postgres://{account}?passfile=/secrets/pgpass"
         assert environment["REDIS_URL"].startswith("redis://redis:")
+
+
+def test_the_password_of_the_database_is_generated_and_for_its_users_alone(
+    compose: dict[str, Any], tmp_path: Path
+) -> None:
+    services = compose["services"]
+    assert not re.search(r"PASSWORD: |://\w+:\w+@", (PROJECT / "docker-compose.yml").read_text())
+    assert services["postgres"]["environment"]["POSTGRES_PASSWORD_FILE"] == "/secrets/password"
+    assert services["secrets"]["entrypoint"] == ["sh", "-ec"]
+    (script,) = services["secrets"]["command"]
+    script = re.sub("(?m)^chown .*$", "", script.replace("$$", "$").replace("/secrets", str(tmp_path)))
+
+    def run() -> dict[str, str]:
+        subprocess.run(["sh", "-ec", script], check=True)
+        return {path.name: path.read_text() for path in tmp_path.iterdir()}
+
+    made = run()
+    password = made["password"]
+    assert re.fullmatch("[0-9a-f]{64}", password)
+    assert made == {
+        "password": password,
+        "pgpass": f"*:*:*:chat:{password}\n",
+        "userlist.txt": f'"chat" "{password}"\n',
+    }
+    assert run() == made
+    # libpq ignores a file that others may read.
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+    options = database_config(services["web"]["environment"]["DATABASE_URL"])
+    assert (options["PASSWORD"] or "", options["OPTIONS"]["passfile"]) == ("", "/secrets/pgpass")
+
+
+def test_every_image_has_an_exact_version(compose: dict[str, Any]) -> None:
+    images = {service["image"] for service in compose["services"].values()} - {"chatserver"}
+    images |= set(re.findall(r"(?m)^FROM (\S+)", (PROJECT / "Dockerfile").read_text()))
+    assert [image for image in images if not re.search(r":v?\d+\.\d+|@sha256:", image)] == []
+
+
+def test_only_this_machine_reaches_what_is_published(compose: dict[str, Any]) -> None:
+    published = [port for service in compose["services"].values() for port in service.get("ports", ())]
+    assert len(published) == 2
+    assert all(port.startswith("127.0.0.1:") for port in published)
+    assert compose["networks"] == {"engines": {"internal": True}}
+    for name in ("postgres", "redis", "pgbouncer", "redis-replica", "sentinel"):
+        assert compose["services"][name]["networks"] == ["engines"]
+
+
+def test_the_image_is_in_production_mode() -> None:
+    dockerfile = (PROJECT / "Dockerfile").read_text()
+    assert re.search(r"(?m)^ENV .*\bDEBUG=False$", dockerfile)
+    assert "SECRET_KEY" not in dockerfile
 
 
 def test_the_scaled_servers_go_through_pgbouncer_and_the_sentinels(compose: dict[str, Any]) -> None:
@@ -43,9 +95,10 @@ def test_the_scaled_servers_go_through_pgbouncer_and_the_sentinels(compose: dict
     environment = services["server"]["environment"]
     assert set(environment) <= set(shown_in_example())
     bouncer, postgres = services["pgbouncer"]["environment"], services["postgres"]["environment"]
-    account = f"{bouncer['DB_USER']}:{bouncer['DB_PASSWORD']}"
-    assert account == f"{postgres['POSTGRES_USER']}:{postgres['POSTGRES_PASSWORD']}"
-    assert environment["DATABASE_URL"] == f"postgres://{account}@pgbouncer:5432/{postgres['POSTGRES_DB']}"
+    assert (bouncer["DB_USER"], bouncer["AUTH_FILE"]) == (postgres["POSTGRES_USER"], "/secrets/userlist.txt")
+    account = f"{bouncer['DB_USER']}@pgbouncer:5432/{postgres['POSTGRES_DB']}"
+    assert environment["DATABASE_URL"] == f"postgres://{account}?passfile=/secrets/pgpass"
+    assert environment["SECRET_KEY_FILE"] == services["web"]["environment"]["SECRET_KEY_FILE"]
     assert bouncer["POOL_MODE"] == "transaction"
     address = read_redis_url(environment["REDIS_URL"])
     assert (address.kind, address.nodes) == ("sentinel", (("sentinel", 26379),))

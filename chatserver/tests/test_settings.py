@@ -13,7 +13,7 @@ from chatserver.config import logging as chat_logging
 
 PRODUCTION = {"DEBUG": "False", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "chat.example.com"}
 SETTINGS = Path(chat_logging.__file__).parent.parent / "settings.py"
-READ = ("CHAT_", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "LOG_")
+READ = ("CHAT_", "DEBUG", "SECRET_KEY", "SECRET_KEY_FILE", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "LOG_")
 Read = Callable[..., dict[str, Any]]
 
 
@@ -97,7 +97,23 @@ def test_production_demands_a_secret_and_trusts_nobody_without_a_password(read: 
     found = read(**PRODUCTION)
     assert (found["DEBUG"], found["CHAT_PASSWORDLESS_LOGIN"]) == (False, False)
     assert (found["ALLOWED_HOSTS"], found["LOG_FORMAT"]) == (["chat.example.com"], "json")
-    assert read()["CHAT_PASSWORDLESS_LOGIN"] is True
+    assert read()["CHAT_PASSWORDLESS_LOGIN"] is False
+
+
+def test_production_may_keep_a_secret_that_it_makes_where_that_is_asked_for(read: Read, tmp_path: Path) -> None:
+    production = {**PRODUCTION, "SECRET_KEY": ""}
+    first = read(**production, SECRET_KEY_FILE="key")["SECRET_KEY"]
+    assert len(first) >= 50
+    assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+    # A server with a data folder of its own may share the file.
+    elsewhere = {"SECRET_KEY_FILE": str(tmp_path / "key"), "CHAT_DATA_DIR": str(tmp_path / "other")}
+    assert read(**production, **elsewhere)["SECRET_KEY"] == first
+    (tmp_path / "key").write_text("given by hand\n")
+    assert read(**production, SECRET_KEY_FILE="key")["SECRET_KEY"] == "given by hand"
+
+
+def test_development_answers_to_the_names_of_this_machine_alone(read: Read) -> None:
+    assert set(read()["ALLOWED_HOSTS"]) == {"localhost", ".localhost", "127.0.0.1", "[::1]"}
 
 
 def test_development_makes_a_secret_once_and_keeps_it_from_others(read: Read, tmp_path: Path) -> None:

@@ -101,6 +101,50 @@ def test_an_invalid_name_creates_no_user(browser: Client, passwordless: None, na
     assert User.objects.count() == before
 
 
+PRIVILEGES = ("is_staff", "is_superuser", "is_service")
+
+
+@pytest.mark.parametrize("right", PRIVILEGES)
+@pytest.mark.parametrize("password", ["", None, "correct horse battery"])
+def test_staff_superusers_and_services_never_sign_in_by_name_alone(
+    browser: Client, passwordless: None, right: str, password: str | None
+) -> None:
+    dora = create_user("dora", password=password)
+    setattr(dora, right, True)
+    dora.save()
+    for body in ({"username": "dora"}, {"username": "DORA", "password": None}):
+        assert_problem(sign_in(browser, body), 401, "invalid_credentials")
+    User.objects.filter(pk=dora.pk).update(password="")
+    assert_problem(sign_in(browser, {"username": "dora"}), 401, "invalid_credentials")
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("right", PRIVILEGES)
+def test_a_session_by_name_alone_ends_where_its_user_gets_rights(
+    browser: Client, passwordless: None, right: str
+) -> None:
+    assert sign_in(browser, {"username": "dora"}).status_code == 201
+    User.objects.filter(username="dora").update(**{right: True})
+    assert browser.get("/api/v1/users/me/").status_code == 401
+    assert identity(browser) == NOBODY
+
+
+def test_a_session_by_password_outlives_new_rights(alice: User, browser: Client) -> None:
+    sign_in(browser)
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    assert browser.get("/api/v1/users/me/").status_code == 200
+
+
+def test_where_registration_is_closed_a_name_alone_creates_no_user(
+    browser: Client, passwordless: None, settings: Any
+) -> None:
+    settings.CHAT_OPEN_REGISTRATION = False
+    create_user("dora")
+    assert_problem(sign_in(browser, {"username": "emil"}), 401, "invalid_credentials")
+    assert not User.objects.filter(username="emil").exists()
+    assert sign_in(browser, {"username": "dora"}).status_code == 201
+
+
 def test_without_the_setting_a_name_alone_creates_no_user(browser: Client, settings: Any) -> None:
     settings.CHAT_PASSWORDLESS_LOGIN = False
     create_user("dora")

@@ -38,7 +38,7 @@ def who(client: Client) -> Any:
 
 
 def test_two_first_logins_at_once_are_the_same_person(start_service: Callable[..., Service]) -> None:
-    service = start_service(DEBUG="True")
+    service = start_service(CHAT_PASSWORDLESS_LOGIN="True")
     service.people(1)
 
     def first_login(name: str) -> httpx.Response:
@@ -103,6 +103,16 @@ def test_a_user_with_a_password_needs_it(alice: User, passwordless: None) -> Non
     assert who(client) is None
     assert log_in(client, username="alice", password=PASSWORD).status_code == 200
     assert who(client)["username"] == "alice"
+
+
+@pytest.mark.parametrize("right", ["is_staff", "is_superuser", "is_service"])
+def test_staff_superusers_and_services_need_one(adam: User, right: str) -> None:
+    setattr(adam, right, True)
+    adam.save()
+    client = Client()
+    assert_old_error(log_in(client, username="Adam"), 401, BAD)
+    assert_old_error(log_in(client, username="Adam", password=""), 401, BAD)
+    assert who(client) is None
 
 
 def test_without_the_setting_everybody_needs_a_password(alice: User, adam: User, settings: Any) -> None:

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from chatserver.http.client_address import is_loopback
 from chatserver.http.metrics import prepare_folder
 from chatserver.seeding.demo import try_it
 from chatserver.server.granian import DrainingServer
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             raise CommandError("--workers and --threads are 1 or more")
         if not 0 <= port <= MAX_PORT:
             raise CommandError(f"--port is a number from 0 to {MAX_PORT}")
+        host = self._safe(host, resolve(host))
         workers = self._limit(workers)
         files = allow_open_files(settings.CHAT_MAX_STREAMS)
         if files is not None:
@@ -46,12 +48,12 @@ class Command(BaseCommand):
                 f"A process may open {files} files, too few for CHAT_MAX_STREAMS={settings.CHAT_MAX_STREAMS}: "
                 "each stream is one. Raise the limit (ulimit -n, LimitNOFILE in systemd) or lower the setting."
             )
-        host = resolve(host)
         reservation = reserve_port(host, port)
         port = reservation.getsockname()[1]
         if demo:
             call_command("migrate", verbosity=0)
             call_command("seed", "--once")
+            self._allow_demo_sign_in(host)
         os.environ["CHAT_THREADS"] = str(threads)
         os.environ[PARENT_VARIABLE] = str(os.getpid())
         prepare_folder(settings.DATA_DIR / "metrics" / str(os.getpid()))
@@ -64,6 +66,21 @@ class Command(BaseCommand):
         DrainingServer(host, port, workers).serve()
         reservation.close()
         shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+    def _safe(self, host: str, address: str) -> str:
+        """The address to listen on. CommandError where others could reach a server in development."""
+        if settings.DEBUG and not is_loopback(address):
+            raise CommandError(
+                f"--host {host} is for other machines to reach, and DEBUG=True is for this one alone: "
+                "set DEBUG=False, SECRET_KEY and ALLOWED_HOSTS, or leave --host out."
+            )
+        return address
+
+    def _allow_demo_sign_in(self, address: str) -> None:
+        """They have no password. The workers read this setting anew; one that is set stays as it is."""
+        name = "CHAT_PASSWORDLESS_LOGIN"
+        if settings.DEBUG and is_loopback(address) and not os.environ.get(name, "").strip():
+            os.environ[name] = "True"
 
     def _limit(self, workers: int) -> int:
         """At most one worker for each core: more of them take each other's time, and deliver less together."""

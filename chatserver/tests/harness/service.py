@@ -119,17 +119,25 @@ class Service:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> "Service":
-        """Start on the port of the last time, or on a free one; wait until it is ready."""
-        command = {
+    @property
+    def command(self) -> list[str]:
+        return {
             "granian": ["manage.py", "serve", "--port", str(self.port), "--workers", str(self.workers)],
             "daphne": ["-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "chatserver.asgi:application"],
         }[self.kind]
+
+    def start(self) -> "Service":
+        """Start on the port of the last time, or on a free one; wait until it is ready."""
         with self.log.open("ab") as output:
             begin = output.tell()
             env = {**self.env, "LOG_LEVEL": "INFO"}
             self.process = subprocess.Popen(
-                [sys.executable, *command], cwd=PROJECT, env=env, stdout=output, stderr=output, start_new_session=True
+                [sys.executable, *self.command],
+                cwd=PROJECT,
+                env=env,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         self.port = wait_for(lambda: self._listening(begin), 60, f"a port in {self.log}")
         wait_for(self.is_ready, 60, f"readiness; see {self.log}")
