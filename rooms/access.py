@@ -1,20 +1,17 @@
 """Which rooms a person may see. Every look-up starts from the person; what is not theirs is NotFound."""
 
-from django.db import connection
 from django.db.models import QuerySet
 
-from chatserver.errors import Forbidden, Invalid, NotFound
+from chatserver.errors import Forbidden, NotFound
 from chatserver.http.pagination import Cursor
-from chatserver.storage.records import column_names
 from rooms.models import Kind, Membership, Room
-from rooms.records import SeenRoom, seen_room_maker
+from rooms.records import SeenRoom
 from users.models import User
 
 # Written as SQL: Django takes longer to compose this query than PostgreSQL takes to answer it.
 ROOM_OF = (
     "SELECT r.* FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id WHERE m.user_id = %s AND m.room_id = %s"
 )
-INBOX = "SELECT * FROM rooms_inbox(%s, %s, %s, %s, %s)"
 
 
 def open_rooms() -> QuerySet[Room]:
@@ -86,20 +83,6 @@ def seen_room(user: User, room_id: int) -> SeenRoom:
     if member is None:
         return SeenRoom(None, None, room.record)
     return SeenRoom(member.role, member.read_seq, room.record)
-
-
-def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> list[SeenRoom]:
-    """Up to limit + 1 rooms of the person, most recently active first, after (or before) the cursor's room."""
-    if cursor.side == "around":
-        raise Invalid("around is not used here.", field="around")
-    with connection.cursor() as query:
-        query.execute(INBOX, [user.pk, with_archived, cursor.side, cursor.key, cursor.limit + 1])
-        found = list(map(seen_room_maker(column_names(query)), query.fetchall()))
-    if not found and cursor.side is not None:
-        anchor = Membership.objects.filter(user=user, room_id=cursor.key)
-        if not (anchor if with_archived else anchor.filter(room__archived_at=None)).exists():
-            raise NotFound("There is no such room to page from.")
-    return found
 
 
 def joinable_rooms(user: User, cursor: Cursor) -> list[SeenRoom]:

@@ -36,6 +36,13 @@ class Room(models.Model):
     last_seq = models.BigIntegerField(default=0, help_text="of the newest message")
     last_active_at = models.DateTimeField(default=timezone.now)
     members_count = models.IntegerField(default=0)
+    # The order of the list of rooms. Taken under the lock of the row, and never from a clock.
+    activity = models.BigIntegerField(
+        db_default=models.Func(models.Value("rooms_activity"), function="nextval"),
+        editable=False,
+        help_text="rises with each activity in any room",
+    )
+    moved_by = models.BigIntegerField(db_default=0, editable=False, help_text="the transaction of the last activity")
     # The pair of a direct room, smaller id first.
     direct_low = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False

@@ -44,7 +44,7 @@ class MemberRecord(NamedTuple):
 
 @cache
 def seen_room_maker(columns: tuple[str, ...]) -> Callable[[Columns], SeenRoom]:
-    """A function that makes a SeenRoom of a row of rooms_inbox."""
+    """A function that makes a SeenRoom of a row of rooms_by_activity."""
     low = record_maker(columns, PersonRecord, prefix="low_")
     high = record_maker(columns, PersonRecord, prefix="high_")
     low_id = columns.index("low_id")

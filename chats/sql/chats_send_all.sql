@@ -42,7 +42,8 @@ BEGIN
             WHERE known.sender_id = a.sender_id AND known.client_message_id = a.client_id
         )
     ), room AS (
-        UPDATE rooms_room r SET last_seq = n.seq, last_active_at = n.at
+        UPDATE rooms_room r SET last_seq = n.seq, last_active_at = n.at,
+            activity = nextval('rooms_activity'), moved_by = pg_current_xact_id()::text::bigint
         FROM (SELECT DISTINCT ON (room_id) room_id, seq, at FROM numbered ORDER BY room_id, seq DESC) n
         WHERE r.id = n.room_id
     ), marker AS (

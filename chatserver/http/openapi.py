@@ -9,7 +9,7 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import is_list_serializer
-from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from chatserver.http.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
@@ -65,6 +65,12 @@ CURSOR_PARAMETERS = [
     ),
 ]
 
+# The same for a list whose order moves.
+PLACE_PARAMETERS = [
+    OpenApiParameter(name, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)*$"}, description="as a page gave it")
+    for name in ("before", "after")
+] + CURSOR_PARAMETERS[2:]
+
 
 class PlainSchema(AutoSchema):
     """A response is a list only where its serializer says so: our lists are objects with `results`."""
@@ -85,14 +91,22 @@ def query_number(name: str, description: str, *, least: int = 0, **extra: int) -
     return OpenApiParameter(name, schema, description=description)
 
 
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
+class PlaceField(serializers.Field[Any, Any, Any, Any]):
+    """An id, or a place in a list whose order moves."""
+
+
 @cache
-def paged(item: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
-    """The schema of a key-paged list, as pagination.page() makes it."""
+def paged(
+    item: type[serializers.BaseSerializer[Any]],
+    key: type[serializers.Field[Any, Any, Any, Any]] = serializers.IntegerField,
+) -> serializers.Serializer[Any]:
+    """The schema of a key-paged list, as pagination.page() makes it. `key` is that of `next` and `previous`."""
     name = item.__name__.removesuffix("Serializer") + "KeyPage"
     fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {
         "results": item(many=True),
-        "next": serializers.IntegerField(allow_null=True, help_text="what to send as `after` for the next page"),
-        "previous": serializers.IntegerField(allow_null=True, help_text="what to send as `before` for the one before"),
+        "next": key(allow_null=True, help_text="what to send as `after` for the next page"),
+        "previous": key(allow_null=True, help_text="what to send as `before` for the one before"),
     }
     return inline_serializer(name, fields)
 

@@ -20,17 +20,25 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Cursor:
-    """`?before= | after= | around=` (an id) and `&limit=`, checked. At most one of the three; Invalid otherwise."""
+    """`?before= | after= | around=` and `&limit=`, checked. At most one of the three; Invalid otherwise.
+
+    `text` is what came with it: an id (`key`), or a place in a list whose order moves.
+    """
 
     def __init__(self, request: Request) -> None:
         given = [name for name in ("before", "after", "around") if name in request.query_params]
         if len(given) > 1:
             raise Invalid("Use only one of before, after and around.", field=given[1])
         self.side = given[0] if given else None
-        self.key = whole_number(request.query_params[given[0]], given[0]) if given else 0
+        self.text: str = request.query_params[given[0]] if given else ""
         self.limit = whole_number(
             request.query_params.get("limit", DEFAULT_LIMIT), "limit", least=1, most=LARGEST_LIMIT
         )
+
+    @property
+    def key(self) -> int:
+        """The id, 0 without one; Invalid where it is none."""
+        return whole_number(self.text, self.side) if self.side else 0
 
     def slice(self, rows: QuerySet[Row], field: str) -> list[Row]:
         """Up to limit + 1 of the rows by this field, ascending; for `before` the nearest ones, descending."""
@@ -56,12 +64,19 @@ def within_bytes(items: Iterable[Any]) -> list[msgspec.Raw]:
     return found
 
 
-def page(results: list[msgspec.Raw], *, next: int | None, previous: int | None) -> Response:  # noqa: A002 - as the API calls it
+def page(
+    results: list[msgspec.Raw],
+    *,
+    next: int | str | None,  # noqa: A002 - as the API calls it
+    previous: int | str | None,
+) -> Response:
     """A key-paged list. `next` is for `?after=`, `previous` for `?before=`; null where there is nothing more."""
     return Response({"results": results, "next": next, "previous": previous})
 
 
-def key_page(items: list[Item], cursor: Cursor, show: Callable[[Item], Any], key: Callable[[Item], int]) -> Response:
+def key_page(
+    items: list[Item], cursor: Cursor, show: Callable[[Item], Any], key: Callable[[Item], int | str]
+) -> Response:
     """A page of up to `limit` items, of those that were fetched after (or before) the cursor with limit + 1."""
     results = within_bytes(show(item) for item in items[: cursor.limit])
     has_more = len(items) > len(results)

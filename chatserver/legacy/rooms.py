@@ -28,7 +28,7 @@ class RoomsView(LegacyView):
         if user_id != str(request.user.pk):
             raise Forbidden("You may only list your own rooms.")
         mine = memberships_of(caller(request)).filter(room__archived_at=None)
-        rooms = [member.room for member in mine.order_by("-room__last_active_at", "-room_id")]
+        rooms = [member.room for member in mine.order_by("-room__activity")]
         return Response([legacy_room(room) for room in sorted(rooms, key=lambda room: room.is_general)])
 
 

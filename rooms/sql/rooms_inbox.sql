@@ -1,4 +1,5 @@
--- A person's rooms, most recently active first, with the people of direct ones.
+-- A person's rooms, most recently active first, with the people of direct ones. Only processes of the release before call
+-- it: rooms_by_activity took its place.
 --
 -- p_side and p_key say where the page stands, as the API does: before (then the nearest come first) or after the room
 -- with this id, which must be one of the list; or NULL for the first page.

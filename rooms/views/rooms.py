@@ -11,10 +11,11 @@ from rest_framework.response import Response
 
 from chatserver.http.bodies import validated
 from chatserver.http.cooperative_routes import runs_cooperatively
-from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id
+from chatserver.http.openapi import PLACE_PARAMETERS, PlaceField, paged, path_id
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import flag, object_id
 from rooms import access, actions, last_messages
+from rooms.inbox import inbox_page
 from rooms.records import SeenRoom
 from rooms.serializers import FullRoomSerializer, NewRoomSerializer, RoomChangeSerializer, shown_room_for
 from users.access import active_people, caller
@@ -34,19 +35,19 @@ class RoomViewSet(viewsets.ViewSet):
     """Rooms, with their last messages."""
 
     @runs_cooperatively
-    @extend_schema(parameters=[JOINABLE, ARCHIVED, *CURSOR_PARAMETERS], responses=paged(FullRoomSerializer))
+    @extend_schema(parameters=[JOINABLE, ARCHIVED, *PLACE_PARAMETERS], responses=paged(FullRoomSerializer, PlaceField))
     def list(self, request: Request) -> Response:
         """My rooms, most recently active first; or open rooms that I could join."""
         cursor = Cursor(request)
         is_joinable = flag(request, "joinable")
         with_archived = not is_joinable and flag(request, "archived")
         if is_joinable:
-            rooms = access.joinable_rooms(caller(request), cursor)
-        else:
-            rooms = access.inbox_page(caller(request), cursor, with_archived=with_archived)
-        return key_page(shown_rooms(rooms), cursor, lambda shown: shown, lambda shown: shown["id"])
+            rooms = shown_rooms(access.joinable_rooms(caller(request), cursor))
+            return key_page(rooms, cursor, lambda shown: shown, lambda shown: shown["id"])
+        mine, cursors = inbox_page(caller(request), cursor, with_archived=with_archived)
+        return key_page(shown_rooms(mine), cursor, lambda shown: shown, lambda shown: cursors[shown["id"]])
 
-    @extend_schema(request=NewRoomSerializer, responses={201: FullRoomSerializer})
+    @extend_schema(request=NewRoomSerializer, responses={201: FullRoomSerializer, 200: FullRoomSerializer})
     def create(self, request: Request) -> Response:
         """Create a group room; I am its owner."""
         body = validated(NewRoomSerializer, request)

@@ -20,10 +20,5 @@ export const unreadOf = (room) => Math.max(0, room.last_seq - room.read_seq);
 
 /** Rooms with the most recently active one first. */
 export function sortedRooms(state) {
-  const rank = (room) => [room.last_active_at, room.last_message?.id ?? 0, room.id];
-  return [...state.rooms.values()].sort((one, other) => {
-    const [a, b] = [rank(one), rank(other)];
-    const at = a.findIndex((part, index) => part !== b[index]);
-    return at < 0 ? 0 : a[at] > b[at] ? -1 : 1;
-  });
+  return [...state.rooms.values()].sort((one, other) => other.place - one.place);
 }

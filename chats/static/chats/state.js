@@ -14,6 +14,8 @@ export class State extends EventTarget {
   online = new Set();
   isLoaded = false;
   #waiting = null;
+  // Rooms are shown by `place`, the highest first: it rises with each activity here, as it does in the service.
+  #lastPlace = 0;
 
   constructor(me) {
     super();
@@ -28,7 +30,10 @@ export class State extends EventTarget {
     try {
       const [rooms] = await Promise.all([getAll("/api/v1/rooms/"), this.loadOnline()]);
       this.rooms = new Map(rooms.map((room) => [room.id, room]));
-      for (const room of rooms) this.#meet(room);
+      for (const room of rooms.reverse()) {
+        room.place = ++this.#lastPlace;
+        this.#meet(room);
+      }
       this.isLoaded = true;
     } finally {
       const events = this.#waiting;
@@ -62,7 +67,7 @@ export class State extends EventTarget {
 
   putRoom(room) {
     if (room.role === null) return; // visible, because it is open, but not mine
-    const known = this.rooms.get(room.id) ?? { read_seq: 0, last_message: null };
+    const known = this.rooms.get(room.id) ?? { read_seq: 0, last_message: null, place: ++this.#lastPlace };
     const merged = { ...known, ...room };
     merged.last_seq = Math.max(room.last_seq, known.last_seq ?? 0);
     merged.read_seq = Math.max(room.read_seq ?? 0, known.read_seq);
@@ -81,10 +86,10 @@ export class State extends EventTarget {
     this.know(message.sender);
     const room = this.rooms.get(message.room_id);
     if (room) {
+      if (message.seq >= room.last_seq && !message.removed_at) room.place = ++this.#lastPlace;
       room.last_seq = Math.max(room.last_seq, message.seq);
       if (message.sent_by === this.me.id) room.read_seq = Math.max(room.read_seq, message.seq);
       room.last_message = newer(room.last_message, message);
-      if (message.sent_at > room.last_active_at) room.last_active_at = message.sent_at;
       this.#tell("rooms");
     }
     this.#tell("message", message);
