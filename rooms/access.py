@@ -2,9 +2,9 @@
 
 from django.db.models import QuerySet
 
-from chatserver.errors import Forbidden, NotFound
+from chatserver.errors import Conflict, Forbidden, NotFound
 from chatserver.http.pagination import Cursor
-from rooms.models import Kind, Membership, Room
+from rooms.models import Kind, Membership, Room, RoomRequest
 from rooms.records import SeenRoom
 from users.models import User
 
@@ -47,6 +47,16 @@ def find_direct_room(one: User, other: User) -> Room | None:
     """The direct room of two people, if there is one."""
     low, high = sorted((one.pk, other.pk))
     return Room.objects.filter(direct_low=low, direct_high=high).first()
+
+
+def room_of_request(creator: User, client_room_id: str, content_hash: bytes) -> Room | None:
+    """The room that this request created before; Conflict where it was another request with the same id."""
+    found = RoomRequest.objects.filter(creator=creator, client_room_id=client_room_id).select_related("room").first()
+    if found is None:
+        return None
+    if bytes(found.content_hash) != content_hash:
+        raise Conflict("This client_room_id was used for another room.", code="client_room_id_used")
+    return found.room
 
 
 def direct_membership(user: User, pair: list[int]) -> Membership:

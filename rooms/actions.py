@@ -12,10 +12,10 @@ from django.utils import timezone
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
-from rooms.access import find_direct_room
+from rooms.access import find_direct_room, room_of_request
 from rooms.changes import CONSENT_TIME, add_people, archive, change_fields, check_consent, end_membership, give_role
 from rooms.locking import lock_group_of, lock_room, refresh_role
-from rooms.models import Kind, Leaver, Membership, Role, Room
+from rooms.models import Kind, Leaver, Membership, Role, Room, RoomRequest
 from rooms.serializers import shown_room
 from rooms.typing_pauses import may_announce
 from users.locking import lock_active
@@ -34,6 +34,27 @@ def create_room(owner: User, people: list[User], *, name: str, kind: str, descri
     log.subscribe(room.topic, members)
     log.emit(room.topic, "room.created", shown_room(room.record), actor_id=owner.pk, room_id=room.pk)
     return room
+
+
+def create_room_once(
+    owner: User, people: list[User], *, client_room_id: str, content_hash: bytes, **fields: Any
+) -> tuple[Room, bool]:
+    """create_room() for a request that may be repeated, also at the same moment; returns (room, created).
+
+    Conflict where the owner used the client_room_id for a request with other content.
+    """
+    try:
+        with transaction.atomic():
+            room = create_room(owner, people, **fields)
+            RoomRequest.objects.create(
+                room=room, creator=owner, client_room_id=client_room_id, content_hash=content_hash
+            )
+    except IntegrityError:
+        found = room_of_request(owner, client_room_id, content_hash)
+        if found is None:
+            raise
+        return found, False
+    return room, True
 
 
 def open_direct_room(user: User, other: User) -> tuple[Room, bool]:

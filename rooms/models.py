@@ -11,6 +11,7 @@ from rooms.records import MemberRecord, RoomRecord
 GENERAL_ID = 0
 MAX_NAME = 100
 MAX_DESCRIPTION = 500
+MAX_CLIENT_ROOM_ID = 64
 
 
 class Kind(models.TextChoices):
@@ -35,7 +36,6 @@ class Room(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.BigIntegerField(default=0, help_text="of the newest message")
     last_active_at = models.DateTimeField(default=timezone.now)
-    members_count = models.IntegerField(default=0)
     # The order of the list of rooms. Taken under the lock of the row, and never from a clock.
     activity = models.BigIntegerField(
         db_default=models.Func(models.Value("rooms_activity"), function="nextval"),
@@ -43,6 +43,7 @@ class Room(models.Model):
         help_text="rises with each activity in any room",
     )
     moved_by = models.BigIntegerField(db_default=0, editable=False, help_text="the transaction of the last activity")
+    members_count = models.IntegerField(default=0)
     # The pair of a direct room, smaller id first.
     direct_low = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -95,6 +96,24 @@ class Room(models.Model):
             members_count=self.members_count,
             people=None if low is None or high is None else (low.record, high.record),
         )
+
+
+class RoomRequest(models.Model):
+    """The request that created a room, by the id that the creator gave it: so that it can be repeated safely."""
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+")
+    creator = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    client_room_id = models.CharField(max_length=MAX_CLIENT_ROOM_ID)
+    content_hash = models.BinaryField(max_length=32, help_text="of what was asked for; the room may change since")
+
+    class Meta:
+        db_table = "rooms_room_request"
+        constraints = [
+            models.UniqueConstraint(fields=["creator", "client_room_id"], name="rooms_room_request_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.client_room_id
 
 
 class Membership(models.Model):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from chatserver.http.fields import BoundedListField, IdField, NameField, TextField
 from chatserver.times import api_time
-from rooms.models import MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
+from rooms.models import MAX_CLIENT_ROOM_ID, MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
 from rooms.records import MemberRecord, RoomRecord, SeenRoom
 from users.serializers import PersonSerializer, shown_person
 
@@ -92,6 +92,7 @@ class NewRoomSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], default=Kind.CLOSED)
     description = TextField(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
     members = BoundedListField(child=IdField(), default=list, max_length=MAX_MEMBERS_AT_ONCE)
+    client_room_id = TextField(max_length=MAX_CLIENT_ROOM_ID, required=False, allow_null=True)
 
 
 class RoomChangeSerializer(serializers.Serializer[Any]):

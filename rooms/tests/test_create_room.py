@@ -1,10 +1,12 @@
 """Group rooms are made by people, and nobody is put into one who can't be."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from chatserver.events.models import Kind as RowKind
+from chatserver.tests.harness.service import Service
 from rooms.models import Membership, Room
 from users.actions import ban_user, delete_user
 from users.models import User
@@ -99,6 +101,35 @@ def test_banned_deleted_and_unknown_users_are_not_added(
     assert (answer.status_code, answer.json()["code"]) == (404, "user_not_found")
     assert not Room.objects.filter(name="Tea").exists()
     assert record.rows() == []
+
+
+def test_a_repeat_is_the_first_room_and_other_content_is_refused(
+    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User
+) -> None:
+    client, body = api_of(alice), {"name": "Once", "members": [bob.pk, charlie.pk], "client_room_id": "a"}
+    first = client.post(ROOMS, body, "json")
+    assert first.status_code == 201
+    client.patch(f"{ROOMS}{first.json()['id']}/", {"name": "Renamed"}, "json")
+    delete_user(charlie)
+    record, rooms = recorder(), Room.objects.count()
+    again = client.post(ROOMS, body | {"members": [charlie.pk, bob.pk], "kind": "closed"}, "json")
+    assert (again.status_code, again.json()["id"], again.json()["name"]) == (200, first.json()["id"], "Renamed")
+    for changed in ({"name": "Other"}, {"kind": "open"}, {"description": "x"}, {"members": [bob.pk]}):
+        refused = client.post(ROOMS, body | changed, "json")
+        assert (refused.status_code, refused.json()["code"]) == (409, "client_room_id_used")
+    assert (record.rows(), Room.objects.count()) == ([], rooms)
+    assert api_of(bob).post(ROOMS, {"name": "Once", "client_room_id": "a"}, "json").status_code == 201
+    assert client.post(ROOMS, {"name": "Once", "client_room_id": "x" * 65}, "json").status_code == 400
+
+
+def test_the_same_room_made_many_times_at_once_is_one(granian: Service) -> None:
+    alice, bob = granian.people(2)
+    body = {"name": "Once", "members": [bob.id], "client_room_id": "a"}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: alice.post(ROOMS, json=body), range(8)))
+    assert sorted(answer.status_code for answer in answers) == [*[200] * 7, 201]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert granian.sql("SELECT count(*) FROM rooms_membership WHERE user_id = %s AND room_id > 0", bob.id) == [(1,)]
 
 
 def test_nobody_makes_no_room(api_of: Any, db: Any) -> None:

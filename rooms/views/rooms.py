@@ -1,5 +1,6 @@
 """Rooms over HTTP."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatserver.events.log import encode
 from chatserver.http.bodies import validated
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import PLACE_PARAMETERS, PlaceField, paged, path_id
@@ -31,6 +33,11 @@ def shown_rooms(seen_rooms: Sequence[SeenRoom]) -> list[dict[str, Any]]:
     return [shown_room_for(seen) | {"last_message": latest.get(seen.room.id)} for seen in seen_rooms]
 
 
+def hash_of(body: dict[str, Any]) -> bytes:
+    """The same for bodies that ask for the same room."""
+    return hashlib.sha256(encode(body | {"members": sorted(set(body["members"]))}).encode()).digest()
+
+
 class RoomViewSet(viewsets.ViewSet):
     """Rooms, with their last messages."""
 
@@ -49,11 +56,25 @@ class RoomViewSet(viewsets.ViewSet):
 
     @extend_schema(request=NewRoomSerializer, responses={201: FullRoomSerializer, 200: FullRoomSerializer})
     def create(self, request: Request) -> Response:
-        """Create a group room; I am its owner."""
+        """Create a group room; I am its owner. A repeated client_room_id answers 200 with the first room."""
         body = validated(NewRoomSerializer, request)
-        people = active_people(body.pop("members"))
-        room = actions.create_room(caller(request), people, **body)
-        return self._answer(request, room.pk, status=201)
+        client_room_id = body.pop("client_room_id", None)
+        if client_room_id is None:
+            room = actions.create_room(caller(request), active_people(body.pop("members")), **body)
+            return self._answer(request, room.pk, status=201)
+        # Who is a member may have been deleted since.
+        content_hash = hash_of(body)
+        known = access.room_of_request(caller(request), client_room_id, content_hash)
+        if known is not None:
+            return self._answer(request, known.pk)
+        room, is_new = actions.create_room_once(
+            caller(request),
+            active_people(body.pop("members")),
+            client_room_id=client_room_id,
+            content_hash=content_hash,
+            **body,
+        )
+        return self._answer(request, room.pk, status=201 if is_new else 200)
 
     @extend_schema(parameters=[OWN_ROOM_ID], responses=FullRoomSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
