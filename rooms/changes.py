@@ -17,7 +17,7 @@ CONSENT_TIME = timedelta(days=1)
 # Neither is banned or deleted before the commit. They are locked after the room, which nobody who does that waits for.
 OLDEST_ACTIVE = (
     "SELECT m.* FROM rooms_membership m JOIN users_user u ON u.id = m.user_id "
-    "WHERE m.room_id = %s AND u.is_active AND {} ORDER BY m.joined_at, m.id LIMIT 1 FOR SHARE OF u"
+    "WHERE m.room_id = %s AND u.is_active AND {} ORDER BY m.id LIMIT 1 FOR SHARE OF u"
 )
 OLDEST_MODERATOR = OLDEST_ACTIVE.format("m.role = 'moderator'")
 OLDEST_WRITER = OLDEST_ACTIVE.format("m.has_written")

@@ -131,10 +131,10 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["room", "user"], name="rooms_membership_once"),
             models.CheckConstraint(name="rooms_membership_role", condition=Q(role__in=Role.values)),
         ]
-        # Who may become owner, the oldest first: rooms have many members who are neither.
+        # Who may become owner, the oldest first: rooms have many members who are neither. Ids rise, clocks may not.
         indexes = [
-            models.Index(fields=["room", "joined_at"], condition=~Q(role="member"), name="rooms_membership_roles"),
-            models.Index(fields=["room", "joined_at"], condition=Q(has_written=True), name="rooms_membership_writers"),
+            models.Index(fields=["room", "id"], condition=~Q(role="member"), name="rooms_membership_oldest"),
+            models.Index(fields=["room", "id"], condition=Q(has_written=True), name="rooms_membership_first_wrote"),
         ]
 
     def __str__(self) -> str:
