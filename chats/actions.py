@@ -9,12 +9,13 @@ from psycopg2 import errorcodes
 from chats.models import Message
 from chats.serializers import shown_message, unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
-from chatserver.errors import Busy, Conflict, Forbidden, Unauthorized, Unavailable
+from chatserver.errors import Busy, Conflict, Forbidden, Throttled, Unauthorized, Unavailable
 from chatserver.events import log
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
 from chatserver.storage.postgres.base import LOCK_SECONDS
 from rooms.access import find_direct_room, room_for
 from rooms.actions import open_direct_room
+from rooms.limits import room_write_throttle
 from rooms.models import Room
 from users.locking import lock_active
 from users.models import User
@@ -35,8 +36,10 @@ def send_message(sender: User, room: Room, text: str, *, client_message_id: str 
 
     created is False where the sender posted the same message before, with this client_message_id. NotFound or Forbidden
     where the sender is not in the room or the room is archived, Conflict where the client_message_id belongs to another
-    message (another room or text), Busy where the room's lock was not had in time.
+    message (another room or text), Busy where the room's lock was not had in time, Throttled where too much is written
+    in the room.
     """
+    _count_write(sender, room)
     message = Message(
         room_id=room.pk, sender=sender, text=text, sent_at=timezone.now(), client_message_id=client_message_id
     )
@@ -45,6 +48,7 @@ def send_message(sender: User, room: Room, text: str, *, client_message_id: str 
     else:
         _send_batcher.call(message)
     if message.pk is None:
+        room_write_throttle.give_back(room.pk)
         return _sent_before(message), False
     log.wake_after_commit()
     return message, True
@@ -65,6 +69,14 @@ def send_direct_message(
         if sql_state(error) != errorcodes.UNIQUE_VIOLATION:
             raise
         raise id_used() from error  # by a message to another room, at this moment
+
+
+def _count_write(sender: User, room: Room) -> None:
+    try:
+        room_write_throttle.spend(None, room.pk)
+    except Throttled:
+        room_for(sender, room.pk)  # those who are not in it do not learn that it is busy
+        raise
 
 
 def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int) -> None:

@@ -4,7 +4,8 @@
 class ChatError(Exception):
     """A refusal that the caller can understand. `code` is part of the API; `detail` is a sentence for people.
 
-    `errors` names the fields: [{"field", "code", "detail"}]. `retry_after` is in seconds.
+    `errors` names the fields: [{"field", "code", "detail"}]. `retry_after` is in seconds. `headers` are for the
+    answer, too.
     """
 
     status = 400
@@ -23,6 +24,7 @@ class ChatError(Exception):
         self.detail = detail or self.detail
         self.code = code or self.code
         self.status = status or self.status
+        self.headers: dict[str, str] = {}
         self.errors = [{"field": field, "code": self.code, "detail": self.detail}] if field else []
         super().__init__(self.detail)
 
@@ -78,9 +80,10 @@ class Throttled(ChatError):
     code = "throttled"
     detail = "Too many requests."
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, headers: dict[str, str] | None = None) -> None:
         super().__init__(f"Too many requests; try again in {retry_after} seconds.")
         self.retry_after = retry_after
+        self.headers = headers or {}
 
 
 class Unavailable(ChatError):

@@ -173,9 +173,16 @@ if CHAT_LEGACY_ROUTES and find_spec("chatserver.legacy") is None:
 # Limits
 CHAT_MAX_STREAMS = count("CHAT_MAX_STREAMS", 20_000)
 CHAT_LOG_DAYS = count("CHAT_LOG_DAYS", 14)
-CHAT_THROTTLE_LOGIN = env.str("CHAT_THROTTLE_LOGIN", default="20/minute")
-CHAT_THROTTLE_REGISTRATION = env.str("CHAT_THROTTLE_REGISTRATION", default="60/hour")
-CHAT_THROTTLE_WRITES = env.str("CHAT_THROTTLE_WRITES", default="1200/minute")
+CHAT_MAX_ROOMS = count("CHAT_MAX_ROOMS", 1000)
+CHAT_THROTTLE_LOGIN = env.rate("CHAT_THROTTLE_LOGIN", default="20/minute")
+CHAT_THROTTLE_REGISTRATION = env.rate("CHAT_THROTTLE_REGISTRATION", default="60/hour")
+CHAT_THROTTLE_PROFILE = env.rate("CHAT_THROTTLE_PROFILE", default="60/hour")
+CHAT_THROTTLE_WRITES = env.rate("CHAT_THROTTLE_WRITES", default="1200/minute")
+CHAT_THROTTLE_READS = env.rate("CHAT_THROTTLE_READS", default="6000/minute")
+CHAT_THROTTLE_ROOM_WRITES = env.rate("CHAT_THROTTLE_ROOM_WRITES", default="30000/minute")
+CHAT_THROTTLE_ROOMS = env.rate("CHAT_THROTTLE_ROOMS", default="600/hour")
+CHAT_THROTTLE_MEMBERS = env.rate("CHAT_THROTTLE_MEMBERS", default="2000/hour")
+CHAT_THROTTLE_STRANGERS = env.rate("CHAT_THROTTLE_STRANGERS", default="60/hour")
 # How many proxies of ours are in front and append to X-Forwarded-For.
 CHAT_NUM_PROXIES = count("CHAT_NUM_PROXIES", 0, least=0)
 CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")
@@ -190,7 +197,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["chatserver.http.json.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["chatserver.http.json.JsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatserver.http.json.JsonNegotiation",
-    "DEFAULT_THROTTLE_CLASSES": ["chatserver.http.throttling.WriteThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["chatserver.http.throttling.RequestThrottle"],
     "EXCEPTION_HANDLER": "chatserver.http.problems.problem_response",
     "DEFAULT_SCHEMA_CLASS": "chatserver.http.openapi.PlainSchema",
 }

@@ -14,6 +14,7 @@ from chatserver.events import log
 from chatserver.events.topics import user_topic
 from rooms.access import find_direct_room, room_of_request
 from rooms.changes import CONSENT_TIME, add_people, archive, change_fields, check_consent, end_membership, give_role
+from rooms.limits import check_room_counts, count_stranger, lock_room_counts, room_write_throttle
 from rooms.locking import lock_group_of, lock_room, refresh_role
 from rooms.models import Kind, Leaver, Membership, Role, Room, RoomRequest
 from rooms.serializers import shown_room
@@ -24,8 +25,14 @@ from users.models import User
 
 @transaction.atomic
 def create_room(owner: User, people: list[User], *, name: str, kind: str, description: str = "") -> Room:
-    """Create a group room with its owner and other people in it. NotFound where one of these is not active."""
-    members = lock_active(owner.pk, [person.pk for person in people])
+    """Create a group room with its owner and other people in it.
+
+    NotFound where one of these is not active, Forbidden where one is in too many rooms.
+    """
+    people_ids = [person.pk for person in people]
+    lock_room_counts([owner.pk, *people_ids])
+    members = lock_active(owner.pk, people_ids)
+    check_room_counts(members)
     room = Room.objects.create(kind=kind, name=name, description=description, members_count=len(members))
     Membership.objects.bulk_create(
         Membership(room=room, user=person, role=Role.OWNER if person == owner else Role.MEMBER)
@@ -49,7 +56,7 @@ def create_room_once(
             RoomRequest.objects.create(
                 room=room, creator=owner, client_room_id=client_room_id, content_hash=content_hash
             )
-    except IntegrityError:
+    except (IntegrityError, Forbidden):  # the room may have been the last one that the owner could make
         found = room_of_request(owner, client_room_id, content_hash)
         if found is None:
             raise
@@ -58,12 +65,17 @@ def create_room_once(
 
 
 def open_direct_room(user: User, other: User) -> tuple[Room, bool]:
-    """Get or create the direct room of two people; returns (room, created). Invalid with oneself. Safe in parallel."""
+    """Get or create the direct room of two people; returns (room, created). Safe in parallel.
+
+    Invalid with oneself, Forbidden where the user is in too many rooms (the other is not asked for that, and may be
+    written to), Throttled for too many strangers.
+    """
     if user == other:
         raise Invalid("A direct room needs another person.", code="no_room_with_oneself", field="user_id")
     low, high = sorted((user, other), key=lambda person: person.pk)
     found = find_direct_room(low, high)
     if found is None:
+        count_stranger(user, other)
         try:
             return _create_direct_room(low, high, actor=user), True
         except IntegrityError:  # somebody else created it first, and has committed
@@ -74,7 +86,9 @@ def open_direct_room(user: User, other: User) -> tuple[Room, bool]:
 
 @transaction.atomic
 def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
+    lock_room_counts([actor.pk])
     lock_active(actor.pk, [low.pk, high.pk])
+    check_room_counts([actor.pk])
     room = Room.objects.create(kind=Kind.DIRECT, direct_low=low, direct_high=high, members_count=2)
     Membership.objects.bulk_create(Membership(room=room, user=person) for person in (low, high))
     log.subscribe(room.topic, [low.pk, high.pk])
@@ -109,7 +123,11 @@ def archive_room(actor: Membership) -> Room:
 
 @transaction.atomic
 def join_room(user: User, room: Room) -> tuple[Membership, bool]:
-    """Join an open room; returns (membership, created). NotFound unless the room is open or they are a member."""
+    """Join an open room; returns (membership, created).
+
+    NotFound unless the room is open or they are a member, Forbidden where they are in too many rooms.
+    """
+    lock_room_counts([user.pk])
     user = lock_active(user.pk)[user.pk]
     room = lock_room(room)
     present = Membership.objects.select_related("user").filter(room=room, user=user).first()
@@ -125,8 +143,10 @@ def join_room(user: User, room: Room) -> tuple[Membership, bool]:
 def add_members(actor: Membership, people: list[User]) -> list[Membership]:
     """Add people to a group room. Returns the new memberships; existing ones stay as they are.
 
-    Forbidden for members of a closed room except its owners and moderators, and where one of the people has just left.
+    Forbidden for members of a closed room except its owners and moderators, and where one of the people has just left
+    or is in too many rooms.
     """
+    lock_room_counts(person.pk for person in people)
     active = lock_active(actor.user_id, [person.pk for person in people])
     room = lock_group_of(actor)
     if room.kind == Kind.CLOSED and not actor.may_moderate:
@@ -189,11 +209,12 @@ def mark_read(member: Membership, seq: int) -> Membership:
 
 
 def announce_typing(member: Membership) -> None:
-    """Announce to the room that this member is typing, once in a while. Forbidden in an archived room."""
+    """Announce to the room that this member is typing, once in a while. Forbidden in an archived room; Throttled."""
     if member.room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")
     if not may_announce(member.room_id, member.user_id):
         return
+    room_write_throttle.spend(None, member.room_id)
     log.emit_ephemeral(
         [member.room.topic],
         "typing.started",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from chatserver.errors import Forbidden, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
+from rooms.limits import check_room_counts
 from rooms.models import Leaver, Membership, Role, Room
 from rooms.serializers import shown_member, shown_room
 from users.models import User
@@ -50,13 +51,14 @@ def check_consent(room: Room, people: list[User]) -> None:
 
 
 def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:
-    """Make people members. Returns the new memberships."""
+    """Make people members, under lock_room_counts(). Returns the new memberships. Forbidden for too many rooms."""
     present = set(Membership.objects.filter(room=room, user__in=people).values_list("user_id", flat=True))
     added = [
         Membership(room=room, user=person, read_seq=room.last_seq) for person in people if person.pk not in present
     ]
     if not added:
         return []
+    check_room_counts(member.user_id for member in added)
     Membership.objects.bulk_create(added)
     room.members_count += len(added)
     room.save(update_fields=["members_count"])

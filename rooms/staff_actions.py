@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from rooms.changes import add_people, archive, change_fields, check_consent, end_membership
+from rooms.limits import lock_room_counts
 from rooms.locking import lock_group, refresh_role
 from rooms.models import Membership, Room
 from users.locking import lock_active
@@ -29,8 +30,9 @@ def archive_room(staff: User, room: Room) -> Room:
 def add_member(staff: User, room: Room, person: User) -> Membership:
     """Add a person to a group room; returns their membership, new or not.
 
-    NotFound for the banned and the deleted, Forbidden for those who have just left.
+    NotFound for the banned and the deleted, Forbidden for those who have just left or are in too many rooms.
     """
+    lock_room_counts([person.pk])
     person = lock_active(staff.pk, [person.pk])[person.pk]
     room = lock_group(room)
     check_consent(room, [person])

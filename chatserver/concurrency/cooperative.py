@@ -110,7 +110,8 @@ def _run_together(jobs: Sequence[_Job]) -> None:
     for member in [_JobGreenlet(job, yielded) for job in jobs]:
         member.switch()
     while yielded:
-        run_batch = next(iter(yielded))
+        # The smallest first: the jobs that go on may join the larger ones.
+        run_batch = min(yielded, key=lambda batch: len(yielded[batch]))
         calls = yielded.pop(run_batch)
         run_batch([call for call, _ in calls])
         for _, member in calls:

@@ -5,6 +5,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from chatserver.config.rates import Rate
+
 TRUE = frozenset({"true", "on", "yes", "y", "1"})
 FALSE = frozenset({"false", "off", "no", "n", "0"})
 
@@ -24,6 +26,10 @@ class Environment(environ.Env):
             return int(text) if text else default
         except ValueError as error:
             raise ImproperlyConfigured(f"{var} is {text!r}; it must be a whole number") from error
+
+    def rate(self, var: str, default: str) -> Rate | None:
+        """A limit like `20/minute`; None for `off`."""
+        return Rate.parse(self.str(var, default="") or default, var)
 
 
 # Without these, libpq waits for ever, and a database machine that vanished would block each thread for 15 minutes.

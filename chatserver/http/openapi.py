@@ -41,6 +41,11 @@ PROBLEM_SCHEMA = {
     },
 }
 RETRY_AFTER_HEADER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
+RATE_HEADERS = {
+    "X-RateLimit-Limit": {"description": "how many in the period of the limit", "schema": {"type": "integer"}},
+    "X-RateLimit-Remaining": {"description": "how many may come at once now", "schema": {"type": "integer"}},
+    "X-RateLimit-Reset": {"description": "seconds until it is full again", "schema": {"type": "integer"}},
+}
 AUTHENTICATE_HEADER = {"WWW-Authenticate": {"schema": {"type": "string"}}}
 # status: (name of the response, its description, its headers)
 REFUSAL_RESPONSES: dict[int, tuple[str, str, dict[str, Any]]] = {
@@ -52,7 +57,7 @@ REFUSAL_RESPONSES: dict[int, tuple[str, str, dict[str, Any]]] = {
     409: ("Conflict", "It collides with what is there.", {}),
     413: ("TooLarge", "The body is too large.", {}),
     415: ("UnsupportedMediaType", "The body is not JSON.", {}),
-    429: ("TooManyRequests", "A rate limit is used up.", RETRY_AFTER_HEADER),
+    429: ("TooManyRequests", "A rate limit is used up.", RETRY_AFTER_HEADER | RATE_HEADERS),
     503: ("Unavailable", "PostgreSQL, or what this needs beside it, is away.", RETRY_AFTER_HEADER),
 }
 CURSOR_PARAMETERS = [
@@ -139,7 +144,7 @@ def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
     if method != "get":
         statuses |= {403, 409, 413, 415, 429}
     elif path != "/api/v1/stream":
-        statuses |= {403}
+        statuses |= {403, 429}
     for status in sorted(statuses):
         ref = {"$ref": f"#/components/responses/{REFUSAL_RESPONSES[status][0]}"}
         operation["responses"].setdefault(str(status), ref)

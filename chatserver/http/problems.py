@@ -64,7 +64,7 @@ def problem_body(error: ChatError, request_id: str) -> tuple[str, bytes]:
 def write_refusal(error: ChatError, request_id: str, write_body: BodyWriter = problem_body) -> Refusal:
     """The one place that decides the status, the headers and the body of a refusal."""
     media_type, body = write_body(error, request_id)
-    headers = {"Content-Type": media_type, "Cache-Control": "no-store"}
+    headers = {"Content-Type": media_type, "Cache-Control": "no-store", **error.headers}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:

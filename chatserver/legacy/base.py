@@ -48,7 +48,7 @@ class LegacyView(APIView):
         if error is None:
             raise exc
         status = error.status if error.status in {400, 401, 403, 404, 405, 413, 429, 503} else 400
-        response = Response({"message": error.detail}, status=status)
+        response = Response({"message": error.detail}, status=status, headers=error.headers)
         if error.retry_after is not None:
             response["Retry-After"] = str(error.retry_after)
         response.exception = True

@@ -3,9 +3,11 @@
 import os
 from pathlib import Path
 
+from chatserver.tests.harness.limits import LIMITS
+
 os.environ.setdefault("CHAT_DATA_DIR", str(Path(__file__).resolve().parent.parent.parent / "var" / "test"))
-os.environ.setdefault("CHAT_THROTTLE_LOGIN", "100000/minute")
-os.environ.setdefault("CHAT_THROTTLE_REGISTRATION", "100000/minute")
+for name in LIMITS:
+    os.environ.setdefault(name, "off")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from chatserver.settings import *  # noqa: E402, F403

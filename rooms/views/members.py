@@ -10,6 +10,7 @@ from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, results_o
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
 from rooms import access, actions
+from rooms.limits import members_throttle, room_write_throttle, rooms_throttle
 from rooms.serializers import MemberSerializer, NewMembersSerializer, RoleSerializer, shown_member
 from users.access import active_people, caller
 
@@ -39,11 +40,17 @@ class MemberViewSet(viewsets.ViewSet):
         user = caller(request)
         user_ids = validated(NewMembersSerializer, request)["user_ids"]
         if user_ids == [user.pk]:
-            room, _ = access.visible_room(user, object_id(room_id))
+            room, present = access.visible_room(user, object_id(room_id))
+            if present is None:
+                rooms_throttle.spend(request._request, user.pk)
+                room_write_throttle.spend(request._request, room.pk)
             member, is_new = actions.join_room(user, room)
             return Response({"results": [shown_member(member.record)]}, status=201 if is_new else 200)
         mine = access.membership_for(user, object_id(room_id))
-        added = actions.add_members(mine, active_people(user_ids))
+        people = active_people(user_ids)
+        members_throttle.spend(request._request, user.pk, len(people))
+        room_write_throttle.spend(request._request, mine.room_id)
+        added = actions.add_members(mine, people)
         return Response({"results": [shown_member(member.record) for member in added]}, status=201 if added else 200)
 
     @extend_schema(parameters=[MEMBER_ID], responses=MemberSerializer)
@@ -56,7 +63,9 @@ class MemberViewSet(viewsets.ViewSet):
         """Give a member another role."""
         mine = access.membership_for(caller(request), object_id(room_id))
         member = access.member_of(mine.room, object_id(user_id))
-        changed = actions.change_role(mine, member, validated(RoleSerializer, request)["role"])
+        role = validated(RoleSerializer, request)["role"]
+        room_write_throttle.spend(request._request, mine.room_id)
+        changed = actions.change_role(mine, member, role)
         return Response(shown_member(changed.record))
 
     @extend_schema(parameters=[MEMBER_ID], responses={204: None})

@@ -18,9 +18,11 @@ from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import flag, object_id
 from rooms import access, actions, last_messages
 from rooms.inbox import inbox_page
+from rooms.limits import members_throttle, room_write_throttle, rooms_throttle
 from rooms.records import SeenRoom
 from rooms.serializers import FullRoomSerializer, NewRoomSerializer, RoomChangeSerializer, shown_room_for
 from users.access import active_people, caller
+from users.models import User
 
 JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
 OWN_ROOM_ID = path_id("id", "of a room")
@@ -36,6 +38,14 @@ def shown_rooms(seen_rooms: Sequence[SeenRoom]) -> list[dict[str, Any]]:
 def hash_of(body: dict[str, Any]) -> bytes:
     """The same for bodies that ask for the same room."""
     return hashlib.sha256(encode(body | {"members": sorted(set(body["members"]))}).encode()).digest()
+
+
+def counted_members(request: Request, member_ids: list[int]) -> list[User]:
+    """The members of a new room, counted together with the room. NotFound; Throttled."""
+    people = active_people(member_ids)
+    members_throttle.spend(request._request, caller(request).pk, len(people))
+    rooms_throttle.spend(request._request, caller(request).pk)
+    return people
 
 
 class RoomViewSet(viewsets.ViewSet):
@@ -60,7 +70,8 @@ class RoomViewSet(viewsets.ViewSet):
         body = validated(NewRoomSerializer, request)
         client_room_id = body.pop("client_room_id", None)
         if client_room_id is None:
-            room = actions.create_room(caller(request), active_people(body.pop("members")), **body)
+            people = counted_members(request, body.pop("members"))
+            room = actions.create_room(caller(request), people, **body)
             return self._answer(request, room.pk, status=201)
         # Who is a member may have been deleted since.
         content_hash = hash_of(body)
@@ -69,7 +80,7 @@ class RoomViewSet(viewsets.ViewSet):
             return self._answer(request, known.pk)
         room, is_new = actions.create_room_once(
             caller(request),
-            active_people(body.pop("members")),
+            counted_members(request, body.pop("members")),
             client_room_id=client_room_id,
             content_hash=content_hash,
             **body,
@@ -84,7 +95,9 @@ class RoomViewSet(viewsets.ViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a group room."""
         mine = access.membership_for(caller(request), object_id(pk))
-        room = actions.change_room(mine, validated(RoomChangeSerializer, request))
+        changes = validated(RoomChangeSerializer, request)
+        room_write_throttle.spend(request._request, mine.room_id)
+        room = actions.change_room(mine, changes)
         return self._answer(request, room.pk)
 
     @extend_schema(parameters=[OWN_ROOM_ID], responses={204: None})

@@ -8,12 +8,12 @@ from contextlib import suppress
 from django.conf import settings
 
 from chatserver.http.client_address import network_of
-from chatserver.http.throttling import Rate, Throttle
+from chatserver.http.throttling import Throttle
 from chatserver.storage.redis_client import RedisAway, redis_client, redis_key
 from users.credentials.request import RequestCredentials
 from users.usernames import fold_username, normal_username
 
-LOGIN_RATE = Rate.parse(settings.CHAT_THROTTLE_LOGIN, "CHAT_THROTTLE_LOGIN")
+LOGIN_RATE = settings.CHAT_THROTTLE_LOGIN
 # Usernames are easy to invent, and a wrong password costs as much to check as a right one. So an address alone has a
 # limit, too: that of so many names.
 NAMES_PER_ADDRESS = 10
@@ -23,13 +23,9 @@ PERIODS_PER_NAME = 60
 # For so long an address is known after a person signed in from there.
 KNOWN_SECONDS = 90 * 86400
 
-login_throttle = Throttle("login", LOGIN_RATE, is_shared=True)
-address_throttle = Throttle(
-    "login-address", Rate(LOGIN_RATE.limit * NAMES_PER_ADDRESS, LOGIN_RATE.seconds), is_shared=True
-)
-name_throttle = Throttle(
-    "login-name", Rate(LOGIN_RATE.limit * ADDRESSES_PER_NAME, LOGIN_RATE.seconds * PERIODS_PER_NAME), is_shared=True
-)
+login_throttle = Throttle("login", LOGIN_RATE)
+address_throttle = Throttle("login-address", LOGIN_RATE and LOGIN_RATE.times(NAMES_PER_ADDRESS))
+name_throttle = Throttle("login-name", LOGIN_RATE and LOGIN_RATE.times(ADDRESSES_PER_NAME, PERIODS_PER_NAME))
 
 
 def count_attempt(credentials: RequestCredentials, username: str) -> None:

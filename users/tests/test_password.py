@@ -1,5 +1,6 @@
 """PUT /api/v1/users/me/password/"""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -7,10 +8,11 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from chatserver.http.throttling import Rate
+from chatserver.config.rates import Rate
+from chatserver.http.throttling import Throttle
 from chatserver.tests.harness.answers import assert_problem, revoked
 from users.actions import issue_token
-from users.credentials.login_throttles import login_throttle
+from users.credentials import login_throttles
 from users.models import Token, User
 
 OLD, NEW = "correct horse battery", "staple horse correct"
@@ -82,7 +84,7 @@ def test_it_is_only_put(alice: User, method: str) -> None:
 def test_guessing_the_current_one_is_counted_like_a_login(
     alice: User, api_of: Callable[[User | None], APIClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login_throttle, "_rate", Rate(2, 3600))
+    monkeypatch.setattr(login_throttles, "login_throttle", Throttle(f"test-{uuid.uuid4().hex}", Rate(2, 3600)))
     body = {"current_password": "wrong", "new_password": "another horse battery"}
     answers = [api_of(alice).put("/api/v1/users/me/password/", body, format="json").status_code for _ in range(3)]
     assert answers == [403, 403, 429]

@@ -10,7 +10,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from chatserver.http.throttling import Rate, Throttle
+from chatserver.config.rates import Rate
+from chatserver.http.throttling import Throttle
 from chatserver.tests.harness.answers import assert_problem, emitted, revoked
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.sessions import LOGIN, NOBODY, SESSION, SESSION_PATHS, identity, sign_in, write
@@ -174,9 +175,7 @@ def test_an_invalid_body_is_400(alice: User, browser: Client, body: Any, field: 
 def test_attempts_run_out(
     alice: User, browser: Client, passwordless: None, monkeypatch: pytest.MonkeyPatch, body: Any
 ) -> None:
-    monkeypatch.setattr(
-        login_throttles, "login_throttle", Throttle(f"test-{uuid.uuid4().hex}", Rate(3, 86400), is_shared=True)
-    )
+    monkeypatch.setattr(login_throttles, "login_throttle", Throttle(f"test-{uuid.uuid4().hex}", Rate(3, 86400)))
     monkeypatch.setattr(passwords, "verified", VerifiedPasswords(10))
     left = [sign_in(browser, body)["X-RateLimit-Remaining"] for _ in range(3)]
     assert left == ["2", "1", "0"]

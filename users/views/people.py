@@ -20,7 +20,7 @@ from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_num
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id, whole_number
 from chatserver.http.password_routes import hashes_passwords
-from chatserver.http.throttling import Rate, Throttle
+from chatserver.http.throttling import Throttle
 from users import access, actions
 from users.access import caller
 from users.credentials.login_throttles import count_attempt
@@ -38,9 +38,8 @@ from users.serializers import (
 )
 from users.usernames import MAX_RAW_USERNAME
 
-registration_throttle = Throttle(
-    "registration", Rate.parse(settings.CHAT_THROTTLE_REGISTRATION, "CHAT_THROTTLE_REGISTRATION"), is_shared=True
-)
+registration_throttle = Throttle("registration", settings.CHAT_THROTTLE_REGISTRATION)
+profile_throttle = Throttle("profile", settings.CHAT_THROTTLE_PROFILE)
 USER_ID = path_id("id", "of a user")
 
 
@@ -107,7 +106,9 @@ class UserViewSet(viewsets.ViewSet):
         """The current user, and changes to them."""
         user = caller(request)
         if request.method == "PATCH":
-            user = actions.update_profile(user, validated(ProfileSerializer, request))
+            changes = validated(ProfileSerializer, request)
+            profile_throttle.spend(request._request, user.pk)
+            user = actions.update_profile(user, changes)
         return Response(shown_user(user, user))
 
     @hashes_passwords

@@ -1,5 +1,6 @@
 """What the old routes share with the API: real servers' odd requests, bugs, hosts, ids, limits."""
 
+import uuid
 from typing import Any
 
 import httpx
@@ -7,7 +8,8 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from chatserver.http.throttling import Rate, Throttle, WriteThrottle
+from chatserver.config.rates import Rate
+from chatserver.http.throttling import RequestThrottle, Throttle
 from chatserver.legacy import people
 from chatserver.tests.harness.answers import assert_old_error, assert_problem
 from chatserver.tests.harness.service import Service
@@ -77,7 +79,7 @@ def test_a_sane_request_id_comes_back(db: Any, client: Client, path: str) -> Non
 
 
 def test_attempts_to_log_in_run_out(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(login_throttles, "login_throttle", Throttle("test-old", Rate(2, 86400), is_shared=False))
+    monkeypatch.setattr(login_throttles, "login_throttle", Throttle(f"test-{uuid.uuid4().hex}", Rate(2, 86400)))
     monkeypatch.setattr(passwords, "verified", VerifiedPasswords(10))
     client = APIClient()
     for _ in range(2):
@@ -88,6 +90,6 @@ def test_attempts_to_log_in_run_out(alice: User, monkeypatch: pytest.MonkeyPatch
 
 
 def test_writes_run_out(alice: User, api_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WriteThrottle, "throttle", Throttle("test", Rate(1, 86400), is_shared=False))
+    monkeypatch.setattr(RequestThrottle, "writes", Throttle(f"test-{uuid.uuid4().hex}", Rate(1, 86400)))
     statuses = [api_of(alice).post("/room/0/messages", {"message": "hai"}, format="json").status_code for _ in range(2)]
     assert statuses == [201, 429]

@@ -1,0 +1,35 @@
+"""Rates of limits, as the settings write them."""
+
+import re
+from dataclasses import dataclass
+
+from django.core.exceptions import ImproperlyConfigured
+
+PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many in so many seconds."""
+
+    limit: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> "Rate | None":
+        """Parse `20/minute`; None for `off`. ImproperlyConfigured names the setting."""
+        if text.strip().lower() == "off":
+            return None
+        match = re.fullmatch(r"([1-9][0-9]{0,8})/(second|minute|hour|day)", text.strip())
+        if match is None:
+            raise ImproperlyConfigured(f"{name} is {text!r}; it must be off, or like 20/minute (/second, /hour, /day)")
+        return cls(int(match[1]), PERIODS[match[2]])
+
+    @property
+    def interval(self) -> float:
+        """Seconds for one."""
+        return self.seconds / self.limit
+
+    def times(self, limit: int, seconds: int = 1) -> "Rate":
+        """So many times as many, in so many times as long."""
+        return Rate(self.limit * limit, self.seconds * seconds)
