@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -25,7 +26,7 @@ class Rate:
             raise ImproperlyConfigured(f"{name} is {text!r}; it must be off, or like 20/minute (/second, /hour, /day)")
         return cls(int(match[1]), PERIODS[match[2]])
 
-    @property
+    @cached_property
     def interval(self) -> float:
         """Seconds for one."""
         return self.seconds / self.limit

@@ -23,9 +23,9 @@ from chatserver.config.rates import Rate
 from chatserver.errors import Throttled
 from chatserver.http.token_buckets import ROUNDING, Demand, buckets
 
-# Limits of at least so many a second give leases of up to so many tokens. What a lease has left when it ends is lost.
+# Limits of at least so many a second give leases. What a lease has left when it ends is lost, so it has no more tokens
+# than come back in half of its time.
 LEASED_PER_SECOND = 10
-LEASE_TOKENS = 9
 TOKEN_LEASE_SECONDS = 1.0
 MAX_LEASES = 50_000
 # So many writes or reads may come at once, after a pause.
@@ -84,6 +84,8 @@ class Throttle:
         else:
             grant = buckets.take(self._demand(rate, who, amount))
             is_allowed, full_in, tokens = grant.given > 0, grant.full_in, 0
+        if is_allowed and request is None:
+            return
         left = max(0, self._left(rate, full_in)) + tokens
         allowance = Allowance(rate.limit, left, max(1, math.ceil(full_in)))
         if request is not None:
@@ -119,7 +121,8 @@ class Throttle:
             if self._left(rate, lease.full_at - now) < 1:
                 return False, lease.full_at - now, 0
             amount, lease.owed = 1 + lease.owed, 0
-        grant = buckets.take(self._demand(rate, who, amount, LEASE_TOKENS))
+        extra = int(TOKEN_LEASE_SECONDS / rate.interval / 2)
+        grant = buckets.take(self._demand(rate, who, amount, extra))
         now = time.monotonic()
         with self._guard:
             lease.tokens += max(0, grant.given - amount)
