@@ -1,5 +1,7 @@
 """The two entrances of a server process: streams go to their endpoint, all else to Django in a pool of threads."""
 
+import time
+
 # This sets Django up: what follows may import models.
 from chatserver.wsgi import application as wsgi_application
 
@@ -16,7 +18,8 @@ from chatserver.http.authorization import authorization_in
 from chatserver.http.body_limits import BodyLimits
 from chatserver.http.cooperative_routes import cooperative_routes
 from chatserver.http.password_routes import password_routes
-from chatserver.http.problems import problem_body, refusal_messages
+from chatserver.http.problems import problem_body
+from chatserver.http.refusals import send_refusal
 from chatserver.legacy_switch import LEGACY_STREAMS
 from chatserver.server.daphne_log import leave_out_queries
 from chatserver.server.lifespan import Lifespan
@@ -64,8 +67,7 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         refuse_strangers_to_debug(scope)
     except ChatError as error:
-        for message in refusal_messages(scope, error, Connection="close"):
-            await send(message)
+        await send_refusal(scope, send, error, began=time.perf_counter(), Connection="close")
         return
     await STREAM_ENDPOINTS.get(scope["path"], rest)(scope, receive, send)
 

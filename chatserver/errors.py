@@ -25,6 +25,8 @@ class ChatError(Exception):
         self.code = code or self.code
         self.status = status or self.status
         self.headers: dict[str, str] = {}
+        # What the log line of a refused request tells besides.
+        self.log_facts: dict[str, str | None] = {}
         self.errors = [{"field": field, "code": self.code, "detail": self.detail}] if field else []
         super().__init__(self.detail)
 

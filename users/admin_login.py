@@ -18,14 +18,22 @@ from django.urls import reverse_lazy
 from chatserver.errors import Throttled
 from users import actions
 from users.credentials.login_throttles import count_attempt, remember_address
+from users.credentials.passwords import log_failure
 from users.credentials.request import credentials_of
-from users.models import MAX_PASSWORD
+from users.models import MAX_PASSWORD, User
 
 
 class LoginForm(AdminAuthenticationForm):
     request: HttpRequest
 
     def clean(self) -> dict[str, Any]:
+        try:
+            return self._checked()
+        except ValidationError:
+            log_failure(self.request, User.objects.named(str(self.cleaned_data.get("username", ""))).first())
+            raise
+
+    def _checked(self) -> dict[str, Any]:
         username = str(self.cleaned_data.get("username", ""))
         credentials = credentials_of(self.request)
         try:

@@ -131,7 +131,6 @@ class User(AbstractUser):
     last_seen_at = models.DateTimeField(null=True, blank=True)
     banned_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
-
     session_salt = models.CharField(max_length=16, default="", blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -172,7 +171,7 @@ class User(AbstractUser):
 
     @property
     def is_privileged(self) -> bool:
-        """Staff, superusers and services never sign in without a password."""
+        """Never signs in without a password."""
         return self.is_trusted or self.is_superuser
 
     @property
@@ -196,9 +195,8 @@ class User(AbstractUser):
 
     def _session_auth_hash(self, secret: str | bytes) -> str:
         """A session from before somebody without a password was made staff or a service ends: it may be anybody's."""
-        anybodys = self.is_privileged and not self.has_usable_password()
-        text = self.password + self.session_salt + ("privileged" if anybodys else "")
-        return salted_hmac("users.session", text, secret=secret).hexdigest()
+        mark = "privileged" if self.is_privileged and not self.has_usable_password() else ""
+        return salted_hmac("users.session", self.password + self.session_salt + mark, secret=secret).hexdigest()
 
     def get_full_name(self) -> str:
         return self.display_name or self.username

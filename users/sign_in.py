@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from chatserver.errors import Conflict
 from users import actions
 from users.credentials.login_throttles import count_attempt, remember_address
-from users.credentials.passwords import check_login, invalid_login
+from users.credentials.passwords import check_login, failure_logged, invalid_login
 from users.credentials.request import RequestCredentials, credentials_of
 from users.models import User
 from users.taken_names import check_not_reserved
@@ -42,12 +42,14 @@ def passwordless_user(credentials: RequestCredentials, username: str) -> User:
     Never staff, superusers and services. Nobody is created where registration is closed.
     """
     name = normal_username(username)
-    count_attempt(credentials, username)
-    if name is None or not settings.CHAT_PASSWORDLESS_LOGIN:
-        raise invalid_login()
-    user = User.objects.named(name).first() or _register_by_name(name)
-    if user.has_usable_password() or user.is_privileged or not user.is_active:
-        raise invalid_login()
+    known = None if name is None else User.objects.named(name).first()
+    with failure_logged(credentials, known):
+        count_attempt(credentials, username)
+        if name is None or not settings.CHAT_PASSWORDLESS_LOGIN:
+            raise invalid_login()
+        user = known or _register_by_name(name)
+        if user.has_usable_password() or user.is_privileged or not user.is_active:
+            raise invalid_login()
     return user
 
 

@@ -16,7 +16,8 @@ from chatserver.errors import Invalid, MethodNotAllowed, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send, header
 from chatserver.http.error_translation import as_chat_error
 from chatserver.http.parameters import whole_number
-from chatserver.http.problems import BodyWriter, refusal_messages, sane_request_id
+from chatserver.http.problems import BodyWriter, sane_request_id
+from chatserver.http.refusals import send_refusal
 
 # How often a handshake is repeated because memory no longer reaches back to it: many rows came meanwhile.
 MAX_HANDSHAKES = 5
@@ -31,6 +32,7 @@ class StreamEndpoint:
         self._write_body = write_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
         try:
             connection, prologue = await self._open(scope)
         except Exception as error:
@@ -38,8 +40,9 @@ class StreamEndpoint:
             if known is None:
                 raise
             more = {"Allow": "GET"} if known.status == 405 else {}
-            for message in refusal_messages(scope, known, self._write_body, **more):
-                await send(message)
+            # Written as Django writes its routes. There are few: see STREAM_ENDPOINTS in asgi.py.
+            route = scope["path"].lstrip("/")
+            await send_refusal(scope, send, known, began=began, route=route, write_body=self._write_body, **more)
             return
         try:
             headers = [*sse.HEADERS, (b"x-request-id", _request_id(scope).encode())]

@@ -110,7 +110,7 @@ class Hub:
                 if self._is_behind:
                     await self._catch_up()
             except Error as error:  # PostgreSQL is away: the streams stay open, and go on when it is back
-                logger.warning("hub_waits", error=str(error).strip())
+                logger.warning("hub_waits", error=error)
                 self._is_behind = True
                 await asyncio.sleep(HUB_RETRY_SECONDS)
             except Exception:  # a bug: it is unknown what each stream got, so all end and their clients resume

@@ -108,14 +108,14 @@ class PresenceTracker:
     def _finish(self, future: asyncio.Future[None]) -> None:
         self._waiting -= 1
         if not future.cancelled() and future.exception() is not None:
-            logger.error("presence_broke", error=repr(future.exception()))
+            logger.error("presence_broke", error=future.exception())
 
     def _attempt(self, call: Callable[..., Any], *arguments: Any) -> None:
         try:
             close_old_connections()
             call(*arguments)
         except (*RedisAway, Error) as error:
-            logger.warning("presence_waits", error=str(error).strip())
+            logger.warning("presence_waits", error=error)
 
     # In the thread
 

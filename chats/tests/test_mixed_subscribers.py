@@ -100,7 +100,8 @@ class Company:
             b'{"room_id":' + b"[" * 40_000,
             b'{"room_id":0,"message":"' + b"x" * 40_000 + b'"}',
         ]
-        return [Post(person, body, {400}) for body in bodies]
+        too_large = Post(person, b'{"room_id":0,"message":"' + b"x" * 300_000 + b'"}', {413})
+        return [too_large, *(Post(person, body, {400}) for body in bodies)]
 
 
 async def send_all(service: Service, posts: list[Post]) -> list[httpx.Response]:
@@ -156,4 +157,4 @@ def test_each_caller_of_a_batch_gets_their_own_answer(start_service: Callable[..
     for place, (post, answer) in enumerate(zip(posts, answers, strict=True)):
         line = logged(service)[f"mixed-{place}"]
         assert line["status"] == answer.status_code
-        assert line.get("user_id") == (None if answer.status_code == 401 else post.person.id)
+        assert line.get("user_id") == (None if answer.status_code in {401, 413} else post.person.id)

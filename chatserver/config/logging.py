@@ -6,11 +6,13 @@ import logging.config
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+
+from chatserver.config.log_texts import bound_facts, bounded, escape_facts, shown_traceback
 
 SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -32,6 +34,7 @@ def log_request(**facts: Any) -> None:
     """Write the line of an answered request to stderr. JSON without structlog, which would cost more."""
     if not _requests.isEnabledFor(logging.INFO):
         return
+    facts = {name: bounded(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
     if not _has_json:
         structlog.get_logger(_requests.name).info("request", **facts)
         return
@@ -45,6 +48,10 @@ def log_request(**facts: Any) -> None:
         sys.stderr.write(shown + "\n")
 
 
+def _write_traceback(stream: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
+    stream.write("\n" + shown_traceback(exc_info[1]))
+
+
 def logging_config(level: str, log_format: str) -> None:
     """Send every logger through structlog, as `json` or `console`. ImproperlyConfigured names an invalid value."""
     global _has_json
@@ -53,8 +60,11 @@ def logging_config(level: str, log_format: str) -> None:
             f"LOG_LEVEL is {level!r}; it must be one of {', '.join(logging.getLevelNamesMapping())}"
         )
     renderers: dict[str, list[structlog.typing.Processor]] = {
-        "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
-        "console": [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)],
+        "json": [
+            structlog.processors.ExceptionRenderer(lambda exc_info: shown_traceback(exc_info[1])),
+            structlog.processors.JSONRenderer(),
+        ],
+        "console": [escape_facts, structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_write_traceback)],
     }
     if log_format not in renderers:
         raise ImproperlyConfigured(f"LOG_FORMAT is {log_format!r}; it must be json or console")
@@ -73,7 +83,11 @@ def logging_config(level: str, log_format: str) -> None:
                 "structlog": {
                     "()": structlog.stdlib.ProcessorFormatter,
                     "foreign_pre_chain": SHARED_PROCESSORS,
-                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers[log_format]],
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        bound_facts,
+                        *renderers[log_format],
+                    ],
                 }
             },
             "filters": {"traceback": {"()": lambda: has_traceback}},
@@ -85,7 +99,10 @@ def logging_config(level: str, log_format: str) -> None:
                 "django.server": {"level": "WARNING"},
                 # A request for another host is answered 400; strangers must not fill the log with tracebacks of that.
                 "django.security.DisallowedHost": {"level": "CRITICAL"},
-                "_granian": {"level": "WARNING"},
+                # It quotes the Referer, whose query may have anything.
+                "django.security.csrf": {"level": "CRITICAL"},
+                # Granian gives it a handler of its own before this.
+                "_granian": {"level": "WARNING", "propagate": True},
             },
         }
     )

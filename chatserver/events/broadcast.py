@@ -181,7 +181,7 @@ class Broadcast:
                 answer = await call()
         except (OSError, TimeoutError, RedisError) as error:
             if not self._is_behind:
-                logger.warning("redis_away", error=str(error) or type(error).__name__)
+                logger.warning("redis_away", error=error)
             return None
         return True if answer is None else answer
 
@@ -190,7 +190,7 @@ class Broadcast:
             if message["origin"] != self._origin:
                 self._hand_over(message)
         except (KeyError, TypeError, msgspec.ValidationError) as error:
-            logger.warning("broadcast_unreadable", error=repr(error))
+            logger.warning("broadcast_unreadable", error=error)
             self._listener.check_log()
 
     def _hand_over(self, message: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ class ReaderThread(threading.Thread):
                 if not self._is_stopping:  # asked after the clear(), which else would keep us waiting
                     self._wake.wait(self._reader.poll_seconds)
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
-                logger.warning("reader_waits", reader=self._reader.name, error=str(error).strip())
+                logger.warning("reader_waits", reader=self._reader.name, error=error)
                 self._wait_after_error()
             except Exception:  # without this thread the reader would stop, and nobody would know
                 logger.exception("reader_broke", reader=self._reader.name)

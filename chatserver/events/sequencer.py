@@ -123,7 +123,7 @@ class Sequencer(threading.Thread):
                     self._last_batch_at = time.monotonic()
                     self._pause_seconds = min(MAX_SEQUENCER_PAUSE_SECONDS, PAUSE_FACTOR * (self._last_batch_at - began))
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
-                logger.warning("sequencer_waits", error=str(error).strip())
+                logger.warning("sequencer_waits", error=error)
                 self._wait_after_error()
             except Exception:  # without this thread the process would go on, and deliver nothing
                 logger.exception("sequencer_broke")

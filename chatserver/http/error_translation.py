@@ -35,7 +35,7 @@ def as_chat_error(error: Exception) -> ChatError | None:
     if isinstance(error, OperationalError) and sql_state(error) in LOCK_ERRORS:
         return Busy()
     if isinstance(error, OperationalError | InterfaceError):
-        logger.warning("database_away", error=str(error).strip())
+        logger.warning("database_away", error=error)
         return Unavailable("The database does not answer; try again shortly.", code="database_unavailable")
     if isinstance(error, exceptions.ValidationError):
         return _validation_error(error)

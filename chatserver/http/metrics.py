@@ -16,6 +16,17 @@ REQUEST_SECONDS = Histogram(
 )
 
 
+# Clients can send any method; the metrics have one name for unknown ones.
+COUNTED_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def count_request(method: str | None, route: str, status: int, seconds: float) -> None:
+    """Count an answered request. `route` is one of few texts, never a path."""
+    known = method if method in COUNTED_METHODS else "other"
+    REQUESTS.labels(known, route, status).inc()
+    REQUEST_SECONDS.labels(known, route).observe(seconds)
+
+
 def prepare_folder(folder: Path) -> None:
     """Make a fresh folder for a server's workers, named for its process id. Those of servers that were killed go."""
     for other in folder.parent.glob("[0-9]*"):

@@ -13,12 +13,12 @@ from django.utils.deprecation import MiddlewareMixin
 from chatserver.config.logging import log_request
 from chatserver.http import metrics, probes
 from chatserver.http.authorization import authorization_of
+from chatserver.http.client_address import address_of
 from chatserver.http.error_translation import as_chat_error
 from chatserver.http.error_views import server_error
 from chatserver.http.problems import problem, sane_request_id
 from chatserver.http.throttling import show_allowance
 
-COUNTED_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; manifest-src 'self'"
@@ -81,16 +81,15 @@ class RequestLogMiddleware:
     def _finish(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         show_allowance(request, response)
         route = request.resolver_match.route if request.resolver_match else "unknown"
-        # Clients can send any method; the metrics have one name for unknown ones.
-        method = request.method if request.method in COUNTED_METHODS else "other"
-        metrics.REQUESTS.labels(method, route, response.status_code).inc()
-        metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
+        metrics.count_request(request.method, route, response.status_code, seconds)
         log_request(
             method=request.method,
             path=request.path,
             status=response.status_code,
             ms=round(seconds * 1000, 1),
             user_id=getattr(request, "acting_user_id", None),
+            address=address_of(request),
+            **getattr(request, "log_facts", {}),
             request_id=request.request_id,  # type: ignore[attr-defined]  # ours
         )
 

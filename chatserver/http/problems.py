@@ -1,4 +1,4 @@
-"""Every refusal as an RFC 9457 problem, as a Django response or as ASGI messages."""
+"""Every refusal as an RFC 9457 problem, as a Django response; refusals.py has those before Django."""
 
 import re
 import uuid
@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from chatserver.errors import ChatError
-from chatserver.http.asgi_types import Scope, header
 from chatserver.http.error_translation import as_chat_error
 
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -76,20 +75,6 @@ def problem(request: HttpRequest | Request, error: ChatError) -> HttpResponse:
     """The refusal as a Django response."""
     status, headers, body = write_refusal(error, getattr(request, "request_id", ""))
     return HttpResponse(body, status=status, headers=headers)
-
-
-def refusal_messages(
-    scope: Scope, error: ChatError, write_body: BodyWriter = problem_body, **more_headers: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The refusal as the two messages that an ASGI application sends."""
-    request_id = sane_request_id(header(scope, b"x-request-id") or "")
-    status, headers, body = write_refusal(error, request_id, write_body)
-    headers |= {"Content-Length": str(len(body)), "X-Request-ID": request_id, **more_headers}
-    encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    return (
-        {"type": "http.response.start", "status": status, "headers": encoded},
-        {"type": "http.response.body", "body": body},
-    )
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse | None:

@@ -82,7 +82,7 @@ class Runtime:
                 await self.streams.connect()
                 return
             except Error as error:
-                logger.warning("start_waits", error=str(error).strip())
+                logger.warning("start_waits", error=error)
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _forget_expired_forever(self) -> None:
@@ -92,7 +92,7 @@ class Runtime:
             try:
                 await self.streams.run(_forget_expired)
             except Error as error:
-                logger.warning("forget_expired_waits", error=str(error).strip())
+                logger.warning("forget_expired_waits", error=error)
 
     async def _settle_exclusions_forever(self) -> None:
         """When somebody was banned or deleted here, and now and then. Between two rooms others may have the thread."""
@@ -109,7 +109,7 @@ class Runtime:
                 while await self.streams.run(_settle_next):
                     pass
             except Error as error:
-                logger.warning("exclusions_wait", error=str(error).strip())
+                logger.warning("exclusions_wait", error=error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(noted.wait(), EXCLUSIONS_POLL_SECONDS)
 

@@ -7,6 +7,7 @@ share a thread instead: one for reads, so that they do not wait for locks, and o
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,7 +20,7 @@ from chatserver.concurrency.cooperative import CooperativeExecutor
 from chatserver.errors import ChatError, Invalid, TooLarge, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.authorization import authorization_in
-from chatserver.http.problems import refusal_messages
+from chatserver.http.refusals import send_refusal
 from chatserver.server.sign_ins import SignIns
 from chatserver.server.wsgi_environ import build_environ
 
@@ -69,6 +70,7 @@ class WsgiPool:
         self._untaken_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
         try:
             body = await self._read_body_in_time(scope, receive)
             if self._waiting >= MAX_WAITING_REQUESTS or self._untaken_bytes > MAX_UNTAKEN_BYTES:
@@ -76,8 +78,7 @@ class WsgiPool:
             status, headers, answer = await self._answer(scope, partial(self._run, scope, body))
         except ChatError as error:
             # The rest of the body may still come: the connection can't be used again.
-            for message in refusal_messages(scope, error, Connection="close"):
-                await send(message)
+            await send_refusal(scope, send, error, began=began, Connection="close")
             return
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if len(answer) <= CHUNK_BYTES:

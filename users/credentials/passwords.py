@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
+from django.http import HttpRequest
 
-from chatserver.errors import Unauthorized, Unavailable
+from chatserver.errors import ChatError, Unauthorized, Unavailable
 from chatserver.http.authorization import Authorization
 from chatserver.http.password_routes import SIGN_IN_THREAD
 from users.credentials.identity import Identity
@@ -65,6 +66,11 @@ def check_login(credentials: RequestCredentials, username: str, password: str) -
     user = User.objects.named(username).first()
     if user is not None and verified.knows(user, password):
         return user
+    with failure_logged(credentials, user):
+        return _check_password(credentials, user, username, password)
+
+
+def _check_password(credentials: RequestCredentials, user: User | None, username: str, password: str) -> User:
     count_attempt(credentials, username)
     if len(password) > MAX_PASSWORD:
         raise invalid_login()
@@ -78,6 +84,26 @@ def check_login(credentials: RequestCredentials, username: str, password: str) -
             remember_address(credentials, username)
             return user
     raise invalid_login()
+
+
+@contextmanager
+def failure_logged(credentials: RequestCredentials, user: User | None) -> Iterator[None]:
+    """Where a sign-in is refused in here, the request's log line tells whose it was.
+
+    The name is that of an existing user, never what was sent: people type passwords into the field for the name.
+    """
+    try:
+        yield
+    except ChatError as error:
+        log_failure(credentials.request, user)
+        error.log_facts = {"failed_sign_in": user.username if user else None}
+        raise
+
+
+def log_failure(request: HttpRequest | None, user: User | None) -> None:
+    """The same for a form, which shows the refusal itself."""
+    if request is not None:
+        request.log_facts = {"failed_sign_in": user.username if user else None}  # type: ignore[attr-defined]  # ours
 
 
 def invalid_login() -> Unauthorized:
