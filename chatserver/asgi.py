@@ -21,6 +21,7 @@ from chatserver.http.password_routes import password_routes
 from chatserver.http.problems import problem_body
 from chatserver.http.refusals import send_refusal
 from chatserver.legacy_switch import LEGACY_STREAMS
+from chatserver.server.address_limit import AddressLimit
 from chatserver.server.daphne_log import leave_out_queries
 from chatserver.server.lifespan import Lifespan
 from chatserver.server.local_clients import refuse_strangers_to_debug
@@ -31,6 +32,7 @@ from users.credentials.passwords import is_to_be_hashed
 refuse_unsafe_production()
 leave_out_queries()
 runtime = Runtime()
+addresses = AddressLimit(settings.CHAT_MAX_CONNECTIONS_PER_ADDRESS)
 password_paths = password_routes()
 
 
@@ -66,10 +68,14 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
     runtime.ensure_started()
     try:
         refuse_strangers_to_debug(scope)
+        network = addresses.enter(scope)
     except ChatError as error:
         await send_refusal(scope, send, error, began=time.perf_counter(), Connection="close")
         return
-    await STREAM_ENDPOINTS.get(scope["path"], rest)(scope, receive, send)
+    try:
+        await STREAM_ENDPOINTS.get(scope["path"], rest)(scope, receive, send)
+    finally:
+        addresses.leave(network)
 
 
 application = ProtocolTypeRouter({"http": http, "lifespan": Lifespan(runtime, rest)})

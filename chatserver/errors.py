@@ -88,6 +88,15 @@ class Throttled(ChatError):
         self.headers = headers or {}
 
 
+class TooManyConnections(ChatError):
+    """429: the client's address has as many requests and streams under way as it may."""
+
+    status = 429
+    code = "too_many_connections"
+    detail = "Your address has as many requests and streams under way as it may."
+    retry_after = 5
+
+
 class Unavailable(ChatError):
     """503: not available now; with the seconds to wait."""
 

@@ -51,6 +51,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
         ("CHAT_TOKEN_DAYS", "1.5"),
         ("CHAT_LOG_DAYS", "-1"),
         ("CHAT_MAX_STREAMS", "0"),
+        ("CHAT_MAX_CONNECTIONS_PER_ADDRESS", "-1"),
         ("CHAT_THREADS", "0"),
         ("CHAT_MAX_ROOMS", "0"),
         ("CHAT_THROTTLE_LOGIN", "20"),
