@@ -171,7 +171,6 @@ class User(AbstractUser):
 
     @property
     def is_privileged(self) -> bool:
-        """Never signs in without a password."""
         return self.is_trusted or self.is_superuser
 
     @property
