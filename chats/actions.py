@@ -10,7 +10,7 @@ from chats.models import Message
 from chats.serializers import shown_message, unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Busy, Conflict, Forbidden, Throttled, Unauthorized, Unavailable
-from chatserver.events import log
+from chatserver.events import log, redaction
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
 from chatserver.storage.postgres.base import LOCK_SECONDS
 from rooms.access import find_direct_room, room_for
@@ -156,7 +156,7 @@ def _sent_before(message: Message) -> Message:
 @transaction.atomic
 def remove_message(message: Message, *, actor: User) -> Message:
     """Take a message's text away, for good and in the log too. Its place stays. A removed one is left as it is."""
-    lock_active(actor.pk)
+    lock_active(actor.pk, shown_ids=[message.sender_id])
     room = Room.objects.select_for_update(no_key=True).get(pk=message.room_id)
     message = Message.objects.select_for_update(of=("self",), no_key=True).select_related("sender").get(pk=message.pk)
     if message.removed_at is None:
@@ -164,6 +164,6 @@ def remove_message(message: Message, *, actor: User) -> Message:
         message.removed_at = timezone.now()
         message.save(update_fields=["text", "removed_at"])
         shown = shown_message(message.record)
-        log.redact(message.pk, shown)
+        redaction.redact(message.pk, shown)
         log.emit(room.topic, "message.deleted", shown, actor_id=actor.pk, room_id=room.pk, message_id=message.pk)
     return message

@@ -87,7 +87,8 @@ def open_direct_room(user: User, other: User) -> tuple[Room, bool]:
 @transaction.atomic
 def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
     lock_room_counts([actor.pk])
-    lock_active(actor.pk, [low.pk, high.pk])
+    people = lock_active(actor.pk, [low.pk, high.pk])
+    low, high = people[low.pk], people[high.pk]
     check_room_counts([actor.pk])
     room = Room.objects.create(kind=Kind.DIRECT, direct_low=low, direct_high=high, members_count=2)
     Membership.objects.bulk_create(Membership(room=room, user=person) for person in (low, high))
@@ -158,7 +159,7 @@ def add_members(actor: Membership, people: list[User]) -> list[Membership]:
 @transaction.atomic
 def remove_member(actor: Membership, member: Membership) -> None:
     """Remove a member from a group room, or leave it. Forbidden unless the actor outranks them."""
-    lock_active(actor.user_id)
+    member.user = lock_active(actor.user_id, shown_ids=[member.user_id])[member.user_id]
     room = lock_group_of(actor, allows_archived=True)
     refresh_role(member)
     if actor.user_id != member.user_id and not actor.outranks(member):
@@ -175,7 +176,8 @@ def change_role(actor: Membership, member: Membership, role: str) -> Membership:
     Forbidden except for owners; NotFound where somebody would be raised who is not active; Conflict if the last owner
     would lose theirs.
     """
-    lock_active(actor.user_id, [] if role == Role.MEMBER else [member.user_id])
+    raised = [] if role == Role.MEMBER else [member.user_id]
+    member.user = lock_active(actor.user_id, raised, shown_ids=[member.user_id])[member.user_id]
     room = lock_group_of(actor)
     if not actor.is_owner:
         raise Forbidden("Only owners give roles.")

@@ -138,7 +138,8 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} in {self.room}"
+        # The admin's audit keeps this, also when the person is deleted.
+        return f"user {self.user_id} in room {self.room_id}"
 
     @property
     def record(self) -> MemberRecord:

@@ -43,7 +43,7 @@ def add_member(staff: User, room: Room, person: User) -> Membership:
 @transaction.atomic
 def remove_member(staff: User, member: Membership) -> None:
     """Remove a member from a group room; also an owner."""
-    lock_active(staff.pk)
+    member.user = lock_active(staff.pk, shown_ids=[member.user_id])[member.user_id]
     room = lock_group(member.room, allows_archived=True)
     refresh_role(member)
     end_membership(room, member, actor_id=staff.pk)

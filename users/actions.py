@@ -6,17 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden, Unauthorized
 from chatserver.events import log
+from chatserver.events.redaction import redact_person
 from chatserver.events.topics import EVERYONE
 from users.email_addresses import normal_address
 from users.held_names import HeldName, hold_name
-from users.locking import lock_to_change
+from users.locking import lock_to_change, lock_to_delete
 from users.models import Ticket, Token, User, hash_secret, session_credential
 from users.serializers import shown_person
 from users.taken_names import check_not_reserved, taking_name
@@ -89,7 +92,7 @@ def delete_user(user: User) -> None:
     Conflict where they are deleted already.
     """
     was_active = user.is_active
-    _lock_present(user)
+    _lock_present(user, lock_to_delete)
     if was_active and not user.is_active:
         raise Unauthorized("This right has just ended.")
     hold_name(user.username)
@@ -106,6 +109,9 @@ def delete_user(user: User) -> None:
     log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
     log.revoke(user.pk, "deleted")
     _exclude(user)
+    audited = ContentType.objects.get_for_model(User)
+    LogEntry.objects.filter(content_type=audited, object_id=str(user.pk)).update(object_repr=str(user))
+    redact_person(user.pk, shown_person(user.record))
 
 
 @transaction.atomic
@@ -123,8 +129,8 @@ def ban_user(user: User) -> None:
     _exclude(user)
 
 
-def _lock_present(user: User) -> None:
-    lock_to_change(user)
+def _lock_present(user: User, lock: Callable[[User], None] = lock_to_change) -> None:
+    lock(user)
     if user.is_deleted:
         raise Conflict("This account is deleted.")
 

@@ -1,7 +1,8 @@
 """Locks of people: the first in the order of locks, see rooms/locking.py.
 
-A transaction that changes people locks no room. So those that hold the lock of a room may lock a person to check them,
-as PostgreSQL itself does for the sender of each message, and no two wait for each other.
+An action also locks those whose names it writes into events, so that a deletion finds these (see
+chatserver/events/redaction.py). A transaction that changes people locks no room. So those that hold the lock of a room
+may lock a person, as each message does with its sender, and no two wait for each other.
 """
 
 from collections.abc import Iterable
@@ -23,13 +24,19 @@ def lock_to_check(user_ids: Iterable[int]) -> dict[int, User]:
     return {user.pk: user for user in User.objects.raw(ALL_BY_ID, [list(user_ids)])}
 
 
-def lock_active(actor_id: int, other_ids: Iterable[int] = ()) -> dict[int, User]:
-    """The same for who acts, and for others who have to be active.
+def lock_to_delete(user: User) -> None:
+    """lock_to_change() that waits for their messages, too, which are being sent at this moment (chats_send_all.sql)."""
+    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+
+
+def lock_active(actor_id: int, other_ids: Iterable[int] = (), *, shown_ids: Iterable[int] = ()) -> dict[int, User]:
+    """The same for who acts, for others who have to be active, and for those who are only shown in events. By id.
 
     Unauthorized where the actor is banned or deleted by now, NotFound where one of the others is, or is not there.
     """
-    active = {pk: user for pk, user in lock_to_check({actor_id, *other_ids}).items() if user.is_active}
+    people = lock_to_check({actor_id, *other_ids, *shown_ids})
+    active = {pk: user for pk, user in people.items() if user.is_active}
     if actor_id not in active:
         raise Unauthorized("This right has just ended.")
     check_found(other_ids, active)
-    return active
+    return people

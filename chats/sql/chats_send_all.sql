@@ -26,6 +26,8 @@ BEGIN
             JOIN rooms_membership m ON m.room_id = a.room_id AND m.user_id = a.sender_id
         ) ORDER BY id FOR NO KEY UPDATE
     );
+    -- Who is being deleted is waited for, and is not active then. PostgreSQL would lock the senders at the commit.
+    PERFORM 1 FROM users_user WHERE id = ANY(p_senders) ORDER BY id FOR KEY SHARE;
     RETURN QUERY
     WITH asked AS (
         SELECT * FROM unnest(p_rooms, p_senders, p_texts, p_client_ids, p_ats, p_bodies)

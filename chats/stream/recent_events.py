@@ -1,9 +1,11 @@
 """The newest rows of the log in memory, encoded: most resumes are served from here."""
 
 from collections import deque
+from collections.abc import Iterable
 from itertools import islice
 
 from chats.stream.dialects import Dialect
+from chatserver.events.redaction import Redactions
 from chatserver.events.rows import Row
 
 MAX_RECENT_ROWS = 4096
@@ -56,13 +58,13 @@ class RecentEvents:
         while len(self._frames) > MAX_RECENT_ROWS or self._bytes > MAX_RECENT_BYTES:
             self._bytes -= len(self._frames.popleft().row.body)
             self.is_full = True
-        self._redact(frame.row)
+        self._redact([frame.row])
 
     def prepend(self, rows: list[Row], end: int) -> None:
         """Put rows in front that were read from the log, as far as they lead up to the first one and there is room.
 
-        `end` is the position of the hub where nothing is here yet. A message that was deleted since the rows were read
-        has its deletion here, and loses its text in them too.
+        `end` is the position of the hub where nothing is here yet. A message or a person that was deleted since the
+        rows were read has the deletion here, and is taken out of them too.
         """
         first = end + 1 if self.first is None else self.first
         known = len(self._frames)
@@ -77,18 +79,19 @@ class RecentEvents:
             self._frames.appendleft(Frame(row))
             self._bytes += len(row.body)
             first = row.position
-        for row in [frame.row for frame in islice(self._frames, len(self._frames) - known, None)]:
-            self._redact(row)
+        self._redact(frame.row for frame in islice(self._frames, len(self._frames) - known, None))
 
-    def _redact(self, deletion: Row) -> None:
-        """If this row deletes a message, take its text out of all rows that show it, as log.redact() did."""
-        if deletion.type != "message.deleted" or deletion.message_id is None:
+    def _redact(self, rows: Iterable[Row]) -> None:
+        """Take out of all rows what these ones say is deleted, as the log's rows were rewritten."""
+        redactions = Redactions(rows)
+        if not redactions:
             return
         for index, frame in enumerate(self._frames):
             row = frame.row
-            if row.message_id == deletion.message_id and row.body != deletion.body:
-                self._bytes += len(deletion.body) - len(row.body)
-                self._frames[index] = Frame(row._replace(body=deletion.body))
+            body = redactions.body_of(row)
+            if body != row.body:
+                self._bytes += len(body) - len(row.body)
+                self._frames[index] = Frame(row._replace(body=body))
 
     def after(self, position: int) -> list[Frame] | None:
         """The frames after a position; None where memory does not reach back that far."""

@@ -43,8 +43,8 @@ def emit(
 ) -> None:
     """Record an event in the current transaction. `data` is its JSON body, as REST shows the object.
 
-    `message_id` is given where the body is a message: redact() finds the event by it. LookupError where the type is not
-    in the catalogue.
+    `message_id` is given where the body is a message: redaction.redact() finds the event by it. LookupError where the
+    type is not in the catalogue.
     """
     catalogue.require(event_type, is_stored=True)
     _write(Kind.EVENT, topic, event_type, encode(data), actor_id=actor_id, room_id=room_id, message_id=message_id)
@@ -66,16 +66,6 @@ def subscribe(topic: str, user_ids: Iterable[int]) -> None:
 def unsubscribe(topic: str, user_ids: Iterable[int]) -> None:
     """From this point of the log on, these users no longer hear the topic."""
     _write(Kind.UNSUBSCRIBE, topic, "unsubscribe", "{}", user_ids=list(user_ids))
-
-
-def redact(message_id: int, data: Any) -> None:
-    """Replace the body of every event that shows a message, so that its removed text can't be read there.
-
-    The outbox is updated first: that waits for a row that is just being sequenced, which is found in the log then.
-    """
-    with connection.cursor() as cursor:
-        for table in ("events_outbox", "events_event"):
-            cursor.execute(f"UPDATE {table} SET body = %s WHERE message_id = %s", [encode(data), message_id])  # noqa: S608 - constants
 
 
 def revoke(user_id: int, reason: str, *, credential: str | None = None) -> None:

@@ -87,6 +87,14 @@ class Subscription(models.Model):
         indexes = [models.Index(fields=["topic"], name="events_subscription_topic")]
 
 
+class Redaction(models.Model):
+    """A deleted person who is still to be replaced in rows of the log behind a position (see redaction.py)."""
+
+    user_id = models.BigIntegerField(primary_key=True)
+    shown = models.TextField(help_text="what is shown of them now, as JSON")
+    position = models.BigIntegerField(help_text="rows up to this position were rewritten")
+
+
 class ReaderCursor(models.Model):
     """How far a durable reader has come (see reader.py). The lock of this row is the lease on the reader."""
 

@@ -12,6 +12,7 @@ from django.db import Error, close_old_connections
 from chats.stream.presence_tracker import PresenceTracker
 from chats.stream.server import StreamServer
 from chatserver.concurrency.supervision import keep_running
+from chatserver.events import redaction
 from chatserver.events.broadcast import Broadcast
 from chatserver.events.reader_thread import ReaderThreads
 from chatserver.events.rows import Row
@@ -26,7 +27,7 @@ RECONNECT_SECONDS = 1.0
 # Expired rows are ignored already; deleting them only keeps the tables small.
 FORGET_EXPIRED_SECONDS = 3600
 # For what another process left over.
-EXCLUSIONS_POLL_SECONDS = 5.0
+LEFTOVERS_POLL_SECONDS = 5.0
 
 logger = structlog.get_logger(__name__)
 
@@ -73,6 +74,7 @@ class Runtime:
             *presence.tasks,
             self._forget_expired_forever,
             self._settle_exclusions_forever,
+            self._redact_forever,
         ):
             self._spawn(work)
 
@@ -95,23 +97,31 @@ class Runtime:
                 logger.warning("forget_expired_waits", error=error)
 
     async def _settle_exclusions_forever(self) -> None:
-        """When somebody was banned or deleted here, and now and then. Between two rooms others may have the thread."""
+        """When somebody was banned or deleted here, and now and then."""
+        await self._finish_forever(exclusions, exclusions.settle_next)
+
+    async def _redact_forever(self) -> None:
+        """When somebody was deleted here whom many events show, and now and then."""
+        await self._finish_forever(redaction, redaction.redact_next)
+
+    async def _finish_forever(self, work: Any, step: Callable[[], bool]) -> None:
+        """Take steps until there is nothing left to do. Between two of them others may have the thread."""
         noted = asyncio.Event()
         loop = asyncio.get_running_loop()
 
         def wake() -> None:
             loop.call_soon_threadsafe(noted.set)
 
-        exclusions.wake = wake
+        work.wake = wake
         while True:
             noted.clear()
             try:
-                while await self.streams.run(_settle_next):
+                while await self.streams.run(_in_thread, step):
                     pass
             except Error as error:
-                logger.warning("exclusions_wait", error=error)
+                logger.warning("leftovers_wait", work=work.__name__, error=error)
             with suppress(TimeoutError):
-                await asyncio.wait_for(noted.wait(), EXCLUSIONS_POLL_SECONDS)
+                await asyncio.wait_for(noted.wait(), LEFTOVERS_POLL_SECONDS)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.get_running_loop().create_task(keep_running(work))
@@ -136,6 +146,6 @@ def _forget_expired() -> None:
     forget_leavers()
 
 
-def _settle_next() -> bool:
+def _in_thread(step: Callable[[], bool]) -> bool:
     close_old_connections()
-    return exclusions.settle_next()
+    return step()

@@ -2,7 +2,7 @@
 
 A lock that the test holds makes both wait where they would change something, so that what they have read by then is
 old when they go on. Afterwards a room has an active owner or is archived, nobody who was banned or deleted has gained
-anything, and counts are exact.
+anything, no event shows the name of somebody who was deleted, and counts are exact.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,6 +42,10 @@ JOIN rooms_room r ON r.id = m.room_id WHERE r.kind <> 'direct' AND (u.deleted_at
 WRONG_COUNTS = """
 SELECT id FROM rooms_room r
 WHERE members_count <> (SELECT count(*) FROM rooms_membership m WHERE m.room_id = r.id)
+"""
+NAMES_OF_DELETED = r"""
+SELECT body FROM (SELECT body FROM events_event UNION ALL SELECT body FROM events_outbox) told, users_user u
+WHERE u.deleted_at IS NOT NULL AND u.id = ANY(%s) AND body ~ ('"id":' || u.id || ',"username":"(?!deleted )')
 """
 EXCLUDED = "SELECT id FROM users_user WHERE NOT is_active"
 ROLES = "SELECT id, role FROM rooms_membership WHERE user_id = ANY(%s)"
@@ -101,6 +105,7 @@ class Scene:
         for query in (WITHOUT_OWNER, HAS_TOO_MUCH, WRONG_COUNTS):
             assert self._service.sql(query) == [], about
         assert set(self._service.sql(ROLES, excluded)) - before == set(), about
+        assert self._service.sql(NAMES_OF_DELETED, [person.id for person in self.people]) == [], about
         assert self._service.sql(DEADLOCKS) == [(0,)], about
 
     def _have_come_to_the_lock(self, answers: list["Future[httpx.Response]"]) -> bool:
@@ -154,10 +159,12 @@ RACES = [
     (Step("add", OWNER, OUTSIDER), OUTSIDER),
     (Step("add", OWNER, OUTSIDER), OWNER),
     (Step("remove", MODERATOR, WRITER), MODERATOR),
+    (Step("remove", OWNER, WRITER), WRITER),
     (Step("leave", OWNER, OWNER), MODERATOR),
     (Step("leave", OWNER, OWNER), OWNER),
     (Step("make owner", OWNER, WRITER), WRITER),
     (Step("make member", OWNER, MODERATOR), OWNER),
+    (Step("make member", OWNER, MODERATOR), MODERATOR),
     (Step("close", OWNER, OWNER), OWNER),
     (Step("archive", OWNER, OWNER), OWNER),
     (Step("send", WRITER, WRITER), WRITER),

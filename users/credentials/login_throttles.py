@@ -6,6 +6,7 @@ Nobody locks a person out: attempts of strangers do not count against addresses 
 from contextlib import suppress
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 from chatserver.http.client_address import network_of
 from chatserver.http.throttling import Throttle
@@ -30,7 +31,7 @@ name_throttle = Throttle("login-name", LOGIN_RATE and LOGIN_RATE.times(ADDRESSES
 
 def count_attempt(credentials: RequestCredentials, username: str) -> None:
     """Count an attempt. Throttled for too many."""
-    network, name = network_of(credentials.address), _folded(username)
+    network, name = network_of(credentials.address), _hashed(username)
     address_throttle.spend(credentials.request, network)
     login_throttle.spend(credentials.request, f"{network}:{name}")
     if not _is_known(network, name):
@@ -40,7 +41,7 @@ def count_attempt(credentials: RequestCredentials, username: str) -> None:
 def remember_address(credentials: RequestCredentials, username: str) -> None:
     """Note that this person has signed in from here."""
     with suppress(*RedisAway):
-        redis_client().set(_known_key(network_of(credentials.address), _folded(username)), 1, ex=KNOWN_SECONDS)
+        redis_client().set(_known_key(network_of(credentials.address), _hashed(username)), 1, ex=KNOWN_SECONDS)
 
 
 def _is_known(network: str, name: str) -> bool:
@@ -55,5 +56,6 @@ def _known_key(network: str, name: str) -> str:
     return redis_key("known-address", network, name)
 
 
-def _folded(username: str) -> str:
-    return fold_username(normal_username(username) or "")
+def _hashed(username: str) -> str:
+    """A keyed hash of the folded name: what is deleted must not stay in Redis."""
+    return salted_hmac("users.login_throttles", fold_username(normal_username(username) or "")).hexdigest()

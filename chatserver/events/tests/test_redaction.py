@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 from django.db import connection
 
-from chatserver.events import log
+from chatserver.events import log, redaction
 from chatserver.events.models import Event, Outbox
 from chatserver.events.sequencer import sequence
 from chatserver.tests.harness.databases import Databases
@@ -31,7 +31,7 @@ def test_all_rows_that_show_the_message_are_rewritten_and_no_others(db: Any) -> 
     sequence()
     for text, message_id in (("third", 7), ("other", 8), ("none", None)):
         emit(text, message_id)
-    log.redact(7, {"text": ""})
+    redaction.redact(7, {"text": ""})
     others = ['{"text":"other"}', '{"text":"none"}']
     assert bodies(Event) == ['{"text":""}', *others, '{"text":""}']
     assert bodies(Outbox) == ['{"text":""}', *others]
@@ -51,7 +51,7 @@ def test_a_row_that_is_just_being_sequenced_is_found(databases: Databases, monke
     url = databases.env_of(databases.copy()[0])["DATABASE_URL"]
     sequencing, redacting = psycopg2.connect(url), psycopg2.connect(url)
     redacting.autocommit = True
-    monkeypatch.setattr(log, "connection", redacting)
+    monkeypatch.setattr(redaction, "connection", redacting)
     with sequencing.cursor() as cursor:
 
         def is_waiting() -> bool:
@@ -65,7 +65,7 @@ def test_a_row_that_is_just_being_sequenced_is_found(databases: Databases, monke
         )
         sequencing.commit()
         cursor.execute("SELECT first_position FROM events_sequence(500)")
-        thread = threading.Thread(target=log.redact, args=(7, "taken back"))
+        thread = threading.Thread(target=redaction.redact, args=(7, "taken back"))
         thread.start()
         wait_for(is_waiting)
         sequencing.commit()

@@ -1,0 +1,145 @@
+"""Takes what is nobody's to read any more out of the outbox and the log: a message's text, a deleted person's name.
+
+Invariants:
+- The outbox is rewritten first. That waits for rows that are just being sequenced, which are found in the log then.
+- Rows are found by indexes (migration 0011), locked in the order of their ids, and rewritten so many at a time. What is
+  left of a person's is a row of events_redaction, written in the same transaction. The process that wrote it begins at
+  once; all look for such rows now and then, so a crash ends nothing.
+- An action that writes a person's name into a body holds a lock of that person (users/locking.py). So when
+  redact_person() is called under a lock that conflicts with it, no such row comes later.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+
+from chatserver.events.log import encode
+from chatserver.events.models import Redaction
+from chatserver.events.rows import Row
+
+MAX_REDACTED_ROWS = 1_000
+# A body shows a person as a flat object that begins so. Quotes in texts are escaped, so no text looks like it.
+SHOWN = r'\{{"id" ?: ?{}, ?"username" ?:'
+SHOWN_ID = re.compile(SHOWN.format(r"(\d+)"))
+PERSON = SHOWN + r'(?:[^{{}}"]|"(?:[^"\\]|\\.)*")*\}}'
+
+# Rows that may show the person. Each of these three has an index, together with the position.
+BY_SENDER = "actor_id = %(user)s AND kind = 0 AND type = 'message.created'"
+WITH_PEOPLE = "kind = 0 AND type <> 'message.created' AND strpos(body, '\"username\"') > 0"
+BY_FIRST = rf"""(substring(body FROM '{SHOWN_ID.pattern}'))::bigint = %(user)s AND {WITH_PEOPLE}"""
+BY_SECOND = rf"""(substring(body FROM '\}}, ?{SHOWN_ID.pattern}'))::bigint = %(user)s AND {WITH_PEOPLE}"""
+FOUND = " UNION ".join(
+    f"(SELECT position FROM events_event WHERE {shows} AND position > %(after)s ORDER BY position LIMIT %(limit)s)"  # noqa: S608 - constants
+    for shows in (BY_SENDER, BY_FIRST, BY_SECOND)
+)
+# The position of the last row, where there may be more behind it.
+REDACT_LOG = f"""
+WITH found AS MATERIALIZED ({FOUND} ORDER BY position LIMIT %(limit)s), locked AS MATERIALIZED (
+    SELECT e.position FROM events_event e WHERE e.position IN (SELECT position FROM found)
+    ORDER BY e.position FOR NO KEY UPDATE
+), rewritten AS (
+    UPDATE events_event e SET body = regexp_replace(e.body, %(person)s, %(shown)s, 'g')
+    FROM locked WHERE e.position = locked.position AND strpos(e.body, %(shown)s) = 0
+)
+SELECT max(position) FROM found HAVING count(*) = %(limit)s
+"""  # noqa: S608 - constants
+REDACT_OUTBOX = """
+WITH waiting AS MATERIALIZED (
+    SELECT id FROM events_outbox WHERE id IN (SELECT unnest(ids) FROM events_waiting(2147483647))
+    AND kind = 0 AND body ~ %(shows)s AND strpos(body, %(shown)s) = 0 ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE events_outbox o SET body = regexp_replace(body, %(person)s, %(shown)s, 'g') FROM waiting WHERE o.id = waiting.id
+"""
+
+
+def redact(message_id: int, data: Any) -> None:
+    """Replace the body of every event that shows a message, so that its removed text can't be read there."""
+    with connection.cursor() as cursor:
+        for table in ("events_outbox", "events_event"):
+            cursor.execute(f"UPDATE {table} SET body = %s WHERE message_id = %s", [encode(data), message_id])  # noqa: S608 - constants
+
+
+def redact_person(user_id: int, data: Any) -> None:
+    """Replace a deleted person by `data`, which is what is shown of them now, in every event that shows them.
+
+    What is more than MAX_REDACTED_ROWS of the log is rewritten after the commit.
+    """
+    shown = encode(data)
+    with connection.cursor() as cursor:
+        cursor.execute(REDACT_OUTBOX, _about(user_id, shown))
+    last = _redact_log(user_id, shown, 0)
+    if last is not None:
+        Redaction.objects.create(user_id=user_id, shown=shown, position=last)
+        # robust: the change is committed then; whatever fails here is the poll's to catch up, not the caller's error.
+        transaction.on_commit(lambda: wake(), robust=True)
+
+
+@transaction.atomic
+def redact_next() -> bool:
+    """Rewrite more rows of a person of whom some are left. False where nothing is left to do here."""
+    left = Redaction.objects.select_for_update(skip_locked=True).first()
+    if left is None:
+        return False
+    last = _redact_log(left.user_id, left.shown, left.position)
+    if last is None:
+        left.delete()
+    else:
+        left.position = last
+        left.save(update_fields=["position"])
+    return True
+
+
+def redact_all() -> None:
+    """Rewrite until nothing is left to do."""
+    while redact_next():
+        pass
+
+
+# What redact_person() calls where it leaves something: a server process has a task for it.
+wake: Callable[[], None] = redact_all
+
+
+def _redact_log(user_id: int, shown: str, after: int) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(REDACT_LOG, _about(user_id, shown) | {"after": after, "limit": MAX_REDACTED_ROWS})
+        found = cursor.fetchone()
+        return None if found is None else int(found[0])
+
+
+def _about(user_id: int, shown: str) -> dict[str, Any]:
+    return {
+        "user": user_id,
+        "shows": SHOWN.format(user_id),
+        "person": PERSON.format(user_id),
+        "shown": shown.replace("\\", r"\\"),
+    }
+
+
+class Redactions:
+    """What rows of the log say that earlier rows must not show any more: in memory, as above in the tables."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._messages: dict[int, str] = {}
+        self._people: dict[int, str] = {}
+        for row in rows:
+            if row.type == "message.deleted" and row.message_id is not None:
+                self._messages[row.message_id] = row.body
+            elif row.type == "user.updated":
+                person = msgspec.json.decode(row.body)
+                if person["is_deleted"]:
+                    self._people[person["id"]] = row.body
+
+    def __bool__(self) -> bool:
+        return bool(self._messages or self._people)
+
+    def body_of(self, row: Row) -> str:
+        """The body as it may be shown."""
+        body = row.body if row.message_id is None else self._messages.get(row.message_id, row.body)
+        if self._people:
+            for user_id in set(map(int, SHOWN_ID.findall(body))) & self._people.keys():
+                shown = self._people[user_id]
+                body = re.sub(PERSON.format(user_id), lambda _, shown=shown: shown, body)  # type: ignore[misc]
+        return body
