@@ -76,7 +76,7 @@ def assert_hears(stream: Stream, person: Person, speaker: Client) -> None:
 
 def assert_ended(stream: Stream, reason: str) -> None:
     stream.wait_closed(5)
-    assert [event.data for event in stream.named("bye")] == [{"reason": reason}]
+    assert [event.data for event in stream.named("bye")] == [{"type": "bye", "reason": reason}]
 
 
 @pytest.mark.parametrize("way", ["token", "basic", "sign_in"])
