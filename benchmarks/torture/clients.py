@@ -8,9 +8,11 @@ from benchmarks.torture.options import WRITERS, Options
 from benchmarks.torture.pollers import Poller
 from benchmarks.torture.readers import Reader
 from benchmarks.torture.rooms import Rooms
+from benchmarks.torture.users import make_mortal
 from benchmarks.torture.writers import Writer
 
 POLLERS = 2
+MORTALS = 60
 # Long enough to be answered with a reset now and then.
 LONGEST_ABSENCE_SECONDS = 120.0
 # Rooms where all writers meet, so that messages compete.
@@ -18,15 +20,17 @@ SHARED_ROOMS = 4
 
 
 def users_needed(options: Options) -> int:
-    """One service account, the writers, the readers and the pollers."""
-    return 1 + WRITERS + options.readers + POLLERS
+    """One service account, those who will delete their accounts, the writers, the readers and the pollers."""
+    return 1 + MORTALS + WRITERS + options.readers + POLLERS
 
 
 class Clients:
     """`listeners` are the readers and the pollers: all who have to catch up at the end."""
 
     def __init__(self, context: Context, options: Options) -> None:
-        service, *others = context.cluster.users
+        service, *everybody = context.cluster.users
+        mortals, others = everybody[:MORTALS], everybody[MORTALS:]
+        make_mortal(mortals, context.cluster.engines)
         writers, listeners, pollers = others[:WRITERS], others[WRITERS:], others[-POLLERS:]
         absence = min(LONGEST_ABSENCE_SECONDS, options.seconds / 2)
         self.readers = [
@@ -37,7 +41,7 @@ class Clients:
             *(Poller(context, f"poller {number}", user) for number, user in enumerate(pollers)),
         ]
         self._by_user = {listener.user.user_id: listener for listener in self.listeners}
-        rooms, pause = Rooms(listeners), WRITERS / options.rate
+        rooms, pause = Rooms(listeners, mortals), WRITERS / options.rate
         self.writers = [
             Writer(context, f"writer {number}", user, service, rooms, pause, self._revoked)
             for number, user in enumerate(writers)

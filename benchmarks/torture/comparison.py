@@ -16,7 +16,7 @@ from typing import NamedTuple
 from benchmarks.torture.entitlements import Entitlement
 from benchmarks.torture.history import History, Timeline
 from benchmarks.torture.log import Row
-from benchmarks.torture.transcripts import EVENT, HEARTBEAT, Entry, Transcript
+from benchmarks.torture.transcripts import EVENT, HEARTBEAT, RESET, Entry, Transcript
 
 # A resume past one of these may be answered with a reset (docs/operations.md, limits).
 MAX_REPLAY_EVENTS = 2_000
@@ -117,6 +117,9 @@ class _Walk:
             elif entitlement.returns(row) and row.topic in left:
                 rejoined.add(row.topic)
             entitlement.apply(row)
+        reason = next((entry.reason for entry in self._transcript.entries if entry.kind == RESET), None)
+        if reason == "rejoined" and not rejoined:
+            self._add("I4", "was reset for a room that was left and entered, and there was none")
         if not rejoined and len(missed) <= MAX_REPLAY_EVENTS and sum(missed) <= MAX_REPLAY_BYTES:
             self._add("I4", f"was reset, though it had missed only {len(missed)} events of {sum(missed)} bytes")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from benchmarks.torture.engines import Engines
+from benchmarks.torture.log_rules import Markers
 from benchmarks.torture.positions import is_jump
 
 GAPS = (
@@ -34,8 +35,30 @@ CONNECTIONS = (
 )
 
 
-def check_database(engines: Engines, most_connections: int) -> Iterator[tuple[str, str]]:
+MARKERS = "SELECT room_id, user_id, read_seq FROM rooms_membership"
+# In any text of any table that people's names get into.
+NAMES = (
+    "SELECT found.place, found.text FROM ("
+    "SELECT 'the log at ' || position, body FROM events_event UNION ALL SELECT 'the outbox', body FROM events_outbox "
+    "UNION ALL SELECT 'users', to_jsonb(u)::text FROM users_user u) AS found(place, text) "
+    "WHERE found.text ~ ('(' || array_to_string(%s::text[], '|') || ')\\y')"
+)
+LEFT_OVER = "SELECT (SELECT count(*) FROM rooms_exclusion) + (SELECT count(*) FROM events_redaction)"
+
+
+def check_database(
+    engines: Engines, most_connections: int, *, deleted_names: list[str], markers: Markers
+) -> Iterator[tuple[str, str]]:
     """Each violation, with its invariant before it."""
+    if engines.sql(LEFT_OVER)[0][0]:
+        yield "I7", "of somebody who was banned or deleted not everything was done"
+    if deleted_names:
+        for place, _ in engines.sql(NAMES, deleted_names):
+            yield "I9", f"{place} has the name of somebody who was deleted"
+    for room_id, user_id, seq in engines.sql(MARKERS):
+        told = markers.get((room_id, user_id), seq)
+        if told != seq:
+            yield "I8", f"user {user_id} has read room {room_id} up to {seq}, and events tell {told}"
     gaps = engines.sql(GAPS)
     for before, position in gaps:
         if not is_jump(before, position):

@@ -1,6 +1,7 @@
 """The rows of the log, as PostgreSQL has them, and the operations of writers that they tell of."""
 
 import json
+import re
 import zlib
 from collections.abc import Hashable
 from typing import Any, NamedTuple
@@ -12,6 +13,8 @@ Operation = tuple[Hashable, ...]
 MESSAGE = "message.created"
 TYPES = (MESSAGE, "room.created", "member.added", "member.removed")
 EVENT, SUBSCRIBE, UNSUBSCRIBE, REVOKE = range(4)
+# As bodies show a person: a flat object that begins so.
+PERSON = re.compile(rb'\{"id":(\d+),"username":(?:[^{}"]|"(?:[^"\\]|\\.)*")*\}')
 ROWS = (
     "SELECT position, kind, topic, type, actor_id, room_id, "
     "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), body, user_ids "
@@ -35,6 +38,15 @@ class Row(NamedTuple):
     seq: int = 0
     # Of REVOKE: what ends; None: everything of the user.
     credential: str | None = None
+    # A user's read marker and where it is from here on, as (room, user, seq).
+    marker: tuple[int, int, int] | None = None
+    # Of room.left: the room and the user.
+    left: tuple[int, int] | None = None
+
+
+def digest_of(data: bytes) -> int:
+    """Of the `data:` line of an event. People count by their ids: who is deleted has no name any more."""
+    return zlib.crc32(PERSON.sub(rb'{"id":\1}', data))
 
 
 def read_rows(cursor: "psycopg2.extensions.cursor", after: int, limit: int | None = None) -> list[Row]:
@@ -46,7 +58,7 @@ def read_rows(cursor: "psycopg2.extensions.cursor", after: int, limit: int | Non
 def read_row(fields: tuple[Any, ...]) -> Row:
     position, kind, topic, row_type, actor_id, room_id, at, text, user_ids = fields
     facts = f'"room_id":{json.dumps(room_id)},"actor_id":{json.dumps(actor_id)},"at":"{at}","data":{text}'
-    digest = zlib.crc32(f'{{"position":{position},"type":"{row_type}",{facts}}}'.encode())
+    digest = digest_of(f'{{"position":{position},"type":"{row_type}",{facts}}}'.encode())
     body = json.loads(text)
     return Row(
         position,
@@ -60,7 +72,20 @@ def read_row(fields: tuple[Any, ...]) -> Row:
         room_id,
         body["seq"] if row_type == MESSAGE else 0,
         body["credential"] if kind == REVOKE else None,
+        marker_of(row_type, body),
+        (body["room_id"], int(topic.removeprefix("user:"))) if row_type == "room.left" else None,
     )
+
+
+def marker_of(row_type: str, body: dict[str, Any]) -> tuple[int, int, int] | None:
+    match row_type:
+        case "message.created":  # who sends has read
+            return body["room_id"], body["sent_by"], body["seq"]
+        case "read.updated":
+            return body["room_id"], body["user_id"], body["seq"]
+        case "member.added":
+            return body["room_id"], body["user"]["id"], body["read_seq"]
+    return None
 
 
 def operation_of(row_type: str, body: dict[str, Any]) -> Operation | None:
@@ -70,6 +95,6 @@ def operation_of(row_type: str, body: dict[str, Any]) -> Operation | None:
             return MESSAGE, body["client_message_id"]
         case "room.created" if body["name"]:
             return row_type, body["name"]
-        case "member.added" | "member.removed":
+        case "member.added" | "member.removed" if not body["user"]["is_deleted"]:
             return row_type, body["room_id"], body["user"]["id"]
     return None

@@ -13,6 +13,7 @@ from benchmarks.torture.log import Row
 from benchmarks.torture.loss import Loss
 from benchmarks.torture.order_check import check_order
 from benchmarks.torture.transcripts import EVENT, Entry, Transcript
+from benchmarks.torture.users import MORTAL_NAME
 from benchmarks.torture.violations import Violations
 
 # The design allows 1 s (I5, I6).
@@ -47,6 +48,8 @@ class Oracle:
         self.messages = Lateness()
         self.ends = Lateness()
         self.compared = 0
+        # When the deletion of an account was answered, by the name of its user.
+        self.deleted_at: dict[str, float] = {}
         self._limit = PROMISED_SECONDS + allowance
         self._ended: deque[Transcript] = deque()
 
@@ -62,6 +65,7 @@ class Oracle:
     def lose(self, loss: Loss) -> None:
         """A replica was promoted, and nobody has written there yet."""
         self.acknowledgements.lose(loss)
+        self.deleted_at.clear()  # it may be lost, too
         self.history.lose(loss)
 
     # Clients
@@ -70,6 +74,18 @@ class Oracle:
         """A client asks."""
         position, promotions = self.history.now.position, len(self.history.ends)
         return Transcript(client, user_id, server, credential, last, position, promotions)
+
+    def check_names(self, transcript: Transcript, data: bytes, *, is_from_log: bool = False) -> None:
+        """I9: who asks when somebody is deleted is not told their name; what memory answers may take a moment."""
+        for name in set(MORTAL_NAME.findall(data)):
+            deleted_at = self.deleted_at.get(name.decode())
+            if deleted_at is None:
+                continue
+            may_be_known = 0.0 if is_from_log else self._limit
+            if transcript.asked_at <= deleted_at + may_be_known:
+                continue
+            if is_from_log or self.windows.is_clear(deleted_at, time.monotonic()):
+                self.violations.add("I9", f"{transcript} was told of {name.decode()}, who was deleted")
 
     def end(self, transcript: Transcript) -> None:
         """Compare it when the log has been looked at once more."""

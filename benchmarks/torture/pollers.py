@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import zlib
 from contextlib import closing
 from typing import Any
 
 from benchmarks.client.http import Connection
 from benchmarks.torture.listeners import Listener
+from benchmarks.torture.log import digest_of
 from benchmarks.torture.transcripts import EVENT, HEARTBEAT, Transcript
 
 LARGEST_PAGE = 100
@@ -42,8 +42,9 @@ class Poller(Listener):
             transcript.begin(self.last or 0, is_resumed=True)
         for event in page["results"]:
             # The event as the stream would have it: compact JSON, in the same order.
-            data = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
-            transcript.add(EVENT, event["position"], digest=zlib.crc32(data.encode()))
+            data = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+            transcript.add(EVENT, event["position"], digest=digest_of(data))
+            self.oracle.check_names(transcript, data, is_from_log=True)
         transcript.add(HEARTBEAT, page["next"])
         self.oracle.end(transcript)
         self.last = transcript.upto

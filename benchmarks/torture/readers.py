@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import json
 import time
-import zlib
 
 from benchmarks.client.event_stream import PATH, EventStream, Frame, open_stream
 from benchmarks.torture.context import Context
 from benchmarks.torture.listeners import Listener
+from benchmarks.torture.log import digest_of
 from benchmarks.torture.transcripts import BYE, EVENT, HEARTBEAT, Transcript
 from benchmarks.torture.users import User
 
@@ -104,7 +104,8 @@ class Reader(Listener):
             return  # typing, presence, and what only tells when to come back
         elif frame.data:
             self.counts["events"] += 1
-            transcript.add(EVENT, frame.position, digest=zlib.crc32(frame.data))
+            self.oracle.check_names(transcript, frame.data)
+            transcript.add(EVENT, frame.position, digest=digest_of(frame.data))
         else:
             transcript.add(HEARTBEAT, frame.position)
         if transcript.start is not None:

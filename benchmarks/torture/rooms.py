@@ -25,7 +25,9 @@ class Rooms:
 
     MOST = 40
 
-    def __init__(self, readers: list[User]) -> None:
+    def __init__(self, readers: list[User], mortals: list[User]) -> None:
+        # They delete their accounts, one after the other.
+        self.mortals = mortals
         self.readers = {user.user_id: user for user in readers}
         self.all: list[Room] = []
 

@@ -17,6 +17,7 @@ from benchmarks.torture.context import Context
 from benchmarks.torture.database_check import check_database
 from benchmarks.torture.fault_injection import FaultInjector
 from benchmarks.torture.fault_windows import FaultWindows
+from benchmarks.torture.log_rules import Markers, check_departures, check_markers
 from benchmarks.torture.log_watcher import LogWatcher
 from benchmarks.torture.options import Options
 from benchmarks.torture.oracle import Oracle
@@ -160,8 +161,18 @@ class Torture:
 
     async def _judge(self, cluster: Cluster, behind: list[str]) -> None:
         self._oracle.settle(behind)
-        most = CONNECTIONS_PER_SERVER * len(cluster.servers)
-        for invariant, what in await asyncio.to_thread(list, check_database(cluster.engines, most)):
+        rows, markers = self._oracle.history.now.rows, Markers()
+        for what in check_markers(rows, markers):
+            self._violations.add("I8", what)
+        for what in check_departures(rows):
+            self._violations.add("I4", what)
+        checking = check_database(
+            cluster.engines,
+            CONNECTIONS_PER_SERVER * len(cluster.servers),
+            deleted_names=list(self._oracle.deleted_at),
+            markers=markers,
+        )
+        for invariant, what in await asyncio.to_thread(list, checking):
             self._violations.add(invariant, what)
 
     # What goes on all the time

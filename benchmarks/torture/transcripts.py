@@ -29,6 +29,7 @@ class Transcript:
     # Up to here the log was visible when the client asked, and so many promotions there had been.
     floor: int
     promotions: int = 0
+    asked_at: float = field(default_factory=time.monotonic)
     # Of its hello; None until that came.
     start: int | None = None
     is_resumed: bool = False

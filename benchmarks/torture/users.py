@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import re
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ PASSWORD = "a password that only the checker knows"  # noqa: S105 - of users who
 # One round: what hashing costs is no part of what is checked.
 ROUNDS = 1
 LOGIN_SECONDS = 10.0
+# What users are called who will delete their accounts.
+MORTAL_NAME = re.compile(rb"Mortal \d+")
 
 
 @dataclass(eq=False)
@@ -27,6 +30,7 @@ class User:
     name: str
     token: str
     credential: str
+    name_shown: str = ""
     logging_in: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -40,6 +44,13 @@ def prepare_users(accounts: list[Account], engines: Engines) -> list[User]:
         User(account.user_id, account.name, account.token, credential_of(engines, account.token))
         for account in accounts
     ]
+
+
+def make_mortal(users: list[User], engines: Engines) -> None:
+    """Gives users names by which they are found again. Before they do anything."""
+    for user in users:
+        user.name_shown = f"Mortal {user.user_id}"
+        engines.sql("UPDATE users_user SET display_name = %s WHERE id = %s", user.name_shown, user.user_id)
 
 
 def credential_of(engines: Engines, token: str) -> str:

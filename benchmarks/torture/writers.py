@@ -1,13 +1,15 @@
 """Writers: clients of the REST API that post, and change all the time who is where."""
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Callable
 
 from benchmarks.processes.server import GENERAL
 from benchmarks.torture.api_client import ApiClient
 from benchmarks.torture.context import Context
 from benchmarks.torture.rooms import Room, Rooms
-from benchmarks.torture.users import User
+from benchmarks.torture.users import User, log_in_again
 
 # A message is tried again until somebody answers, as a client with a client_message_id may.
 TRIES = 60
@@ -24,6 +26,9 @@ WEIGHTS = {
     "remove": 60,
     "join": 40,
     "leave": 40,
+    "mark": 60,
+    "swap": 25,
+    "delete": 5,
     "create": 20,
     "log_out": 15,
     "log_out_everywhere": 5,
@@ -48,6 +53,10 @@ class Writer:
     ) -> None:
         self.user = user
         self._api = ApiClient(context, name)
+        # For what is done while a message is on its way.
+        self._second_api = ApiClient(context, f"{name}, at the same time")
+        self._context = context
+        self._deleted_at = context.oracle.deleted_at
         self._rng = self._api.rng
         self._service = service
         self._rooms = rooms
@@ -64,6 +73,7 @@ class Writer:
 
     def close(self) -> None:
         self._api.close()
+        self._second_api.close()
 
     # Messages
 
@@ -83,14 +93,15 @@ class Writer:
         for _ in range(FLOOD_MESSAGES):
             await self.send_to({"room_id": GENERAL}, LONG_TEXT)
 
-    async def send_to(self, target: dict[str, int], text: str) -> bool:
+    async def send_to(self, target: dict[str, int], text: str, sender: User | None = None) -> bool:
         """Post a message, as often as it takes until the answer comes. Whether it was acknowledged."""
+        token = (sender or self.user).token
         self._number += 1
         client_message_id = f"{self.user.name}-{self._number}"
         body = {**target, "message": text, "client_message_id": client_message_id}
         above = self._api.acknowledgements.highest_seq(target.get("room_id", UNKNOWN_ROOM))
         for attempt in range(TRIES):
-            answer = await self._api.request("POST", "/api/v1/chats/", self.user.token, body)
+            answer = await self._api.request("POST", "/api/v1/chats/", token, body)
             if answer is not None and answer.is_success:
                 self._api.counts["messages sent again to be sure"] += attempt > 0
                 shown = answer.json()
@@ -161,7 +172,53 @@ class Writer:
             path, operation = f"/api/v1/rooms/{room.room_id}/members/{user.user_id}/", "member.removed"
             await self._api.carry_out(actor.token, (operation, room.room_id, user.user_id), "DELETE", path)
 
+    async def swap(self) -> None:
+        """Remove a reader, and add them again: who is away meanwhile may miss what was said before."""
+        room = self._rooms.owned_by(self.user, self._rng)
+        user = self._rooms.reader(room, self._rng, is_member=True)
+        await self._remove_member(room, user, self.user)
+        await self._add_member(room, user, self.user)
+
+    async def mark(self) -> None:
+        """Move a reader's read marker, or try to move it back."""
+        room = self._rooms.written_by(self.user, self._rng)
+        user = self._rooms.reader(room, self._rng, is_member=True)
+        if room and user and (highest := self._api.acknowledgements.highest_seq(room.room_id).seq):
+            body = {"seq": self._rng.randint(1, highest)}
+            answer = await self._api.request("PUT", f"/api/v1/rooms/{room.room_id}/read-marker/", user.token, body)
+            self._api.counts["read markers put"] += answer is not None and answer.is_success
+
     # Rights
+
+    async def delete(self) -> None:
+        """Somebody is seen in all kinds of events, and deletes the account while they still write."""
+        if not self._rooms.mortals:
+            return
+        mortal = self._rooms.mortals.pop()
+        if room := self._rooms.owned_by(self.user, self._rng):
+            operation = ("member.added", room.room_id, mortal.user_id)
+            path, body = f"/api/v1/rooms/{room.room_id}/members/", {"user_id": mortal.user_id}
+            await self._api.carry_out(self.user.token, operation, "POST", path, body)
+        await self.send_to({"user_id": self._rng.choice(list(self._rooms.readers))}, "farewell", mortal)
+        writing = asyncio.create_task(self.send_to({"room_id": GENERAL}, "last words", mortal))
+        if await self._delete_account(mortal):
+            self._api.counts["accounts deleted"] += 1
+            self._deleted_at[mortal.name_shown] = time.monotonic()
+        await writing
+
+    async def _delete_account(self, user: User) -> bool:
+        """As often as it takes until the answer comes. Whether it was done."""
+        with contextlib.suppress(OSError):  # needs a sign-in of just now
+            await log_in_again(user, user.token, self._rng.choice(self._context.ports), self._context.cluster.engines)
+        for attempt in range(TRIES):
+            answer = await self._second_api.request("DELETE", "/api/v1/users/", user.token)
+            # Where the first answer was lost, the second is that there is no such user.
+            if answer is not None and (answer.status == 204 or (attempt and answer.status == 401)):
+                return True
+            if answer is not None and answer.is_refusal:
+                return False
+            await asyncio.sleep(self._rng.uniform(0.05, LONGEST_WAIT_SECONDS))
+        return False
 
     async def log_out(self) -> None:
         """End the token of a reader; the stream has to end."""
