@@ -12,7 +12,10 @@ PATH = "/api/v1/stream"
 
 
 class Frame(NamedTuple):
-    """`position` is None where the frame has no id that is a number; a heartbeat has neither `name` nor `data`."""
+    """`position` is None where the frame has no id that is a number; a heartbeat has neither `name` nor `data`.
+
+    Earlier versions sent it so; now it comes under a name.
+    """
 
     position: int | None
     name: str
@@ -33,7 +36,7 @@ def parse_frame(text: bytes) -> Frame:
             position = int(value) if value.isdigit() else None
         elif field not in {b"retry", b""}:  # b"": a comment
             raise ValueError(f"no field of an event stream: {line[:200]!r}")
-    return Frame(position, name, data)
+    return Frame(position, "", b"") if name == "heartbeat" else Frame(position, name, data)
 
 
 class FrameReader:

@@ -1,4 +1,4 @@
-"""The control events of a stream: the data of hello, reset and bye, registered in the catalogue."""
+"""The control events of a stream: the data of hello, reset, bye and heartbeat, registered in the catalogue."""
 
 from typing import Any
 
@@ -51,6 +51,11 @@ class ByeSerializer(serializers.Serializer[Any]):
     )
 
 
+class HeartbeatSerializer(serializers.Serializer[Any]):
+    type = named("heartbeat")()
+    position = serializers.IntegerField(help_text="everything up to here was delivered")
+
+
 register_control(
     ControlEvent(
         name="hello",
@@ -78,5 +83,14 @@ register_control(
         since="1.0.0",
         has_id=False,
         has_retry=True,
+    ),
+    ControlEvent(
+        name="heartbeat",
+        summary="Each 15 s: the connection lives. It moves the last event id.",
+        data=HeartbeatSerializer,
+        example={"type": "heartbeat", "position": 812},
+        since="1.1.0",
+        has_id=True,
+        has_retry=False,
     ),
 )

@@ -13,6 +13,7 @@ class Dialect(Protocol):
     def hello(self, position: int, user_id: int, *, is_resumed: bool) -> bytes: ...
     def reset(self, position: int, reason: str) -> bytes: ...
     def bye(self, reason: str) -> bytes: ...
+    def heartbeat(self, position: int) -> bytes: ...
 
 
 class ApiDialect:
@@ -30,6 +31,9 @@ class ApiDialect:
 
     def bye(self, reason: str) -> bytes:
         return sse.control_frame("bye", {"reason": reason}, retry=True)
+
+    def heartbeat(self, position: int) -> bytes:
+        return sse.control_frame("heartbeat", {"position": position}, position)
 
 
 API = ApiDialect()

@@ -8,8 +8,8 @@ import asyncio
 import time
 from itertools import cycle
 
-from chats.stream import sse
 from chats.stream.connection import Connection
+from chats.stream.dialects import Dialect
 from chats.stream.hub import Hub
 
 HEARTBEAT_SECONDS = 15
@@ -19,6 +19,7 @@ WHEEL_STEP_SECONDS = HEARTBEAT_SECONDS / WHEEL_SLOTS
 EXPIRES_SOON_SECONDS = 60
 # If the clock was set by more than this, all streams are checked for ends that are near now.
 CLOCK_JUMP_SECONDS = 0.5
+MAX_MADE = 100
 
 
 class Heartbeats:
@@ -31,8 +32,8 @@ class Heartbeats:
         self._step = 0
         self._expiring: set[Connection] = set()
         self._clock = time.time() - time.monotonic()
-        # The heartbeat that was made last, and its position: nearly all streams get the same.
-        self._heartbeat: tuple[int, bytes] = (-1, b"")
+        # The heartbeats that were made last, by dialect and position: nearly all streams get the same.
+        self._made: dict[tuple[Dialect, int], bytes] = {}
 
     def add(self, connection: Connection) -> None:
         connection.slot = next(self._next_slots)
@@ -77,9 +78,12 @@ class Heartbeats:
         back (I4).
         """
         position = max(self._hub.position, connection.position)
-        if position != self._heartbeat[0]:
-            self._heartbeat = (position, sse.position_frame(position))
-        self._hub.dispatch.push_heartbeat(connection, self._heartbeat[1])
+        key = (connection.dialect, position)
+        if key not in self._made:
+            if len(self._made) >= MAX_MADE:
+                self._made.clear()
+            self._made[key] = connection.dialect.heartbeat(position)
+        self._hub.dispatch.push_heartbeat(connection, self._made[key])
 
     def _note_expiry(self, connection: Connection, now: float) -> None:
         if connection.expires_at is not None and connection.expires_at <= now + EXPIRES_SOON_SECONDS:

@@ -45,7 +45,7 @@ def control_frame(name: str, data: dict[str, Any], position: int | None = None, 
 
 
 def position_frame(position: int) -> bytes:
-    """The heartbeat: an id without data moves the browser's Last-Event-ID and dispatches nothing."""
+    """An id without data moves the browser's Last-Event-ID and dispatches nothing."""
     return f"id: {position}\n\n".encode()
 
 

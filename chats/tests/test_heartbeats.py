@@ -64,7 +64,7 @@ def test_each_stream_gets_one_heartbeat_a_round_and_no_turn_has_many_more_than_a
             before = sum(len(client.heard) for _, client in streams)
             wheel.step()
             counts.append(sum(len(client.heard) for _, client in streams) - before)
-        assert all(client.heard == [b"id: 7\n\n"] for _, client in streams)
+        assert all(client.heard == [API.heartbeat(7)] for _, client in streams)
         assert silent.heard == []
         assert max(counts) - min(counts) <= 1
 

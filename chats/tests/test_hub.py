@@ -76,8 +76,8 @@ def test_a_heartbeat_moves_nobody_back() -> None:
         for connection in (ahead, level):
             assert hub.attach(connection)
             Heartbeats(hub).beat(connection)
-        assert await asyncio.wait_for(ahead.wait(), LIMIT) == b"id: 5\n\n"
-        assert await asyncio.wait_for(level.wait(), LIMIT) == b"id: 3\n\n"
+        assert await asyncio.wait_for(ahead.wait(), LIMIT) == API.heartbeat(5)
+        assert await asyncio.wait_for(level.wait(), LIMIT) == API.heartbeat(3)
 
     run(main())
 
@@ -98,7 +98,7 @@ def test_a_stream_stays_open_where_all_it_missed_while_it_opened_has_no_word_in_
         assert b"id: 2\n" in await asyncio.wait_for(witness.wait(), LIMIT)
         assert not waiting.done()
         Heartbeats(hub).beat(old)
-        assert await asyncio.wait_for(waiting, LIMIT) == b"id: 2\n\n"
+        assert await asyncio.wait_for(waiting, LIMIT) == API.heartbeat(2)
         keeping_up.cancel()
 
     run(main())

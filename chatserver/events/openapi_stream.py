@@ -83,13 +83,6 @@ def frames(control_data: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]
         fields = ({"id": EVENT_ID} if event.has_id else {}) | ({"retry": RETRY} if event.has_retry else {})
         frame = _frame([event.name], control_data[event.name], **fields)
         made[f"{event.name.capitalize()}Frame"] = frame | {"description": event.summary}
-    made["HeartbeatFrame"] = {
-        "type": "object",
-        "description": "An id and nothing else, each 15 s: it moves the last event id, and dispatches nothing.",
-        "properties": {"id": EVENT_ID},
-        "required": ["id"],
-        "maxProperties": 1,
-    }
     return made | {"StreamFrame": {"oneOf": [_ref(name) for name in made]}}
 
 

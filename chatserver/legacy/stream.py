@@ -29,6 +29,9 @@ class LegacyDialect:
     def reset(self, position: int, reason: str) -> bytes:
         return sse.position_frame(position)
 
+    def heartbeat(self, position: int) -> bytes:
+        return sse.position_frame(position)
+
     def bye(self, reason: str) -> bytes:
         return retry_frame()
 

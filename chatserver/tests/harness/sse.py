@@ -106,5 +106,5 @@ class Stream:
             contract.check_frame(frame)
         self.last_event_id = frame.get("id", self.last_event_id)
         self.retry = frame.get("retry", self.retry)
-        if "data" in frame:
+        if "data" in frame and frame.get("event") != "heartbeat":
             self.events.append(Event(frame.get("event", "message"), self.last_event_id, json.loads(frame["data"])))
