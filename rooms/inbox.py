@@ -58,8 +58,8 @@ def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> tuple[list
     A room that does not move meanwhile comes exactly once. One that does is on a page too, at the latest behind all
     others. There it can come a second time, but once only, so that the list ends.
     """
-    if cursor.side == "around":
-        raise Invalid("around is not used here.", field="around")
+    if cursor.side in {"around", "around_seq"}:
+        raise Invalid(f"{cursor.side} is not used here.", field=cursor.side)
     begin = None if cursor.side is None else Place.parse(cursor.text, cursor.side)
     place = begin or Place(0, 0, False, 0, [])
     with connection.cursor() as query:

@@ -1,5 +1,5 @@
 -- A page of a room's history with the senders, oldest first. p_side and p_key say where it stands, as the API does:
--- before, after or around the message with this id, or NULL for the newest page.
+-- before, after or around the message with this id, around_seq for one with this seq, or NULL for the newest page.
 --
 -- Somebody who is not in the room gets no row at all. A member gets at least one: where the page is empty, one without
 -- a message. key_seq tells where the message p_key stands (0 is before the first), and is NULL where it is not in this
@@ -26,13 +26,16 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    IF p_key <> 0 THEN
+    IF p_side = 'around_seq' THEN
+        v_key := least(p_key, v_last);
+    ELSIF p_key <> 0 THEN
         v_key := (SELECT m.seq FROM chats_message m WHERE m.id = p_key AND m.room_id = p_room);
     END IF;
     v_from := greatest(0, CASE p_side
         WHEN 'after' THEN v_key
         WHEN 'before' THEN v_key - 1 - p_limit
         WHEN 'around' THEN v_key - 1 - p_limit / 2
+        WHEN 'around_seq' THEN v_key - 1 - p_limit / 2
         ELSE v_last - p_limit
     END);
     v_to := CASE p_side WHEN 'before' THEN v_key - 1 ELSE v_from + p_limit END;

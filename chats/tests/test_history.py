@@ -77,8 +77,19 @@ def test_around_shows_a_message_among_its_neighbours(api_of: Any, bob: User, clo
     assert (page["previous"], page["next"]) == (ten[4], ten[5])
 
 
+def test_a_message_among_its_neighbours_may_be_found_by_its_seq(
+    api_of: Any, bob: User, closed: Room, ten: list[int]
+) -> None:
+    client = api_of(bob)
+    assert ids(client.get(url(closed, "around_seq=6&limit=4"))) == ten[3:7]
+    assert ids(client.get(url(closed, "around_seq=0&limit=2"))) == ten[:2]
+    assert ten[9] in ids(client.get(url(closed, "around_seq=9000&limit=4")))
+    page = client.get(url(closed, "around_seq=6&limit=2")).json()
+    assert (page["previous"], page["next"]) == (ten[4], ten[5])
+
+
 def test_an_empty_room_has_an_empty_page(api_of: Any, alice: User, bob: User, closed: Room) -> None:
-    for query in ("", "after=0", "before=0", "around=0"):
+    for query in ("", "after=0", "before=0", "around=0", "around_seq=0", "around_seq=7"):
         assert api_of(bob).get(url(closed, query)).json() == {"results": [], "next": None, "previous": None}
 
 
@@ -124,6 +135,8 @@ def test_a_removed_message_keeps_its_place_without_its_text(
     "query",
     [
         "before=1&around=1",
+        "around=1&around_seq=1",
+        "around_seq=-1",
         "before=1&after=1",
         "before=1&after=1&around=1",
         "before=-1",

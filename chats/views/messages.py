@@ -20,7 +20,12 @@ class MessageViewSet(viewsets.ViewSet):
 
     @runs_cooperatively
     @extend_schema(
-        parameters=[ROOM_ID, query_number("around", "an id: it and its neighbours"), *CURSOR_PARAMETERS],
+        parameters=[
+            ROOM_ID,
+            query_number("around", "an id: it and its neighbours"),
+            query_number("around_seq", "the same by the message's seq, as for the first that is unread"),
+            *CURSOR_PARAMETERS,
+        ],
         responses=paged(MessageSerializer),
     )
     def list(self, request: Request, room_id: str) -> Response:

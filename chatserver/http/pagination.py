@@ -13,6 +13,7 @@ from chatserver.http.parameters import whole_number
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 100
+SIDES = ("before", "after", "around", "around_seq")
 # A page ends before its limit where its items are large.
 MAX_PAGE_BYTES = 1024 * 1024
 Item = TypeVar("Item")
@@ -20,15 +21,15 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Cursor:
-    """`?before= | after= | around=` and `&limit=`, checked. At most one of the three; Invalid otherwise.
+    """`?before= | after= | around= | around_seq=` and `&limit=`, checked. At most one of them; Invalid otherwise.
 
-    `text` is what came with it: an id (`key`), or a place in a list whose order moves.
+    `text` is what came with it: an id (`key`), a message's seq, or a place in a list whose order moves.
     """
 
     def __init__(self, request: Request) -> None:
-        given = [name for name in ("before", "after", "around") if name in request.query_params]
+        given = [name for name in SIDES if name in request.query_params]
         if len(given) > 1:
-            raise Invalid("Use only one of before, after and around.", field=given[1])
+            raise Invalid(f"Use only one of {', '.join(SIDES)}.", field=given[1])
         self.side = given[0] if given else None
         self.text: str = request.query_params[given[0]] if given else ""
         self.limit = whole_number(
@@ -44,8 +45,8 @@ class Cursor:
         """Up to limit + 1 of the rows by this field, ascending; for `before` the nearest ones, descending."""
         if self.side == "before":
             return list(rows.filter(**{f"{field}__lt": self.key}).order_by(f"-{field}")[: self.limit + 1])
-        if self.side == "around":
-            raise Invalid("around is not used here.", field="around")
+        if self.side in {"around", "around_seq"}:
+            raise Invalid(f"{self.side} is not used here.", field=self.side)
         if self.side == "after":
             rows = rows.filter(**{f"{field}__gt": self.key})
         return list(rows.order_by(field)[: self.limit + 1])

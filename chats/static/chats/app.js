@@ -12,6 +12,7 @@ import { showRooms } from "./rooms.js";
 import { showSignIn } from "./signin.js";
 import { State } from "./state.js";
 import { Stream } from "./stream.js";
+import { toast } from "./toast.js";
 
 const RETRY_BOOT = 3_000;
 const RETRY_LOAD = 3_000;
@@ -74,6 +75,7 @@ function start(me) {
   stream.addEventListener("hello", ({ detail }) => {
     if (detail.user_id !== me.id) return location.reload(); // another tab signed in as somebody else
     outbox.flush();
+    conversation.recover();
     if (detail.resumed) state.loadOnline().catch(() => {});
   });
   stream.addEventListener("state", ({ detail }) => detail !== "live" && !state.isLoaded && load());
@@ -89,8 +91,13 @@ function start(me) {
     if (session !== undefined && session.user?.id !== me.id) location.reload();
   });
   byId("log-out").onclick = async () => {
+    try {
+      await remove("/api/v1/session/");
+    } catch (error) {
+      if (error.isTemporary) return toast(`You are still signed in: ${error.message}`);
+    }
     stream.close();
-    await remove("/api/v1/session/").catch(() => {});
+    sessionStorage.clear();
     location.assign("/");
   };
   setInterval(() => document.hidden || state.loadOnline().catch(() => {}), REFRESH_ONLINE);

@@ -1,13 +1,17 @@
-// The input for messages. Enter sends and Shift+Enter breaks the line; on a touch keyboard Enter breaks the line.
+// The input for messages. Enter sends, also on a phone, whose key says so; Shift+Enter breaks the line. Drafts are kept
+// in the tab's session storage, so that a reload loses none.
 
 import { byId } from "./dom.js";
 
 const MAX_TEXT = 4_000;
 const COUNT_FROM = 3_800;
 const LARGEST_HEIGHT = 180;
+// To measure the text lays out the whole page at each key.
+const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
+// What browsers report for a key that an input method handles. Safari ends the composition before that.
+const COMPOSING = 229;
 
 export class Composer {
-  #drafts = new Map();
   #closed = null;
 
   constructor(conversation, outbox) {
@@ -15,17 +19,25 @@ export class Composer {
     this.outbox = outbox;
     this.input = byId("text");
     this.isTouch = matchMedia("(pointer: coarse)");
+    addEventListener("pagehide", () => this.keepDraft());
     byId("composer").onsubmit = (event) => {
       event.preventDefault();
       this.#send();
     };
     this.input.oninput = () => {
       this.#draw();
-      if (this.#text) conversation.typing.tell();
+      this.keepDraft();
+      if (this.#text) conversation.typing.announce();
     };
     this.input.onkeydown = (event) => {
       // While an input method composes, Enter chooses a word.
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing || this.isTouch.matches) return;
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === COMPOSING) return;
+      event.preventDefault();
+      this.#send();
+    };
+    // The keyboards of some phones report no key, only what it would do.
+    this.input.onbeforeinput = (event) => {
+      if (event.inputType !== "insertLineBreak" || event.isComposing || !this.isTouch.matches) return;
       event.preventDefault();
       this.#send();
     };
@@ -34,25 +46,27 @@ export class Composer {
   }
 
   keepDraft() {
-    if (this.conversation.to) this.#drafts.set(this.#key, this.input.value);
+    if (!this.conversation.to) return;
+    if (this.input.value) sessionStorage.setItem(this.#key, this.input.value);
+    else sessionStorage.removeItem(this.#key);
   }
 
   bringDraft() {
-    this.input.value = this.#drafts.get(this.#key) ?? "";
+    this.input.value = sessionStorage.getItem(this.#key) ?? "";
     this.#draw();
     if (!this.isTouch.matches) this.input.focus({ preventScroll: true });
   }
 
   /** The reason why nobody can write here; null: one can. */
   setClosed(reason) {
+    if (reason === this.#closed) return;
     this.#closed = reason;
     this.input.disabled = reason !== null;
-    if (reason) this.input.placeholder = reason;
     this.#draw();
   }
 
   get #key() {
-    return JSON.stringify(this.conversation.to);
+    return `draft:${this.conversation.state.me.id}:${JSON.stringify(this.conversation.to)}`;
   }
 
   get #text() {
@@ -63,10 +77,10 @@ export class Composer {
     const text = this.#text;
     if (!this.#isFine || !this.conversation.to) return;
     this.input.value = "";
-    this.#drafts.delete(this.#key);
+    this.keepDraft();
     this.#draw();
-    this.conversation.typing.told();
-    this.conversation.scroller.reset();
+    this.conversation.typing.sent();
+    this.conversation.follow();
     this.outbox.add(this.conversation.to, text);
   }
 
@@ -85,6 +99,7 @@ export class Composer {
     byId("count").hidden = length < COUNT_FROM;
     byId("count").textContent = String(MAX_TEXT - length);
     byId("count").classList.toggle("is-over", length > MAX_TEXT);
+    if (GROWS_BY_ITSELF) return;
     this.input.style.height = "auto";
     this.input.style.height = `${Math.min(this.input.scrollHeight, LARGEST_HEIGHT)}px`;
   }

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { Composer } from "./composer.js";
-import { byId } from "./dom.js";
+import { byId, oncePerFrame } from "./dom.js";
 import { drawEmpty } from "./empty.js";
 import { drawHeading } from "./heading.js";
 import { MessageList } from "./messages.js";
@@ -13,22 +13,31 @@ import { Scroller } from "./scroller.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toast.js";
 import { Typing } from "./typing.js";
+import { UnreadJump } from "./unreadjump.js";
+
+const RETRY_AFTER = 3_000;
 
 export class Conversation extends EventTarget {
   roomId = null;
   personId = null;
   timeline = null;
   #list = null;
+  #draw = oncePerFrame(() => this.#drawNow());
+  #drawHeading = oncePerFrame(() => this.#drawHeadingNow());
 
   constructor(state, outbox) {
     super();
     this.state = state;
     this.outbox = outbox;
     this.scroller = new Scroller(byId("scroller"), byId("to-end"));
+    this.scroller.hasBelow = () => this.timeline?.hasNewer ?? false;
+    this.jump = new UnreadJump(this, byId("to-unread"));
     this.marker = new ReadMarker(state);
     this.typing = new Typing(state, this);
     this.composer = new Composer(this, outbox);
-    this.scroller.addEventListener("top", () => this.#loadOlder());
+    this.scroller.addEventListener("top", () => this.#extend((timeline) => timeline.loadOlder()));
+    this.scroller.addEventListener("bottom", () => this.#extend((timeline) => timeline.loadNewer()));
+    this.scroller.addEventListener("to-end", () => this.follow());
     this.scroller.addEventListener("end", () => this.#markRead());
     document.addEventListener("visibilitychange", () => this.#markRead());
     outbox.addEventListener("changed", () => this.#draw());
@@ -82,21 +91,39 @@ export class Conversation extends EventTarget {
   async refresh() {
     if (this.roomId === null) return this.#drawAll();
     const { roomId, timeline } = this;
-    if (!this.room) await this.state.loadRoom(roomId);
+    const problem = this.room ? null : await this.state.loadRoom(roomId);
     if (timeline !== this.timeline) return;
+    if (problem?.isTemporary) return void setTimeout(() => timeline === this.timeline && this.refresh(), RETRY_AFTER);
     if (!this.room) {
       toast("This room is not yours, or not there any more.");
       return goTo("#/", { replace: true });
     }
     // If nothing is unread, messages that come while one is reading need no line above them.
     this.#list.readUpTo ??= unreadOf(this.room) ? this.room.read_seq : -1;
-    await timeline.load();
-    this.scroller.fill();
+    this.jump.offer(this.#list.readUpTo, unreadOf(this.room));
+    await timeline.load(this.scroller.isAtEnd ? null : this.#seqInView);
     if (this.room?.kind === "direct") this.#seeReader(await readerOf(this.room, this.state));
+  }
+
+  /** To the newest message, and stay there. */
+  follow() {
+    this.scroller.reset();
+    if (this.timeline?.hasNewer) this.timeline.load();
+    this.#draw();
+  }
+
+  /** The connection is back: load what failed meanwhile. */
+  recover() {
+    this.timeline?.recover();
+  }
+
+  get #seqInView() {
+    return Number(this.scroller.firstVisible()?.dataset.seq) || null;
   }
 
   #leave() {
     this.composer.keepDraft();
+    this.jump.withdraw();
     this.timeline?.close();
     this.timeline = this.roomId = this.personId = null;
     this.typing.clear();
@@ -118,39 +145,41 @@ export class Conversation extends EventTarget {
     this.#draw();
   }
 
-  #drawHeading() {
+  #drawHeadingNow() {
     if (this.to === null) return;
     drawHeading(this, this.state);
-    this.composer.setClosed(this.room?.archived_at ? "This room is archived." : null);
+    const reason = this.room?.archived_at ? "This room is archived." : null;
+    this.composer.setClosed(reason);
+    if (reason) byId("text").placeholder = reason;
   }
 
-  #draw() {
+  #drawNow() {
     if (this.to === null) return;
     this.scroller.keep(() => {
-      this.#list.draw(this.timeline?.messages ?? [], this.outbox.itemsTo(this.to));
+      // Below a part of the history, what is being sent would stand in the wrong place.
+      this.#list.draw(this.timeline?.messages ?? [], this.timeline?.hasNewer ? [] : this.outbox.itemsTo(this.to));
       drawEmpty(this.timeline);
+      byId("older").hidden = !this.timeline?.hasOlder;
     });
-    byId("older").hidden = !this.timeline?.hasOlder;
+    this.jump.draw();
+    this.scroller.fill();
     this.#markRead();
   }
 
   #take(message) {
     if (message.room_id !== this.roomId) return;
-    if (this.scroller.isAtEnd) this.timeline.trim();
     const isNews = message.seq > (this.timeline.last?.seq ?? 0) && message.sent_by !== this.state.me.id;
-    this.timeline.put(message);
+    this.timeline.put(message, this.scroller.isAtEnd);
     this.typing.stopped(message.sent_by);
     this.#seeReader({ room_id: message.room_id, user_id: message.sent_by, seq: message.seq }); // who sends has read
-    if (isNews) this.scroller.announce();
+    if (isNews) this.scroller.announceNews();
   }
 
-  async #loadOlder() {
-    if (!this.timeline?.hasOlder) return;
+  async #extend(load) {
     try {
-      await this.timeline.loadOlder();
-      this.scroller.fill();
+      if (this.timeline) await load(this.timeline);
     } catch (error) {
-      toast(`Earlier messages could not be loaded. ${error.message}`);
+      toast(`More messages could not be loaded. ${error.message}`);
     }
   }
 

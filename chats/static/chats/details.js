@@ -1,7 +1,7 @@
 // About a group room: its members, adding people, leaving.
 
-import { getAll, post, remove } from "./api.js";
-import { byId } from "./dom.js";
+import { get, post, remove } from "./api.js";
+import { byId, el } from "./dom.js";
 import { aboutGroup } from "./heading.js";
 import { watchClosing } from "./newdialog.js";
 import { nobody, personChoice, watchSearch } from "./people.js";
@@ -9,6 +9,7 @@ import { goTo, personAddress } from "./route.js";
 import { toast } from "./toast.js";
 
 const GENERAL = 0;
+const MEMBERS_AT_ONCE = 100;
 
 export function watchDetails(state, conversation) {
   const dialog = byId("details-dialog");
@@ -16,13 +17,25 @@ export function watchDetails(state, conversation) {
   let members = [];
 
   const draw = async () => {
-    const list = byId("details-members");
+    members = [];
+    const page = await drawFrom("");
+    byId("details-members").replaceChildren(...page);
+  };
+  /** The items of a page of members; behind them the button for the next one, if there is one. */
+  const drawFrom = async (after) => {
     try {
-      members = await getAll(`/api/v1/rooms/${room.id}/members/`, 3);
-      list.replaceChildren(...members.map((member) => personChoice(member.user, state, () => open(member.user), roleOf(member))));
+      const { results, next } = await get(`/api/v1/rooms/${room.id}/members/?limit=${MEMBERS_AT_ONCE}${after}`);
+      members.push(...results);
+      const items = results.map((member) => personChoice(member.user, state, () => open(member.user), roleOf(member)));
+      return next === null ? items : [...items, moreButton(next)];
     } catch (error) {
-      list.replaceChildren(nobody(error.message));
+      return [nobody(error.message)];
     }
+  };
+  const moreButton = (next) => {
+    const more = async () => item.replaceWith(...(await drawFrom(`&after=${next}`)));
+    const item = el("li", {}, el("button", { type: "button", class: "link", onclick: more, "data-testid": "more-members" }, "More members"));
+    return item;
   };
   const roleOf = ({ user, role }) => (user.id === state.me.id ? "You" : role === "member" ? null : role);
   const open = (person) => {

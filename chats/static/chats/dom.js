@@ -54,4 +54,17 @@ export function reconcile(parent, children) {
   }
 }
 
+/** A function that runs `draw` in the next frame, once however often it is called. */
+export function oncePerFrame(draw) {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      draw();
+    });
+  };
+}
+
 export const byId = (id) => document.getElementById(id);

@@ -1,6 +1,6 @@
 // The list of my rooms, and who is online.
 
-import { avatar, byId, el, reconcile } from "./dom.js";
+import { avatar, byId, el, oncePerFrame, reconcile } from "./dom.js";
 import { peerOf, personName, roomName, sortedRooms, unreadOf } from "./names.js";
 import { personAddress, roomAddress } from "./route.js";
 import { shortTime } from "./times.js";
@@ -11,18 +11,11 @@ const MOST_ONLINE = 30;
 export function showRooms(state, conversation) {
   const list = byId("rooms");
   const drawn = new Map();
-  let isDue = false;
-
   // A burst of events is drawn once.
-  const draw = () => {
-    if (isDue) return;
-    isDue = true;
-    requestAnimationFrame(() => {
-      isDue = false;
-      drawRooms();
-      drawOnline(state);
-    });
-  };
+  const draw = oncePerFrame(() => {
+    drawRooms();
+    drawOnline(state);
+  });
 
   const drawRooms = () => {
     const rooms = sortedRooms(state);

@@ -1,14 +1,17 @@
 // The reader's place in the history. At the end, new messages scroll in; elsewhere the visible text must not move.
 //
-// Dispatches "top" (near the oldest message) and "end" (arrived at the newest).
+// Dispatches "top" and "bottom" (near the oldest or newest message that is loaded), "end" (arrived at the newest of the
+// room), "moved", and "to-end" (the reader asks to go there).
 
 // Screen readers announce new messages, not pages of history.
 const HUSH_MILLISECONDS = 1_000;
-const NEAR_TOP = 300;
+const NEAR_EDGE = 300;
 const NEAR_END = 60;
 
 export class Scroller extends EventTarget {
   isAtEnd = true;
+  /** Whether the room has messages below those that are loaded. */
+  hasBelow = () => false;
   #news = 0;
   #hushTimer = null;
 
@@ -18,8 +21,7 @@ export class Scroller extends EventTarget {
     this.pill = pill;
     box.addEventListener("scroll", () => this.#moved(), { passive: true });
     pill.onclick = () => {
-      this.toEnd();
-      this.dispatchEvent(new Event("end"));
+      this.#announce("to-end");
       box.focus({ preventScroll: true });
     };
     new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe(box);
@@ -44,9 +46,16 @@ export class Scroller extends EventTarget {
     this.#setNews(0);
   }
 
+  /** Away from the end, to this item. */
+  goTo(item) {
+    this.isAtEnd = false;
+    item.scrollIntoView({ block: "start" });
+    this.#drawPill();
+  }
+
   /** Change the content without moving what the reader sees. */
   keep(change) {
-    const anchor = this.isAtEnd ? null : this.#firstVisible();
+    const anchor = this.isAtEnd ? null : this.firstVisible();
     const before = anchor?.getBoundingClientRect().top;
     change();
     if (this.isAtEnd) this.toEnd();
@@ -54,28 +63,38 @@ export class Scroller extends EventTarget {
   }
 
   /** Something new came at the end. */
-  announce() {
+  announceNews() {
     if (!this.isAtEnd) this.#setNews(this.#news + 1);
   }
 
-  /** Fetch more while there is nothing to scroll. */
+  /** Ask for more where the reader is near an edge of what is loaded. */
   fill() {
-    if (this.box.scrollTop < NEAR_TOP) this.dispatchEvent(new Event("top"));
+    if (this.box.scrollTop < NEAR_EDGE) this.#announce("top");
+    if (this.#below < NEAR_EDGE && this.hasBelow()) this.#announce("bottom");
+  }
+
+  isVisible(item) {
+    const [box, place] = [this.box.getBoundingClientRect(), item.getBoundingClientRect()];
+    return place.bottom > box.top && place.top < box.bottom;
+  }
+
+  firstVisible() {
+    const top = this.box.getBoundingClientRect().top;
+    return [...this.box.querySelectorAll("li")].find((item) => item.getBoundingClientRect().bottom > top) ?? null;
+  }
+
+  get #below() {
+    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight;
   }
 
   #moved() {
-    const { scrollTop, scrollHeight, clientHeight } = this.box;
     const wasAtEnd = this.isAtEnd;
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    this.isAtEnd = this.#below < NEAR_END && !this.hasBelow();
     if (this.isAtEnd) this.#setNews(0);
-    if (this.isAtEnd && !wasAtEnd) this.dispatchEvent(new Event("end"));
+    if (this.isAtEnd && !wasAtEnd) this.#announce("end");
     if (wasAtEnd !== this.isAtEnd) this.#drawPill();
     this.fill();
-  }
-
-  #firstVisible() {
-    const top = this.box.getBoundingClientRect().top;
-    return [...this.box.querySelectorAll("li")].find((item) => item.getBoundingClientRect().bottom > top) ?? null;
+    this.#announce("moved");
   }
 
   #setNews(count) {
@@ -86,5 +105,9 @@ export class Scroller extends EventTarget {
   #drawPill() {
     this.pill.hidden = this.isAtEnd;
     this.pill.textContent = this.#news ? `${this.#news} new ${this.#news === 1 ? "message" : "messages"} ↓` : "To the newest ↓";
+  }
+
+  #announce(name) {
+    this.dispatchEvent(new Event(name));
   }
 }

@@ -56,12 +56,14 @@ export class State extends EventTarget {
     }
   }
 
-  /** Fetch one room that is new to me, or whose members changed. A room that is not mine any more is removed. */
+  /** Fetch one room that is new to me, or whose members changed. A room that is not mine any more is removed. Returns the error, or null. */
   async loadRoom(roomId) {
     try {
       this.putRoom(await get(`/api/v1/rooms/${roomId}/`));
+      return null;
     } catch (error) {
       if (error.status === 404) this.leave(roomId);
+      return error;
     }
   }
 

@@ -12,21 +12,22 @@ const EVENTS = JSON.parse(byId("event-types").textContent);
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 15_000;
 const AFTER_BYE = 1_000;
-// After a pause this long the computer slept: the old connection is most likely dead, without an error.
-const TICK = 5_000;
-const SLEPT = 30_000;
+// The server says something each 15 s. After a silence this long the connection is dead, or the computer slept.
+const LONGEST_SILENCE = 40_000;
+const CHECK_EVERY = 5_000;
 
 export class Stream extends EventTarget {
   #source = null;
   #lastId = "";
   #wait = FIRST_WAIT;
   #timer = null;
-  #tick = Date.now();
+  #heardAt = Date.now();
 
   constructor() {
     super();
     addEventListener("online", () => this.reopen());
-    setInterval(() => this.#noticeSleep(), TICK);
+    addEventListener("offline", () => this.#suspend());
+    setInterval(() => this.#noticeSilence(), CHECK_EVERY);
   }
 
   open() {
@@ -34,16 +35,19 @@ export class Stream extends EventTarget {
     this.#source?.close();
     const query = this.#lastId ? `?last_event_id=${this.#lastId}` : "";
     const source = (this.#source = new EventSource(PATH + query));
+    this.#heardAt = Date.now();
     const on = (name, act) =>
       source.addEventListener(name, (event) => {
         if (source !== this.#source) return;
+        this.#heardAt = Date.now();
         if (event.lastEventId) this.#lastId = event.lastEventId;
         act(JSON.parse(event.data));
       });
     on("hello", (data) => this.#greet(data));
-    on("reset", () => this.#tell("fresh"));
+    on("heartbeat", () => {});
+    on("reset", () => this.#announce("fresh"));
     on("bye", (data) => this.#part(data.reason));
-    for (const name of EVENTS) on(name, (event) => this.#tell("event", event));
+    for (const name of EVENTS) on(name, (event) => this.#announce("event", event));
     source.onerror = () => source === this.#source && this.#lose();
   }
 
@@ -60,9 +64,9 @@ export class Stream extends EventTarget {
 
   #greet(hello) {
     this.#wait = FIRST_WAIT;
-    this.#tell("state", "live");
-    this.#tell("hello", hello);
-    if (!hello.resumed) this.#tell("fresh");
+    this.#announce("state", "live");
+    this.#announce("hello", hello);
+    if (!hello.resumed) this.#announce("fresh");
   }
 
   #part(reason) {
@@ -70,18 +74,18 @@ export class Stream extends EventTarget {
     if (reason === "too_many_streams") {
       // To come back would close the stream of the next window, and so on for ever.
       this.#source.close();
-      this.#tell("state", "crowded");
+      this.#announce("state", "crowded");
       return;
     }
     // A right has ended or changed: reconnect with what is left of it. Not at once: if a new sign-in ended the old
     // session, its cookie may not be set yet, and an answer to the old one would delete the new one.
     this.#source.close();
-    this.#tell("state", "reconnecting");
+    this.#announce("state", "reconnecting");
     this.#timer = setTimeout(() => this.open(), AFTER_BYE);
   }
 
   #lose() {
-    this.#tell("state", "reconnecting");
+    this.#announce("state", "reconnecting");
     if (this.#source.readyState !== EventSource.CLOSED) return;
     const wait = this.#wait * (0.75 + Math.random() / 2);
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
@@ -90,13 +94,21 @@ export class Stream extends EventTarget {
     get("/api/v1/users/me/").catch(() => {});
   }
 
-  #noticeSleep() {
-    const now = Date.now();
-    if (now - this.#tick > SLEPT) this.reopen();
-    this.#tick = now;
+  #noticeSilence() {
+    if (!this.#source || Date.now() - this.#heardAt < LONGEST_SILENCE) return;
+    this.#announce("state", "reconnecting");
+    this.open();
   }
 
-  #tell(name, detail) {
+  /** Without a network nothing is live, whatever the old connection says. */
+  #suspend() {
+    if (!this.#source) return;
+    clearTimeout(this.#timer);
+    this.#source.close();
+    this.#announce("state", "reconnecting");
+  }
+
+  #announce(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

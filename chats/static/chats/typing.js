@@ -4,12 +4,12 @@ import { post } from "./api.js";
 import { byId } from "./dom.js";
 import { personName } from "./names.js";
 
-const TELL_EVERY = 3_000;
+const ANNOUNCE_EVERY = 3_000;
 const FORGET_AFTER = 5_000;
 
 export class Typing {
   #typists = new Map();
-  #toldAt = 0;
+  #announcedAt = 0;
 
   constructor(state, conversation) {
     this.state = state;
@@ -18,16 +18,16 @@ export class Typing {
   }
 
   /** I typed something. Announced at most once in three seconds. */
-  tell() {
+  announce() {
     const { roomId } = this.conversation;
-    if (roomId === null || Date.now() - this.#toldAt < TELL_EVERY) return;
-    this.#toldAt = Date.now();
+    if (roomId === null || Date.now() - this.#announcedAt < ANNOUNCE_EVERY) return;
+    this.#announcedAt = Date.now();
     post(`/api/v1/rooms/${roomId}/typing/`).catch(() => {});
   }
 
   /** I sent it: the next key is announced again. */
-  told() {
-    this.#toldAt = 0;
+  sent() {
+    this.#announcedAt = 0;
   }
 
   stopped(userId) {
@@ -36,7 +36,7 @@ export class Typing {
   }
 
   clear() {
-    this.#toldAt = 0;
+    this.#announcedAt = 0;
     for (const userId of [...this.#typists.keys()]) this.stopped(userId);
   }
 

@@ -1,0 +1,263 @@
+"""The page with long histories, bad connections and people who type: in a real Chromium."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from chatserver.tests.harness.service import Client, Service
+from chatserver.tests.harness.waiting import wait_for
+
+# What the page keeps in the document, and a few lines between days.
+MOST_ITEMS = 410
+BURST = 200
+
+
+@pytest.fixture(scope="module")
+def site(start_shared_service: Callable[..., Service]) -> Service:
+    """A service where demo people come in with one click."""
+    return start_shared_service(CHAT_PASSWORDLESS_LOGIN="True")
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    opened = chromium.new_context()
+    yield opened
+    opened.close()
+
+
+def sign_in(context: BrowserContext, site: Service, name: str, room: int = 0) -> Page:
+    """The page, signed in as a demo person, in a room."""
+    page = context.new_page()
+    page.goto(f"{site.url}/")
+    page.locator(f"[data-testid=demo-sign-in][data-username={name}]").click()
+    expect(page.locator("[data-testid=connection-state]")).to_have_attribute("data-state", "live")
+    open_room(page, room)
+    return page
+
+
+def open_room(page: Page, room: int) -> None:
+    page.locator(f"#rooms [data-room-id='{room}']").click()
+    expect(page.locator("[data-testid=message]").last).to_be_visible()
+
+
+def room_for(site: Service, name: str, texts: int = 1) -> tuple[int, Client]:
+    """A new room of a demo person and of somebody who has written so many messages there; and the latter."""
+    (writer,) = site.people()
+    found = writer.get(f"/api/v1/users/?q={name}").json()["results"]
+    (person,) = [each for each in found if each["username"] == name]
+    body = {"kind": "closed", "name": "Long", "members": [person["id"]]}
+    room = writer.post("/api/v1/rooms/", json=body).json()["id"]
+    for number in range(texts):
+        writer.send_text(f"text {number}", room)
+    return room, writer
+
+
+def messages_of(page: Page) -> Locator:
+    return page.get_by_test_id("message-log").locator("[data-seq]")
+
+
+def below(page: Page) -> int:
+    """How many pixels of the history are below what is shown."""
+    return page.locator("#scroller").evaluate("(box) => box.scrollHeight - box.scrollTop - box.clientHeight")
+
+
+def test_a_long_room_opens_at_its_end(site: Service, context: BrowserContext) -> None:
+    room, _ = room_for(site, "Adam", 70)
+    page = sign_in(context, site, "Adam", room)
+    expect(messages_of(page).last).to_contain_text("text 69")
+    wait_for(lambda: below(page) <= 1, what="the end of the room")
+
+
+def test_a_burst_is_followed_and_the_document_stays_small(site: Service, context: BrowserContext) -> None:
+    room, writer = room_for(site, "Bob", 250)
+    page = sign_in(context, site, "Bob", room)
+    for number in range(BURST):
+        writer.send_text(f"burst {number}", room)
+    expect(messages_of(page).last).to_contain_text(f"burst {BURST - 1}")
+    wait_for(lambda: below(page) <= 1, what="the end of the room")
+    assert page.locator("#log > li").count() <= MOST_ITEMS
+
+
+def test_one_who_reads_above_keeps_their_place(site: Service, context: BrowserContext) -> None:
+    room, writer = room_for(site, "Kyle", 500)
+    page = sign_in(context, site, "Kyle", room)
+    scroller = page.locator("#scroller")
+    wanted = page.get_by_text("text 30", exact=True)
+    wait_for(lambda: scroller.evaluate("(box) => { box.scrollTop = 0 }") or wanted.count(), what="an old message")
+    assert page.locator("#log > li").count() <= MOST_ITEMS
+    wanted.scroll_into_view_if_needed()
+    place = wanted.bounding_box()
+    for number in range(20):
+        writer.send_text(f"meanwhile {number}", room)
+    expect(page.get_by_test_id("new-messages")).to_have_text("20 new messages \N{DOWNWARDS ARROW}")
+    assert wanted.bounding_box() == place
+    page.get_by_test_id("new-messages").click()
+    expect(messages_of(page).last).to_contain_text("meanwhile 19")
+    wait_for(lambda: below(page) <= 1, what="the end of the room")
+
+
+def test_what_is_unread_can_be_read_from_its_beginning(site: Service, context: BrowserContext) -> None:
+    room, writer = room_for(site, "Taylor", 3)
+    page = sign_in(context, site, "Taylor", room)
+    expect(page.locator(f"#rooms [data-room-id='{room}']")).to_have_attribute("data-unread", "0")
+    page.get_by_test_id("back").evaluate("(link) => link.click()")
+    for number in range(500):
+        writer.send_text(f"missed {number}", room)
+    expect(page.locator(f"#rooms [data-room-id='{room}']")).to_have_attribute("data-unread", "500")
+    open_room(page, room)
+    expect(messages_of(page).last).to_contain_text("missed 499")
+    page.get_by_test_id("to-unread").click()
+    expect(page.get_by_test_id("new-line")).to_be_in_viewport()
+    expect(page.get_by_text("missed 0", exact=True)).to_be_in_viewport()
+    expect(page.get_by_test_id("to-unread")).to_be_hidden()
+    # From there on everything can be read downwards, without a gap.
+    scroller = page.locator("#scroller")
+    seqs: set[int] = set()
+    wait_for(
+        lambda: (
+            seqs.update(messages_of(page).evaluate_all("all => all.map((one) => Number(one.dataset.seq))"))
+            or scroller.evaluate("(box) => { box.scrollTop = box.scrollHeight }")
+            or 503 in seqs
+        ),
+        what="the newest message",
+    )
+    assert seqs >= set(range(4, 504))
+
+
+def test_a_room_that_is_opened_while_the_server_is_away_comes_when_it_is_back(
+    site: Service, context: BrowserContext
+) -> None:
+    room, writer = room_for(site, "Ed")
+    page = sign_in(context, site, "Ed")
+    site.kill()
+    page.locator(f"#rooms [data-room-id='{room}']").click()
+    expect(page.locator("#log-empty")).to_contain_text("can't be reached")
+    page.get_by_test_id("composer-input").fill("sent meanwhile")
+    page.get_by_test_id("send").click()
+    site.start()
+    expect(page.get_by_text("text 0", exact=True)).to_be_visible(timeout=30_000)
+    expect(messages_of(page).last).to_contain_text("sent meanwhile", timeout=30_000)
+    writer.send_text("and on", room)
+    expect(messages_of(page).last).to_contain_text("and on", timeout=30_000)
+
+
+def test_a_draft_outlives_a_reload(site: Service, context: BrowserContext) -> None:
+    page = sign_in(context, site, "Ed")
+    page.get_by_test_id("composer-input").fill("not yet sent")
+    page.reload()
+    expect(page.get_by_test_id("composer-input")).to_have_value("not yet sent")
+
+
+@pytest.mark.parametrize("key", [{"isComposing": True}, {"keyCode": 229}])
+def test_enter_that_ends_a_composition_sends_nothing(
+    site: Service, context: BrowserContext, key: dict[str, object]
+) -> None:
+    page = sign_in(context, site, "Kyle")
+    composer = page.get_by_test_id("composer-input")
+    composer.fill("half a w")
+    composer.dispatch_event("keydown", {"key": "Enter", **key})
+    expect(composer).to_have_value("half a w")
+    composer.press("Enter")
+    expect(composer).to_have_value("")
+
+
+def test_the_send_key_of_a_phone_sends(site: Service, chromium: Browser) -> None:
+    phone = chromium.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    page = sign_in(phone, site, "Taylor")
+    composer = page.get_by_test_id("composer-input")
+    composer.fill("from a phone")
+    composer.evaluate("(input) => input.dispatchEvent(new InputEvent('beforeinput', {inputType: 'insertLineBreak'}))")
+    expect(composer).to_have_value("")
+    expect(messages_of(page).last).to_contain_text("from a phone")
+    phone.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (
+            "see https://en.wikipedia.org/wiki/Bracket_(mathematics)",
+            "https://en.wikipedia.org/wiki/Bracket_(mathematics)",
+        ),
+        ("(see https://example.com/a)", "https://example.com/a"),
+        ("https://example.com/a_(b), and", "https://example.com/a_(b)"),
+        ("(https://example.com/a_(b)).", "https://example.com/a_(b)"),
+        ("https://example.com/?q=[1]!", "https://example.com/?q=[1]"),
+    ],
+)
+def test_a_link_keeps_its_brackets(site: Service, context: BrowserContext, text: str, address: str) -> None:
+    room, writer = room_for(site, "Bob", 0)
+    writer.send_text(text, room)
+    page = sign_in(context, site, "Bob", room)
+    expect(messages_of(page).last.get_by_role("link")).to_have_text(address)
+
+
+def test_all_members_can_be_listed(site: Service, context: BrowserContext) -> None:
+    page = sign_in(context, site, "Kyle")
+    members = page.get_by_test_id("member-list").get_by_test_id("person-choice")
+    page.get_by_test_id("room-details").click()
+    expect(members).to_have_count(100)
+    page.get_by_test_id("more-members").click()
+    wait_for(lambda: members.count() > 100, what="the second page")
+
+
+def test_nobody_is_told_that_they_are_signed_out_when_they_are_not(site: Service, context: BrowserContext) -> None:
+    page = sign_in(context, site, "Adam")
+    context.set_offline(True)
+    expect(page.get_by_test_id("connection-state")).not_to_have_attribute("data-state", "live")
+    page.get_by_test_id("log-out").click()
+    expect(page.get_by_test_id("toast")).to_contain_text("still signed in")
+    context.set_offline(False)
+    expect(page.get_by_test_id("connection-state")).to_have_attribute("data-state", "live", timeout=30_000)
+    page.get_by_test_id("log-out").click()
+    expect(page.get_by_test_id("sign-in")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_silent_connection_is_opened_again(site: Service, context: BrowserContext) -> None:
+    context.add_init_script(
+        "window.opened = 0; const Real = EventSource;"
+        "window.EventSource = class extends Real { constructor(url) { super(url); window.opened += 1; } };"
+        "window.EventSource.CLOSED = Real.CLOSED;"
+    )
+    page = context.new_page()
+    page.clock.install()
+    page.goto(f"{site.url}/")
+    page.locator("[data-testid=demo-sign-in][data-username=Bob]").click()
+    expect(page.get_by_test_id("connection-state")).to_have_attribute("data-state", "live")
+    assert page.evaluate("opened") == 1
+    page.clock.fast_forward(46_000)
+    wait_for(lambda: page.evaluate("opened") == 2, what="another stream")
+    expect(page.get_by_test_id("connection-state")).to_have_attribute("data-state", "live")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_can_be_read_and_used_by_everybody(site: Service, chromium: Browser, scheme: str) -> None:
+    """axe finds nothing, neither in colours nor in names and roles."""
+    context = chromium.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{site.url}/")
+    expect(page.get_by_test_id("sign-in")).to_be_visible()
+    found = [Axe().run(page)]
+    room, writer = room_for(site, "Kyle", 2)
+    page.locator("[data-testid=demo-sign-in][data-username=Kyle]").click()
+    open_room(page, room)
+    page.get_by_test_id("composer-input").fill("an answer")
+    page.get_by_test_id("send").click()
+    expect(page.get_by_test_id("message").last).to_contain_text("an answer")
+    found.append(Axe().run(page))
+    page.get_by_test_id("room-details").click()
+    expect(page.get_by_test_id("person-choice").first).to_be_visible()
+    found.append(Axe().run(page))
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 390, "height": 800})
+    context.set_offline(True)
+    page.get_by_test_id("composer-input").fill("sent later")
+    page.get_by_test_id("send").click()
+    expect(page.get_by_test_id("pending-message")).to_be_visible()
+    expect(page.get_by_test_id("connection-banner")).to_be_visible()
+    found.append(Axe().run(page))
+    context.close()
+    assert [report.generate_report() for report in found if report.violations_count] == []
