@@ -58,7 +58,7 @@ def test_an_hour_back_changes_no_order_and_ends_nothing(service: Service, clock:
     messages = bob.get(f"/api/v1/rooms/{room}/messages/").json()["results"]
     assert [message["message"] for message in messages][-2:] in (["before", "after"], ["after", "before"])
     newest = charlie.listen()
-    assert streams[0].wait("bye").data == {"reason": "too_many_streams"}
+    assert streams[0].wait("bye").data == {"type": "bye", "reason": "too_many_streams"}
     alice.send_text("for everybody")
     for stream in (*streams[1:], newest, live):
         wait_for(lambda stream=stream: stream.texts()[-1:] == ["for everybody"], what="what all hear")

@@ -69,7 +69,7 @@ def test_without_redis_too_a_process_holds_only_so_many_streams_of_a_user(
     others = bob.listen()
     streams = [alice.listen() for _ in range(12)]
     for stream in streams[:2]:
-        assert stream.wait("bye").data == {"reason": "too_many_streams"}
+        assert stream.wait("bye").data == {"type": "bye", "reason": "too_many_streams"}
     sent = alice.send_text("without Redis")
     for stream in (*streams[2:], others):
         stream.wait("message.created", lambda data: data["data"]["id"] == sent["id"])
@@ -227,7 +227,7 @@ def test_sigterm_drains(start_service: Callable[..., Service]) -> None:
     service.terminate()
     wait_for(lambda: not service.is_ready(), 2, "not being ready")
     for stream in streams:
-        assert stream.wait("bye").data == {"reason": "shutdown"}
+        assert stream.wait("bye").data == {"type": "bye", "reason": "shutdown"}
         stream.wait_closed()
         assert stream.retry is not None
         assert 2000 <= stream.retry <= 8000

@@ -60,7 +60,7 @@ def test_after_a_promotion_nobody_resumes_from_what_was_lost(
     door.lead_to(replica)
     # Nothing has happened since, and still they are told.
     for stream in (near, far):
-        assert stream.wait("bye").data == {"reason": "lost"}
+        assert stream.wait("bye").data == {"type": "bye", "reason": "lost"}
         stream.wait_closed()
     early = bob.listen(lost[-1])
     assert early.wait("reset").data["reason"] == "future"

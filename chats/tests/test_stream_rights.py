@@ -26,7 +26,7 @@ def ends_soon(stream: Stream, reason: str) -> None:
     began = time.monotonic()
     bye = stream.wait("bye", seconds=LIMIT_SECONDS + SLACK_SECONDS)
     stream.wait_closed(LIMIT_SECONDS + SLACK_SECONDS)
-    assert bye.data == {"reason": reason}
+    assert bye.data == {"type": "bye", "reason": reason}
     assert time.monotonic() - began < LIMIT_SECONDS + SLACK_SECONDS
 
 
@@ -152,7 +152,7 @@ def test_an_expired_token_ends_its_stream(pair: tuple[Service, Service]) -> None
     (alice,) = here.people()
     here.sql("UPDATE users_token SET expires_at = now() + interval '2 seconds' WHERE user_id = %s", alice.id)
     stream = alice.listen()
-    assert stream.wait("bye", seconds=10).data == {"reason": "expired"}
+    assert stream.wait("bye", seconds=10).data == {"type": "bye", "reason": "expired"}
     assert alice.get("/api/v1/users/me/").status_code == 401
 
 
@@ -163,7 +163,7 @@ def test_the_eleventh_stream_sends_the_oldest_away_across_processes(pair: tuple[
     for number in range(11):
         streams.append(alice.listen(service=(here, there)[number % 2]))
         told_presence(alice, number + 1)
-    assert streams[0].wait("bye").data == {"reason": "too_many_streams"}
+    assert streams[0].wait("bye").data == {"type": "bye", "reason": "too_many_streams"}
     streams[0].wait_closed()
     assert not any(stream.is_closed for stream in streams[1:])
 

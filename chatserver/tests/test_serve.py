@@ -95,7 +95,7 @@ def test_a_signal_to_all_its_processes_drains_it(start_service: Callable[..., Se
             for worker in processes[1:]:
                 os.kill(worker, number)
     for stream in streams:
-        assert stream.wait("bye").data == {"reason": "shutdown"}
+        assert stream.wait("bye").data == {"type": "bye", "reason": "shutdown"}
     assert service.process.wait(10) == 0
     assert not any(is_alive(pid) for pid in processes)
 
