@@ -150,8 +150,8 @@ class PresenceTracker:
 
     def _announce(self, user_ids: list[int], *, is_online: bool) -> None:
         topics = log.small_topics_of(user_ids, MAX_ANNOUNCED_MEMBERS)
-        for user in User.objects.filter(pk__in=user_ids).only("pk", "username"):
-            if topics[user.pk]:
+        for user in User.objects.filter(pk__in=user_ids).only("pk", "username", "deleted_at"):
+            if topics[user.pk] and not (is_online and user.is_deleted):
                 person = {"id": user.pk, "username": user.username, "online": is_online}
                 log.emit_ephemeral(topics[user.pk], "presence.changed", person)
 

@@ -16,7 +16,9 @@ class UsersView(LegacyView):
         user_ids = [whole_number(text, "ids[]") for text in request.query_params.getlist("ids[]")[:LARGEST_LEGACY_PAGE]]
         online = online_ids()
         people = User.objects.filter(pk__in=user_ids).order_by("pk")
-        return Response({str(user.pk): shown(user) | {"online": user.pk in online} for user in people})
+        return Response(
+            {str(user.pk): shown(user) | {"online": user.pk in online and not user.is_deleted} for user in people}
+        )
 
 
 class OnlineView(LegacyView):

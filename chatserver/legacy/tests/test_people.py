@@ -60,6 +60,8 @@ def test_everybody_online_but_the_deleted(alice: User, bob: User, charlie: User,
     assert client.get(path).json() == {str(u.pk): entry(u, online=True) for u in (alice, bob)}
     delete_user(bob)
     assert client.get(path).json() == {str(alice.pk): entry(alice, online=True)}
+    named = client.get(f"/users?ids[]={bob.pk}").json()
+    assert named == {str(bob.pk): {"id": str(bob.pk), "username": f"deleted {bob.pk}", "online": False}}
 
 
 def test_without_redis_it_is_unknown(alice: User, api_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
