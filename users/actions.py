@@ -19,8 +19,9 @@ from chatserver.events.redaction import redact_person
 from chatserver.events.topics import EVERYONE
 from users.email_addresses import normal_address
 from users.held_names import HeldName, hold_name
+from users.live_credentials import end_all, end_oldest
 from users.locking import lock_to_change, lock_to_delete
-from users.models import Ticket, Token, User, hash_secret, session_credential
+from users.models import Ticket, Token, User, UserSession, hash_secret, session_credential
 from users.serializers import shown_person
 from users.taken_names import check_not_reserved, taking_name
 from users.usernames import columns_of
@@ -104,8 +105,7 @@ def delete_user(user: User) -> None:
     user.deleted_at = timezone.now()
     user.set_unusable_password()
     user.save()
-    user.tokens.all().delete()
-    user.tickets.all().delete()
+    end_all(user)
     log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
     log.revoke(user.pk, "deleted")
     _exclude(user)
@@ -163,20 +163,13 @@ def lock_person(user: User) -> User:
 
 @transaction.atomic
 def issue_token(user: User) -> tuple[str, Token]:
-    """A new bearer token. The secret is returned once; only its hash is kept."""
+    """A new bearer token; past the limit, the oldest one ends. The secret is returned once; only its hash is kept."""
     lock_person(user)
     secret = Token.new_secret()
     expires_at = timezone.now() + timedelta(days=settings.CHAT_TOKEN_DAYS)
-    return secret, Token.objects.create(user=user, secret_hash=hash_secret(secret), expires_at=expires_at)
-
-
-@transaction.atomic
-def revoke_token(token: Token) -> None:
-    """End a token and the streams that it opened."""
-    credential, user_id = token.credential, token.user_id
-    User.objects.select_for_update(no_key=True).get(pk=user_id)  # see lock_person()
-    token.delete()
-    log.revoke(user_id, "logged_out", credential=credential)
+    token = Token.objects.create(user=user, secret_hash=hash_secret(secret), expires_at=expires_at)
+    end_oldest(user)
+    return secret, token
 
 
 @transaction.atomic
@@ -198,8 +191,7 @@ def _end_credentials(user: User) -> None:
     # Sessions hold a hash of password and salt: a new salt ends them all. This write comes first, see lock_person().
     user.session_salt = secrets.token_hex(8)
     user.save(update_fields=["session_salt"])
-    user.tokens.all().delete()
-    user.tickets.all().delete()
+    end_all(user)
 
 
 def issue_ticket(user: User, *, token_id: int | None = None, session_key: str = "") -> str:
@@ -234,6 +226,7 @@ def forget_expired() -> int:
             Ticket.objects.filter(expires_at__lt=now),
             Session.objects.filter(expire_date__lt=now),
             HeldName.objects.filter(expires_at__lt=now),
+            UserSession.objects.exclude(session__in=Session.objects.all()),
         )
     )
 

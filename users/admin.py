@@ -14,8 +14,9 @@ from django.template.response import TemplateResponse
 
 from chatserver.errors import Conflict, Forbidden
 from chatserver.http.bounded_admin import BoundedAdmin, ReadOnlyAdmin, as_id
-from users import actions, admin_login, taken_names
+from users import actions, admin_login, live_credentials, taken_names
 from users.access import is_above
+from users.admin_login import keeping_session_listed
 from users.models import HeldName, Token, User
 from users.usernames import MAX_RAW_USERNAME, fold_username, normal_username
 
@@ -141,7 +142,7 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
             obj.pk = actions.create_user(obj.username, email=given["email"], password=password).pk
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
-        with transaction.atomic():  # the password and its LogEntry
+        with transaction.atomic(), keeping_session_listed(request):  # the password and its LogEntry
             return super().user_change_password(request, id, form_url)
 
     @admin.action(permissions=["ban"])
@@ -207,11 +208,11 @@ class TokenAdmin(ReadOnlyAdmin):
         return self.has_remove_permission(request) and (obj is None or not is_above(obj.user, moderator(request)))
 
     def delete_model(self, request: HttpRequest, obj: Token) -> None:
-        actions.revoke_token(obj)
+        live_credentials.revoke(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
         for token in queryset:
-            actions.revoke_token(token)
+            live_credentials.revoke(token)
 
     def record(self, request: HttpRequest, row: Model, done: str) -> None:
         self.log_deletions(request, [row])  # type: ignore[arg-type]  # any sequence will do
@@ -221,7 +222,7 @@ class TokenAdmin(ReadOnlyAdmin):
         def act(token: Token) -> None:
             if is_above(token.user, moderator(request)):
                 raise Forbidden("Only superusers may do this to staff and services.")
-            actions.revoke_token(token)
+            live_credentials.revoke(token)
 
         return self.moderate(request, queryset, act, "Revoked")
 

@@ -3,7 +3,9 @@
 Django's own pages have no limit on attempts, and would leave streams and tokens open.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -16,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
 
 from chatserver.errors import Throttled
-from users import actions
+from users import actions, live_credentials
 from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.passwords import log_failure
 from users.credentials.request import credentials_of
@@ -47,6 +49,15 @@ class LoginForm(AdminAuthenticationForm):
         return cleaned
 
 
+@contextmanager
+def keeping_session_listed(request: HttpRequest) -> Iterator[None]:
+    """Those who set their own password in here stay signed in, by a session with another key."""
+    key = request.session.session_key
+    yield
+    if request.session.session_key not in {None, key}:
+        live_credentials.note_session(cast(User, request.user), request.session.session_key)
+
+
 class OwnPasswordForm(OwnPasswordChangeForm):
     def save(self, commit: bool = True) -> Any:
         actions.change_password(self.user, self.cleaned_data["new_password1"])
@@ -62,7 +73,8 @@ def replace_login_pages(site: AdminSite) -> None:
             success_url=reverse_lazy("admin:password_change_done"),
             extra_context={**site.each_context(request), **(extra_context or {})},
         )
-        return view(request)
+        with keeping_session_listed(request):
+            return view(request)
 
     def log_out(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         """End the session and what it opened."""

@@ -25,7 +25,7 @@ class CredentialAuthentication(SessionAuthentication):
             return None
         if kind is sessions:
             self.enforce_csrf(request)
-        mark_seen(identity.user_id)
+        mark_seen(identity.user_id, identity.credential)
         request._request.acting_user_id = identity.user_id  # type: ignore[attr-defined]  # for the log of requests
         return identity.user, identity
 

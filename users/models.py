@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-import unicodedata
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -18,7 +17,10 @@ from django.utils.crypto import salted_hmac
 
 from users.email_addresses import normal_address
 from users.held_names import HeldName as HeldName
+from users.password_forms import normal_password, password_forms
 from users.records import PersonRecord
+from users.user_sessions import UserSession as UserSession
+from users.user_sessions import session_credential as session_credential
 from users.usernames import (
     MAX_FOLDED_USERNAME,
     MAX_USERNAME,
@@ -45,24 +47,9 @@ def token_credential(token_id: int) -> str:
     return f"token:{token_id}"
 
 
-def session_credential(session_key: str) -> str:
-    """Names a session without its key: the log stores this."""
-    return "session:" + hashlib.sha256(session_key.encode()).hexdigest()
-
-
 def password_credential(user_id: int) -> str:
     """Names the password of a user."""
     return f"password:{user_id}"
-
-
-def normal_password(password: str | None) -> str | None:
-    """The form of a password that is hashed: keyboards and systems type one text in several forms of Unicode."""
-    return None if password is None else unicodedata.normalize("NFC", password)
-
-
-def password_forms(password: str) -> list[str]:
-    """What may have been hashed of a password: its normal form, and for older hashes what was sent."""
-    return list(dict.fromkeys((normal_password(password) or "", password)))
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -210,7 +197,10 @@ class Token(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     secret_hash = models.BinaryField(max_length=32)
     created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(db_index=True)
+
+    kind = "token"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["secret_hash"], name="users_token_secret")]

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from chatserver.http.fields import AddressField, LinkField, NameField, TextField
 from chatserver.times import api_time, api_time_of
-from users.models import MAX_PASSWORD, User
+from users.models import MAX_PASSWORD, Token, User, UserSession
 from users.records import PersonRecord
 from users.usernames import MAX_USERNAME, check_username
 
@@ -35,6 +35,18 @@ def shown_session(user: User | None, credential: str | None, expires_at: float |
         "user": None if user is None else shown_user(user, user),
         "credential": credential,
         "expires_at": None if expires_at is None else api_time_of(expires_at),
+    }
+
+
+def shown_credential(credential: Token | UserSession, current: str) -> dict[str, Any]:
+    """A token or a session, without its secret. `current` names the one that the request came with."""
+    return {
+        "id": credential.pk,
+        "kind": credential.kind,
+        "created_at": api_time(credential.created_at),
+        "last_used_at": api_time(credential.last_used_at),
+        "expires_at": api_time(credential.expires_at),
+        "is_current": credential.credential == current,
     }
 
 
@@ -135,6 +147,19 @@ class TokenSerializer(serializers.Serializer[Any]):
     token = serializers.CharField(read_only=True)
     expires_at = serializers.DateTimeField(read_only=True)
     user = UserSerializer(read_only=True)
+
+
+class CredentialSerializer(serializers.Serializer[Any]):
+    """The schema of shown_credential()."""
+
+    id = serializers.IntegerField(read_only=True)
+    kind = serializers.ChoiceField(["token", "session"], read_only=True)
+    created_at = serializers.DateTimeField(read_only=True, help_text="when one signed in with it")
+    last_used_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="within some 5 minutes; null: not yet"
+    )
+    expires_at = serializers.DateTimeField(read_only=True)
+    is_current = serializers.BooleanField(read_only=True, help_text="whether this request came with it")
 
 
 class TicketSerializer(serializers.Serializer[Any]):

@@ -1,13 +1,17 @@
 """Signing in and out with a session cookie."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import get_user, login, logout
+from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import receiver
 from django.http import HttpRequest
 
 from chatserver.errors import Conflict
-from users import actions
+from users import actions, live_credentials
 from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.passwords import check_login, failure_logged, invalid_login
 from users.credentials.request import RequestCredentials, credentials_of
@@ -34,6 +38,14 @@ def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
     remember_address(credentials, username)
     login(request, user, backend=SESSION_BACKEND)
     return user
+
+
+@receiver(user_logged_in)
+def note_session(request: HttpRequest, user: User, **_: Any) -> None:
+    """List the session. A signal of Django's: the admin's own page signs in without sign_in()."""
+    if request.session.session_key is None:
+        request.session.save()
+    live_credentials.note_session(user, request.session.session_key or "")
 
 
 def passwordless_user(credentials: RequestCredentials, username: str) -> User:

@@ -14,7 +14,7 @@ def identify(credentials: RequestCredentials) -> Identity:
     identity = resolver.identify(credentials)
     if identity is None:
         raise Unauthorized
-    mark_seen(identity.user_id)
+    mark_seen(identity.user_id, identity.credential)
     return identity
 
 
@@ -28,5 +28,5 @@ def identify_tokens(hashes: Sequence[bytes]) -> list[Identity | None]:
     found = tokens.look_up(hashes)
     for identity in found:
         if identity is not None:
-            mark_seen(identity.user_id)
+            mark_seen(identity.user_id, identity.credential)
     return found

@@ -9,7 +9,7 @@ from chatserver.errors import Forbidden, Invalid, NotFound, Unauthorized
 from chatserver.http.error_translation import as_chat_error
 from chatserver.http.password_routes import hashes_passwords
 from chatserver.legacy.base import LegacyView, field, shown
-from users import actions
+from users import actions, live_credentials
 from users.access import caller, check_may_log_out
 from users.credentials.identity import identity_of
 from users.models import Token, User
@@ -65,7 +65,7 @@ def end_everything(request: Request, target: User) -> None:
     if target.pk != request.user.pk:
         actions.log_out_everywhere(target)
     elif token is not None:
-        actions.revoke_token(token)
+        live_credentials.revoke(token)
     elif request.session.session_key:
         sign_out(request._request, target)
 

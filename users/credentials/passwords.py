@@ -16,7 +16,8 @@ from users.credentials.identity import Identity
 from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.request import RequestCredentials
 from users.credentials.verified_passwords import MAX_VERIFIED_PASSWORDS, VerifiedPasswords
-from users.models import MAX_PASSWORD, User, password_credential, password_forms
+from users.models import MAX_PASSWORD, User, password_credential
+from users.password_forms import password_forms
 
 verified = VerifiedPasswords(MAX_VERIFIED_PASSWORDS)
 # To hash a password takes a core for a good part of a second. So requests that hash one have threads of their own

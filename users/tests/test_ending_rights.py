@@ -20,10 +20,10 @@ from users.actions import (
     issue_ticket,
     issue_token,
     log_out_everywhere,
-    revoke_token,
     update_profile,
 )
 from users.credentials.request import credentials_in
+from users.live_credentials import revoke
 from users.models import Ticket, Token, User
 from users.stream_authentication import identify
 from users.tests.test_streams_of_people import Person
@@ -60,7 +60,7 @@ def test_a_user_logged_out_meanwhile_gets_no_new_credential(alice: User, earlier
 def test_a_token_that_ended_meanwhile_gives_no_ticket(alice: User) -> None:
     _, token = issue_token(alice)
     token_id = token.pk
-    revoke_token(token)
+    revoke(token)
     with pytest.raises(Unauthorized):
         issue_ticket(alice, token_id=token_id)
 

@@ -18,9 +18,9 @@ from users.actions import (
     delete_user,
     issue_token,
     log_out_everywhere,
-    revoke_token,
     unban_user,
 )
+from users.live_credentials import revoke
 from users.models import Token, User
 
 CALLS = [
@@ -36,6 +36,7 @@ CALLS = [
     ("GET", "/api/v1/users/online/", None, 200),
     ("DELETE", "/api/v1/users/", None, 204),
     ("DELETE", "/api/v1/tokens/current/", None, 204),
+    ("GET", "/api/v1/tokens/", None, 200),
     ("POST", "/api/v1/tickets/", None, 201),
     ("GET", "/api/v1/events/", None, 200),
     ("GET", "/api/v1/chats/", None, 200),
@@ -49,7 +50,7 @@ def end_token(user: User, token: Token) -> None:
 
 ENDINGS: dict[str, Callable[[User, Token], Any]] = {
     "it expired": end_token,
-    "it was revoked": lambda user, token: revoke_token(token),
+    "it was revoked": lambda user, token: revoke(token),
     "they were banned": lambda user, token: ban_user(user),
     "they were banned and unbanned": lambda user, token: (ban_user(user), unban_user(user)),
     "they deleted their account": lambda user, token: delete_user(user),

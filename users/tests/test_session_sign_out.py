@@ -53,5 +53,5 @@ def test_a_caller_without_a_session_has_none_to_end(alice: User, browser: Client
 
 def test_it_takes_few_queries(alice: User, browser: Client, django_assert_num_queries: Any) -> None:
     sign_in(browser)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         write(browser, "delete")

@@ -1,6 +1,7 @@
 """Streams by every way to come, and their end with the session or ticket behind them. On a real service."""
 
 import base64
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -144,6 +145,22 @@ def test_a_logout_ends_the_streams_of_its_session_and_of_its_tickets_only(grania
     assert_hears(elsewhere, person, speaker)
     assert person.listen(cookies).status == 401
     assert person.listen(query=f"?ticket={unused}").status == 401
+
+
+@pytest.mark.parametrize("way", ["token", "sign_in"])
+def test_what_is_ended_in_the_list_ends_its_streams_within_a_second(person: Person, way: str) -> None:
+    headers = getattr(person, way)()
+    ours = [person.listen(headers), person.listen(person.basic())]
+    for stream in ours:
+        stream.wait("hello")
+    tokens = f"{person.service.url}/api/v1/tokens/"
+    (listed,) = httpx.get(tokens, headers=headers).json()["results"]
+    began = time.monotonic()
+    assert httpx.delete(f"{tokens}{listed['id']}/", headers=person.basic()).status_code == 204
+    assert_ended(ours[0], "logged_out")
+    assert time.monotonic() - began < 3  # 1 s, and what a loaded machine takes
+    assert not ours[1].is_closed
+    assert person.listen(headers).status == 401
 
 
 def test_a_login_over_another_session_ends_its_streams(person: Person, other: Person) -> None:

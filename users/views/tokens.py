@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -12,19 +12,46 @@ from rest_framework.response import Response
 from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
+from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id
+from chatserver.http.pagination import Cursor, key_page
+from chatserver.http.parameters import object_id
 from chatserver.http.password_routes import hashes_passwords
 from chatserver.times import api_time
-from users import actions
+from users import actions, live_credentials
+from users.access import caller
 from users.credentials.identity import identity_of
 from users.credentials.passwords import check_login
 from users.credentials.request import credentials_of
 from users.models import MAX_PASSWORD, Token
-from users.serializers import LoginSerializer, TokenSerializer, shown_user
+from users.serializers import CredentialSerializer, LoginSerializer, TokenSerializer, shown_credential, shown_user
 from users.usernames import MAX_RAW_USERNAME
+
+EXAMPLE_CREDENTIALS = {
+    "results": [
+        {
+            "id": 6,
+            "kind": "session",
+            "created_at": "2026-11-22T13:33:23Z",
+            "last_used_at": "2026-11-23T08:14:40Z",
+            "expires_at": "2026-12-06T13:33:23Z",
+            "is_current": False,
+        },
+        {
+            "id": 9,
+            "kind": "token",
+            "created_at": "2026-11-24T13:33:23Z",
+            "last_used_at": None,
+            "expires_at": "2026-12-24T13:33:23Z",
+            "is_current": True,
+        },
+    ],
+    "next": None,
+    "previous": None,
+}
 
 
 class TokenViewSet(viewsets.ViewSet):
-    """Bearer tokens."""
+    """Bearer tokens, and what else one is signed in with."""
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.action == "create" else [IsAuthenticated()]
@@ -44,6 +71,29 @@ class TokenViewSet(viewsets.ViewSet):
         body = {"token": secret, "expires_at": api_time(token.expires_at), "user": shown_user(user, user)}
         return Response(body, status=201)
 
+    @extend_schema(
+        summary="My tokens and sessions",
+        parameters=CURSOR_PARAMETERS,
+        responses=paged(CredentialSerializer),
+        examples=[OpenApiExample("a session and a token", EXAMPLE_CREDENTIALS, response_only=True)],
+    )
+    def list(self, request: Request) -> Response:
+        """One's own valid tokens and sessions, by id, the oldest first. Nobody can see their secrets."""
+        cursor = Cursor(request)
+        current = identity_of(request).credential
+        found = live_credentials.credentials_page(caller(request), cursor)
+        return key_page(found, cursor, lambda one: shown_credential(one, current), lambda one: one.pk)
+
+    @extend_schema(
+        summary="End a token or a session",
+        parameters=[path_id("id", "of a token or a session of GET /api/v1/tokens/")],
+        responses={204: None},
+    )
+    def destroy(self, request: Request, pk: str) -> Response:
+        """End one of one's tokens or sessions, its tickets, and the streams that it opened."""
+        live_credentials.revoke(live_credentials.credential_of(caller(request), object_id(pk)))
+        return Response(status=204)
+
     @extend_schema(responses={204: None})
     @action(detail=False, methods=["delete"])
     def current(self, request: Request) -> Response:
@@ -52,5 +102,5 @@ class TokenViewSet(viewsets.ViewSet):
             raise Invalid("This request did not come with a token.", code="no_token")
         token = Token.of_credential(identity_of(request).credential)
         if token is not None:  # else another request has just ended it
-            actions.revoke_token(token)
+            live_credentials.revoke(token)
         return Response(status=204)
