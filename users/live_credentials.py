@@ -50,6 +50,11 @@ def credential_of(user: User, credential_id: int) -> Credential:
     return found
 
 
+def named(name: str) -> Credential | None:
+    """What a name such as "token:7" stands for; None where it has ended, or is not listed."""
+    return Token.of_credential(name) or UserSession.objects.filter(credential=name).first()
+
+
 @transaction.atomic
 def revoke(credential: Credential) -> None:
     """End a token or a session, its tickets, and the streams that it opened."""

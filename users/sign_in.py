@@ -1,5 +1,6 @@
 """Signing in and out with a session cookie."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
-from chatserver.errors import Conflict
+from chatserver.errors import Conflict, Forbidden
 from users import actions, live_credentials
+from users.credentials.identity import Identity
 from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.passwords import check_login, failure_logged, invalid_login
 from users.credentials.request import RequestCredentials, credentials_of
@@ -19,6 +22,8 @@ from users.models import User
 from users.taken_names import check_not_reserved
 from users.usernames import check_username, normal_username
 
+# What can't be undone needs a sign-in of this time: a computer may be left alone, a token may be stolen.
+RECENT = timedelta(minutes=15)
 SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -46,6 +51,15 @@ def note_session(request: HttpRequest, user: User, **_: Any) -> None:
     if request.session.session_key is None:
         request.session.save()
     live_credentials.note_session(user, request.session.session_key or "")
+
+
+def check_signed_in_lately(identity: Identity) -> None:
+    """Forbidden unless the token was made, or the session signed in, within RECENT. A password is sent each time."""
+    if identity.kind == "password":
+        return
+    credential = live_credentials.named(identity.credential)
+    if credential is None or credential.created_at < timezone.now() - RECENT:
+        raise Forbidden("Sign in again: this needs a sign-in of the last 15 minutes.", code="sign_in_again")
 
 
 def passwordless_user(credentials: RequestCredentials, username: str) -> User:

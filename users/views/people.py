@@ -23,6 +23,7 @@ from chatserver.http.password_routes import hashes_passwords
 from chatserver.http.throttling import Throttle
 from users import access, actions
 from users.access import caller
+from users.credentials.identity import identity_of
 from users.credentials.login_throttles import count_attempt
 from users.credentials.request import credentials_of
 from users.models import MAX_PASSWORD
@@ -36,6 +37,7 @@ from users.serializers import (
     shown_person,
     shown_user,
 )
+from users.sign_in import check_signed_in_lately
 from users.usernames import MAX_RAW_USERNAME
 
 registration_throttle = Throttle("registration", settings.CHAT_THROTTLE_REGISTRATION)
@@ -96,7 +98,11 @@ class UserViewSet(viewsets.ViewSet):
 
     @extend_schema(responses={204: None})
     def delete_own(self, request: Request) -> Response:
-        """Delete the current user. Their messages stay, as from a deleted user."""
+        """Delete the current user. Their messages stay, as from a deleted user. Needs a sign-in of the last 15 minutes.
+
+        That is when the token was made, or when the session was signed in; a password (Basic) is enough in itself.
+        """
+        check_signed_in_lately(identity_of(request))
         actions.delete_user(caller(request))
         return Response(status=204)
 

@@ -19,9 +19,9 @@ from chatserver.tests.harness.service import Account, environment, manage
 PEOPLE = 120
 
 
-def execute(host: Path, statement: str) -> list[tuple[Any, ...]]:
-    """Run one statement in the maintenance database."""
-    connection = psycopg2.connect(host=str(host), user="postgres", dbname="postgres")
+def execute(host: Path, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+    """Run one statement, in the maintenance database unless another one is named."""
+    connection = psycopg2.connect(host=str(host), user="postgres", dbname=database)
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
@@ -78,8 +78,10 @@ class Databases:
         return environment(url, self._paths.redis_url, self._scratch / "data", REDIS_PREFIX=name, **extra)
 
     def copy(self) -> tuple[str, list[Account]]:
-        """A fresh copy, by name, and its people."""
-        return self.create(self._template), read_accounts(self._tokens)
+        """A fresh copy, by name, and its people, who have just got their tokens."""
+        name = self.create(self._template)
+        execute(self._paths.sockets, "UPDATE users_token SET created_at = now()", name)
+        return name, read_accounts(self._tokens)
 
     def create(self, template: str = "template1") -> str:
         """A fresh database, by name: an empty one where no template is given."""
