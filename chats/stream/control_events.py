@@ -9,7 +9,7 @@ from chatserver.events.catalogue import ControlEvent, register_control
 
 
 def named(name: str) -> type[serializers.CharField]:
-    """The field `type`, which repeats the event's name for clients that see the data alone."""
+    """The class of the field `type`: the event's name once more, for clients that see the data alone."""
     return extend_schema_field({"type": "string", "const": name})(type("TypeField", (serializers.CharField,), {}))
 
 

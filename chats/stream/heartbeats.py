@@ -19,7 +19,6 @@ WHEEL_STEP_SECONDS = HEARTBEAT_SECONDS / WHEEL_SLOTS
 EXPIRES_SOON_SECONDS = 60
 # If the clock was set by more than this, all streams are checked for ends that are near now.
 CLOCK_JUMP_SECONDS = 0.5
-MAX_MADE = 100
 
 
 class Heartbeats:
@@ -32,8 +31,8 @@ class Heartbeats:
         self._step = 0
         self._expiring: set[Connection] = set()
         self._clock = time.time() - time.monotonic()
-        # The heartbeats that were made last, by dialect and position: nearly all streams get the same.
-        self._made: dict[tuple[Dialect, int], bytes] = {}
+        # The heartbeat that was made last for each dialect, and its position: nearly all streams get the same.
+        self._made: dict[Dialect, tuple[int, bytes]] = {}
 
     def add(self, connection: Connection) -> None:
         connection.slot = next(self._next_slots)
@@ -78,12 +77,12 @@ class Heartbeats:
         back (I4).
         """
         position = max(self._hub.position, connection.position)
-        key = (connection.dialect, position)
-        if key not in self._made:
-            if len(self._made) >= MAX_MADE:
-                self._made.clear()
-            self._made[key] = connection.dialect.heartbeat(position)
-        self._hub.dispatch.push_heartbeat(connection, self._made[key])
+        dialect = connection.dialect
+        made_at, heartbeat = self._made.get(dialect, (-1, b""))
+        if made_at != position:
+            heartbeat = dialect.heartbeat(position)
+            self._made[dialect] = (position, heartbeat)
+        self._hub.dispatch.push_heartbeat(connection, heartbeat)
 
     def _note_expiry(self, connection: Connection, now: float) -> None:
         if connection.expires_at is not None and connection.expires_at <= now + EXPIRES_SOON_SECONDS:

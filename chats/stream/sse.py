@@ -31,14 +31,14 @@ def event_frame(row: Row) -> bytes:
 
 
 def in_one_line(json_text: str) -> str:
-    """The same JSON, without a character that ends a line for anybody."""
+    """The same JSON with the line breaks of Unicode escaped; those of ASCII are escaped in all JSON."""
     if json_text.isascii():
         return json_text
     return json_text.replace("\x85", "\\u0085").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def control_frame(name: str, data: dict[str, Any], position: int | None = None, *, retry: bool = False) -> bytes:
-    """hello, reset or bye; with `retry`, also when to come back."""
+    """hello, reset, bye or heartbeat; with `retry`, also when to come back."""
     head = f"id: {position}\n" if position is not None else ""
     wait = f"retry: {retry_milliseconds()}\n" if retry else ""
     return f"{wait}{head}event: {name}\ndata: {encode({'type': name, **data})}\n\n".encode()
