@@ -57,7 +57,11 @@ REFUSAL_RESPONSES: dict[int, tuple[str, str, dict[str, Any]]] = {
     409: ("Conflict", "It collides with what is there.", {}),
     413: ("TooLarge", "The body is too large.", {}),
     415: ("UnsupportedMediaType", "The body is not JSON.", {}),
-    429: ("TooManyRequests", "A rate limit is used up.", RETRY_AFTER_HEADER | RATE_HEADERS),
+    429: (
+        "TooManyRequests",
+        "A rate limit, or what an address may have under way, is used up.",
+        RETRY_AFTER_HEADER | RATE_HEADERS,
+    ),
     503: ("Unavailable", "PostgreSQL, or what this needs beside it, is away.", RETRY_AFTER_HEADER),
 }
 CURSOR_PARAMETERS = [
@@ -127,10 +131,10 @@ def describe_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components = result["components"]
     components["schemas"]["Problem"] = PROBLEM_SCHEMA
     components["responses"] = {name: _refusal(text, headers) for name, text, headers in REFUSAL_RESPONSES.values()}
-    for path, operations in result["paths"].items():
+    for operations in result["paths"].values():
         for method in DESCRIBED_METHODS:
             if method in operations:
-                _describe(path, method, operations[method])
+                _describe(method, operations[method])
     return result
 
 
@@ -139,12 +143,10 @@ def _refusal(description: str, headers: dict[str, Any]) -> dict[str, Any]:
     return {"description": description, "headers": headers, "content": {"application/problem+json": {"schema": schema}}}
 
 
-def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
-    statuses = {400, 401, 404, 406, 503}
+def _describe(method: str, operation: dict[str, Any]) -> None:
+    statuses = {400, 401, 403, 404, 406, 429, 503}
     if method != "get":
-        statuses |= {403, 409, 413, 415, 429}
-    elif path != "/api/v1/stream":
-        statuses |= {403, 429}
+        statuses |= {409, 413, 415}
     for status in sorted(statuses):
         ref = {"$ref": f"#/components/responses/{REFUSAL_RESPONSES[status][0]}"}
         operation["responses"].setdefault(str(status), ref)
