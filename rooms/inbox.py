@@ -13,7 +13,7 @@ from rooms.records import SeenRoom, seen_room_maker
 from users.models import User
 
 INBOX_PAGE = "SELECT * FROM rooms_by_activity(%s, %s, %s, %s, %s, %s::bigint[], %s, %s, %s)"
-# Far above what PostgreSQL allows as open transactions.
+# A cursor lists the transactions that were open. PostgreSQL allows far fewer than this.
 MAX_CURSOR_PARTS = 10_000
 
 
@@ -32,7 +32,7 @@ class Place(NamedTuple):
         try:
             numbers = [whole_number(part, field) for part in text.split(".", MAX_CURSOR_PARTS)]
             newest, last_id, has_moved, key, *open_ones = numbers
-            return cls(newest, last_id, (False, True)[has_moved], key, open_ones)
+            return cls(newest, last_id, (False, True)[has_moved], key, open_ones)  # IndexError: neither 0 nor 1
         except (Invalid, ValueError, IndexError) as error:
             raise Invalid(f"{field} must be what a page of this list had as next or previous.", field=field) from error
 
@@ -58,8 +58,7 @@ def inbox_page(user: User, cursor: Cursor, *, with_archived: bool) -> tuple[list
     A room that does not move meanwhile comes exactly once. One that does is on a page too, at the latest behind all
     others. There it can come a second time, but once only, so that the list ends.
     """
-    if cursor.side in {"around", "around_seq"}:
-        raise Invalid(f"{cursor.side} is not used here.", field=cursor.side)
+    cursor.refuse_around()
     begin = None if cursor.side is None else Place.parse(cursor.text, cursor.side)
     place = begin or Place(0, 0, False, 0, [])
     with connection.cursor() as query:

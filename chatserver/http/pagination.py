@@ -13,7 +13,8 @@ from chatserver.http.parameters import whole_number
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 100
-SIDES = ("before", "after", "around", "around_seq")
+AROUND_SIDES = ("around", "around_seq")
+CURSOR_SIDES = ("before", "after", *AROUND_SIDES)
 # A page ends before its limit where its items are large.
 MAX_PAGE_BYTES = 1024 * 1024
 Item = TypeVar("Item")
@@ -27,9 +28,9 @@ class Cursor:
     """
 
     def __init__(self, request: Request) -> None:
-        given = [name for name in SIDES if name in request.query_params]
+        given = [name for name in CURSOR_SIDES if name in request.query_params]
         if len(given) > 1:
-            raise Invalid(f"Use only one of {', '.join(SIDES)}.", field=given[1])
+            raise Invalid(f"Use only one of {', '.join(CURSOR_SIDES)}.", field=given[1])
         self.side = given[0] if given else None
         self.text: str = request.query_params[given[0]] if given else ""
         self.limit = whole_number(
@@ -41,12 +42,16 @@ class Cursor:
         """The id, 0 without one; Invalid where it is none."""
         return whole_number(self.text, self.side) if self.side else 0
 
+    def refuse_around(self) -> None:
+        """Invalid in a list that has no pages around an item."""
+        if self.side in AROUND_SIDES:
+            raise Invalid(f"{self.side} is not used here.", field=self.side)
+
     def slice(self, rows: QuerySet[Row], field: str) -> list[Row]:
         """Up to limit + 1 of the rows by this field, ascending; for `before` the nearest ones, descending."""
+        self.refuse_around()
         if self.side == "before":
             return list(rows.filter(**{f"{field}__lt": self.key}).order_by(f"-{field}")[: self.limit + 1])
-        if self.side in {"around", "around_seq"}:
-            raise Invalid(f"{self.side} is not used here.", field=self.side)
         if self.side == "after":
             rows = rows.filter(**{f"{field}__gt": self.key})
         return list(rows.order_by(field)[: self.limit + 1])
