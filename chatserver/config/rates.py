@@ -11,7 +11,7 @@ PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 @dataclass(frozen=True)
 class Rate:
-    """So many in so many seconds."""
+    """At most `limit` in `seconds`."""
 
     limit: int
     seconds: int
@@ -28,9 +28,9 @@ class Rate:
 
     @cached_property
     def interval(self) -> float:
-        """Seconds for one."""
+        """The seconds after which one more may come."""
         return self.seconds / self.limit
 
-    def times(self, limit: int, seconds: int = 1) -> "Rate":
-        """So many times as many, in so many times as long."""
-        return Rate(self.limit * limit, self.seconds * seconds)
+    def times(self, limit_factor: int, seconds_factor: int = 1) -> "Rate":
+        """The rate with its limit and its period multiplied."""
+        return Rate(self.limit * limit_factor, self.seconds * seconds_factor)

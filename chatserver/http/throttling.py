@@ -3,8 +3,8 @@
 Each is a token bucket that all processes share (see token_buckets.py). Limits of many a second are not asked of Redis
 each time: a process takes several tokens at once from the bucket of a caller who comes again soon, as a lease, and
 spends them itself. The first one in a while is not asked for at all, but paid together with the next: most callers
-send one request in a second, and those are of no interest. So beyond such a limit a
-process lets one more through for each caller and second, at most.
+send one request in a second, and cost no round trip that way. The price is that beyond such a limit a process lets one
+more through for each caller and second, at most.
 """
 
 import math
@@ -95,7 +95,7 @@ class Throttle:
             raise Throttled(max(1, math.ceil(wait)), allowance.headers)
 
     def give_back(self, who: object) -> None:
-        """Undo a spend(): it was not used."""
+        """Give back one that was spent and not used."""
         if self._rate is None:
             return
         with self._guard:

@@ -90,7 +90,7 @@ class TokenBuckets:
             try:
                 return _take_in_redis(demands)
             except RedisAway as error:
-                logger.warning("limits_counted_alone", error=str(error))
+                logger.warning("limits_counted_alone", error=error)
                 self._asks_redis_from = time.monotonic() + REDIS_PAUSE_SECONDS
         return [self._take_here(demand) for demand in demands]
 

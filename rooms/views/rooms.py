@@ -36,7 +36,7 @@ def shown_rooms(seen_rooms: Sequence[SeenRoom]) -> list[dict[str, Any]]:
 
 
 def hash_of(body: dict[str, Any]) -> bytes:
-    """The same for bodies that ask for the same room."""
+    """A hash of what a request asks for: the order of the members does not count, nor how often each is named."""
     return hashlib.sha256(encode(body | {"members": sorted(set(body["members"]))}).encode()).digest()
 
 
@@ -73,7 +73,7 @@ class RoomViewSet(viewsets.ViewSet):
             people = counted_members(request, body.pop("members"))
             room = actions.create_room(caller(request), people, **body)
             return self._answer(request, room.pk, status=201)
-        # Who is a member may have been deleted since.
+        # Before the members are looked up: for a repeat, it does not matter that one has been deleted since.
         content_hash = hash_of(body)
         known = access.room_of_request(caller(request), client_room_id, content_hash)
         if known is not None:
