@@ -32,7 +32,7 @@ from users.credentials.passwords import is_to_be_hashed
 refuse_unsafe_production()
 leave_out_queries()
 runtime = Runtime()
-addresses = AddressLimit(settings.CHAT_MAX_CONNECTIONS_PER_ADDRESS)
+address_limit = AddressLimit(settings.CHAT_MAX_CONNECTIONS_PER_ADDRESS)
 password_paths = password_routes()
 
 
@@ -68,14 +68,14 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
     runtime.ensure_started()
     try:
         refuse_strangers_to_debug(scope)
-        network = addresses.enter(scope)
+        network = address_limit.enter(scope)
     except ChatError as error:
         await send_refusal(scope, send, error, began=time.perf_counter(), Connection="close")
         return
     try:
         await STREAM_ENDPOINTS.get(scope["path"], rest)(scope, receive, send)
     finally:
-        addresses.leave(network)
+        address_limit.leave(network)
 
 
 application = ProtocolTypeRouter({"http": http, "lifespan": Lifespan(runtime, rest)})

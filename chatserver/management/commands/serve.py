@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError("--workers and --threads are 1 or more")
         if not 0 <= port <= MAX_PORT:
             raise CommandError(f"--port is a number from 0 to {MAX_PORT}")
-        host = self._safe(host, resolve(host))
+        host = self._resolve(host)
         workers = self._limit(workers)
         files = allow_open_files(settings.CHAT_MAX_STREAMS)
         if files is not None:
@@ -67,8 +67,9 @@ class Command(BaseCommand):
         reservation.close()
         shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
-    def _safe(self, host: str, address: str) -> str:
+    def _resolve(self, host: str) -> str:
         """The address to listen on. CommandError where others could reach a server in development."""
+        address = resolve(host)
         if settings.DEBUG and not is_loopback(address):
             raise CommandError(
                 f"--host {host} is for other machines to reach, and DEBUG=True is for this one alone: "
@@ -77,7 +78,7 @@ class Command(BaseCommand):
         return address
 
     def _allow_demo_sign_in(self, address: str) -> None:
-        """They have no password. The workers read this setting anew; one that is set stays as it is."""
+        """The demo people have no password. The workers read this setting anew; one that is set stays as it is."""
         name = "CHAT_PASSWORDLESS_LOGIN"
         if settings.DEBUG and is_loopback(address) and not os.environ.get(name, "").strip():
             os.environ[name] = "True"
