@@ -59,7 +59,7 @@ def is_above(user: User, other: User) -> bool:
     """Whether only superusers may change this user: staff and services, so that a moderator can't gain rights."""
     if other.is_superuser or user == other:
         return False
-    return user.is_staff or user.is_superuser or user.is_service
+    return user.is_privileged
 
 
 def active_people(user_ids: list[int]) -> list[User]:

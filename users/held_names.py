@@ -27,8 +27,8 @@ class HeldNameQuerySet(models.QuerySet["HeldName"]):
         """The one of this name in any spelling."""
         return self.filter(name_hash__in=_hashes("name", fold_username(name)))
 
-    def hindering(self, name: str) -> "HeldNameQuerySet":
-        """That one, and those for which this name may be taken, by the rule of usernames.are_told_apart()."""
+    def conflicting_with(self, name: str) -> "HeldNameQuerySet":
+        """That one, and those that this name could be confused with, by the rule of usernames.are_told_apart()."""
         looks = [found for look in skeletons_of(name) for found in _hashes("look", look)]
         same_beyond = Q(beyond_ascii_hash__in=_hashes("beyond", beyond_ascii(fold_username(name))))
         return self.named(name) | self.filter(~same_beyond, look_hashes__overlap=looks)

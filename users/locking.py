@@ -30,7 +30,7 @@ def lock_to_delete(user: User) -> None:
 
 
 def lock_active(actor_id: int, other_ids: Iterable[int] = (), *, shown_ids: Iterable[int] = ()) -> dict[int, User]:
-    """The same for who acts, for others who have to be active, and for those who are only shown in events. By id.
+    """Lock who acts, others who have to be active, and those who are only shown in events. Returns all of them by id.
 
     Unauthorized where the actor is banned or deleted by now, NotFound where one of the others is, or is not there.
     """

@@ -158,6 +158,7 @@ class User(AbstractUser):
 
     @property
     def is_privileged(self) -> bool:
+        """Those whom only superusers may change, and who never sign in without a password."""
         return self.is_trusted or self.is_superuser
 
     @property

@@ -50,7 +50,7 @@ def check_name_is_free(username: str, user_id: int = 0) -> None:
             raise name_taken()
         if not are_told_apart(other, name):
             raise name_looks_taken()
-    held = HeldName.objects.live().hindering(name).first()
+    held = HeldName.objects.live().conflicting_with(name).first()
     if held is not None:
         raise name_taken() if held.is_named(name) else name_looks_taken()
 
