@@ -1,4 +1,4 @@
-"""GET /api/v1/tokens/ and DELETE /api/v1/tokens/<id>/: one's tokens and sessions, and how many there may be."""
+"""GET /api/v1/tokens/ and DELETE /api/v1/tokens/<id>/: one's tokens and sessions."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,10 +11,8 @@ from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem, revoked
 from chatserver.tests.harness.sessions import NOBODY, identity, sign_in, write
-from users import live_credentials
 from users.actions import change_password, forget_expired, issue_ticket, issue_token, log_out_everywhere
 from users.last_seen import flush_last_seen
-from users.live_credentials import MAX_CREDENTIALS
 from users.models import Ticket, Token, User, UserSession, session_credential
 
 TOKENS = "/api/v1/tokens/"
@@ -202,46 +200,6 @@ def test_last_use_is_written_now_and_then(alice: User, browser: Client, django_a
     client.get("/api/v1/users/me/")
     flush_last_seen()
     assert Token.objects.get().last_used_at > before
-
-
-def test_the_oldest_is_ended_when_there_is_one_too_many(
-    alice: User, bob: User, api_of: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live_credentials, "MAX_CREDENTIALS", 3)
-    issue_token(bob)
-    oldest = Client()
-    oldest.force_login(alice)
-    key = oldest.session.session_key or ""
-    first, second = issue_token(alice)[1], issue_token(alice)[1]
-    assert len(listed(api_of(alice))) == 3
-    assert revoked(alice.pk) == []
-    newest = Client()
-    newest.force_login(alice)
-    assert identity(oldest) == NOBODY
-    _, third = issue_token(alice)
-    assert revoked(alice.pk) == [("logged_out", session_credential(key)), ("logged_out", f"token:{first.pk}")]
-    assert [one["kind"] for one in listed(api_of(alice))] == ["token", "session", "token"]
-    assert {one["id"] for one in listed(api_of(alice))} >= {second.pk, third.pk}
-    assert identity(newest)["credential"] == "session"
-    assert Token.objects.filter(user=bob).count() == 1
-
-
-def test_what_has_expired_takes_no_place(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_credentials, "MAX_CREDENTIALS", 2)
-    first = issue_token(alice)[1]
-    expired = issue_token(alice)[1]
-    Token.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
-    issue_token(alice)
-    assert Token.objects.filter(pk=first.pk).exists()
-
-
-def test_who_had_more_before_there_was_a_limit_keeps_the_newest(alice: User) -> None:
-    later = timezone.now() + timedelta(days=1)
-    for number in range(MAX_CREDENTIALS + 20):
-        Token.objects.create(user=alice, secret_hash=bytes([number]) * 32, expires_at=later)
-    issue_token(alice)
-    assert Token.objects.count() == MAX_CREDENTIALS
-    assert Token.objects.order_by("pk").first() == Token.objects.filter(secret_hash=bytes([21]) * 32).get()
 
 
 def test_it_takes_few_queries(alice: User, django_assert_num_queries: Any) -> None:
