@@ -1,11 +1,13 @@
-"""Rooms to write in: alice and bob are in them, charlie is not."""
+"""Rooms to write in: alice and bob are in them, charlie is not. And what tests of the page share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
 
 from chatserver.tests.harness.outbox import Recorder
+from chatserver.tests.harness.service import Service
 from rooms.actions import create_room
 from rooms.models import Kind, Room
 from users.models import User
@@ -25,3 +27,16 @@ def open_room(alice: User, bob: User) -> Room:
 def recorder(db: Any) -> Callable[[], Recorder]:
     """Make one just before the request whose events are of interest."""
     return Recorder
+
+
+@pytest.fixture(scope="module")
+def site(start_shared_service: Callable[..., Service]) -> Service:
+    """A service where demo people come in with one click."""
+    return start_shared_service(CHAT_PASSWORDLESS_LOGIN="True")
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    opened = chromium.new_context()
+    yield opened
+    opened.close()

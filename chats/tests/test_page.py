@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from chatserver.events import catalogue
+from chatserver.tests.harness.page import messages_of, room_for, sign_in
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -22,22 +23,9 @@ COLLECT = """
 
 
 @pytest.fixture(scope="module")
-def site(start_shared_service: Callable[..., Service]) -> Service:
-    """A service where demo people come in with one click."""
-    return start_shared_service(CHAT_PASSWORDLESS_LOGIN="True")
-
-
-@pytest.fixture(scope="module")
 def second(start_shared_service: Callable[..., Service], site: Service) -> Service:
     """Another process of it, which stays when the first is killed."""
     return start_shared_service(beside=site)
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = chromium.new_context()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -149,3 +137,54 @@ def test_a_real_event_source_resumes_without_loss(site: Service, second: Service
     assert [id_ for id_, _ in messages] == [body["position"] for _, body in messages]
     assert [json.loads(data)["resumed"] for name, _, data in heard if name == "hello"] == [False, True, True]
     assert not any(name == "reset" for name, _, _ in heard)
+
+
+def test_a_draft_outlives_a_reload(site: Service, context: BrowserContext) -> None:
+    page = sign_in(context, site, "Ed")
+    page.get_by_test_id("composer-input").fill("not yet sent")
+    page.reload()
+    expect(page.get_by_test_id("composer-input")).to_have_value("not yet sent")
+
+
+@pytest.mark.parametrize("key", [{"isComposing": True}, {"keyCode": 229}])
+def test_enter_that_ends_a_composition_sends_nothing(
+    site: Service, context: BrowserContext, key: dict[str, object]
+) -> None:
+    page = sign_in(context, site, "Kyle")
+    composer = page.get_by_test_id("composer-input")
+    composer.fill("half a w")
+    composer.dispatch_event("keydown", {"key": "Enter", **key})
+    expect(composer).to_have_value("half a w")
+    composer.press("Enter")
+    expect(composer).to_have_value("")
+
+
+def test_the_send_key_of_a_phone_sends(site: Service, chromium: Browser) -> None:
+    phone = chromium.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    page = sign_in(phone, site, "Taylor")
+    composer = page.get_by_test_id("composer-input")
+    composer.fill("from a phone")
+    composer.evaluate("(input) => input.dispatchEvent(new InputEvent('beforeinput', {inputType: 'insertLineBreak'}))")
+    expect(composer).to_have_value("")
+    expect(messages_of(page).last).to_contain_text("from a phone")
+    phone.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (
+            "see https://en.wikipedia.org/wiki/Bracket_(mathematics)",
+            "https://en.wikipedia.org/wiki/Bracket_(mathematics)",
+        ),
+        ("(see https://example.com/a)", "https://example.com/a"),
+        ("https://example.com/a_(b), and", "https://example.com/a_(b)"),
+        ("(https://example.com/a_(b)).", "https://example.com/a_(b)"),
+        ("https://example.com/?q=[1]!", "https://example.com/?q=[1]"),
+    ],
+)
+def test_a_link_keeps_its_brackets(site: Service, context: BrowserContext, text: str, address: str) -> None:
+    room, writer = room_for(site, "Bob", 0)
+    writer.send_text(text, room)
+    page = sign_in(context, site, "Bob", room)
+    expect(messages_of(page).last.get_by_role("link")).to_have_text(address)

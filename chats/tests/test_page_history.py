@@ -1,61 +1,16 @@
-"""The page with long histories, bad connections and people who type: in a real Chromium."""
-
-from collections.abc import Callable, Iterator
+"""The page with long histories and bad connections, in a real Chromium."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from chatserver.tests.harness.service import Client, Service
+from chatserver.tests.harness.page import messages_of, open_room, room_for, sign_in
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
 # What the page keeps in the document, and a few lines between days.
 MOST_ITEMS = 410
 BURST = 200
-
-
-@pytest.fixture(scope="module")
-def site(start_shared_service: Callable[..., Service]) -> Service:
-    """A service where demo people come in with one click."""
-    return start_shared_service(CHAT_PASSWORDLESS_LOGIN="True")
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = chromium.new_context()
-    yield opened
-    opened.close()
-
-
-def sign_in(context: BrowserContext, site: Service, name: str, room: int = 0) -> Page:
-    """The page, signed in as a demo person, in a room."""
-    page = context.new_page()
-    page.goto(f"{site.url}/")
-    page.locator(f"[data-testid=demo-sign-in][data-username={name}]").click()
-    expect(page.locator("[data-testid=connection-state]")).to_have_attribute("data-state", "live")
-    open_room(page, room)
-    return page
-
-
-def open_room(page: Page, room: int) -> None:
-    page.locator(f"#rooms [data-room-id='{room}']").click()
-    expect(page.locator("[data-testid=message]").last).to_be_visible()
-
-
-def room_for(site: Service, name: str, texts: int = 1) -> tuple[int, Client]:
-    """A new room of a demo person and of somebody who has written so many messages there; and the latter."""
-    (writer,) = site.people()
-    found = writer.get(f"/api/v1/users/?q={name}").json()["results"]
-    (person,) = [each for each in found if each["username"] == name]
-    body = {"kind": "closed", "name": "Long", "members": [person["id"]]}
-    room = writer.post("/api/v1/rooms/", json=body).json()["id"]
-    for number in range(texts):
-        writer.send_text(f"text {number}", room)
-    return room, writer
-
-
-def messages_of(page: Page) -> Locator:
-    return page.get_by_test_id("message-log").locator("[data-seq]")
 
 
 def below(page: Page) -> int:
@@ -141,57 +96,6 @@ def test_a_room_that_is_opened_while_the_server_is_away_comes_when_it_is_back(
     expect(messages_of(page).last).to_contain_text("sent meanwhile", timeout=30_000)
     writer.send_text("and on", room)
     expect(messages_of(page).last).to_contain_text("and on", timeout=30_000)
-
-
-def test_a_draft_outlives_a_reload(site: Service, context: BrowserContext) -> None:
-    page = sign_in(context, site, "Ed")
-    page.get_by_test_id("composer-input").fill("not yet sent")
-    page.reload()
-    expect(page.get_by_test_id("composer-input")).to_have_value("not yet sent")
-
-
-@pytest.mark.parametrize("key", [{"isComposing": True}, {"keyCode": 229}])
-def test_enter_that_ends_a_composition_sends_nothing(
-    site: Service, context: BrowserContext, key: dict[str, object]
-) -> None:
-    page = sign_in(context, site, "Kyle")
-    composer = page.get_by_test_id("composer-input")
-    composer.fill("half a w")
-    composer.dispatch_event("keydown", {"key": "Enter", **key})
-    expect(composer).to_have_value("half a w")
-    composer.press("Enter")
-    expect(composer).to_have_value("")
-
-
-def test_the_send_key_of_a_phone_sends(site: Service, chromium: Browser) -> None:
-    phone = chromium.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
-    page = sign_in(phone, site, "Taylor")
-    composer = page.get_by_test_id("composer-input")
-    composer.fill("from a phone")
-    composer.evaluate("(input) => input.dispatchEvent(new InputEvent('beforeinput', {inputType: 'insertLineBreak'}))")
-    expect(composer).to_have_value("")
-    expect(messages_of(page).last).to_contain_text("from a phone")
-    phone.close()
-
-
-@pytest.mark.parametrize(
-    ("text", "address"),
-    [
-        (
-            "see https://en.wikipedia.org/wiki/Bracket_(mathematics)",
-            "https://en.wikipedia.org/wiki/Bracket_(mathematics)",
-        ),
-        ("(see https://example.com/a)", "https://example.com/a"),
-        ("https://example.com/a_(b), and", "https://example.com/a_(b)"),
-        ("(https://example.com/a_(b)).", "https://example.com/a_(b)"),
-        ("https://example.com/?q=[1]!", "https://example.com/?q=[1]"),
-    ],
-)
-def test_a_link_keeps_its_brackets(site: Service, context: BrowserContext, text: str, address: str) -> None:
-    room, writer = room_for(site, "Bob", 0)
-    writer.send_text(text, room)
-    page = sign_in(context, site, "Bob", room)
-    expect(messages_of(page).last.get_by_role("link")).to_have_text(address)
 
 
 def test_all_members_can_be_listed(site: Service, context: BrowserContext) -> None:

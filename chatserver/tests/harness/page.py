@@ -1,0 +1,36 @@
+"""What tests do on the page, in a browser."""
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from chatserver.tests.harness.service import Client, Service
+
+
+def sign_in(context: BrowserContext, site: Service, name: str, room: int = 0) -> Page:
+    """The page, signed in as a demo person, in a room."""
+    page = context.new_page()
+    page.goto(f"{site.url}/")
+    page.locator(f"[data-testid=demo-sign-in][data-username={name}]").click()
+    expect(page.locator("[data-testid=connection-state]")).to_have_attribute("data-state", "live")
+    open_room(page, room)
+    return page
+
+
+def open_room(page: Page, room: int) -> None:
+    page.locator(f"#rooms [data-room-id='{room}']").click()
+    expect(page.locator("[data-testid=message]").last).to_be_visible()
+
+
+def room_for(site: Service, name: str, texts: int = 1) -> tuple[int, Client]:
+    """A new room of a demo person and of somebody who has written so many messages there; and the latter."""
+    (writer,) = site.people()
+    found = writer.get(f"/api/v1/users/?q={name}").json()["results"]
+    (person,) = [each for each in found if each["username"] == name]
+    body = {"kind": "closed", "name": "Long", "members": [person["id"]]}
+    room = writer.post("/api/v1/rooms/", json=body).json()["id"]
+    for number in range(texts):
+        writer.send_text(f"text {number}", room)
+    return room, writer
+
+
+def messages_of(page: Page) -> Locator:
+    return page.get_by_test_id("message-log").locator("[data-seq]")
