@@ -1,5 +1,6 @@
 """How limits are counted: by all processes together, by each alone while Redis is away, and with few round trips."""
 
+import time
 import uuid
 from typing import Any
 
@@ -79,12 +80,18 @@ def spends(throttle: Throttle, who: str, tries: int) -> int:
     return passed
 
 
+def refilled_since(began: float, rate: Rate) -> float:
+    """What a slow machine gets more: the clock of Redis goes on."""
+    return (time.monotonic() - began) / rate.interval
+
+
 @pytest.mark.parametrize("rate", [Rate(30, MINUTE), Rate(1200, MINUTE)])
 def test_two_processes_share_one_limit(name: str, rate: Rate) -> None:
     one, other = (Throttle(name, rate, burst=100) for _ in range(2))
     burst = min(rate.limit, 100)
+    began = time.monotonic()
     passed = sum(spends(process, "alice", 1) for _ in range(2 * burst) for process in (one, other))
-    assert burst <= passed <= burst * 1.2
+    assert burst <= passed <= burst * 1.2 + refilled_since(began, rate)
     assert spends(one, "bob", 1) == 1
 
 
@@ -130,14 +137,17 @@ def test_a_busy_caller_costs_a_round_trip_in_ten_and_a_quiet_one_none(name: str,
     for number in range(100):
         throttle.spend(None, number)
     assert round_trips == []
+    began = time.monotonic()
     assert spends(throttle, "alice", 200) == 200
-    assert len(round_trips) <= 200 / 9
+    assert len(round_trips) <= 200 / 9 + (time.monotonic() - began) / throttling.TOKEN_LEASE_SECONDS
 
 
 def test_a_refused_flood_costs_few_round_trips(name: str, round_trips: list[int]) -> None:
-    throttle = Throttle(name, Rate(600, MINUTE), burst=10)
-    assert spends(throttle, "alice", 2_000) <= 25
-    assert len(round_trips) < 40
+    rate = Rate(600, MINUTE)
+    throttle = Throttle(name, rate, burst=10)
+    began = time.monotonic()
+    assert spends(throttle, "alice", 2_000) <= 12 + 2 * refilled_since(began, rate)
+    assert len(round_trips) < 20 + 2 * refilled_since(began, rate)
 
 
 def test_without_redis_the_process_counts_for_itself(name: str, without_redis: list[int], clock: Clock) -> None:
