@@ -26,7 +26,7 @@ class Watch:
         self._port = ports[1]
 
     def begin(self, what: str) -> None:
-        say(f"{what}")
+        say(what)
         self._began = time.monotonic()
         self._traffic.latest = 0.0
 

@@ -84,7 +84,7 @@ def test_the_example_is_read_as_it_is_written() -> None:
     assert parsed(EXAMPLE) == in_force
 
 
-def test_the_example_is_production_whose_open_door_is_in_plain_sight() -> None:
+def test_the_example_is_production_mode_and_sets_login_by_name_in_plain_sight() -> None:
     assert parsed(EXAMPLE) == {
         "DEBUG": "False",
         "SECRET_KEY_FILE": "secret_key",

@@ -50,16 +50,16 @@ def rooms_of(user: User) -> int:
 def test_rooms_made_and_joined_run_out_together(
     api_of: Any, alice: User, bob: User, limit_to: Callable[..., None]
 ) -> None:
-    doors = [create_room(bob, [], name="door", kind=Kind.OPEN) for _ in range(2)]
+    joinable = [create_room(bob, [], name="open", kind=Kind.OPEN) for _ in range(2)]
     limit_to(limits.rooms_throttle)
 
     def join(room: Room) -> Any:
         return api_of(alice).post(f"{ROOMS}{room.pk}/members/", {"user_id": alice.pk}, "json")
 
     made = [api_of(alice).post(ROOMS, {"name": "tea"}, "json").status_code for _ in range(LIMIT - 1)]
-    assert [*made, join(doors[0]).status_code] == [201] * LIMIT
-    assert join(doors[0]).status_code == 200
-    assert_throttled(join(doors[1]))
+    assert [*made, join(joinable[0]).status_code] == [201] * LIMIT
+    assert join(joinable[0]).status_code == 200
+    assert_throttled(join(joinable[1]))
     assert_throttled(api_of(alice).post(ROOMS, {"name": "tea"}, "json"))
     assert rooms_of(alice) == LIMIT
     assert api_of(bob).post(ROOMS, {"name": "tea"}, "json").status_code == 201
@@ -153,10 +153,10 @@ def test_a_person_is_in_so_many_rooms_at_most(
     api_of: Any, alice: User, bob: User, charlie: User, closed: Room, open_room: Room, settings: Any
 ) -> None:
     settings.CHAT_MAX_ROOMS = 2
-    door = create_room(charlie, [], name="door", kind=Kind.OPEN)
+    joinable = create_room(charlie, [], name="open", kind=Kind.OPEN)
 
     def add(user: User, **body: Any) -> Any:
-        return api_of(user).post(f"{ROOMS}{door.pk}/members/", body, "json")
+        return api_of(user).post(f"{ROOMS}{joinable.pk}/members/", body, "json")
 
     for refused in (
         api_of(alice).post(ROOMS, {"name": "tea"}, "json"),

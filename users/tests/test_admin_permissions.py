@@ -58,7 +58,7 @@ def try_all(client: Client, user: User) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("permissions", "deeds"),
+    ("permissions", "allowed"),
     [
         (["ban_user"], {"ban_user", "ban_user: unban"}),
         (["change_user"], {"change_user", "log out"}),
@@ -71,9 +71,9 @@ def try_all(client: Client, user: User) -> set[str]:
     ],
 )
 def test_a_permission_allows_one_thing(
-    staff_who_may: Callable[..., Client], alice: User, permissions: list[str], deeds: set[str]
+    staff_who_may: Callable[..., Client], alice: User, permissions: list[str], allowed: set[str]
 ) -> None:
-    assert try_all(staff_who_may(*permissions), alice) == deeds
+    assert try_all(staff_who_may(*permissions), alice) == allowed
 
 
 @pytest.mark.parametrize("permission", APART)
