@@ -102,7 +102,7 @@ def failure_logged(credentials: RequestCredentials, user: User | None) -> Iterat
 
 
 def log_failure(request: HttpRequest | None, user: User | None) -> None:
-    """The same for a form, which shows the refusal itself."""
+    """Note for the log line of a request whose sign-in failed. A form calls this itself: it shows the refusal."""
     if request is not None:
         request.log_facts = {"failed_sign_in": user.username if user else None}  # type: ignore[attr-defined]  # ours
 
