@@ -40,8 +40,8 @@ export class State extends EventTarget {
       this.#waiting = null;
       events.forEach((event) => this.apply(event));
     }
-    this.#tell("rooms");
-    this.#tell("people");
+    this.#announce("rooms");
+    this.#announce("people");
   }
 
   /** Who is online. Presence may be unavailable (503) while the chat is not: then the old data stays. */
@@ -50,7 +50,7 @@ export class State extends EventTarget {
       const { results } = await get("/api/v1/users/online/");
       results.forEach((person) => this.know(person));
       this.online = new Set(results.map((person) => person.id));
-      this.#tell("people");
+      this.#announce("people");
     } catch (error) {
       if (error.status === 401) throw error;
     }
@@ -76,7 +76,7 @@ export class State extends EventTarget {
     merged.last_message = newer(known.last_message, room.last_message);
     this.rooms.set(room.id, merged);
     this.#meet(merged);
-    this.#tell("rooms");
+    this.#announce("rooms");
   }
 
   know(person) {
@@ -92,16 +92,16 @@ export class State extends EventTarget {
       room.last_seq = Math.max(room.last_seq, message.seq);
       if (message.sent_by === this.me.id) room.read_seq = Math.max(room.read_seq, message.seq);
       room.last_message = newer(room.last_message, message);
-      this.#tell("rooms");
+      this.#announce("rooms");
     }
-    this.#tell("message", message);
+    this.#announce("message", message);
   }
 
   moveReadMarker(roomId, seq) {
     const room = this.rooms.get(roomId);
     if (!room || seq <= room.read_seq) return;
     room.read_seq = seq;
-    this.#tell("rooms");
+    this.#announce("rooms");
   }
 
   apply(event) {
@@ -113,7 +113,7 @@ export class State extends EventTarget {
         return this.putMessage(data);
       case "read.updated":
         if (data.user_id === this.me.id) this.moveReadMarker(data.room_id, data.seq);
-        return this.#tell("read", data);
+        return this.#announce("read", data);
       case "room.created":
       case "room.updated":
       case "room.archived":
@@ -128,15 +128,15 @@ export class State extends EventTarget {
       case "user.updated":
         this.know(data);
         if (data.id === this.me.id) this.me = { ...this.me, ...data };
-        this.#tell("rooms");
-        return this.#tell("people");
+        this.#announce("rooms");
+        return this.#announce("people");
       case "presence.changed":
         this.know({ id: data.id, username: data.username });
         if (data.online) this.online.add(data.id);
         else this.online.delete(data.id);
-        return this.#tell("people");
+        return this.#announce("people");
       case "typing.started":
-        return this.#tell("typing", data);
+        return this.#announce("typing", data);
     }
   }
 
@@ -145,13 +145,13 @@ export class State extends EventTarget {
     const isMe = member.user.id === this.me.id;
     if (isMe && type === "member.removed") return this.leave(member.room_id);
     if (isMe) return void this.loadRoom(member.room_id);
-    this.#tell("members", member.room_id);
+    this.#announce("members", member.room_id);
   }
 
   /** The room is not mine any more. */
   leave(roomId) {
-    if (this.rooms.delete(roomId)) this.#tell("rooms");
-    this.#tell("left", roomId);
+    if (this.rooms.delete(roomId)) this.#announce("rooms");
+    this.#announce("left", roomId);
   }
 
   #meet(room) {
@@ -159,7 +159,7 @@ export class State extends EventTarget {
     if (room.last_message) this.know(room.last_message.sender);
   }
 
-  #tell(name, detail) {
+  #announce(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
