@@ -13,6 +13,7 @@ from chats.stream.dialects import API
 from chats.stream.endpoint import StreamEndpoint
 from chatserver.config.checks import refuse_unsafe_production
 from chatserver.errors import ChatError
+from chatserver.http import probes
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.authorization import authorization_in
 from chatserver.http.body_limits import BodyLimits
@@ -50,6 +51,7 @@ rest = WsgiPool(
     settings.CHAT_THREADS,
     cooperative=cooperative_routes(),
     max_body=BodyLimits().of,
+    probes=probes.PATHS,
     hashes_password=hashes_password,
 )
 # A look-up by the whole path: patterns would be tried one after the other for each request.

@@ -187,7 +187,7 @@ CHAT_THROTTLE_STRANGERS = env.rate("CHAT_THROTTLE_STRANGERS", default="60/hour")
 # How many proxies of ours are in front and append to X-Forwarded-For.
 CHAT_NUM_PROXIES = count("CHAT_NUM_PROXIES", 0, least=0)
 CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")
-# Threads for REST in a server process, besides four for short requests and sign-in; `serve --threads` overrides it.
+# Threads for REST in a server process, besides six for short requests, sign-in and probes; `serve --threads` wins.
 CHAT_THREADS = count("CHAT_THREADS", 6)
 
 REST_FRAMEWORK = {

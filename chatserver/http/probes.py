@@ -15,11 +15,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from chatserver.http.authorization import authorization_of
+from chatserver.storage.postgres.deadlines import answering_within
 from chatserver.storage.redis_client import RedisAway, redis_client
 from chatserver.storage.sql_functions import outdated_functions
 
 # asgi.py puts the server's own answer here; a process without streams never drains.
 is_draining: Callable[[], bool] = lambda: False  # noqa: E731 - a variable with a type
+
+PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+# Load balancers wait for a few seconds.
+PROBE_SECONDS = 2.0
 
 _is_up_to_date = False
 
@@ -53,7 +58,7 @@ def _check_database() -> str:
             if outdated_functions():
                 return "functions missing"
             _is_up_to_date = True
-        with connection.cursor() as cursor:
+        with answering_within(PROBE_SECONDS, connection), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error as error:
         connection.close()

@@ -19,6 +19,7 @@ from chatserver.events.rows import Row
 from chatserver.events.sequencer import Sequencer
 from chatserver.events.trimming import trim_reader
 from chatserver.http import probes
+from chatserver.storage.postgres.deadlines import deadlines
 from rooms import exclusions
 from rooms.actions import forget_leavers
 from users.actions import forget_expired
@@ -47,6 +48,7 @@ class Runtime:
         """Start, the first time. Called by each request too: daphne has no lifespan protocol."""
         if not self._is_started:
             self._is_started = True
+            deadlines.start()
             self._spawn(self._start)
 
     async def _start(self) -> None:

@@ -8,7 +8,7 @@ share a thread instead: one for reads, so that they do not wait for locks, and o
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -35,6 +35,8 @@ MAX_UNTAKEN_BYTES = 64 * 1024 * 1024
 # Requests that wait for a thread; further ones are refused. Those whose body is still coming do not count: a few slow
 # senders would block everybody.
 MAX_WAITING_REQUESTS = 1_000
+# Probes have threads of their own: those for REST may all wait for a database that does not answer.
+PROBE_THREADS = 2
 
 logger = structlog.get_logger(__name__)
 
@@ -45,8 +47,9 @@ Answer = tuple[int, Headers, bytes]
 class WsgiPool:
     """An ASGI application that answers with a WSGI one.
 
-    `cooperative` has, by HTTP method, the paths whose requests share a thread. `max_body(method, path)` tells how many
-    bytes a body may have, `hashes_password` whether a request has to wait for one of the threads for that.
+    `cooperative` has, by HTTP method, the paths whose requests share a thread; `probes` are the paths of probes.
+    `max_body(method, path)` tells how many bytes a body may have, `hashes_password` whether a request has to wait for
+    one of the threads for that.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class WsgiPool:
         *,
         cooperative: Mapping[str, re.Pattern[str]],
         max_body: Callable[[str, str], int],
+        probes: Collection[str] = (),
         hashes_password: Callable[[Scope], bool] = lambda scope: False,
     ) -> None:
         self._application = application
@@ -63,6 +67,8 @@ class WsgiPool:
         self._cooperative = cooperative
         self._max_body = max_body
         self._hashes_password = hashes_password
+        self._probes = ThreadPoolExecutor(PROBE_THREADS, "probes")
+        self._probe_paths = frozenset(probes)
         self._sign_ins = SignIns()
         self._reads = CooperativeExecutor("rest_reads")
         self._writes = CooperativeExecutor("rest_writes")
@@ -89,6 +95,8 @@ class WsgiPool:
     async def _answer(self, scope: Scope, answering: Callable[[], Answer]) -> Answer:
         self._waiting += 1
         try:
+            if scope["path"].rstrip("/") in self._probe_paths:
+                return await asyncio.get_running_loop().run_in_executor(self._probes, answering)
             if self._hashes_password(scope):
                 return await self._sign_ins.run(scope, answering)
             if self._is_cooperative(scope):
@@ -118,6 +126,7 @@ class WsgiPool:
         self._reads.close()
         self._writes.close()
         self._sign_ins.close()
+        self._probes.shutdown(wait=True, cancel_futures=True)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _is_cooperative(self, scope: Scope) -> bool:

@@ -1,9 +1,10 @@
-"""Django's PostgreSQL backend, with four differences.
+"""Django's PostgreSQL backend, with five differences.
 
 - Before its first connection it makes sure that the embedded engines run, if the settings use them. So `migrate`,
   `shell` and the tests work with nothing running, while commands that need no database start nothing.
 - A transaction that is idle for too long is ended.
 - A statement that waits for a lock for too long fails with one of chatserver.storage.errors.LOCK_ERRORS.
+- A query that is not answered in time fails, also where the server is frozen (deadlines.py).
 - The check of an idle connection costs no round trip: a server that ended a connection has written to its socket.
 """
 
@@ -15,6 +16,7 @@ from django.db import connections
 from django.db.backends.postgresql import base
 
 from chatserver.storage.embedded import ensure_running
+from chatserver.storage.postgres.deadlines import QUERY_SECONDS, deadlines
 
 # A process that freezes inside a transaction holds the locks of a room; PostgreSQL ends it after this long. Behind
 # PgBouncer in transaction mode it stays with that server connection, so set idle_transaction_timeout there.
@@ -24,6 +26,24 @@ LOCK_SECONDS = 3
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    query_seconds = QUERY_SECONDS
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.execute_wrappers.append(self._execute_in_time)
+
+    def _execute_in_time(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        with deadlines.within(self.query_seconds, self.connection):
+            return execute(sql, params, many, context)
+
+    def _commit(self) -> None:
+        with deadlines.within(self.query_seconds, self.connection):
+            super()._commit()  # type: ignore[misc]  # django-stubs lacks it
+
+    def _rollback(self) -> None:
+        with deadlines.within(self.query_seconds, self.connection):
+            super()._rollback()  # type: ignore[misc]  # the same
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if settings.EMBEDDED_ENGINES:
             ensure_running(settings.DATA_DIR)
