@@ -15,13 +15,19 @@ def check_production(**_: Any) -> list[CheckMessage]:
     if settings.DEBUG:
         return []
     found: list[CheckMessage] = []
-    if len(settings.SECRET_KEY) < SHORTEST_SECRET or settings.SECRET_KEY.startswith("change-me"):
+    if is_weak(settings.SECRET_KEY):
         found.append(Error("SECRET_KEY is too weak.", hint="Set a random one of 50 characters.", id="chatserver.E001"))
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         found.append(
             Error("ALLOWED_HOSTS does not name the hosts.", hint="ALLOWED_HOSTS=chat.example.com", id="chatserver.E002")
         )
     return found
+
+
+def is_weak(secret: str) -> bool:
+    """Whether a secret is too short, the placeholder of an example, or has a comment behind it."""
+    is_placeholder = secret.startswith("change-me") or "…" in secret or any(map(str.isspace, secret))
+    return is_placeholder or len(secret) < SHORTEST_SECRET
 
 
 def refuse_unsafe_production() -> None:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
+from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
 from chatserver.events import catalogue
@@ -57,7 +59,16 @@ def _table(*titles: str, rows: Iterable[tuple[str, ...]]) -> str:
 def _fields(serializer: BaseSerializer[object]) -> str:
     """{"room_id","user":{…}}"""
     assert isinstance(serializer, Serializer)
-    return "{" + ",".join(f'"{name}"{_inner(field)}' for name, field in serializer.fields.items()) + "}"
+    return (
+        "{"
+        + ",".join(f'"{name}"{_inner(field)}' for name, field in serializer.fields.items() if not _is_old(field))
+        + "}"
+    )
+
+
+def _is_old(field: Field[Any, Any, Any, Any]) -> bool:
+    """Whether only events of earlier releases have it."""
+    return "earlier releases" in (field.help_text or "")
 
 
 def _inner(field: object) -> str:

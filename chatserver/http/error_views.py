@@ -1,5 +1,6 @@
 """Answers outside of views: to unknown paths, and to what Django refuses or fails at."""
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -14,6 +15,8 @@ def no_such_path(request: HttpRequest, exception: Exception | None = None) -> Ht
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """For a Host that is not ours, for a form with too many fields."""
+    if isinstance(exception, DisallowedHost):
+        request.log_facts = {"code": "host_not_allowed"}  # type: ignore[attr-defined]  # of the request's log line
     return problem(request, Invalid())
 
 

@@ -79,7 +79,7 @@ def _check_redis() -> str:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text format, of all processes of this server. For the same machine, or by CHAT_METRICS_TOKEN."""
     if not _may_scrape(request):
-        return HttpResponse("Set CHAT_METRICS_TOKEN and send it as a bearer token.\n", status=403)
+        return HttpResponse("Send CHAT_METRICS_TOKEN as a bearer token; set it where it is not set.\n", status=403)
     registry: CollectorRegistry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()

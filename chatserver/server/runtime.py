@@ -19,6 +19,7 @@ from chatserver.events.rows import Row
 from chatserver.events.sequencer import Sequencer
 from chatserver.events.trimming import trim_reader
 from chatserver.http import probes
+from chatserver.storage.errors import hint_for
 from chatserver.storage.postgres.deadlines import deadlines
 from rooms import exclusions
 from rooms.actions import forget_leavers
@@ -86,7 +87,7 @@ class Runtime:
                 await self.streams.connect()
                 return
             except Error as error:
-                logger.warning("start_waits", error=error)
+                logger.warning("start_waits", error=error, hint=hint_for(error))
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _forget_expired_forever(self) -> None:
