@@ -6,12 +6,12 @@ from django.db import connection
 
 MAX_NOTED = 10_000
 
-USERS = (
+SEEN_USERS = (
     "UPDATE users_user SET last_seen_at = now() FROM (SELECT id FROM users_user WHERE id = ANY(%s) "
     "ORDER BY id FOR NO KEY UPDATE) seen WHERE users_user.id = seen.id"
 )
 # One write in 5 minutes is enough to know an old token by.
-USED = (
+USED_CREDENTIALS = (
     "UPDATE {0} SET last_used_at = now() FROM (SELECT id FROM {0} WHERE {1} = ANY(%s) "
     "AND (last_used_at IS NULL OR last_used_at < now() - interval '5 minutes') "
     "ORDER BY id FOR NO KEY UPDATE) used WHERE {0}.id = used.id"
@@ -42,9 +42,9 @@ def flush_last_seen() -> int:
     sessions = [name for name in used if name.startswith("session:")]
     with connection.cursor() as cursor:
         for statement, keys in (
-            (USERS, list(user_ids)),
-            (USED.format("users_token", "id"), tokens),
-            (USED.format("users_usersession", "credential"), sessions),
+            (SEEN_USERS, list(user_ids)),
+            (USED_CREDENTIALS.format("users_token", "id"), tokens),
+            (USED_CREDENTIALS.format("users_usersession", "credential"), sessions),
         ):
             if keys:
                 cursor.execute(statement, [keys])

@@ -23,7 +23,7 @@ from users.taken_names import check_not_reserved
 from users.usernames import check_username, normal_username
 
 # What can't be undone needs a sign-in of this time: a computer may be left alone, a token may be stolen.
-RECENT = timedelta(minutes=15)
+RECENT_SIGN_IN = timedelta(minutes=15)
 SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -54,11 +54,11 @@ def note_session(request: HttpRequest, user: User, **_: Any) -> None:
 
 
 def check_signed_in_lately(identity: Identity) -> None:
-    """Forbidden unless the token was made, or the session signed in, within RECENT. A password is sent each time."""
+    """Forbidden unless the token was made, or the session signed in, within RECENT_SIGN_IN. A password is enough."""
     if identity.kind == "password":
         return
     credential = live_credentials.named(identity.credential)
-    if credential is None or credential.created_at < timezone.now() - RECENT:
+    if credential is None or credential.created_at < timezone.now() - RECENT_SIGN_IN:
         raise Forbidden("Sign in again: this needs a sign-in of the last 15 minutes.", code="sign_in_again")
 
 

@@ -12,11 +12,11 @@ from chatserver.tests.harness.answers import assert_problem, revoked
 from chatserver.tests.harness.sessions import basic, sign_in, write
 from users.actions import issue_token
 from users.models import Token, User, UserSession
-from users.sign_in import RECENT
+from users.sign_in import RECENT_SIGN_IN
 
 PATH = "/api/v1/users/"
-OLD = RECENT + timedelta(seconds=1)
-YOUNG = RECENT - timedelta(seconds=30)
+OLD = RECENT_SIGN_IN + timedelta(seconds=1)
+YOUNG = RECENT_SIGN_IN - timedelta(seconds=30)
 
 
 def with_token(user: User, age: timedelta) -> APIClient:
