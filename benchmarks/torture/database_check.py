@@ -33,8 +33,6 @@ CONNECTIONS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = 'chatserver' AND application_name <> 'benchmarks' "
     "AND backend_type = 'client backend'"
 )
-
-
 MARKERS = "SELECT room_id, user_id, read_seq FROM rooms_membership"
 # In any text of any table that people's names get into.
 NAMES = (
@@ -51,7 +49,7 @@ def check_database(
 ) -> Iterator[tuple[str, str]]:
     """Each violation, with its invariant before it."""
     if engines.sql(LEFT_OVER)[0][0]:
-        yield "I7", "of somebody who was banned or deleted not everything was done"
+        yield "I7", "rooms or events of somebody who was banned or deleted are left to be done"
     if deleted_names:
         for place, _ in engines.sql(NAMES, deleted_names):
             yield "I9", f"{place} has the name of somebody who was deleted"
