@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from chats import pages
 from chatserver.events.views import EventSchemaView
 from chatserver.http import error_views
+from chatserver.http.openapi_view import SchemaView
 from chatserver.legacy_switch import LEGACY_ROUTES
 
 handler400 = error_views.bad_request
@@ -18,7 +19,7 @@ urlpatterns = [
     re_path(r"^api/v1/", include("chats.urls")),
     re_path(r"^api/v1/", include("rooms.urls")),
     re_path(r"^api/v1/", include("users.urls")),
-    re_path(r"^api/v1/schema/?$", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^api/v1/schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^api/v1/schema/events/?$", EventSchemaView.as_view()),
     re_path(
         r"^api/v1/docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])

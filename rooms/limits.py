@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from chatserver.errors import Forbidden
 from chatserver.http.throttling import Throttle
-from rooms.models import GENERAL_ID, Membership
+from rooms.models import GENERAL_ID, Kind, Membership
 from users.models import User
 
 # So many writes of all members may come at once, where a second's worth is fewer.
@@ -26,9 +26,12 @@ strangers_throttle = Throttle("strangers", settings.CHAT_THROTTLE_STRANGERS)
 
 
 def count_stranger(user: User, other: User) -> None:
-    """Count that a user opens a direct room with somebody with whom they share no room but General. Throttled."""
-    shared = Membership.objects.filter(user=other, room__memberships__user=user).exclude(room=GENERAL_ID)
-    if not shared.exists():
+    """Count that a user opens a direct room with a stranger: who wrote in no room that they share. Throttled.
+
+    To be put into a room by somebody makes nobody their acquaintance.
+    """
+    shared = Membership.objects.filter(user=other, has_written=True, room__memberships__user=user)
+    if not shared.exclude(room=GENERAL_ID).exists():
         strangers_throttle.spend(None, user.pk)
 
 
@@ -43,10 +46,14 @@ def lock_room_counts(user_ids: Iterable[int]) -> None:
 
 
 def check_room_counts(user_ids: Iterable[int]) -> None:
-    """Forbidden where one of these people is in as many rooms as one may be. Under lock_room_counts()."""
-    rooms = Membership.objects.filter(user__in=list(user_ids)).exclude(room=GENERAL_ID)
+    """Forbidden where one of these people is in as many rooms as one may be. Under lock_room_counts().
+
+    Archived rooms and direct ones do not count: nobody can keep others from opening those, or leave them.
+    """
+    rooms = Membership.objects.filter(user__in=list(user_ids), room__archived_at=None).exclude(room=GENERAL_ID)
+    rooms = rooms.exclude(room__kind=Kind.DIRECT)
     counts = rooms.values("user_id").annotate(count=Count("pk")).filter(count__gte=settings.CHAT_MAX_ROOMS)
     full = counts.order_by("user_id").first()
     if full is not None:
-        detail = f"User {full['user_id']} is in {full['count']} rooms and can't be in more."
+        detail = f"User {full['user_id']} is in as many rooms as one may be."
         raise Forbidden(detail, code="too_many_rooms", field="user_id")

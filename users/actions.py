@@ -156,7 +156,8 @@ def lock_person(user: User) -> User:
     ticket of a token is made while that token is being deleted.
     """
     current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if not current.is_active or current.get_session_auth_hash() != user.get_session_auth_hash():
+    had, has = (user.password, user.session_salt), (current.password, current.session_salt)
+    if not current.is_active or had != has:
         raise Unauthorized("This right has just ended.")
     return current
 

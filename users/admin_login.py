@@ -5,6 +5,7 @@ Django's own pages have no limit on attempts, and would leave streams and tokens
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
@@ -59,6 +60,19 @@ def keeping_session_listed(request: HttpRequest) -> Iterator[None]:
 
 
 class OwnPasswordForm(OwnPasswordChangeForm):
+    """Counts guesses of the old password, as signing in does."""
+
+    def __init__(self, *arguments: Any, request: HttpRequest, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._request = request
+
+    def clean_old_password(self) -> str:
+        try:
+            count_attempt(credentials_of(self._request), self.user.username)
+        except Throttled as error:
+            raise ValidationError(error.detail) from error
+        return super().clean_old_password()
+
     def save(self, commit: bool = True) -> Any:
         actions.change_password(self.user, self.cleaned_data["new_password1"])
         return self.user
@@ -69,7 +83,7 @@ def replace_login_pages(site: AdminSite) -> None:
 
     def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         view = PasswordChangeView.as_view(
-            form_class=OwnPasswordForm,
+            form_class=partial(OwnPasswordForm, request=request),
             success_url=reverse_lazy("admin:password_change_done"),
             extra_context={**site.each_context(request), **(extra_context or {})},
         )

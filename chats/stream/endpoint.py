@@ -129,9 +129,8 @@ def _last_event_id(scope: Scope, query: dict[str, list[str]]) -> int | None:
 
     `lastEventId` is how polyfills of EventSource write it.
     """
-    given = header(scope, b"last-event-id")
-    if given is None:
-        given = query.get("last_event_id", query.get("lastEventId", [""]))[0]
+    texts = (header(scope, b"last-event-id"), query.get("last_event_id", [""])[0], query.get("lastEventId", [""])[0])
+    given = next(filter(None, texts), "")
     if not given:
         return None
     try:

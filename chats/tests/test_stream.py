@@ -85,7 +85,8 @@ def test_no_character_of_a_text_ends_a_line(service: Service, path: str) -> None
 def test_the_last_id_may_be_in_the_query(service: Service, name: str) -> None:
     (alice,) = service.people()
     start = alice.listen().last_event_id
-    url = f"{service.url}/api/v1/stream?{name}={start}"
+    empty = {"last_event_id": "lastEventId", "lastEventId": "last_event_id"}[name]
+    url = f"{service.url}/api/v1/stream?{empty}=&{name}={start}"
     alice.send_text("missed")
     stream = Stream(url, headers={"Authorization": f"Bearer {alice.token}"})
     assert stream.wait("hello").data["resumed"] is True

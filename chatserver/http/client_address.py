@@ -7,6 +7,9 @@ from django.http import HttpRequest
 
 from chatserver.http.asgi_types import Scope, header
 
+# Where proxies say for whom they ask, each in its own way.
+ADDRESS_HEADERS = (b"x-forwarded-for", b"x-real-ip", b"cf-connecting-ip", b"true-client-ip", b"forwarded")
+
 
 def address_of(request: HttpRequest) -> str:
     """The address of a Django request's client."""
@@ -22,7 +25,17 @@ def _behind_proxies(forwarded_for: str | None, peer: str) -> str:
     """Each proxy appends the address that it was called from. Entries before those of our own proxies may be forged."""
     proxies: int = settings.CHAT_NUM_PROXIES
     forwarded = [part.strip() for part in (forwarded_for or "").split(",") if part.strip()]
-    return forwarded[-min(proxies, len(forwarded))] if proxies and forwarded else peer
+    return _without_port(forwarded[-min(proxies, len(forwarded))], peer) if proxies and forwarded else peer
+
+
+def _without_port(entry: str, peer: str) -> str:
+    """The address of `192.0.2.7:4711` or `[2001:db8::7]:4711`, with or without a port; of anything else, the peer."""
+    for address in (entry, entry.rpartition(":")[0].strip("[]"), entry.strip("[]")):
+        try:
+            return str(ip_address(address))
+        except ValueError:
+            continue
+    return peer
 
 
 def is_loopback(address: str) -> bool:
@@ -41,7 +54,7 @@ def is_local(scope: Scope) -> bool:
     proxy appends, so one foreign entry is enough to be foreign.
     """
     peer = scope["client"][0] if scope.get("client") else ""
-    forwarded = (header(scope, b"x-forwarded-for") or "").split(",")
+    forwarded = ",".join(header(scope, name) or "" for name in ADDRESS_HEADERS).split(",")
     return all(is_loopback(address) for address in (peer, *(part.strip() for part in forwarded)) if address)
 
 

@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from chatserver.http.authorization import authorization_of
+from chatserver.http.client_address import ADDRESS_HEADERS
 from chatserver.storage.postgres.deadlines import answering_within
 from chatserver.storage.redis_client import RedisAway, redis_client
 from chatserver.storage.sql_functions import outdated_functions
@@ -91,7 +92,7 @@ def _may_scrape(request: HttpRequest) -> bool:
     if settings.CHAT_METRICS_TOKEN:
         scheme, token = authorization_of(request) or ("", "")
         return scheme == "bearer" and secrets.compare_digest(token.encode(), settings.CHAT_METRICS_TOKEN.encode())
-    if "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META:
+    if any(f"HTTP_{name.decode().upper().replace('-', '_')}" in request.META for name in ADDRESS_HEADERS):
         return False  # a proxy on this machine forwards from another one
     try:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback

@@ -67,7 +67,9 @@ def refuse_other_sites(request: HttpRequest) -> None:
     site = request.META.get("HTTP_SEC_FETCH_SITE")
     schemes = {"http", "https"} if site == "same-origin" else {request.scheme}
     own = {None, *(f"{scheme}://{request.get_host()}" for scheme in schemes)}
-    if site not in {None, "same-origin", "none"} or origin not in own:
+    # An address of a picture, or of anything else that a page embeds, must not sign in or out.
+    is_embedded = request.META.get("HTTP_SEC_FETCH_DEST") not in {None, "empty", "document"}
+    if site not in {None, "same-origin", "none"} or origin not in own or is_embedded:
         raise Forbidden("Requests from other sites are refused.")
 
 

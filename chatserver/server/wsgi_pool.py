@@ -22,6 +22,7 @@ from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.authorization import authorization_in
 from chatserver.http.refusals import send_refusal
 from chatserver.server.sign_ins import SignIns
+from chatserver.server.untaken_answers import UntakenAnswers
 from chatserver.server.wsgi_environ import build_environ
 
 # A client gets this long to send its body.
@@ -30,8 +31,6 @@ BODY_SECONDS = 30.0
 # and not in the server's buffers.
 ANSWER_SECONDS = 30.0
 CHUNK_BYTES = 64 * 1024
-# What clients have not taken of such answers, in a process. While it is more, no request is served.
-MAX_UNTAKEN_BYTES = 64 * 1024 * 1024
 # Requests that wait for a thread; further ones are refused. Those whose body is still coming do not count: a few slow
 # senders would block everybody.
 MAX_WAITING_REQUESTS = 1_000
@@ -73,15 +72,20 @@ class WsgiPool:
         self._reads = CooperativeExecutor("rest_reads")
         self._writes = CooperativeExecutor("rest_writes")
         self._waiting = 0
-        self._untaken_bytes = 0
+        self._untaken = UntakenAnswers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         try:
             body = await self._read_body_in_time(scope, receive)
-            if self._waiting >= MAX_WAITING_REQUESTS or self._untaken_bytes > MAX_UNTAKEN_BYTES:
-                raise Unavailable("Too many requests are under way; come back shortly.", code="overloaded")
+            if not self._is_probe(scope):
+                self._untaken.check(scope)
+                if self._waiting >= MAX_WAITING_REQUESTS:
+                    raise Unavailable("Too many requests are under way; come back shortly.", code="overloaded")
             status, headers, answer = await self._answer(scope, partial(self._run, scope, body))
+            if len(answer) > CHUNK_BYTES:
+                # Many may have passed the first check together. No write has so long an answer.
+                self._untaken.check(scope, len(answer))
         except ChatError as error:
             # The rest of the body may still come: the connection can't be used again.
             await send_refusal(scope, send, error, began=began, Connection="close")
@@ -90,12 +94,16 @@ class WsgiPool:
         if len(answer) <= CHUNK_BYTES:
             await send({"type": "http.response.body", "body": answer})
         else:
-            await self._send_in_chunks(answer, send)
+            with self._untaken.holding(scope, len(answer)):
+                await self._send_in_chunks(answer, send)
+
+    def _is_probe(self, scope: Scope) -> bool:
+        return scope["path"].rstrip("/") in self._probe_paths
 
     async def _answer(self, scope: Scope, answering: Callable[[], Answer]) -> Answer:
         self._waiting += 1
         try:
-            if scope["path"].rstrip("/") in self._probe_paths:
+            if self._is_probe(scope):
                 return await asyncio.get_running_loop().run_in_executor(self._probes, answering)
             if self._hashes_password(scope):
                 return await self._sign_ins.run(scope, answering)
@@ -108,7 +116,6 @@ class WsgiPool:
 
     async def _send_in_chunks(self, answer: bytes, send: Send) -> None:
         """Send a long answer as fast as the client takes it. Where it is too slow, the connection ends."""
-        self._untaken_bytes += len(answer)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 for start in range(0, len(answer), CHUNK_BYTES):
@@ -118,8 +125,6 @@ class WsgiPool:
         except TimeoutError:
             # The server ends a connection whose answer stays incomplete.
             logger.warning("answer_not_taken", bytes=len(answer))
-        finally:
-            self._untaken_bytes -= len(answer)
 
     def close(self) -> None:
         """Let what runs end, and take no more."""

@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from chatserver.server import wsgi_pool
+from chatserver.server import untaken_answers, wsgi_pool
 from chatserver.server.wsgi_pool import WsgiPool
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.messages import SEND_MANY
@@ -64,7 +64,7 @@ def test_a_long_answer_comes_in_chunks(pool: WsgiPool) -> None:
     run(pool(SCOPE, client.receive, client.send))
     assert client.body == ANSWER
     assert [message.get("more_body", False) for message in client.taken[1:]] == [True] * 4 + [False]
-    assert pool._untaken_bytes == 0
+    assert pool._untaken._total == 0
 
 
 def test_an_answer_that_is_not_taken_in_time_is_given_up(pool: WsgiPool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,16 +73,16 @@ def test_an_answer_that_is_not_taken_in_time_is_given_up(pool: WsgiPool, monkeyp
     run(pool(SCOPE, client.receive, client.send))
     assert len(client.body) == 2 * wsgi_pool.CHUNK_BYTES
     assert client.taken[-1]["more_body"]
-    assert pool._untaken_bytes == 0
+    assert pool._untaken._total == 0
 
 
 def test_while_much_is_not_taken_no_request_is_served(pool: WsgiPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wsgi_pool, "MAX_UNTAKEN_BYTES", len(ANSWER) - 1)
+    monkeypatch.setattr(untaken_answers, "MAX_UNTAKEN_BYTES", 2 * len(ANSWER) - 1)
     slow, other, later = Client(takes=1), Client(takes=100), Client(takes=100)
 
     async def ask() -> None:
         waiting = asyncio.create_task(pool(SCOPE, slow.receive, slow.send))  # type: ignore[arg-type]
-        while not pool._untaken_bytes:
+        while not pool._untaken._total:
             await asyncio.sleep(0.01)
         await pool(SCOPE, other.receive, other.send)
         waiting.cancel()
@@ -92,6 +92,38 @@ def test_while_much_is_not_taken_no_request_is_served(pool: WsgiPool, monkeypatc
     run(ask())
     assert other.taken[0]["status"] == 503
     assert later.body == ANSWER
+
+
+def test_one_address_cannot_take_what_all_others_need(pool: WsgiPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(untaken_answers, "MAX_UNTAKEN_BYTES_OF_ADDRESS", 2 * len(ANSWER) - 1)
+    slow, same, other = Client(takes=1), Client(takes=100), Client(takes=100)
+    theirs, ours = ({**SCOPE, "client": (address, 1)} for address in ("192.0.2.1", "192.0.2.2"))
+
+    async def ask() -> None:
+        waiting = asyncio.create_task(pool(theirs, slow.receive, slow.send))  # type: ignore[arg-type]
+        while not pool._untaken._total:
+            await asyncio.sleep(0.01)
+        await pool(theirs, same.receive, same.send)
+        await pool(ours, other.receive, other.send)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+    run(ask())
+    assert same.taken[0]["status"] == 503
+    assert other.body == ANSWER
+
+
+def test_probes_are_answered_while_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(untaken_answers, "MAX_UNTAKEN_BYTES", -1)
+    pool = WsgiPool(short_answer, 1, cooperative={}, max_body=lambda method, path: 0, probes={"/healthz"})  # type: ignore[arg-type]
+    client = Client(takes=100)
+    run(pool({**SCOPE, "path": "/healthz/"}, client.receive, client.send))
+    assert client.taken[0]["status"] == 200
+
+
+def short_answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Chunks:
+    start_response("200 OK", [])
+    return Chunks([b"ok"])
 
 
 def test_many_who_do_not_read_cost_little_memory(granian: Service) -> None:

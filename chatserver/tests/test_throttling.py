@@ -50,6 +50,20 @@ def test_wrong_logins_run_out_and_the_right_one_with_them(alice: User, strict_lo
     assert alice.tokens.count() == 0
 
 
+def test_a_password_that_is_remembered_is_not_guessed_without_limit(
+    alice: User, strict_login: None, api_of: Any
+) -> None:
+    assert api_of(None).post("/api/v1/tokens/", LOGIN, format="json").status_code == 201
+    elsewhere = APIClient(REMOTE_ADDR="192.0.2.7")
+    for _ in range(LIMIT):
+        assert elsewhere.post("/api/v1/tokens/", WRONG, format="json").status_code == 401
+    assert_throttled(elsewhere.post("/api/v1/tokens/", LOGIN, format="json"))
+    elsewhere.credentials(HTTP_AUTHORIZATION="Basic YWxpY2U6Y29ycmVjdCBob3JzZSBiYXR0ZXJ5")
+    assert_throttled(elsewhere.get("/api/v1/users/me/"))
+    # Who has signed in from there is not locked out by that.
+    assert api_of(None).post("/api/v1/tokens/", LOGIN, format="json").status_code == 201
+
+
 @pytest.mark.parametrize("name", ["ALICE", "ａｌｉｃｅ", "aLiCe"])
 def test_another_spelling_of_the_name_is_the_same_name(alice: User, strict_login: None, api_of: Any, name: str) -> None:
     for _ in range(LIMIT):

@@ -44,6 +44,11 @@ def remember_address(credentials: RequestCredentials, username: str) -> None:
         redis_client().set(_known_key(network_of(credentials.address), _hashed(username)), 1, ex=KNOWN_SECONDS)
 
 
+def is_known_address(credentials: RequestCredentials, username: str) -> bool:
+    """Whether this person has signed in from here before."""
+    return _is_known(network_of(credentials.address), _hashed(username))
+
+
 def _is_known(network: str, name: str) -> bool:
     """True while Redis is away: nobody is locked out for what can't be known."""
     try:

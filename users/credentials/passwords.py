@@ -13,7 +13,7 @@ from chatserver.errors import ChatError, Unauthorized, Unavailable
 from chatserver.http.authorization import Authorization
 from chatserver.http.password_routes import SIGN_IN_THREAD
 from users.credentials.identity import Identity
-from users.credentials.login_throttles import count_attempt, remember_address
+from users.credentials.login_throttles import count_attempt, is_known_address, remember_address
 from users.credentials.request import RequestCredentials
 from users.credentials.verified_passwords import MAX_VERIFIED_PASSWORDS, VerifiedPasswords
 from users.models import MAX_PASSWORD, User, password_credential
@@ -65,7 +65,8 @@ def check_login(credentials: RequestCredentials, username: str, password: str) -
     A slow hash is checked once per process and password, then remembered.
     """
     user = User.objects.named(username).first()
-    if user is not None and verified.knows(user, password):
+    # From an address that is new to this person even a right password counts: else the limits would stop no guesses.
+    if user is not None and verified.knows(user, password) and is_known_address(credentials, username):
         return user
     with failure_logged(credentials, user):
         return _check_password(credentials, user, username, password)
@@ -75,6 +76,9 @@ def _check_password(credentials: RequestCredentials, user: User | None, username
     count_attempt(credentials, username)
     if len(password) > MAX_PASSWORD:
         raise invalid_login()
+    if user is not None and verified.knows(user, password):
+        remember_address(credentials, username)
+        return user
     with hashing():
         forms = password_forms(password)
         if user is None:

@@ -24,6 +24,15 @@ def test_a_moderator_gives_no_rights(moderator_client, admin_client, alice):
     assert (alice.is_staff, alice.is_superuser, alice.is_service) == (True, False, False)
 
 
+def test_somebody_without_a_password_gets_rights_and_loses_them(admin_client, alice):
+    User.objects.filter(pk=alice.pk).update(password="!")
+    alice.refresh_from_db()
+    for rights, is_staff in (({"is_staff": "on"}, True), ({}, False)):
+        assert admin_client.post(f"{PEOPLE}{alice.pk}/change/", form_of(alice, **rights)).status_code == 302
+        alice.refresh_from_db()
+        assert alice.is_staff == is_staff
+
+
 def test_the_form_can_not_ban_or_unban(admin_client, alice, bob):
     actions.ban_user(bob)
     assert 'name="is_active"' not in admin_client.get(f"{PEOPLE}{alice.pk}/change/").text

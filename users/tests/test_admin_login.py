@@ -30,6 +30,21 @@ def test_passwords_can_not_be_guessed_without_end_at_the_login(alice, monkeypatc
     assert log_in(Client()).status_code == 302
 
 
+def test_nor_at_the_change_of_ones_own_password(alice, monkeypatch):
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    client = Client()
+    client.force_login(User.objects.get(pk=alice.pk))
+    monkeypatch.setattr(login_throttles, "login_throttle", Throttle(f"test-{uuid.uuid4().hex}", Rate(1, 86400)))
+    new = {"new_password1": PASSWORD, "new_password2": PASSWORD}
+    for old, said in (("wrong", "incorrectly"), ("correct horse battery", "Too many requests")):
+        answer = client.post("/admin/password_change/", {"old_password": old, **new})
+        assert answer.status_code == 200
+        assert said in answer.text
+    monkeypatch.undo()
+    answer = client.post("/admin/password_change/", {"old_password": "correct horse battery", **new})
+    assert answer.status_code == 302
+
+
 def test_logging_out_ends_the_streams_of_that_session(alice):
     User.objects.filter(pk=alice.pk).update(is_staff=True)
     client = Client()

@@ -28,12 +28,16 @@ OTHERS = [
     {"Origin": "testserver"},
     {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
     {"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"},
+    {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "image"},
+    {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "iframe"},
 ]
 OWN: list[dict[str, str]] = [
     {},
     {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"},
     {"Sec-Fetch-Site": "same-origin", "Origin": "https://testserver"},
     {"Sec-Fetch-Site": "none"},
+    {"Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"},
+    {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"},
     {"Origin": "http://testserver"},
     {"Origin": "https://app.example"},
 ]
