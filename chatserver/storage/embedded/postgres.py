@@ -55,7 +55,8 @@ class Postgres:
             [
                 str(self.programs / "postgres"),
                 *("-D", str(self.folder), "-k", str(self.sockets)),
-                *("-c", "listen_addresses=", "-c", "max_connections=200"),
+                # Each server process holds up to twenty, and the tests run many.
+                *("-c", "listen_addresses=", "-c", "max_connections=400"),
                 *QUIET_LOG,
             ],
             self.log,
