@@ -61,11 +61,11 @@ class Reader:
                     if stream.status == 200:
                         await self._listen(stream)
                 finally:
-                    stream.close(is_abrupt=random.random() < 0.5)  # noqa: S311 - a load
-            await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - a load
+                    stream.close(is_abrupt=random.random() < 0.5)  # noqa: S311 - spreads a load, no secret
+            await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spreads a load, no secret
 
     async def _listen(self, stream: EventStream) -> None:
-        seconds = random.uniform(*self._stay_seconds) if self._stay_seconds else float("inf")  # noqa: S311 - a load
+        seconds = random.uniform(*self._stay_seconds) if self._stay_seconds else float("inf")  # noqa: S311 - spreads a load, no secret
         leaving_at = time.monotonic() + seconds
         while not stream.is_over:
             async with asyncio.timeout(min(SILENCE_SECONDS, leaving_at - time.monotonic())):

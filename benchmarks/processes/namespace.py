@@ -27,10 +27,10 @@ def remove_leftovers() -> None:
     """Delete the namespaces of checkers that were killed."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         return
-    found = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False).stdout  # noqa: S607 - wherever it is
+    found = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False).stdout  # noqa: S607 - ip's folder differs by system
     for name, pid in re.findall(rf"\b({PREFIX}-(\d+)-\d+)\b", found):
         if not psutil.pid_exists(int(pid)):
-            subprocess.run(["ip", "netns", "delete", name], check=False)  # noqa: S607 - wherever it is
+            subprocess.run(["ip", "netns", "delete", name], check=False)  # noqa: S607 - ip's folder differs by system
 
 
 class Namespace:
@@ -73,9 +73,9 @@ class Namespace:
 
     def close(self) -> None:
         # The interfaces go with it.
-        subprocess.run(["ip", "link", "delete", self._near], check=False, capture_output=True)  # noqa: S607 - wherever it is
-        subprocess.run(["ip", "netns", "delete", self.name], check=False, capture_output=True)  # noqa: S607 - wherever it is
+        subprocess.run(["ip", "link", "delete", self._near], check=False, capture_output=True)  # noqa: S607 - ip's folder differs by system
+        subprocess.run(["ip", "netns", "delete", self.name], check=False, capture_output=True)  # noqa: S607 - ip's folder differs by system
 
 
 def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True)  # noqa: S607 - wherever the system has it
+    subprocess.run(["ip", *arguments], check=True, capture_output=True)  # noqa: S607 - ip's folder differs by system

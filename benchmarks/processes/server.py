@@ -113,7 +113,7 @@ class Server(Program):
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://{self.address}/readyz", timeout=5) as answer:  # noqa: S310 - ours
+            with urllib.request.urlopen(f"http://{self.address}/readyz", timeout=5) as answer:  # noqa: S310 - http, to our own server
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
@@ -131,7 +131,7 @@ class Server(Program):
 
     def metric(self, name: str) -> float:
         """A metric of the server: the sum over its labels, or that of `name{label="value"}`."""
-        with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=10) as answer:  # noqa: S310 - ours
+        with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=10) as answer:  # noqa: S310 - http, to our own server
             text = answer.read().decode()
         return sum(
             float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith((f"{name} ", f"{name}{{"))

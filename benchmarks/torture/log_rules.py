@@ -1,4 +1,4 @@
-"""What must hold in the whole log, whoever was told of it: read markers, and those who left rooms."""
+"""What must hold in the whole log, for all who hear it: read markers, and those who left rooms."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -141,5 +141,5 @@ class Redactions:
         if self._people:
             for user_id in set(map(int, SHOWN_ID.findall(body))) & self._people.keys():
                 shown = self._people[user_id]
-                body = re.sub(PERSON.format(user_id), lambda _, shown=shown: shown, body)  # type: ignore[misc]
+                body = re.sub(PERSON.format(user_id), lambda _, shown=shown: shown, body)  # type: ignore[misc]  # mypy infers no default
         return body

@@ -100,7 +100,7 @@ def test_one_address_cannot_take_what_all_others_need(pool: WsgiPool, monkeypatc
     theirs, ours = ({**SCOPE, "client": (address, 1)} for address in ("192.0.2.1", "192.0.2.2"))
 
     async def ask() -> None:
-        waiting = asyncio.create_task(pool(theirs, slow.receive, slow.send))  # type: ignore[arg-type]
+        waiting = asyncio.create_task(pool(theirs, slow.receive, slow.send))  # type: ignore[arg-type]  # a coroutine
         while not pool._untaken._total:
             await asyncio.sleep(0.01)
         await pool(theirs, same.receive, same.send)
@@ -115,7 +115,7 @@ def test_one_address_cannot_take_what_all_others_need(pool: WsgiPool, monkeypatc
 
 def test_probes_are_answered_while_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(untaken_answers, "MAX_UNTAKEN_BYTES", -1)
-    pool = WsgiPool(short_answer, 1, cooperative={}, max_body=lambda method, path: 0, probes={"/healthz"})  # type: ignore[arg-type]
+    pool = WsgiPool(short_answer, 1, cooperative={}, max_body=lambda *_: 0, probes={"/healthz"})  # type: ignore[arg-type]  # a WSGI function
     client = Client(takes=100)
     run(pool({**SCOPE, "path": "/healthz/"}, client.receive, client.send))
     assert client.taken[0]["status"] == 200
