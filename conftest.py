@@ -1,5 +1,6 @@
 """What all tests share: alice, bob and charlie, and services that really run."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,11 +11,13 @@ from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
 from chatserver.events import log
+from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness import contract
 from chatserver.tests.harness.browser import open_browser
 from chatserver.tests.harness.databases import Databases, PrivateEngines
 from chatserver.tests.harness.leftovers import ProcessWatch
 from chatserver.tests.harness.service import Service
+from users import presence
 from users.actions import create_user
 from users.credentials.identity import Identity
 from users.models import User, password_credential
@@ -121,6 +124,15 @@ def api_of() -> Callable[[User | None], APIClient]:
         return client
 
     return make
+
+
+@pytest.fixture
+def own_presence(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The presence of this test's people alone."""
+    key = f"test:{uuid.uuid4().hex}"
+    monkeypatch.setattr(presence, "KEY", key)
+    yield
+    redis_client().delete(key)
 
 
 @pytest.fixture

@@ -1,27 +1,18 @@
 """A deleted person is gone from every list when the answer comes, though they leave their rooms one by one after it."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from chats.actions import send_message
 from chatserver.events.sequencer import sequence
-from chatserver.storage.redis_client import redis_client
 from rooms.actions import open_direct_room
 from rooms.models import GENERAL_ID, Exclusion, Membership, Room
 from users import presence
 from users.models import User
 
-
-@pytest.fixture(autouse=True)
-def own_presence(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Leases of this test alone."""
-    key = f"test:{uuid.uuid4().hex}"
-    monkeypatch.setattr(presence, "KEY", key)
-    yield
-    redis_client().delete(key)
+pytestmark = pytest.mark.usefixtures("own_presence")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """GET /api/v1/users/online/"""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,13 +17,7 @@ from users.models import User
 PATHS = ["/api/v1/users/online", "/api/v1/users/online/"]
 
 
-@pytest.fixture(autouse=True)
-def own_presence(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Leases of this test alone."""
-    key = f"test:{uuid.uuid4().hex}"
-    monkeypatch.setattr(presence, "KEY", key)
-    yield
-    redis_client().delete(key)
+pytestmark = pytest.mark.usefixtures("own_presence")
 
 
 def come_online(*people: User) -> None:

@@ -1,25 +1,17 @@
 """The old /users and /users/online."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import redis
 
-from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness.answers import assert_old_error
 from users import presence
 from users.actions import delete_user
 from users.models import User
 
-
-@pytest.fixture(autouse=True)
-def own_presence(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    key = f"test:{uuid.uuid4().hex}"
-    monkeypatch.setattr(presence, "KEY", key)
-    yield
-    redis_client().delete(key)
+pytestmark = pytest.mark.usefixtures("own_presence")
 
 
 def entry(user: User, online: bool) -> dict[str, Any]:
