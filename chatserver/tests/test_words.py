@@ -17,6 +17,7 @@ OLD_WORDS = re.compile(r"\b(crews?|rota|deeds?|farewells?|standings?|whoever|sta
 def texts() -> Iterator[tuple[Path, str]]:
     """Each file's path below the project, and its text without the examples in Markdown."""
     paths = [path for folder in FOLDERS for path in (PROJECT / folder).rglob("*") if path.suffix in KINDS]
+    paths = [path for path in paths if "node_modules" not in path.parts]
     paths += [*PROJECT.glob("*.md"), *(PROJECT / name for name in (".env.example", "Makefile", "docker-compose.yml"))]
     for path in paths:
         if path != Path(__file__):

@@ -1,10 +1,11 @@
 """A real Chromium, the system's own."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
+
+from chatserver.tests.harness.programs import program
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Chromium's own updates and statistics would ask hosts elsewhere.
@@ -22,9 +23,7 @@ QUIET = (
 @contextmanager
 def open_browser() -> Iterator[Browser]:
     """A headless Chromium. RuntimeError where there is none."""
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        raise RuntimeError("these tests need Chromium; on Debian: apt install chromium")
+    path = program(*NAMES, package="chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         try:

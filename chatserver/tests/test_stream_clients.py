@@ -1,0 +1,142 @@
+"""The programs of docs/clients.md, with the libraries that people use, behind the nginx of docs/operations.md."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatserver.tests.harness.nginx import Nginx, host_of_its_own, running_nginx
+from chatserver.tests.harness.programs import program
+from chatserver.tests.harness.service import PROJECT, Client, Service
+from chatserver.tests.harness.waiting import wait_for
+
+pytestmark = pytest.mark.clients
+
+PACKAGES = PROJECT / "chatserver/tests/clients"
+LIBRARIES = ("eventsource", "eventsource-client", "httpx-sse", "sseclient-py")
+RETURN_SECONDS = 40.0
+
+
+def shown_program(library: str) -> tuple[str, str]:
+    """The language and the text of the program of a library."""
+    page = (PROJECT / "docs/clients.md").read_text()
+    (found,) = re.findall(rf"(?s)\n### [^\n]*`{library}`\n.*?```(\w+)\n(.*?)```", page)
+    return found
+
+
+@dataclass
+class Reader:
+    """One running program, and what it has printed."""
+
+    person: Client
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def data(self) -> list[Any]:
+        return [json.loads(line) for line in self.output.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+    def of_type(self, name: str) -> list[Any]:
+        return [each for each in self.data() if each["type"] == name]
+
+    def texts(self) -> list[str]:
+        return [each["data"]["message"] for each in self.of_type("message.created")]
+
+
+def start(library: str, person: Client, chat: str, folder: Path) -> Reader:
+    language, text = shown_program(library)
+    if language == "js":
+        assert (PACKAGES / "node_modules" / library).exists(), "make test-clients installs the npm packages"
+        command = [program("node", package="nodejs"), "--input-type=module", "-e", text]
+    else:
+        command = [sys.executable, "-c", text]
+    output = folder / f"{library}.out"
+    with output.open("wb") as file:
+        env = {"CHAT": chat, "TOKEN": person.token, "PATH": "/usr/bin:/bin"}
+        process = subprocess.Popen(command, cwd=PACKAGES, env=env, stdout=file, stderr=subprocess.DEVNULL)
+    return Reader(person, process, output)
+
+
+@dataclass
+class Story:
+    """What happened: the texts that were sent, the readers, and what the proxy answered them."""
+
+    texts: list[str]
+    readers: dict[str, Reader]
+    proxy: Nginx
+
+
+@pytest.fixture(scope="module")
+def story(start_shared_service: Callable[..., Service], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """One restart with a drain and one crash, for all libraries at once; then everybody is logged out."""
+    service = start_shared_service()
+    other = start_shared_service(beside=service)
+    folder = tmp_path_factory.mktemp("readers")
+    writer, *people = other.people(1 + len(LIBRARIES))
+    room = writer.make_room(*people)
+    with running_nginx(host_of_its_own(service.port), tmp_path_factory.mktemp("nginx")) as proxy:
+        readers = {
+            library: start(library, person, proxy.url, folder)
+            for library, person in zip(LIBRARIES, people, strict=True)
+        }
+        texts: list[str] = []
+
+        def say(text: str) -> None:
+            texts.append(f"{text} \N{LINE SEPARATOR} \x85 \N{GRINNING FACE}")
+            writer.send_text(texts[-1], room)
+
+        def all_have(count: int, what: Callable[[Reader], Any]) -> None:
+            for library, reader in readers.items():
+                log = reader.output
+                wait_for(lambda reader=reader: len(what(reader)) >= count, RETURN_SECONDS, f"{library}, see {log}")
+
+        try:
+            all_have(1, lambda reader: reader.of_type("hello"))
+            say("before the restart")
+            all_have(1, Reader.texts)
+            service.terminate()
+            all_have(1, lambda reader: reader.of_type("bye"))
+            say("during the restart")
+            for reader in readers.values():
+                wait_for(lambda reader=reader: proxy.answered(502, reader.person.token), RETURN_SECONDS, "a 502")
+            service.process.wait(RETURN_SECONDS)
+            service.start()
+            all_have(2, Reader.texts)
+            say("before the crash")
+            all_have(3, Reader.texts)
+            service.kill()
+            say("during the crash")
+            service.start()
+            say("after the crash")
+            all_have(5, Reader.texts)
+            for reader in readers.values():
+                reader.person.post(f"/api/v1/users/{reader.person.id}/logout/")
+                reader.process.wait(RETURN_SECONDS)
+            yield Story(texts, readers, proxy)
+        finally:
+            for reader in readers.values():
+                reader.process.kill()
+                reader.process.wait()
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_every_message_comes_once_and_in_order_through_a_restart_and_a_crash(story: Story, library: str) -> None:
+    reader = story.readers[library]
+    assert reader.texts() == story.texts
+    positions = [event["position"] for event in reader.of_type("message.created")]
+    assert positions == sorted(set(positions))
+    assert [hello["resumed"] for hello in reader.of_type("hello")] == [False, True, True]
+    assert reader.of_type("reset") == []
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_it_ends_where_the_answer_is_401(story: Story, library: str) -> None:
+    reader = story.readers[library]
+    assert [bye["reason"] for bye in reader.of_type("bye")] == ["shutdown", "logged_out"]
+    assert story.proxy.answered(401, reader.person.token)
+    assert reader.process.returncode == 1
