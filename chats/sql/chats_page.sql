@@ -5,14 +5,17 @@
 -- a message. key_seq tells where the message p_key stands (0 is before the first), and is NULL where it is not in this
 -- room.
 --
--- The plan is made once for a connection: to plan this anew would take longer than to run it.
+-- The plan is made once for a connection: to plan this anew would take longer than to run it. Whatever the tables held
+-- then, it looks rows up by their keys; a plan for small tables would read whole ones.
 CREATE OR REPLACE FUNCTION chats_page(p_user bigint, p_room bigint, p_side text, p_key bigint, p_limit integer)
 RETURNS TABLE (
     last_seq bigint, key_seq bigint,
     id bigint, seq bigint, recipient_id bigint, room_id bigint, text text, sent_at timestamptz,
     client_message_id varchar, removed_at timestamptz, sender_id bigint, username varchar, display_name varchar,
     avatar_url varchar, is_deleted boolean
-) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+) LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
     v_last bigint;

@@ -9,8 +9,8 @@
 --
 -- last_id and open are for the first page, NULL for others.
 --
--- The plan is made once for a connection: to plan this anew would take longer than to run it. Other joins than by one
--- look-up for each of the person's rooms would read the rooms of everybody.
+-- The plan is made once for a connection: to plan this anew would take longer than to run it. Whatever the tables held
+-- then, it looks up each of the person's rooms by its key; other plans would read the rooms of everybody.
 CREATE OR REPLACE FUNCTION rooms_by_activity(
     p_user bigint, p_with_archived boolean, p_side text, p_newest bigint, p_last_id bigint, p_open bigint[],
     p_has_moved boolean, p_key bigint, p_limit integer
@@ -21,7 +21,8 @@ CREATE OR REPLACE FUNCTION rooms_by_activity(
     high_id bigint, high_username varchar, high_display_name varchar, high_avatar_url varchar, high_is_deleted boolean,
     activity bigint, has_moved boolean, last_id bigint, open bigint[]
 ) LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
