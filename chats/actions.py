@@ -31,24 +31,26 @@ RETRY_LOCK_MILLISECONDS = 50
 UNDONE_ERRORS = {*LOCK_ERRORS, errorcodes.UNIQUE_VIOLATION, errorcodes.FOREIGN_KEY_VIOLATION}
 
 
-def send_message(sender: User, room: Room, text: str, *, client_message_id: str | None = None) -> tuple[Message, bool]:
-    """Post a message to the room with this id (nothing else of it is used); returns (message, created).
+def send_message(
+    sender: User, room_id: int, text: str, *, client_message_id: str | None = None
+) -> tuple[Message, bool]:
+    """Post a message to a room; returns (message, created).
 
     created is False where the sender posted the same message before, with this client_message_id. NotFound or Forbidden
     where the sender is not in the room or the room is archived, Conflict where the client_message_id belongs to another
     message (another room or text), Busy where the room's lock was not had in time, Throttled where too much is written
     in the room.
     """
-    _count_write(sender, room)
+    _count_write(sender, room_id)
     message = Message(
-        room_id=room.pk, sender=sender, text=text, sent_at=timezone.now(), client_message_id=client_message_id
+        room_id=room_id, sender=sender, text=text, sent_at=timezone.now(), client_message_id=client_message_id
     )
     if connection.in_atomic_block:
         insert_messages([message], lock_milliseconds=OWN_LOCK_MILLISECONDS)
     else:
         _send_batcher.call(message)
     if message.pk is None:
-        room_write_throttle.give_back(room.pk)
+        room_write_throttle.give_back(room_id)
         return _sent_before(message), False
     log.wake_after_commit()
     return message, True
@@ -60,22 +62,22 @@ def send_direct_message(
     """send_message() to the direct room of these two. It is created with its first message, or not at all."""
     room = find_direct_room(sender, recipient)
     if room is not None:
-        return send_message(sender, room, text, client_message_id=client_message_id)
+        return send_message(sender, room.pk, text, client_message_id=client_message_id)
     try:
         with transaction.atomic():
             room, _ = open_direct_room(sender, recipient)
-            return send_message(sender, room, text, client_message_id=client_message_id)
+            return send_message(sender, room.pk, text, client_message_id=client_message_id)
     except IntegrityError as error:
         if sql_state(error) != errorcodes.UNIQUE_VIOLATION:
             raise
         raise id_used() from error  # by a message to another room, at this moment
 
 
-def _count_write(sender: User, room: Room) -> None:
+def _count_write(sender: User, room_id: int) -> None:
     try:
-        room_write_throttle.spend(None, room.pk)
+        room_write_throttle.spend(None, room_id)
     except Throttled:
-        room_for(sender, room.pk)  # those who are not in it do not learn that it is busy
+        room_for(sender, room_id)  # those who are not in it do not learn that it is busy
         raise
 
 

@@ -22,7 +22,7 @@ def team(alice, bob):
 
 @pytest.fixture
 def message(team, alice):
-    return send_message(alice, team, "a rude word")[0]
+    return send_message(alice, team.pk, "a rude word")[0]
 
 
 @pytest.mark.parametrize("path", ["", "1/change/"])
@@ -53,7 +53,7 @@ def test_a_removed_text_is_gone_and_the_room_hears_what_the_api_would_say(admin_
 
 
 def test_the_api_and_the_admin_emit_the_same_event(admin_client, admin_user, message, team, alice):
-    other = send_message(alice, team, "another rude word")[0]
+    other = send_message(alice, team.pk, "another rude word")[0]
     remove_message(other, actor=admin_user)
     confirm(admin_client, MESSAGES, "remove_text", message)
     by_api, by_admin = emitted("message.deleted")
@@ -62,7 +62,7 @@ def test_the_api_and_the_admin_emit_the_same_event(admin_client, admin_user, mes
 
 
 def test_many_messages_are_removed_at_once_and_others_stay(admin_client, team, alice):
-    first, second, third = (send_message(alice, team, word)[0] for word in ("one", "two", "three"))
+    first, second, third = (send_message(alice, team.pk, word)[0] for word in ("one", "two", "three"))
     confirm(admin_client, MESSAGES, "remove_text", first, third)
     assert list(Message.objects.order_by("pk").values_list("text", flat=True)) == ["", "two", ""]
     assert len(emitted("message.deleted")) == 2
@@ -70,7 +70,7 @@ def test_many_messages_are_removed_at_once_and_others_stay(admin_client, team, a
 
 def test_everything_that_a_search_finds_is_not_removed_by_one_click(admin_client, team, alice, monkeypatch):
     monkeypatch.setattr("chatserver.http.bounded_admin.MAX_AT_ONCE", 2)
-    rows = [send_message(alice, team, "spam")[0] for _ in range(3)]
+    rows = [send_message(alice, team.pk, "spam")[0] for _ in range(3)]
     data = {"action": "remove_text", "_selected_action": [rows[0].pk], "select_across": "1", "confirmed": "yes"}
     assert "Choose at most 2 at once." in admin_client.post(MESSAGES, data, follow=True).text
     assert Message.objects.filter(text="spam").count() == 3
@@ -102,7 +102,7 @@ def test_messages_are_neither_written_nor_changed_nor_deleted_by_hand(admin_clie
 
 
 def test_what_people_write_is_shown_as_text(admin_client, team, alice):
-    message = send_message(alice, team, "<script>alert(1)</script>")[0]
+    message = send_message(alice, team.pk, "<script>alert(1)</script>")[0]
     for page in (MESSAGES, f"{MESSAGES}{message.pk}/change/"):
         html = admin_client.get(page).text
         assert "&lt;script&gt;alert(1)" in html
@@ -110,8 +110,8 @@ def test_what_people_write_is_shown_as_text(admin_client, team, alice):
 
 
 def test_messages_are_found_by_id_by_room_and_by_sender(admin_client, message, team, alice, bob):
-    theirs = send_message(bob, team, "hello")[0]
-    general = send_message(bob, Room.objects.get(pk=0), "hello all")[0]
+    theirs = send_message(bob, team.pk, "hello")[0]
+    general = send_message(bob, Room.objects.get(pk=0).pk, "hello all")[0]
 
     def found(words):
         return {found.pk for found in admin_client.get(MESSAGES, {"q": words}).context["cl"].result_list}
@@ -127,7 +127,7 @@ def test_messages_are_found_by_id_by_room_and_by_sender(admin_client, message, t
 def test_a_list_ends_where_the_newest_rows_end_but_an_old_one_is_found_by_its_id(
     admin_client, team, alice, monkeypatch
 ):
-    rows = [send_message(alice, team, "hello")[0] for _ in range(4)]
+    rows = [send_message(alice, team.pk, "hello")[0] for _ in range(4)]
     monkeypatch.setattr("chatserver.http.bounded_admin.MAX_NEWEST", 2)
     monkeypatch.setattr("chats.admin.MAX_NEWEST", 3)
 
@@ -143,6 +143,6 @@ def test_a_list_ends_where_the_newest_rows_end_but_an_old_one_is_found_by_its_id
 
 def test_the_list_takes_a_fixed_number_of_queries(admin_client, team, alice, bob, django_assert_num_queries):
     for sender in (alice, bob, alice):
-        send_message(sender, team, "hello")
+        send_message(sender, team.pk, "hello")
     with django_assert_num_queries(5):  # session, who, newest id, count, page
         assert admin_client.get(MESSAGES).context["cl"].result_count == 3

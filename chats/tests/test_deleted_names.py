@@ -39,11 +39,11 @@ def be_seen(alice: User, bob: User, charlie: User) -> None:
     alice.refresh_from_db()
     room = create_room(bob, [], name="ours", kind="closed")
     add_members(Membership.objects.select_related("room", "user").get(room=room, user=bob), [alice])
-    send_message(alice, Room.objects.get(pk=0), "hello, everybody")
-    message, _ = send_message(alice, room, "taken back")
+    send_message(alice, Room.objects.get(pk=0).pk, "hello, everybody")
+    message, _ = send_message(alice, room.pk, "taken back")
     remove_message(message, actor=bob)
-    send_message(alice, open_direct_room(alice, bob)[0], "hello, bob")
-    send_message(charlie, open_direct_room(charlie, alice)[0], "hello, alice")
+    send_message(alice, open_direct_room(alice, bob)[0].pk, "hello, bob")
+    send_message(charlie, open_direct_room(charlie, alice)[0].pk, "hello, alice")
 
 
 def sequence_all() -> None:
@@ -80,7 +80,7 @@ def test_no_event_has_the_name_of_a_deleted_person(
 
 def test_others_keep_their_names_and_texts_what_was_written(alice: User, bob: User, charlie: User) -> None:
     be_seen(alice, bob, charlie)
-    send_message(bob, Room.objects.get(pk=0), f'{{"id":{alice.pk},"username":"alice","display_name":""}}')
+    send_message(bob, Room.objects.get(pk=0).pk, f'{{"id":{alice.pk},"username":"alice","display_name":""}}')
     sequence_all()
     delete_user(alice)
     bodies = "".join(Event.objects.values_list("body", flat=True))

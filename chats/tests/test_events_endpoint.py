@@ -28,7 +28,7 @@ def test_it_gives_what_i_may_hear_and_where_to_go_on(
     api_of: Any, alice: User, bob: User, charlie: User, closed: Room, django_assert_num_queries: Any
 ) -> None:
     before = settle()
-    sent = [send_message(alice, closed, text)[0].pk for text in ("one", "two", "three")]
+    sent = [send_message(alice, closed.pk, text)[0].pk for text in ("one", "two", "three")]
     marker = {"room_id": closed.pk, "user_id": alice.pk, "seq": 1}
     log.emit(f"user:{alice.pk}", "read.updated", marker, room_id=closed.pk)
     end = settle()
@@ -62,9 +62,9 @@ def test_a_room_is_heard_from_the_entry_on_and_not_after_the_end(
     api_of: Any, alice: User, bob: User, charlie: User, open_room: Room
 ) -> None:
     before = settle()
-    send_message(alice, open_room, "before charlie")
+    send_message(alice, open_room.pk, "before charlie")
     api_of(charlie).post(f"/api/v1/rooms/{open_room.pk}/members/", {"user_id": charlie.pk}, "json")
-    send_message(alice, open_room, "to charlie")
+    send_message(alice, open_room.pk, "to charlie")
     settle()
     heard = api_of(charlie).get(f"{EVENTS}?after={before}").json()["results"]
     assert [event["type"] for event in heard] == ["member.added", "message.created"]
@@ -84,15 +84,15 @@ def test_who_was_out_and_in_again_gets_what_was_missed_or_a_reset(
         members = Membership.objects.select_related("room", "user").filter(room=closed)
         remove_member(members.get(user=alice), members.get(user=bob))
         out = settle()
-        send_message(alice, closed, "not for bob")
+        send_message(alice, closed.pk, "not for bob")
         add_members(members.get(user=alice), [bob])
         return out
 
     away = settle()
-    send_message(alice, closed, "before the removal")
+    send_message(alice, closed.pk, "before the removal")
     seen = settle()
     out = out_and_in()
-    send_message(alice, closed, "after the return")
+    send_message(alice, closed.pk, "after the return")
     end = settle()
     for last in (away, seen):
         answer = api_of(bob).get(f"{EVENTS}?after={last}").json()
@@ -108,7 +108,7 @@ def test_who_was_out_and_in_again_gets_what_was_missed_or_a_reset(
 
 def test_what_is_not_committed_to_the_log_yet_is_not_skipped(api_of: Any, alice: User, bob: User, closed: Room) -> None:
     before = settle()
-    send_message(alice, closed, "in the outbox")
+    send_message(alice, closed.pk, "in the outbox")
     answer = api_of(bob).get(f"{EVENTS}?after={before}").json()
     assert (answer["results"], answer["next"]) == ([], before)
     settle()
@@ -122,11 +122,11 @@ def test_a_position_of_the_future_is_a_reset(api_of: Any, alice: User) -> None:
 
 
 def test_what_was_trimmed_away_is_a_reset(api_of: Any, alice: User) -> None:
-    send_message(alice, Room.objects.get(pk=0), "old")
+    send_message(alice, Room.objects.get(pk=0).pk, "old")
     now = settle()
     Event.objects.update(at=timezone.now() - timedelta(days=30))
     trim()
-    send_message(alice, Room.objects.get(pk=0), "fresh")
+    send_message(alice, Room.objects.get(pk=0).pk, "fresh")
     settle()
     answer = api_of(alice).get(f"{EVENTS}?after={now - 1}").json()
     assert answer == {"results": [], "next": now + 1, "reset": {"reason": "trimmed", "position": now + 1}}

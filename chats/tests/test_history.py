@@ -18,8 +18,8 @@ def ten(alice: User, bob: User, closed: Room, open_room: Room) -> list[int]:
     """The ids of ten messages of the closed room. Between them others are sent elsewhere."""
     made = []
     for number in range(10):
-        made.append(send_message((alice, bob)[number % 2], closed, f"text {number}")[0].pk)
-        send_message(alice, open_room, "elsewhere")
+        made.append(send_message((alice, bob)[number % 2], closed.pk, f"text {number}")[0].pk)
+        send_message(alice, open_room.pk, "elsewhere")
     return made
 
 
@@ -118,7 +118,7 @@ def test_only_members_read_it(
 def test_a_removed_message_keeps_its_place_without_its_text(
     api_of: Any, recorder: Any, alice: User, bob: User, closed: Room
 ) -> None:
-    message, _ = send_message(alice, closed, "a secret")
+    message, _ = send_message(alice, closed.pk, "a secret")
     record = recorder()
     remove_message(message, actor=alice)
     remove_message(message, actor=alice)
@@ -183,8 +183,8 @@ def test_a_page_is_one_query_wherever_it_stands_and_however_long_it_is(
 def test_a_page_shows_messages_as_everything_else_does(api_of: Any, alice: User, bob: User) -> None:
     """They are read by a function of the database, not as models."""
     direct, _ = open_direct_room(alice, bob)
-    remove_message(send_message(bob, direct, "a secret")[0], actor=bob)
-    send_message(alice, direct, 'a "text" – \\ \n\x7f 🙂', client_message_id="of alice")
+    remove_message(send_message(bob, direct.pk, "a secret")[0], actor=bob)
+    send_message(alice, direct.pk, 'a "text" – \\ \n\x7f 🙂', client_message_id="of alice")
     User.objects.filter(pk=bob.pk).update(
         display_name="Bob", avatar_url="https://example.org/b", deleted_at=timezone.now()
     )

@@ -20,9 +20,9 @@ def thirteen(alice: User, bob: User, charlie: User, closed: Room) -> list[int]:
     for number in range(13):
         sender = charlie if number % 4 == 0 else bob
         room, _ = open_direct_room(sender, alice)
-        made.append(send_message(sender, room, f"hai {number}")[0].pk)
-        send_message(alice, room, "my answer")
-        send_message(bob, closed, "to the group")
+        made.append(send_message(sender, room.pk, f"hai {number}")[0].pk)
+        send_message(alice, room.pk, "my answer")
+        send_message(bob, closed.pk, "to the group")
     return made[::-1]
 
 

@@ -21,7 +21,7 @@ LARGEST_PAGE = MAX_PAGE_BYTES + 20_000
 @pytest.fixture
 def large(alice: User, closed: Room) -> list[int]:
     """The ids of messages that are as large as possible: 1.3 MB together."""
-    return [send_message(alice, closed, "\U0001f600" * MAX_TEXT)[0].pk for _ in range(COUNT)]
+    return [send_message(alice, closed.pk, "\U0001f600" * MAX_TEXT)[0].pk for _ in range(COUNT)]
 
 
 def collect(get: Callable[[str], Any], direction: str, key: str) -> list[list[int]]:

@@ -16,7 +16,6 @@ from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import query_number
 from chatserver.http.parameters import whole_number
 from rooms.access import room_for
-from rooms.models import Room
 from users.access import active_people, caller
 
 LARGEST_CHAT_PAGE = 100
@@ -68,8 +67,8 @@ class ChatViewSet(viewsets.ViewSet):
         body = validated(NewMessageSerializer, request)
         sender, text, client_message_id = caller(request), body["message"], body.get("client_message_id")
         if "room_id" in body:
-            room = Room(pk=body["room_id"])  # send_message() checks that they are in it
-            message, is_new = actions.send_message(sender, room, text, client_message_id=client_message_id)
+            room_id = body["room_id"]  # send_message() checks that they are in it
+            message, is_new = actions.send_message(sender, room_id, text, client_message_id=client_message_id)
         else:
             (recipient,) = active_people([body["user_id"]])
             message, is_new = actions.send_direct_message(sender, recipient, text, client_message_id=client_message_id)

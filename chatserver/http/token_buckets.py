@@ -5,6 +5,7 @@ which it will be full again (the generic cell rate algorithm), under a key that 
 that servers need not agree about the time.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -58,6 +59,22 @@ class Demand(NamedTuple):
     capacity: int
     amount: int
     extra: int
+
+
+class BucketSize(NamedTuple):
+    """What the buckets of one limit have in common: the limit's name, the seconds for a token, and the capacity."""
+
+    name: str
+    interval: float
+    capacity: int
+
+    def demand(self, who: object, amount: int, extra: int = 0) -> Demand:
+        """A demand on the bucket of a caller, a room or an address."""
+        return Demand(f"{self.name}:{who}", self.interval, self.capacity, amount, extra)
+
+    def left(self, full_in: float) -> int:
+        """How many tokens a bucket has that will be full in so many seconds."""
+        return math.floor(self.capacity - full_in / self.interval + ROUNDING)
 
 
 class Grant(NamedTuple):

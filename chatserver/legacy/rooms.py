@@ -58,7 +58,7 @@ class MessagesView(LegacyView):
         room = old_membership(caller(request), room_name).room
         body = NewMessageSerializer(data={"room_id": room.pk, "message": field(request, "message")})
         body.is_valid(raise_exception=True)
-        message, _ = send_message(caller(request), room, body.validated_data["message"])
+        message, _ = send_message(caller(request), room.pk, body.validated_data["message"])
         return Response(shown_old(message), status=201)
 
 

@@ -43,13 +43,13 @@ def seed_demo() -> None:
     if general.last_seq == 0:
         for name, text in GENERAL_TALK:
             if name in people:
-                send_message(people[name], general, text)
+                send_message(people[name], general.pk, text)
     for one, other, talk in DIRECT_TALK:
         if one not in people or other not in people:
             continue
         room, is_new = open_direct_room(people[one], people[other])
         for name, text in talk if is_new else ():
-            send_message(people[name], room, text)
+            send_message(people[name], room.pk, text)
 
 
 def _find_or_create(name: str) -> User | None:

@@ -30,7 +30,7 @@ def page_of(model):
 
 @pytest.fixture
 def a_row_of_each(alice, admin_user):
-    send_message(alice, Room.objects.get(pk=0), "hello")
+    send_message(alice, Room.objects.get(pk=0).pk, "hello")
     issue_token(alice)
     hold_name("somebody")
     sequence()

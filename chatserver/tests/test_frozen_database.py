@@ -105,8 +105,9 @@ def test_what_is_in_time_is_left_alone() -> None:
         def fileno(self) -> int:
             return read
 
-    with quick.within(60.0, Connection()):
-        quick.shut_late()
+    query = quick.begin(60.0, Connection())
+    quick.shut_late()
+    quick.end(query)
     quick.shut_late()
     os.close(read)
     os.close(write)

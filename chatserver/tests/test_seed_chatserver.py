@@ -25,10 +25,10 @@ def thirteen(alice: User, bob: User) -> None:
     """Bob has sent alice "hai 0" to "hai 12"; she has answered, and that is not to be in her list."""
     room, _ = open_direct_room(bob, alice)
     for number, time in enumerate(TIMES):
-        message, _ = send_message(bob, room, f"hai {number}")
+        message, _ = send_message(bob, room.pk, f"hai {number}")
         sent_at = datetime.fromisoformat(f"2015-12-25T{time}.700000").replace(tzinfo=UTC)
         Message.objects.filter(pk=message.pk).update(sent_at=sent_at)
-    send_message(alice, room, "hai yourself")
+    send_message(alice, room.pk, "hai yourself")
 
 
 @pytest.mark.parametrize("path", ["/api/v1/chats", "/api/v1/chats/"])

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from chatserver.config.rates import Rate
 from chatserver.errors import Throttled
-from chatserver.http import throttling, token_buckets
+from chatserver.http import leases, token_buckets
 from chatserver.http.throttling import Throttle
 from chatserver.http.token_buckets import Demand, TokenBuckets
 
@@ -35,7 +35,7 @@ def name() -> str:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(throttling, "time", clock)
+    monkeypatch.setattr(leases, "time", clock)
     monkeypatch.setattr(token_buckets, "time", clock)
     return clock
 
@@ -50,7 +50,7 @@ def without_redis(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> list[int]:
         raise redis.ConnectionError
 
     monkeypatch.setattr(token_buckets, "redis_client", away)
-    monkeypatch.setattr(throttling, "buckets", TokenBuckets())
+    monkeypatch.setattr(leases, "buckets", TokenBuckets())
     return attempts
 
 
@@ -139,7 +139,7 @@ def test_a_busy_caller_costs_a_round_trip_in_ten_and_a_quiet_one_none(name: str,
     assert round_trips == []
     began = time.monotonic()
     assert spends(throttle, "alice", 200) == 200
-    assert len(round_trips) <= 200 / 9 + (time.monotonic() - began) / throttling.TOKEN_LEASE_SECONDS
+    assert len(round_trips) <= 200 / 9 + (time.monotonic() - began) / leases.TOKEN_LEASE_SECONDS
 
 
 def test_a_refused_flood_costs_few_round_trips(name: str, round_trips: list[int]) -> None:
@@ -174,13 +174,14 @@ def test_demands_of_one_batch_share_a_bucket_without_waste(name: str) -> None:
 def test_the_memory_of_a_process_has_a_bound(
     name: str, monkeypatch: pytest.MonkeyPatch, without_redis: list[int]
 ) -> None:
-    monkeypatch.setattr(throttling, "MAX_LEASES", 10)
+    monkeypatch.setattr(leases, "MAX_LEASES", 10)
     monkeypatch.setattr(token_buckets, "MAX_LOCAL_BUCKETS", 10)
     throttle = Throttle(name, Rate(1200, MINUTE))
     for number in range(100):
         spends(throttle, str(number), 3)
-    assert len(throttle._leases) <= 10
-    assert len(throttling.buckets._full_at) <= 10
+    assert throttle._leases is not None
+    assert len(throttle._leases._leases) <= 10
+    assert len(token_buckets.buckets._full_at) <= 10
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_removing_a_member_ends_what_they_hear(admin_client, admin_user, team, b
 
 
 def test_a_successor_follows_the_last_owner_who_is_removed(admin_client, team, alice, bob):
-    send_message(bob, team, "hai")
+    send_message(bob, team.pk, "hai")
     act(admin_client, MEMBERS, "remove", member(team, alice))
     assert member(team, bob).is_owner
     assert [msgspec.json.decode(row.body)["role"] for row in emitted("member.updated")] == ["owner"]

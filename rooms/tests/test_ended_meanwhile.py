@@ -45,7 +45,7 @@ def test_it_is_refused(
 def test_they_join_and_remove_nothing(
     api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, open_room: Room, end: Callable[[User], None]
 ) -> None:
-    message, _ = send_message(bob, open_room, "hai")
+    message, _ = send_message(bob, open_room.pk, "hai")
     for person in (alice, charlie):
         end(User.objects.get(pk=person.pk))
     record = recorder()

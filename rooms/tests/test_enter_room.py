@@ -24,7 +24,7 @@ def count(room: Room) -> int:
 
 
 def test_anybody_joins_an_open_room_once(api_of: Any, recorder: Any, bob: User, charlie: User, open_room: Room) -> None:
-    send_message(bob, open_room, "before")
+    send_message(bob, open_room.pk, "before")
     record = recorder()
     answer = api_of(charlie).post(url(open_room), {"user_id": charlie.pk}, "json")
     assert answer.status_code == 201

@@ -20,7 +20,7 @@ def gone(alice: User, bob: User, closed: Room, open_room: Room, api_of: Any) -> 
     """Bob, who was online and in rooms of each kind, and whose deletion has just been answered."""
     direct, _ = open_direct_room(alice, bob)
     for room in (direct, closed):
-        send_message(bob, room, "hai")
+        send_message(bob, room.pk, "hai")
     sequence()
     presence.open_streams([(bob.pk, uuid.uuid4().hex)])
     assert api_of(bob).delete("/api/v1/users/").status_code == 204

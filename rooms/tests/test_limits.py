@@ -27,8 +27,8 @@ def limit_to(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let a throttle pass so many an hour."""
 
     def limit(throttle: Throttle, number: int = LIMIT) -> None:
-        monkeypatch.setattr(throttle, "_name", f"test-{uuid.uuid4().hex}")
-        monkeypatch.setattr(throttle, "_rate", Rate(number, 3600))
+        for name, value in vars(Throttle(f"test-{uuid.uuid4().hex}", Rate(number, 3600))).items():
+            monkeypatch.setattr(throttle, name, value)
 
     return limit
 
@@ -110,7 +110,7 @@ def test_first_messages_to_strangers_run_out_and_others_do_not(
     assert write_to(crowd[0]).status_code == 201
     # They share a room: for a stranger that is not enough, they must have written there.
     assert_throttled(write_to(bob))
-    send_message(bob, closed, "hai")
+    send_message(bob, closed.pk, "hai")
     assert write_to(bob).status_code == 201
     answer = api_of(crowd[LIMIT]).post(CHATS, {"user_id": alice.pk, "message": "hai"}, "json")
     assert answer.status_code == 201

@@ -55,7 +55,7 @@ def test_a_message_moves_its_room_to_the_top_and_is_in_the_list(
     api_of: Any, alice: User, bob: User, seven: list[int]
 ) -> None:
     lowest = Room.objects.get(pk=seven[5])
-    message, _ = send_message(bob, lowest, "up")
+    message, _ = send_message(bob, lowest.pk, "up")
     answer = api_of(alice).get(ROOMS)
     top = answer.json()["results"][0]
     assert top["id"] == lowest.pk
@@ -67,7 +67,7 @@ def test_a_message_moves_its_room_to_the_top_and_is_in_the_list(
 
 
 def test_the_text_of_a_removed_last_message_is_gone(api_of: Any, alice: User, bob: User, seven: list[int]) -> None:
-    message, _ = send_message(bob, Room.objects.get(pk=seven[0]), "a secret")
+    message, _ = send_message(bob, Room.objects.get(pk=seven[0]).pk, "a secret")
     remove_message(message, actor=bob)
     answer = api_of(alice).get(ROOMS)
     assert answer.json()["results"][0]["last_message"]["message"] == ""
@@ -129,7 +129,7 @@ def test_a_list_costs_the_same_however_long_it_is(
     api_of: Any, alice: User, bob: User, seven: list[int], django_assert_num_queries: Any
 ) -> None:
     for room in Room.objects.filter(pk__in=seven):
-        send_message(bob, room, "hello")
+        send_message(bob, room.pk, "hello")
     for limit in (1, 7):
         with django_assert_num_queries(2):
             api_of(alice).get(f"{ROOMS}?limit={limit}")
@@ -152,7 +152,7 @@ def test_the_list_shows_rooms_as_each_one_is_shown_alone(api_of: Any, alice: Use
     """The list is read by functions of the database, not as models."""
     direct, _ = open_direct_room(alice, bob)
     for room in (closed, direct):
-        send_message(bob, room, "hello", client_message_id=f"for {room.pk}")
+        send_message(bob, room.pk, "hello", client_message_id=f"for {room.pk}")
     archive_room(Membership.objects.select_related("room").get(room=closed, user=alice))
     User.objects.filter(pk=bob.pk).update(display_name="Bob", avatar_url="https://example.org/b", deleted_at=START)
     client = api_of(alice)

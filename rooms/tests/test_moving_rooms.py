@@ -44,7 +44,7 @@ def test_a_room_that_moves_up_before_it_was_shown_follows_behind_the_bottom(
 ) -> None:
     def move(pages: int) -> None:
         if pages == 1:
-            send_message(bob, nine[6], "up")
+            send_message(bob, nine[6].pk, "up")
 
     pages = pages_of(api_of(alice), limit, move)
     shown = [room_id for page in pages for room_id in page]
@@ -59,7 +59,7 @@ def test_rooms_that_move_all_the_time_come_and_the_list_ends(
 ) -> None:
     def move(pages: int) -> None:
         for index in moving:
-            send_message(bob, nine[index], f"{pages}")
+            send_message(bob, nine[index].pk, f"{pages}")
 
     pages = pages_of(api_of(alice), limit, move)
     shown = [room_id for page in pages for room_id in page]
@@ -76,7 +76,7 @@ def test_rooms_of_later_do_not_make_the_list_longer(api_of: Any, alice: User, bo
 def test_one_pages_back_over_rooms_that_moved(api_of: Any, alice: User, bob: User, nine: list[Room]) -> None:
     client = api_of(alice)
     first = client.get(f"{ROOMS}?limit=4").json()
-    send_message(bob, nine[7], "up")
+    send_message(bob, nine[7].pk, "up")
     second = client.get(f"{ROOMS}?limit=4&after={first['next']}").json()
     third = client.get(f"{ROOMS}?limit=4&after={second['next']}").json()
     assert [room["id"] for room in third["results"]] == [nine[7].pk]

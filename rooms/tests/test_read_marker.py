@@ -27,7 +27,7 @@ def read_seq(room: Room, user: User) -> int:
 def busy(alice: User, closed: Room) -> Room:
     """The closed room after three messages by alice."""
     for text in ("one", "two", "three"):
-        send_message(alice, closed, text)
+        send_message(alice, closed.pk, text)
     return closed
 
 
@@ -77,14 +77,14 @@ def test_outsiders_and_removed_members_have_none(
 
 def test_two_people_see_how_far_the_other_has_read(api_of: Any, recorder: Any, alice: User, bob: User) -> None:
     room, _ = open_direct_room(alice, bob)
-    send_message(alice, room, "hai")
+    send_message(alice, room.pk, "hai")
     record = recorder()
     api_of(bob).put(url(room), {"seq": 1}, "json")
     assert [(topic, event) for topic, event, _ in record.events()] == [(room.topic, "read.updated")]
 
 
 def test_the_sender_has_read_all_messages_before(api_of: Any, bob: User, busy: Room) -> None:
-    send_message(bob, busy, "four")
+    send_message(bob, busy.pk, "four")
     assert read_seq(busy, bob) == 4
     assert api_of(bob).get(f"/api/v1/rooms/{busy.pk}/").json()["unread"] == 0
 
@@ -122,5 +122,5 @@ def test_events_of_a_member_have_the_marker_of_now(
 
 def test_in_general_there_is_one_too(api_of: Any, alice: User, bob: User) -> None:
     general = Room.objects.get(pk=0)
-    message, _ = send_message(alice, general, "hello")
+    message, _ = send_message(alice, general.pk, "hello")
     assert api_of(bob).put(url(general), {"seq": message.seq}, "json").json()["unread"] == 0

@@ -26,10 +26,10 @@ def direct(who: dict[str, User]) -> Room:
 
 
 ACTS: dict[str, Act] = {
-    "a message": lambda room, who: send_message(who["alice"], room, "hello"),
-    "one's own message": lambda room, who: send_message(who["bob"], room, "hello"),
+    "a message": lambda room, who: send_message(who["alice"], room.pk, "hello"),
+    "one's own message": lambda room, who: send_message(who["bob"], room.pk, "hello"),
     "a removed message": lambda room, who: remove_message(
-        send_message(who["alice"], room, "gone")[0], actor=who["alice"]
+        send_message(who["alice"], room.pk, "gone")[0], actor=who["alice"]
     ),
     "a new name": lambda room, who: actions.change_room(member(room, who["alice"]), {"name": "new"}),
     "an archived room": lambda room, who: actions.archive_room(member(room, who["alice"])),
@@ -40,13 +40,13 @@ ACTS: dict[str, Act] = {
     "a new role": lambda room, who: actions.change_role(member(room, who["alice"]), member(room, who["bob"]), "owner"),
     "a new owner": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["alice"])),
     "a read marker": lambda room, who: (
-        send_message(who["alice"], room, "read"),
+        send_message(who["alice"], room.pk, "read"),
         actions.mark_read(member(room, who["bob"]), 2),
     ),
-    "a direct message": lambda room, who: send_message(who["alice"], direct(who), "hai"),
-    "one's own direct message": lambda room, who: send_message(who["bob"], direct(who), "hai"),
+    "a direct message": lambda room, who: send_message(who["alice"], direct(who).pk, "hai"),
+    "one's own direct message": lambda room, who: send_message(who["bob"], direct(who).pk, "hai"),
     "a read direct message": lambda room, who: (
-        send_message(who["alice"], direct(who), "hai"),
+        send_message(who["alice"], direct(who).pk, "hai"),
         actions.mark_read(member(direct(who), who["bob"]), 2),
     ),
     "a new room": lambda room, who: actions.create_room(who["charlie"], [who["bob"]], name="other", kind=Kind.CLOSED),
@@ -113,8 +113,8 @@ def move_marker(room: dict[str, Any], me: int, user_id: int, seq: int) -> None:
 def test_old_state_and_events_are_fresh_state(
     api_of: Any, alice: User, bob: User, charlie: User, dana: User, closed: Room, name: str
 ) -> None:
-    send_message(alice, closed, "the first")
-    send_message(alice, actions.open_direct_room(alice, bob)[0], "the first")
+    send_message(alice, closed.pk, "the first")
+    send_message(alice, actions.open_direct_room(alice, bob)[0].pk, "the first")
     while sequence():
         pass
     client, before = api_of(bob), log.position()
@@ -132,7 +132,7 @@ def test_old_state_and_events_are_fresh_state(
 
 
 def test_the_log_as_json_is_the_log_as_the_stream_has_it(api_of: Any, bob: User, alice: User, closed: Room) -> None:
-    send_message(alice, closed, "hello")
+    send_message(alice, closed.pk, "hello")
     while sequence():
         pass
     heard = entitled_after(log.subscriptions_of(bob.pk), 0, 1000)

@@ -36,7 +36,7 @@ however_owners_end = pytest.mark.parametrize("end", [leave, be_deleted, be_banne
 def test_the_room_goes_to_a_moderator(
     recorder: Any, alice: User, bob: User, dana: User, closed: Room, role_of: Any, end: Ending
 ) -> None:
-    send_message(bob, closed, "I write, and am no moderator")
+    send_message(bob, closed.pk, "I write, and am no moderator")
     record = recorder()
     end(alice, closed)
     assert (role_of(closed, dana), role_of(closed, bob)) == ("owner", "member")
@@ -50,8 +50,8 @@ def test_without_moderators_it_goes_to_the_oldest_member_who_wrote_there(
 ) -> None:
     Membership.objects.filter(room=closed, user=dana).update(role=Role.MEMBER)
     Membership.objects.create(room=closed, user=charlie)
-    send_message(charlie, closed, "the newest member")
-    send_message(dana, closed, "older than charlie")
+    send_message(charlie, closed.pk, "the newest member")
+    send_message(dana, closed.pk, "older than charlie")
     end(alice, closed)
     assert [role_of(closed, person) for person in (bob, dana, charlie)] == ["member", "owner", "member"]
 
@@ -61,7 +61,7 @@ def test_where_nobody_else_wrote_the_room_is_archived(
     recorder: Any, alice: User, bob: User, dana: User, closed: Room, role_of: Any, end: Ending
 ) -> None:
     Membership.objects.filter(room=closed, user=dana).update(role=Role.MEMBER)
-    send_message(alice, closed, "only the owner wrote")
+    send_message(alice, closed.pk, "only the owner wrote")
     record = recorder()
     end(alice, closed)
     closed.refresh_from_db()
@@ -75,7 +75,7 @@ def test_where_nobody_else_wrote_the_room_is_archived(
 def test_banned_and_deleted_people_become_no_owners(
     alice: User, bob: User, dana: User, closed: Room, role_of: Any, end: Ending, exclude: Any
 ) -> None:
-    send_message(bob, closed, "hai")
+    send_message(bob, closed.pk, "hai")
     exclude(dana)  # and her rooms are not settled yet
     end(alice, closed)
     assert role_of(closed, bob) == "owner"

@@ -50,7 +50,7 @@ def test_nothing_of_a_deleted_person_is_left_but_their_row(alice: User, bob: Use
 def test_what_they_wrote_stays_as_from_a_deleted_person(alice: User, bob: User, api_of: Any) -> None:
     direct, _ = open_direct_room(alice, bob)
     general = Room.objects.get(pk=GENERAL_ID)
-    sent = [send_message(alice, room, "remember me")[0].pk for room in (direct, general)]
+    sent = [send_message(alice, room.pk, "remember me")[0].pk for room in (direct, general)]
     delete(alice)
     client = api_of(bob)
     inbox = client.get("/api/v1/chats/").json()["messages"]
@@ -65,7 +65,7 @@ def test_what_they_wrote_stays_as_from_a_deleted_person(alice: User, bob: User, 
 
 def test_they_leave_their_rooms_and_successors_become_owners(alice: User, bob: User) -> None:
     room = create_room(alice, [bob], name="ours", kind="closed")
-    send_message(bob, room, "hai")
+    send_message(bob, room.pk, "hai")
     delete(alice)
     settle_all()
     assert list(Membership.objects.filter(room=room).values_list("user_id", "role")) == [(bob.pk, "owner")]

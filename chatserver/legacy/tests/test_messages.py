@@ -29,7 +29,7 @@ def texts(answer: Any) -> list[str]:
 
 
 def test_the_example_of_the_contract(room: Room, alice: User, bob: User, api_of: Any, url: str) -> None:
-    send_message(bob, room, "What's up?")
+    send_message(bob, room.pk, "What's up?")
     sent_at = datetime.fromtimestamp(1654459449.37, UTC)
     Message.objects.update(sent_at=sent_at)
     expected = {"date": 1654459449.37, "from": bob.pk, "message": "What's up?", "roomId": f"{alice.pk}:{bob.pk}"}
@@ -39,7 +39,7 @@ def test_the_example_of_the_contract(room: Room, alice: User, bob: User, api_of:
 
 def test_newest_first_in_slices(room: Room, alice: User, api_of: Any, url: str, django_assert_num_queries: Any) -> None:
     for number in range(5):
-        send_message(alice, room, str(number))
+        send_message(alice, room.pk, str(number))
     client = api_of(alice)
     with django_assert_num_queries(2):  # the membership, the messages
         assert texts(client.get(url)) == ["4", "3", "2", "1", "0"]
@@ -94,7 +94,7 @@ def test_an_invalid_body_is_400(room: Room, alice: User, api_of: Any, url: str, 
 def test_a_room_of_others_is_not_there(
     room: Room, alice: User, bob: User, charlie: User, api_of: Any, url: str
 ) -> None:
-    send_message(alice, room, "secret")
+    send_message(alice, room.pk, "secret")
     group = create_room(alice, [bob], name="closed", kind="closed")
     for path in (url, f"/room/{room.pk}/messages", f"/room/{group.pk}/messages", "/room/999999999/messages"):
         assert_old_error(api_of(charlie).get(path), 404)
@@ -106,7 +106,7 @@ def test_a_room_of_others_is_not_there(
 
 
 def test_the_other_way_round_is_the_same_room(room: Room, alice: User, bob: User, api_of: Any) -> None:
-    send_message(alice, room, "hai")
+    send_message(alice, room.pk, "hai")
     assert texts(api_of(alice).get(f"/room/{bob.pk}:{alice.pk}/messages")) == ["hai"]
     assert texts(api_of(alice).get(f"/room/{room.pk}/messages")) == ["hai"]
 
@@ -128,6 +128,6 @@ def test_general_and_groups_have_their_number(alice: User, bob: User, api_of: An
 
 
 def test_a_removed_text_is_gone(room: Room, alice: User, api_of: Any, url: str) -> None:
-    message, _ = send_message(alice, room, "oops")
+    message, _ = send_message(alice, room.pk, "oops")
     remove_message(message, actor=alice)
     assert texts(api_of(alice).get(url)) == [""]

@@ -79,7 +79,7 @@ def test_my_rooms_most_recently_active_first_and_general_last(
     with_bob, _ = open_direct_room(alice, bob)
     with_charlie, _ = open_direct_room(charlie, alice)
     for room in (with_charlie, group, with_bob, Room.objects.get(pk=GENERAL_ID)):
-        send_message(alice, room, "hai")
+        send_message(alice, room.pk, "hai")
     client = api_of(alice)
     with django_assert_num_queries(1):
         answer = client.get(path.format(alice.pk))

@@ -87,7 +87,7 @@ def test_users_online(cast: Cast, path: str) -> None:
 def test_rooms(cast: Cast, path: str) -> None:
     for other in (cast.kyle, cast.taylor):
         room, _ = open_direct_room(cast.adam, other)
-        send_message(other, room, "hai")
+        send_message(other, room.pk, "hai")
     answer = ask(log_in(cast.adam), "GET", path.format(cast.adam.pk))
     assert answer.status_code == 200
     assert answer.json() == [

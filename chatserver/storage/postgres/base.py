@@ -33,16 +33,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.execute_wrappers.append(self._execute_in_time)
 
     def _execute_in_time(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        with deadlines.within(self.query_seconds, self.connection):
+        query = deadlines.begin(self.query_seconds, self.connection)
+        try:
             return execute(sql, params, many, context)
+        finally:
+            deadlines.end(query)
 
     def _commit(self) -> None:
-        with deadlines.within(self.query_seconds, self.connection):
+        query = deadlines.begin(self.query_seconds, self.connection)
+        try:
             super()._commit()  # type: ignore[misc]  # django-stubs lacks it
+        finally:
+            deadlines.end(query)
 
     def _rollback(self) -> None:
-        with deadlines.within(self.query_seconds, self.connection):
+        query = deadlines.begin(self.query_seconds, self.connection)
+        try:
             super()._rollback()  # type: ignore[misc]  # the same
+        finally:
+            deadlines.end(query)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if settings.EMBEDDED_ENGINES:

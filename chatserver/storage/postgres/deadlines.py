@@ -36,17 +36,17 @@ class Deadlines:
             self._is_on = True
             threading.Thread(target=self._look_forever, name="query_deadlines", daemon=True).start()
 
-    @contextmanager
-    def within(self, seconds: float, connection: Any) -> Iterator[None]:
-        """Run a query of this psycopg2 connection in here."""
+    def begin(self, seconds: float, connection: Any) -> object | None:
+        """A query of this psycopg2 connection begins. Returns what end() needs."""
         if not self._is_on or connection is None or connection.closed:
-            yield
-            return
+            return None
         key = object()
         self._due[key] = (time.monotonic() + seconds, connection.fileno())
-        try:
-            yield
-        finally:
+        return key
+
+    def end(self, key: object | None) -> None:
+        """The query has ended, or failed."""
+        if key is not None:
             with self._guard:
                 del self._due[key]
 
