@@ -14,4 +14,9 @@ DEMO_PEOPLE = ("Adam", "Kyle", "Taylor", "Bob", "Ed")
 def index(request: HttpRequest) -> HttpResponse:
     """The page. It offers the demo people if they may log in without a password."""
     people = DEMO_PEOPLE if settings.CHAT_PASSWORDLESS_LOGIN else ()
-    return render(request, "chats/index.html", {"demo_people": people, "event_types": sorted(catalogue.TYPES)})
+    context = {
+        "demo_people": people,
+        "event_types": sorted(catalogue.TYPES),
+        "place": {"base_path": settings.CHAT_BASE_PATH, "csrf_cookie": settings.CSRF_COOKIE_NAME},
+    }
+    return render(request, "chats/index.html", context)

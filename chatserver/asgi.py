@@ -16,6 +16,7 @@ from chatserver.errors import ChatError
 from chatserver.http import probes
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.authorization import authorization_in
+from chatserver.http.below_path import BelowPath
 from chatserver.http.body_limits import BodyLimits
 from chatserver.http.cooperative_routes import cooperative_routes
 from chatserver.http.password_routes import password_routes
@@ -30,6 +31,8 @@ from chatserver.server.runtime import Runtime
 from chatserver.server.wsgi_pool import WsgiPool
 from users.credentials.passwords import is_to_be_hashed
 
+ADMIN_SIGN_IN_PATH = "/admin/login/"
+
 refuse_unsafe_production()
 leave_out_queries()
 runtime = Runtime()
@@ -40,7 +43,7 @@ password_paths = password_routes()
 def hashes_password(scope: Scope) -> bool:
     """Whether a request comes with a password that is to be hashed."""
     paths = password_paths.get(scope["method"])
-    is_sign_in = scope["path"] == settings.LOGIN_URL or (
+    is_sign_in = scope["path"] == ADMIN_SIGN_IN_PATH or (
         paths is not None and paths.fullmatch(scope["path"]) is not None
     )
     return is_sign_in or is_to_be_hashed(authorization_in(scope))
@@ -81,3 +84,5 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 application = ProtocolTypeRouter({"http": http, "lifespan": Lifespan(runtime, rest)})
+if settings.CHAT_BASE_PATH:
+    application = BelowPath(application, settings.CHAT_BASE_PATH)

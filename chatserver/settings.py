@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from chatserver.config.base_path import cookie_name, read_base_path
 from chatserver.config.environment import Environment, database_config
 from chatserver.config.logging import logging_config
 from chatserver.config.redis_url import read_redis_url
@@ -43,6 +44,9 @@ if not SECRET_KEY:
 LOCAL_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Where the host has other things at its root. A header of the proxy that says so is not believed.
+CHAT_BASE_PATH = read_base_path(env.str("CHAT_BASE_PATH", default=""))
+FORCE_SCRIPT_NAME = CHAT_BASE_PATH or None
 
 # Engines. An empty URL means the embedded one.
 EMBEDDED = Paths(DATA_DIR)
@@ -127,7 +131,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
-STATIC_URL = "/static/"
+STATIC_URL = f"{CHAT_BASE_PATH}/static/"
 # Static files are served from the packages: there is no collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300
@@ -145,9 +149,14 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "/admin/login/"
+LOGIN_URL = "admin:login"
 SESSION_ENGINE = "users.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
+# Whatever else is on the host has cookies of its own, perhaps another Django's.
+SESSION_COOKIE_NAME = cookie_name("sessionid", CHAT_BASE_PATH)
+CSRF_COOKIE_NAME = cookie_name("csrftoken", CHAT_BASE_PATH)
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{CHAT_BASE_PATH}/"
+MESSAGE_STORAGE = "chatserver.http.admin_messages.AdminMessageStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("CHAT_HTTPS", default=False)
 SECURE_SSL_REDIRECT = env.bool("CHAT_HTTPS_REDIRECT", default=False)
 SECURE_HSTS_SECONDS = count("CHAT_HSTS_SECONDS", 0, least=0)
@@ -212,6 +221,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "SERVERS": [{"url": CHAT_BASE_PATH or "/"}],
     "OAS_VERSION": "3.1.0",
     "SERVE_AUTHENTICATION": [],
     "ENUM_NAME_OVERRIDES": {"RoomKindEnum": "rooms.models.Kind", "GroupKindEnum": ["open", "closed"]},

@@ -51,7 +51,7 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        view = self.views.get(request.path.rstrip("/"))
+        view = self.views.get(request.path_info.rstrip("/"))
         if view is None:
             return self.get_response(request)
         response = view(request)
@@ -84,7 +84,7 @@ class RequestLogMiddleware:
         metrics.count_request(request.method, route, response.status_code, seconds)
         log_request(
             method=request.method,
-            path=request.path,
+            path=request.path_info,
             status=response.status_code,
             ms=round(seconds * 1000, 1),
             user_id=getattr(request, "acting_user_id", None),
@@ -105,10 +105,10 @@ class OutageMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         known = as_chat_error(error)
-        if known is not None and (known.status == 503 or request.path.startswith("/api/")):
+        if known is not None and (known.status == 503 or request.path_info.startswith("/api/")):
             return problem(request, known)
-        if known is None and request.path.startswith("/api/"):
-            logger.exception("bug", path=request.path)
+        if known is None and request.path_info.startswith("/api/"):
+            logger.exception("bug", path=request.path_info)
             return server_error(request)
         return None
 
@@ -122,7 +122,7 @@ class ContentSecurityMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.get("Content-Type", "").startswith("text/html"):
-            is_docs = request.path.startswith("/api/v1/docs")
+            is_docs = request.path_info.startswith("/api/v1/docs")
             response["Content-Security-Policy"] = DOCS_POLICY if is_docs else POLICY
         return response
 
@@ -131,7 +131,7 @@ class ForBrowsers(MiddlewareMixin):
     """A middleware for cookies. API requests with a bearer token skip it."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        authorization = authorization_of(request) if request.path.startswith("/api/") else None
+        authorization = authorization_of(request) if request.path_info.startswith("/api/") else None
         if authorization is not None and authorization.scheme == "bearer":
             return self.get_response(request)
         return super().__call__(request)
@@ -145,7 +145,7 @@ class AdminMessageMiddleware(ForBrowsers, MessageMiddleware):
     """Django's messages, which only the admin uses."""
 
     def process_request(self, request: HttpRequest) -> None:
-        if request.path.startswith("/admin/"):
+        if request.path_info.startswith("/admin/"):
             super().process_request(request)
 
 

@@ -1,5 +1,7 @@
 // Calls to the service, with the session cookie. Writes carry the CSRF token.
 
+import { addressOf, CSRF_COOKIE } from "./place.js";
+
 const TIMEOUT_MILLISECONDS = 15_000;
 
 /** An unsuccessful answer. `status` 0: there was no answer. */
@@ -29,11 +31,11 @@ export function onSignedOut(callback) {
 export async function call(method, path, body) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
+  if (method !== "GET") headers["X-CSRFToken"] = cookie(CSRF_COOKIE);
   let response, text;
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
-    response = await fetch(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(addressOf(path), { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
     text = await response.text();
   } catch {
     throw new ApiError(0);

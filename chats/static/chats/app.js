@@ -7,6 +7,7 @@ import { byId } from "./dom.js";
 import { watchDetails } from "./details.js";
 import { watchNewDialog } from "./newdialog.js";
 import { Outbox } from "./outbox.js";
+import { addressOf, tabStorage } from "./place.js";
 import { watchRoute } from "./route.js";
 import { showRooms } from "./rooms.js";
 import { showSignIn } from "./signin.js";
@@ -81,7 +82,7 @@ function start(me) {
   stream.addEventListener("state", ({ detail }) => detail !== "live" && !state.isLoaded && load());
   onSignedOut(() => {
     stream.close();
-    sessionStorage.setItem("notice", "Your session has ended. Please sign in again.");
+    tabStorage.set("notice", "Your session has ended. Please sign in again.");
     location.reload();
   });
   // Another tab may have signed in as somebody else; nobody should write under a name that they do not see.
@@ -97,8 +98,8 @@ function start(me) {
       if (error.isTemporary) return toast(`You are still signed in: ${error.message}`);
     }
     stream.close();
-    sessionStorage.clear();
-    location.assign("/");
+    tabStorage.clear();
+    location.assign(addressOf("/"));
   };
   setInterval(() => document.hidden || state.loadOnline().catch(() => {}), REFRESH_ONLINE);
   stream.open();

@@ -2,6 +2,7 @@
 // in the tab's session storage, so that a reload loses none.
 
 import { byId } from "./dom.js";
+import { tabStorage } from "./place.js";
 
 const MAX_TEXT = 4_000;
 const COUNT_FROM = 3_800;
@@ -47,12 +48,12 @@ export class Composer {
 
   keepDraft() {
     if (!this.conversation.to) return;
-    if (this.input.value) sessionStorage.setItem(this.#key, this.input.value);
-    else sessionStorage.removeItem(this.#key);
+    if (this.input.value) tabStorage.set(this.#key, this.input.value);
+    else tabStorage.remove(this.#key);
   }
 
   bringDraft() {
-    this.input.value = sessionStorage.getItem(this.#key) ?? "";
+    this.input.value = tabStorage.get(this.#key) ?? "";
     this.#draw();
     if (!this.isTouch.matches) this.input.focus({ preventScroll: true });
   }

@@ -4,6 +4,7 @@
 // reload in an outage loses none. Dispatches "changed", and "sent" (detail: {item, message}).
 
 import { post } from "./api.js";
+import { tabStorage } from "./place.js";
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 15_000;
@@ -18,7 +19,7 @@ export class Outbox extends EventTarget {
   constructor(me) {
     super();
     this.#key = `outbox:${me.id}`;
-    this.items = JSON.parse(sessionStorage.getItem(this.#key) ?? "[]");
+    this.items = JSON.parse(tabStorage.get(this.#key) ?? "[]");
     addEventListener("online", () => this.flush());
   }
 
@@ -95,7 +96,7 @@ export class Outbox extends EventTarget {
   }
 
   #save() {
-    sessionStorage.setItem(this.#key, JSON.stringify(this.items));
+    tabStorage.set(this.#key, JSON.stringify(this.items));
     this.dispatchEvent(new Event("changed"));
   }
 }

@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { avatar, byId } from "./dom.js";
+import { tabStorage } from "./place.js";
 
 export function showSignIn(whenSignedIn) {
   const form = byId("signin-form");
@@ -43,9 +44,9 @@ export function showSignIn(whenSignedIn) {
     button.onclick = () => attempt([() => post("/api/v1/session/", { username })]);
   });
 
-  const notice = sessionStorage.getItem("notice");
+  const notice = tabStorage.get("notice");
   if (notice) byId("signin-note").textContent = notice;
-  sessionStorage.removeItem("notice");
+  tabStorage.remove("notice");
   byId("boot").hidden = true;
   byId("signin").hidden = false;
 }

@@ -6,8 +6,9 @@
 
 import { get } from "./api.js";
 import { byId } from "./dom.js";
+import { addressOf } from "./place.js";
 
-const PATH = "/api/v1/stream";
+const ADDRESS = addressOf("/api/v1/stream");
 const EVENTS = JSON.parse(byId("event-types").textContent);
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 15_000;
@@ -34,7 +35,7 @@ export class Stream extends EventTarget {
     clearTimeout(this.#timer);
     this.#source?.close();
     const query = this.#lastId ? `?last_event_id=${this.#lastId}` : "";
-    const source = (this.#source = new EventSource(PATH + query));
+    const source = (this.#source = new EventSource(ADDRESS + query));
     this.#heardAt = Date.now();
     const on = (name, act) =>
       source.addEventListener(name, (event) => {

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         # Workers start afresh: what Django and Prometheus decided on import here is not theirs.
         multiprocessing.set_start_method("spawn", force=True)
         url = address_of(host, port)
-        hint = try_it(url) if demo else ""
+        hint = try_it(url + settings.CHAT_BASE_PATH) if demo else ""
         connections.close_all()
         threading.Thread(target=self._tell_when_ready, args=(url, port, workers, hint), daemon=True).start()
         DrainingServer(host, port, workers).serve()
