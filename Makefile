@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 TEST_PROCESSES ?= 2
 
 # The npm packages of tests, with exact versions.
-NODE_TESTS := chatserver/tests/clients
+NODE_TESTS := $(patsubst %/package-lock.json,%,$(wildcard chatserver/tests/*/package-lock.json chatserver/legacy/tests/*/package-lock.json))
 
 .PHONY: help run test test-clients bench check format requirements clean
 
@@ -20,7 +20,7 @@ run: $(VENV)/runtime.installed  ## a chat on http://127.0.0.1:8000, with nothing
 test: $(VENV)/development.installed  ## the test suite, against a real PostgreSQL and a real Valkey (ARGS=… for pytest)
 	$(BIN)/python -m pytest -m "not clients" -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
-test-clients: $(VENV)/development.installed $(NODE_TESTS)/node_modules/.installed  ## the tests that need programs of the system: Chromium, nginx, Node with npm
+test-clients: $(VENV)/development.installed $(NODE_TESTS:%=%/node_modules/.installed)  ## the tests that need programs of the system: Chromium, nginx, Node with npm
 	$(BIN)/python -m pytest -m clients $(ARGS)
 
 # Short versions of all measurements except the peers that need packages of their own. The figures are rough; run
@@ -62,9 +62,9 @@ $(VENV)/development.installed: requirements-dev.txt $(VENV)/runtime.installed
 	@$(PIP) --requirement requirements-dev.txt
 	@touch $@
 
-$(NODE_TESTS)/node_modules/.installed: $(NODE_TESTS)/package-lock.json
-	@npm ci --prefix $(NODE_TESTS) --silent --no-audit --no-fund
+%/node_modules/.installed: %/package-lock.json
+	@npm ci --prefix $* --silent --no-audit --no-fund
 	@touch $@
 
 clean:  ## remove the virtual environment and all data of the embedded engines
-	rm -rf $(VENV) var $(NODE_TESTS)/node_modules
+	rm -rf $(VENV) var $(NODE_TESTS:%=%/node_modules)

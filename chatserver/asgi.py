@@ -14,7 +14,7 @@ from chats.stream.endpoint import StreamEndpoint
 from chatserver.config.checks import refuse_unsafe_production
 from chatserver.errors import ChatError
 from chatserver.http import probes
-from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.http.asgi_types import Application, Receive, Scope, Send
 from chatserver.http.authorization import authorization_in
 from chatserver.http.below_path import BelowPath
 from chatserver.http.body_limits import BodyLimits
@@ -22,7 +22,7 @@ from chatserver.http.cooperative_routes import cooperative_routes
 from chatserver.http.password_routes import password_routes
 from chatserver.http.problems import problem_body
 from chatserver.http.refusals import send_refusal
-from chatserver.legacy_switch import LEGACY_STREAMS
+from chatserver.legacy_switch import LEGACY_ENDPOINTS, LEGACY_STREAMS
 from chatserver.server.address_limit import AddressLimit
 from chatserver.server.daphne_log import leave_out_queries
 from chatserver.server.lifespan import Lifespan
@@ -58,7 +58,7 @@ rest = WsgiPool(
     hashes_password=hashes_password,
 )
 # A look-up by the whole path: patterns would be tried one after the other for each request.
-STREAM_ENDPOINTS = {
+STREAM_ENDPOINTS: dict[str, Application] = {
     path: StreamEndpoint(runtime.streams, dialect, write_body)
     for path, (dialect, write_body) in {
         "/api/v1/stream": (API, problem_body),
@@ -66,6 +66,7 @@ STREAM_ENDPOINTS = {
         **LEGACY_STREAMS,
     }.items()
 }
+ENDPOINTS = STREAM_ENDPOINTS | {path: make(rest, runtime.streams) for path, make in LEGACY_ENDPOINTS.items()}
 
 
 async def http(scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,7 +79,7 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
         await send_refusal(scope, send, error, began=time.perf_counter(), Connection="close")
         return
     try:
-        await STREAM_ENDPOINTS.get(scope["path"], rest)(scope, receive, send)
+        await ENDPOINTS.get(scope["path"], rest)(scope, receive, send)
     finally:
         address_limit.leave(network)
 

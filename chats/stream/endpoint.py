@@ -63,7 +63,6 @@ class StreamEndpoint:
             raise MethodNotAllowed
         query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         last = _last_event_id(scope, query)
-        self._server.refuse_if_full()
         history = self._server.hub.history
         found = await self._server.look_up(scope, query["ticket"][0] if "ticket" in query else None, last)
         for _ in range(MAX_HANDSHAKES):

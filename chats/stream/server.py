@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -44,11 +45,16 @@ class StreamServer:
     def __init__(self) -> None:
         self.hub = Hub(lambda position, limit: self.run(handshake_reads.read_after, position, limit))
         self.handshakes = Handshakes(self.hub, self.run)
-        self.is_draining = False
+        self.draining = asyncio.Event()
         self._heartbeats = Heartbeats(self.hub)
         self._readers = ThreadPoolExecutor(READER_THREADS, "stream_reader")
         self._observer: StreamObserver | None = None
-        self._opening = 0
+        # Taken by what is no open stream: those that open, and polls that are held.
+        self._places = 0
+
+    @property
+    def is_draining(self) -> bool:
+        return self.draining.is_set()
 
     @property
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
@@ -71,16 +77,23 @@ class StreamServer:
         """Unavailable while this process starts or drains, or where it holds as many streams as it may."""
         if self.is_draining or self._observer is None:
             raise Unavailable("This process is not ready for streams; come back.", code="not_ready")
-        if self.hub.count + self._opening >= settings.CHAT_MAX_STREAMS:
+        if self.hub.count + self._places >= settings.CHAT_MAX_STREAMS:
             raise Unavailable("This process holds as many streams as it may.", code="too_many_streams")
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Counted in here against the limit on streams. Unavailable, see refuse_if_full()."""
+        self.refuse_if_full()
+        self._places += 1
+        try:
+            yield
+        finally:
+            self._places -= 1
 
     async def look_up(self, scope: dict[str, Any], ticket: str | None, last: int | None) -> Handshake:
         """Handshakes.look_up(), counted against the limit on streams."""
-        self._opening += 1
-        try:
+        with self.place():
             return await self.handshakes.look_up(scope, ticket, last)
-        finally:
-            self._opening -= 1
 
     def opened(self, connection: Connection) -> bool:
         """Attach a stream and notify the observer. False where its position is too old by now."""
@@ -111,7 +124,7 @@ class StreamServer:
         """Refuse new streams, and end the open ones, spread over a few seconds."""
         if self.is_draining:
             return
-        self.is_draining = True
+        self.draining.set()
         logger.info("draining", streams=self.hub.count)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + DRAIN_LIMIT_SECONDS

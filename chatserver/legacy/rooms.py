@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats.access import DEEPEST_ROW, latest_in
-from chats.actions import send_message
+from chats.actions import send_direct_message, send_message
 from chats.models import MAX_TEXT, Message
 from chats.serializers import NewMessageSerializer
 from chatserver.errors import Forbidden, Invalid, NotFound
@@ -19,6 +19,8 @@ from rooms.actions import open_direct_room
 from rooms.models import Membership
 from users.access import active_people, caller
 from users.models import User
+
+PRELOADED_MESSAGES = 20
 
 
 class RoomsView(LegacyView):
@@ -39,8 +41,7 @@ class RoomView(LegacyView):
         pair = [whole_number(field(request, name), name) for name in ("user1", "user2")]
         if request.user.pk not in pair:
             raise Forbidden("You may only open rooms of your own.")
-        other_id = pair[1] if pair[0] == request.user.pk else pair[0]
-        room, is_new = open_direct_room(caller(request), active_people([other_id])[0])
+        room, is_new = open_direct_room(caller(request), other_of(caller(request), pair))
         return Response(legacy_room(room), status=201 if is_new else 200)
 
 
@@ -56,21 +57,61 @@ class MessagesView(LegacyView):
     @accepts_texts(MAX_TEXT)
     def post(self, request: Request, room_name: str) -> Response:
         room = old_membership(caller(request), room_name).room
-        body = NewMessageSerializer(data={"room_id": room.pk, "message": field(request, "message")})
-        body.is_valid(raise_exception=True)
-        message, _ = send_message(caller(request), room.pk, body.validated_data["message"])
-        return Response(shown_old(message), status=201)
+        return Response(shown_old(post_text(caller(request), room.pk, field(request, "message"))), status=201)
+
+
+class PreloadView(LegacyView):
+    """A room with its newest messages, newest first."""
+
+    def get(self, request: Request, room_name: str) -> Response:
+        room = old_membership(caller(request), room_name).room
+        messages = [shown_old(message) for message in latest_in(room)[:PRELOADED_MESSAGES]]
+        return Response({"id": room_name, "name": room.name, "messages": messages})
+
+
+def post_text(sender: User, room_id: int, text: Any) -> Message:
+    """Post a message to a room that the sender is in."""
+    return send_message(sender, room_id, _checked_text(text, room_id=room_id))[0]
+
+
+def post_or_open(sender: User, room_name: str, text: Any) -> None:
+    """Post a message to a room by its old name. The direct room of a pair is created with its first message."""
+    try:
+        room = old_membership(sender, room_name).room
+    except NotFound:
+        pair = ids_in(room_name)
+        if len(pair) != 2 or sender.pk not in pair:
+            raise
+        other = other_of(sender, pair)
+        send_direct_message(sender, other, _checked_text(text, user_id=other.pk))
+    else:
+        post_text(sender, room.pk, text)
+
+
+def _checked_text(text: Any, **target: int) -> str:
+    body = NewMessageSerializer(data={"message": text, **target})
+    body.is_valid(raise_exception=True)
+    checked: str = body.validated_data["message"]
+    return checked
+
+
+def other_of(user: User, pair: list[int]) -> User:
+    """The other one of a pair. NotFound if they are deleted, banned, or not there."""
+    return active_people([pair[1] if pair[0] == user.pk else pair[0]])[0]
+
+
+def ids_in(room_name: str) -> list[int]:
+    """The ids that the old name of a room has: one of a room, else those of people. NotFound if it is no such name."""
+    try:
+        return [whole_number(part, "room_id") for part in room_name.split(":")]
+    except Invalid as error:
+        raise NotFound("There is no such room.") from error
 
 
 def old_membership(user: User, room_name: str) -> Membership:
     """The user's membership in a room by its old name, "1:3" or "0"; NotFound if it is not theirs."""
-    try:
-        ids = [whole_number(part, "room_id") for part in room_name.split(":")]
-    except Invalid as error:
-        raise NotFound("There is no such room.") from error
-    if len(ids) == 1:
-        return membership_for(user, ids[0])
-    return direct_membership(user, ids)
+    ids = ids_in(room_name)
+    return membership_for(user, ids[0]) if len(ids) == 1 else direct_membership(user, ids)
 
 
 def shown_old(message: Message) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from django.urls import re_path
 
 from chatserver.legacy.people import OnlineView, UsersView
-from chatserver.legacy.rooms import MessagesView, RoomsView, RoomView
+from chatserver.legacy.rooms import MessagesView, PreloadView, RoomsView, RoomView
 from chatserver.legacy.sessions import LoginView, LogoutView, MeView
+from chatserver.legacy.socket_io import SocketView
+from chatserver.legacy.tutorial import LinksView, RandomNameView
 
 urlpatterns = [
     re_path(r"^login/?$", LoginView.as_view()),
@@ -15,4 +17,8 @@ urlpatterns = [
     re_path(r"^rooms/(?P<user_id>[^/]+)/?$", RoomsView.as_view()),
     re_path(r"^room/?$", RoomView.as_view()),
     re_path(r"^room/(?P<room_name>[^/]+)/messages/?$", MessagesView.as_view()),
+    re_path(r"^room/(?P<room_name>[^/]+)/preload/?$", PreloadView.as_view()),
+    re_path(r"^links/?$", LinksView.as_view()),
+    re_path(r"^randomname/?$", RandomNameView.as_view()),
+    re_path(r"^socket\.io/?$", SocketView.as_view()),
 ]

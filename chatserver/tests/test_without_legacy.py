@@ -23,6 +23,10 @@ OLD = [
     "/rooms/1",
     "/room",
     "/room/0/messages",
+    "/room/0/preload",
+    "/links",
+    "/randomname",
+    "/socket.io/",
     "/stream",
     "/stream/",
 ]

@@ -219,3 +219,31 @@ def test_a_session_that_was_there_before_is_not_taken_over(adam: User) -> None:
     client.cookies["sessionid"] = planted.session_key
     log_in(client, username="Adam")
     assert client.session.session_key != planted.session_key
+
+
+@pytest.mark.parametrize("name", ["Adam", "Somebody"])
+def test_a_password_that_nobody_set_is_ignored_where_names_are_enough(adam: User, name: str) -> None:
+    client = Client()
+    answer = log_in(client, username=name, password="password123")
+    assert (answer.status_code, answer.json()["username"]) == (200, name)
+    assert who(client) == answer.json()
+    assert not User.objects.named(name).get().has_usable_password()
+
+
+def test_a_password_that_somebody_set_is_not_ignored(alice: User, passwordless: None) -> None:
+    assert_old_error(log_in(Client(), username="alice", password="password123"), 401, BAD)
+    assert log_in(Client(), username="ALICE", password=PASSWORD).status_code == 200
+
+
+def test_where_names_are_not_enough_no_password_is_ignored(db: Any, settings: Any) -> None:
+    settings.CHAT_PASSWORDLESS_LOGIN = False
+    create_user("Adam")
+    for name in ("Adam", "Somebody"):
+        assert_old_error(log_in(Client(), username=name, password="password123"), 401, BAD)
+    assert not User.objects.named("Somebody").exists()
+
+
+def test_no_staff_come_in_by_a_name_and_any_password(adam: User) -> None:
+    adam.is_staff = True
+    adam.save()
+    assert_old_error(log_in(Client(), username="Adam", password="password123"), 401, BAD)
