@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from chatserver.tests.harness.programs import program
 from chatserver.tests.harness.service import PROJECT, Client, Service
 from chatserver.tests.harness.waiting import wait_for
 
-pytestmark = pytest.mark.clients
+# Clients come back after 2 to 8 s each time, and a server needs some seconds to start.
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
 PACKAGES = PROJECT / "chatserver/tests/clients"
 LIBRARIES = ("eventsource", "eventsource-client", "httpx-sse", "sseclient-py")
@@ -48,8 +50,10 @@ class Reader:
         return [each["data"]["message"] for each in self.of_type("message.created")]
 
 
-def start(library: str, person: Client, chat: str, folder: Path) -> Reader:
+def start(library: str, person: Client, chat: str, folder: Path, *, longest_silence: int = 40) -> Reader:
     language, text = shown_program(library)
+    text, found = re.subn(r"\b40(?=_000|\))", str(longest_silence), text)
+    assert found == 1
     if language == "js":
         assert (PACKAGES / "node_modules" / library).exists(), "make test-clients installs the npm packages"
         command = [program("node", package="nodejs"), "--input-type=module", "-e", text]
@@ -60,6 +64,17 @@ def start(library: str, person: Client, chat: str, folder: Path) -> Reader:
         env = {"CHAT": chat, "TOKEN": person.token, "PATH": "/usr/bin:/bin"}
         process = subprocess.Popen(command, cwd=PACKAGES, env=env, stdout=file, stderr=subprocess.DEVNULL)
     return Reader(person, process, output)
+
+
+@contextmanager
+def ended(readers: dict[str, Reader]) -> Iterator[None]:
+    """The programs, which are ended afterwards."""
+    try:
+        yield
+    finally:
+        for reader in readers.values():
+            reader.process.kill()
+            reader.process.wait()
 
 
 @dataclass
@@ -95,7 +110,7 @@ def story(start_shared_service: Callable[..., Service], tmp_path_factory: pytest
                 log = reader.output
                 wait_for(lambda reader=reader: len(what(reader)) >= count, RETURN_SECONDS, f"{library}, see {log}")
 
-        try:
+        with ended(readers):
             all_have(1, lambda reader: reader.of_type("hello"))
             say("before the restart")
             all_have(1, Reader.texts)
@@ -116,12 +131,9 @@ def story(start_shared_service: Callable[..., Service], tmp_path_factory: pytest
             all_have(5, Reader.texts)
             for reader in readers.values():
                 reader.person.post(f"/api/v1/users/{reader.person.id}/logout/")
+            for reader in readers.values():
                 reader.process.wait(RETURN_SECONDS)
             yield Story(texts, readers, proxy)
-        finally:
-            for reader in readers.values():
-                reader.process.kill()
-                reader.process.wait()
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -140,3 +152,33 @@ def test_it_ends_where_the_answer_is_401(story: Story, library: str) -> None:
     assert [bye["reason"] for bye in reader.of_type("bye")] == ["shutdown", "logged_out"]
     assert story.proxy.answered(401, reader.person.token)
     assert reader.process.returncode == 1
+
+
+def test_it_does_not_come_back_where_it_was_one_stream_too_many(granian: Service, tmp_path: Path) -> None:
+    people = granian.people(len(LIBRARIES))
+    readers = {
+        library: start(library, person, granian.url, tmp_path)
+        for library, person in zip(LIBRARIES, people, strict=True)
+    }
+    with ended(readers):
+        for library, reader in readers.items():
+            wait_for(lambda reader=reader: reader.of_type("hello"), RETURN_SECONDS, library)
+            streams = [reader.person.listen() for _ in range(10)]
+            assert reader.process.wait(RETURN_SECONDS) == 1
+            assert [bye["reason"] for bye in reader.of_type("bye")] == ["too_many_streams"]
+            assert [stream for stream in streams if stream.is_closed] == []
+            for stream in streams:
+                stream.close()
+
+
+def test_it_leaves_a_silent_connection_and_goes_on_where_it_was(granian: Service, tmp_path: Path) -> None:
+    """A heartbeat comes each 15 s, so that a program that waits for 2 s meets a silence."""
+    people = granian.people(len(LIBRARIES))
+    readers = {
+        library: start(library, person, granian.url, tmp_path, longest_silence=2)
+        for library, person in zip(LIBRARIES, people, strict=True)
+    }
+    with ended(readers):
+        for library, reader in readers.items():
+            wait_for(lambda reader=reader: len(reader.of_type("hello")) > 1, RETURN_SECONDS, library)
+            assert [hello["resumed"] for hello in reader.of_type("hello")[:2]] == [False, True]
