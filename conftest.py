@@ -16,6 +16,7 @@ from chatserver.tests.harness import contract
 from chatserver.tests.harness.browser import open_browser
 from chatserver.tests.harness.databases import Databases, PrivateEngines
 from chatserver.tests.harness.leftovers import ProcessWatch
+from chatserver.tests.harness.refusals import check_refusal
 from chatserver.tests.harness.service import Service
 from users import presence
 from users.actions import create_user
@@ -54,7 +55,12 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 
 
 class CheckedClient(APIClient):
-    """Holds the events of GET /api/v1/events/ against the catalogue."""
+    """Holds refusals against OpenAPI, and the events of GET /api/v1/events/ against the catalogue."""
+
+    def generic(self, method: str, path: str, *arguments: Any, **extra: Any) -> Any:
+        answer = super().generic(method, path, *arguments, **extra)
+        check_refusal(method, path.partition("?")[0], answer.status_code, answer.content)
+        return answer
 
     def get(self, path: str, *arguments: Any, **extra: Any) -> Any:
         answer = super().get(path, *arguments, **extra)

@@ -4,10 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from chats.examples import EXAMPLE_MESSAGE, EXAMPLE_MESSAGE_PAGE
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.records import MessageRecord
 from chatserver.events.log import encode
 from chatserver.http.fields import IdField, TextField
+from chatserver.http.openapi import shows
 from chatserver.times import api_time
 from users.serializers import PersonSerializer, shown_person
 
@@ -52,6 +54,7 @@ def shown_page(messages: list[Message], *, number: int, size: int, count: int) -
     return {"meta": meta, "messages": [shown_message(message.record) for message in messages]}
 
 
+@shows(a_message=EXAMPLE_MESSAGE)
 class MessageSerializer(serializers.Serializer[Message]):
     """The schema of shown_message()."""
 
@@ -67,6 +70,7 @@ class MessageSerializer(serializers.Serializer[Message]):
     sender = PersonSerializer(read_only=True)
 
 
+@shows(to_a_room={"room_id": 3, "message": "hai"}, to_a_person={"user_id": 2, "message": "hai"})
 class NewMessageSerializer(serializers.Serializer[Any]):
     """`user_id` or `room_id`, and the text."""
 
@@ -89,6 +93,7 @@ class PageMetaSerializer(serializers.Serializer[Any]):
     previous = serializers.IntegerField(allow_null=True)
 
 
+@shows(the_first_page=EXAMPLE_MESSAGE_PAGE)
 class MessagePageSerializer(serializers.Serializer[Any]):
     """The schema of shown_page()."""
 

@@ -228,7 +228,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "chatserver.events.openapi.describe_events",
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "chatserver.http.openapi.describe_refusals",
+        "chatserver.http.openapi_refusals.describe_refusals",
+        "chatserver.http.openapi.explain_tags",
     ],
 }
 

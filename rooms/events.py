@@ -1,6 +1,7 @@
 """The types of events about rooms, members, read markers and typing."""
 
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
+from rooms.examples import EXAMPLE_MEMBER, EXAMPLE_ROOM
 from rooms.serializers import (
     LeftRoomSerializer,
     MemberSerializer,
@@ -8,28 +9,8 @@ from rooms.serializers import (
     RoomSerializer,
     TypingSerializer,
 )
-from users.events import EXAMPLE_PERSON
 
 ROOM_TOPIC = "room:<room_id>"
-EXAMPLE_ROOM = {
-    "id": EXAMPLE_ROOM_ID,
-    "kind": "closed",
-    "name": "Launch",
-    "description": "The big day",
-    "people": None,
-    "created_at": "2026-11-22T13:33:24Z",
-    "archived_at": None,
-    "last_active_at": "2026-11-22T13:33:24Z",
-    "last_seq": 0,
-    "members_count": 3,
-}
-MEMBER = {
-    "room_id": EXAMPLE_ROOM_ID,
-    "user": EXAMPLE_PERSON,
-    "role": "member",
-    "joined_at": "2026-11-22T13:33:24Z",
-    "read_seq": 0,
-}
 
 register(
     EventType(
@@ -74,7 +55,7 @@ register(
         topics=(ROOM_TOPIC,),
         heard_by="the room, and the new member",
         data=MemberSerializer,
-        example=MEMBER,
+        example=EXAMPLE_MEMBER,
         since="1.0.0",
     ),
     EventType(
@@ -83,7 +64,7 @@ register(
         topics=(ROOM_TOPIC,),
         heard_by="the room, and the one who left",
         data=MemberSerializer,
-        example=MEMBER,
+        example=EXAMPLE_MEMBER,
         since="1.0.0",
     ),
     EventType(
@@ -92,7 +73,7 @@ register(
         topics=(ROOM_TOPIC,),
         heard_by="the room",
         data=MemberSerializer,
-        example=MEMBER | {"role": "moderator"},
+        example=EXAMPLE_MEMBER | {"role": "moderator"},
         since="1.0.0",
     ),
     EventType(

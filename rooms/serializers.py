@@ -6,7 +6,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from chatserver.http.fields import BoundedListField, IdField, NameField, TextField
+from chatserver.http.openapi import shows
 from chatserver.times import api_time
+from rooms.examples import EXAMPLE_FULL_ROOM, EXAMPLE_MEMBER
 from rooms.models import MAX_CLIENT_ROOM_ID, MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
 from rooms.records import MemberRecord, RoomRecord, SeenRoom
 from users.serializers import PersonSerializer, shown_person
@@ -68,6 +70,7 @@ class LastMessageField(serializers.JSONField):
     """A message, as last_messages.find() shows it."""
 
 
+@shows(a_room=EXAMPLE_FULL_ROOM)
 class FullRoomSerializer(RoomSerializer):
     """A room as one person sees it, with its last message."""
 
@@ -77,6 +80,7 @@ class FullRoomSerializer(RoomSerializer):
     last_message = LastMessageField(read_only=True, allow_null=True)
 
 
+@shows(a_member=EXAMPLE_MEMBER)
 class MemberSerializer(serializers.Serializer[Membership]):
     """The schema of shown_member()."""
 
@@ -87,6 +91,7 @@ class MemberSerializer(serializers.Serializer[Membership]):
     read_seq = serializers.IntegerField(read_only=True)
 
 
+@shows(with_members={"name": "Launch", "kind": "closed", "members": [2, 3]})
 class NewRoomSerializer(serializers.Serializer[Any]):
     name = NameField(max_length=MAX_NAME)
     kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], default=Kind.CLOSED)
@@ -95,6 +100,7 @@ class NewRoomSerializer(serializers.Serializer[Any]):
     client_room_id = TextField(max_length=MAX_CLIENT_ROOM_ID, required=False, allow_null=True)
 
 
+@shows(a_name={"name": "Launch day"})
 class RoomChangeSerializer(serializers.Serializer[Any]):
     """What an owner or a moderator may change. A direct room never becomes another kind."""
 
@@ -103,6 +109,7 @@ class RoomChangeSerializer(serializers.Serializer[Any]):
     description = TextField(max_length=MAX_DESCRIPTION, allow_blank=True, required=False)
 
 
+@shows(two={"user_ids": [4, 5]})
 class NewMembersSerializer(serializers.Serializer[Any]):
     """`user_id` or `user_ids`; one's own id joins an open room."""
 
@@ -116,14 +123,17 @@ class NewMembersSerializer(serializers.Serializer[Any]):
         return {"user_ids": sorted(set(user_ids))}
 
 
+@shows(a_moderator={"role": "moderator"})
 class RoleSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(Role.choices)
 
 
+@shows(read={"seq": 7})
 class ReadMarkerSerializer(serializers.Serializer[Any]):
     seq = IdField(least=0)
 
 
+@shows(read={"room_id": 3, "seq": 7, "unread": 0})
 class ShownReadMarkerSerializer(serializers.Serializer[Any]):
     room_id = serializers.IntegerField(read_only=True)
     seq = serializers.IntegerField(read_only=True)

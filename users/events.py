@@ -2,15 +2,8 @@
 
 from chatserver.events.catalogue import EventType, register
 from chatserver.events.topics import EVERYONE
+from users.examples import EXAMPLE_PERSON
 from users.serializers import PersonSerializer, PresenceSerializer
-
-EXAMPLE_PERSON = {
-    "id": 1,
-    "username": "Adam",
-    "display_name": "Adam A.",
-    "avatar_url": "https://example.com/a.png",
-    "is_deleted": False,
-}
 
 register(
     EventType(

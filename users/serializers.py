@@ -7,7 +7,17 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
 from chatserver.http.fields import AddressField, LinkField, NameField, TextField
+from chatserver.http.openapi import shows
 from chatserver.times import api_time, api_time_of
+from users.examples import (
+    EXAMPLE_CREDENTIAL,
+    EXAMPLE_PASSWORD,
+    EXAMPLE_PERSON,
+    EXAMPLE_SESSION,
+    EXAMPLE_TOKEN,
+    EXAMPLE_USER,
+    NO_SESSION,
+)
 from users.models import MAX_PASSWORD, Token, User, UserSession
 from users.records import PersonRecord
 from users.usernames import MAX_USERNAME, check_username
@@ -50,6 +60,7 @@ def shown_credential(credential: Token | UserSession, current: str) -> dict[str,
     }
 
 
+@shows(a_person=EXAMPLE_PERSON)
 class PersonSerializer(serializers.Serializer[User]):
     """The schema of shown_person()."""
 
@@ -68,6 +79,7 @@ class PresenceSerializer(serializers.Serializer[Any]):
     online = serializers.BooleanField(read_only=True)
 
 
+@shows(oneself=EXAMPLE_USER)
 class UserSerializer(PersonSerializer):
     """The schema of shown_user()."""
 
@@ -100,6 +112,7 @@ class PasswordField(TextField):
         super().__init__(max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True, **options)
 
 
+@shows(with_an_address={"username": "Adam", "email": "adam@example.com", "password": EXAMPLE_PASSWORD})
 class RegistrationSerializer(serializers.Serializer[Any]):
     username = UsernameField(validators=[check_username])
     email = AddressField(default="")
@@ -110,6 +123,7 @@ class RegistrationSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+@shows(a_name={"display_name": "Adam A."})
 class ProfileSerializer(serializers.Serializer[Any]):
     """The fields of one's own profile. Each is optional."""
 
@@ -118,16 +132,19 @@ class ProfileSerializer(serializers.Serializer[Any]):
     email = AddressField()
 
 
+@shows(another={"current_password": EXAMPLE_PASSWORD, "new_password": "another long one"})
 class PasswordSerializer(serializers.Serializer[Any]):
     current_password = PasswordField()
     new_password = PasswordField()
 
 
+@shows(a_password={"username": "Adam", "password": EXAMPLE_PASSWORD})
 class LoginSerializer(serializers.Serializer[Any]):
     username = UsernameField()
     password = PasswordField()
 
 
+@shows(a_password={"username": "Adam", "password": EXAMPLE_PASSWORD})
 class SignInSerializer(serializers.Serializer[Any]):
     username = UsernameField()
     password = TextField(
@@ -135,6 +152,7 @@ class SignInSerializer(serializers.Serializer[Any]):
     )
 
 
+@shows(signed_in=EXAMPLE_SESSION, nobody=NO_SESSION)
 class SessionSerializer(serializers.Serializer[Any]):
     """The schema of shown_session()."""
 
@@ -143,12 +161,14 @@ class SessionSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
+@shows(a_token=EXAMPLE_TOKEN)
 class TokenSerializer(serializers.Serializer[Any]):
     token = serializers.CharField(read_only=True)
     expires_at = serializers.DateTimeField(read_only=True)
     user = UserSerializer(read_only=True)
 
 
+@shows(a_token=EXAMPLE_CREDENTIAL)
 class CredentialSerializer(serializers.Serializer[Any]):
     """The schema of shown_credential()."""
 
@@ -162,10 +182,12 @@ class CredentialSerializer(serializers.Serializer[Any]):
     is_current = serializers.BooleanField(read_only=True, help_text="whether this request came with it")
 
 
+@shows(a_ticket={"ticket": "…", "expires_in": 30})
 class TicketSerializer(serializers.Serializer[Any]):
     ticket = serializers.CharField(read_only=True)
     expires_in = serializers.IntegerField(read_only=True, help_text="seconds")
 
 
+@shows(one={"results": [EXAMPLE_PERSON]})
 class OnlineSerializer(serializers.Serializer[Any]):
     results = PersonSerializer(many=True, read_only=True)

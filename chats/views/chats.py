@@ -14,6 +14,7 @@ from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import query_number
+from chatserver.http.openapi_refusals import refuses
 from chatserver.http.parameters import whole_number
 from rooms.access import room_for
 from users.access import active_people, caller
@@ -33,8 +34,9 @@ class ChatViewSet(viewsets.ViewSet):
         ],
         responses=MessagePageSerializer,
     )
+    @refuses("not_found", "page_not_found", "not_a_member")
     def list(self, request: Request) -> Response:
-        """The latest messages sent to me in direct rooms, newest first; or those of one room."""
+        """Messages sent to me in direct rooms, newest first. With `room_id` those of one room."""
         number = whole_number(request.query_params.get("page", 1), "page", least=1)
         size = whole_number(request.query_params.get("page_size", 10), "page_size", least=1, most=LARGEST_CHAT_PAGE)
         first = (number - 1) * size
@@ -62,6 +64,15 @@ class ChatViewSet(viewsets.ViewSet):
     @accepts_texts(MAX_TEXT + MAX_CLIENT_ID)
     @runs_cooperatively
     @extend_schema(request=NewMessageSerializer, responses={201: MessageSerializer, 200: MessageSerializer})
+    @refuses(
+        "no_room_with_oneself",
+        "not_found",
+        "user_not_found",
+        "not_a_member",
+        "room_archived",
+        "client_message_id_used",
+        "unavailable",
+    )
     def create(self, request: Request) -> Response:
         """Send a message to a user or a room. A repeated client_message_id answers 200 with the first message."""
         body = validated(NewMessageSerializer, request)

@@ -9,6 +9,7 @@ from chats import access
 from chats.serializers import MessageSerializer, shown_message
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number
+from chatserver.http.openapi_refusals import refuses
 from chatserver.http.pagination import Cursor, page, within_bytes
 from chatserver.http.parameters import object_id
 from rooms.views.members import ROOM_ID
@@ -28,6 +29,7 @@ class MessageViewSet(viewsets.ViewSet):
         ],
         responses=paged(MessageSerializer),
     )
+    @refuses("not_a_member", "message_not_found")
     def list(self, request: Request, room_id: str) -> Response:
         """Messages, oldest to newest; the newest page without a cursor."""
         room, cursor = object_id(room_id), Cursor(request)

@@ -4,6 +4,7 @@ from typing import Any
 
 from chatserver.events import catalogue
 from chatserver.events.tables import control_table, ephemeral_table, stored_table
+from chatserver.http.openapi_refusals import EXTENSION
 
 PATH = "/api/v1/stream"
 DESCRIPTION = """\
@@ -52,17 +53,13 @@ def operation() -> dict[str, Any]:
             {
                 "in": "query",
                 "name": "last_event_id",
-                "description": "The same, for clients that can't send headers.",
-                "schema": last_id,
-            },
-            {
-                "in": "query",
-                "name": "lastEventId",
-                "description": "The same, as polyfills of EventSource write it. `last_event_id` wins.",
+                "description": "The same, for clients that can't send headers. `lastEventId`, as polyfills of "
+                "EventSource write it, is taken as well.",
                 "schema": last_id,
             },
         ],
         "security": [{"bearer": []}, {"basic": []}, {"cookie": []}, {"ticket": []}],
+        EXTENSION: ("invalid_last_event_id", "invalid_ticket", "not_ready", "too_many_streams"),
         "responses": {
             "200": {
                 "description": "The stream. It ends when the caller's right does.",

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from chatserver.http.openapi import shows
+
 
 class EventSerializer(serializers.Serializer[Any]):
     """The envelope, as event_json() writes it. The schema of each type narrows it, see openapi.py."""
@@ -23,6 +25,7 @@ class ResetSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField()
 
 
+@shows(nothing_new={"results": [], "next": 812, "reset": None})
 class EventPageSerializer(serializers.Serializer[Any]):
     results = EventSerializer(many=True)
     next = serializers.IntegerField(help_text="what to send as `after` the next time")

@@ -1,72 +1,31 @@
-"""What the OpenAPI schema says beyond the serializers: pages and problems.
+"""What the OpenAPI schema says beyond the serializers: summaries, parameters and pages."""
 
-drf-spectacular reads views and serializers. Refusals are written in one place, so they are described in one place, for
-all operations.
-"""
-
+import re
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
+from drf_spectacular.drainage import get_override
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import is_list_serializer
-from drf_spectacular.utils import OpenApiParameter, extend_schema_field, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema_field,
+    extend_schema_serializer,
+    inline_serializer,
+)
 from rest_framework import serializers
 
 from chatserver.http.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
+from chatserver.http.parameters import LARGEST_ID
 
-DESCRIBED_METHODS = ("get", "post", "put", "patch", "delete")
-PROBLEM_SCHEMA = {
-    "type": "object",
-    "description": "RFC 9457. `code` is stable: programs decide by it. `detail` is a sentence for people.",
-    "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "code", "detail"],
-                "properties": {
-                    "field": {"type": "string"},
-                    "code": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-}
-RETRY_AFTER_HEADER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
-RATE_HEADERS = {
-    "X-RateLimit-Limit": {"description": "how many in the period of the limit", "schema": {"type": "integer"}},
-    "X-RateLimit-Remaining": {"description": "how many may come at once now", "schema": {"type": "integer"}},
-    "X-RateLimit-Reset": {"description": "seconds until it is full again", "schema": {"type": "integer"}},
-}
-AUTHENTICATE_HEADER = {"WWW-Authenticate": {"schema": {"type": "string"}}}
-# status: (name of the response, its description, its headers)
-REFUSAL_RESPONSES: dict[int, tuple[str, str, dict[str, Any]]] = {
-    400: ("Malformed", "The request is malformed; `errors` names the fields.", {}),
-    401: ("NotAuthenticated", "Who are you? The credentials are missing or no longer valid.", AUTHENTICATE_HEADER),
-    403: ("Forbidden", "You see it but may not change it.", {}),
-    404: ("NotFound", "Not there, or not yours.", {}),
-    406: ("NotAcceptable", "The answer exists in no type that `Accept` allows.", {}),
-    409: ("Conflict", "It collides with what is there.", {}),
-    413: ("TooLarge", "The body is too large.", {}),
-    415: ("UnsupportedMediaType", "The body is not JSON.", {}),
-    429: (
-        "TooManyRequests",
-        "A rate limit, or what an address may have under way, is used up.",
-        RETRY_AFTER_HEADER | RATE_HEADERS,
-    ),
-    503: ("Unavailable", "PostgreSQL, or what this needs beside it, is away.", RETRY_AFTER_HEADER),
-}
+Shape = TypeVar("Shape")
+
+ID_SCHEMA = {"type": "integer", "format": "int64", "minimum": 0, "maximum": LARGEST_ID}
 CURSOR_PARAMETERS = [
-    OpenApiParameter("before", {"type": "integer", "format": "int64", "minimum": 0}, description="an id"),
-    OpenApiParameter("after", {"type": "integer", "format": "int64", "minimum": 0}, description="an id"),
+    OpenApiParameter("before", ID_SCHEMA, description="an id"),
+    OpenApiParameter("after", ID_SCHEMA, description="an id"),
     OpenApiParameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
@@ -80,24 +39,67 @@ PLACE_PARAMETERS = [
     for name in ("before", "after")
 ] + CURSOR_PARAMETERS[2:]
 
+TAGS = {
+    "session": "Who am I, and sign-in with a cookie",
+    "tokens": "Sign-in with a bearer token, and what else one is signed in with",
+    "tickets": "For streams of clients that can't send headers",
+    "users": "People, one's own profile, and who is online",
+    "rooms": "Rooms, their members, their history and read markers",
+    "chats": "Posting messages, and messages in the shapes of the old ChatServer",
+    "events": "The log, for backends that poll",
+    "stream": "Everything that happens, as it happens",
+    "schema": "Which events exist",
+}
+
 
 class PlainSchema(AutoSchema):
-    """A response is a list only where its serializer says so: our lists are objects with `results`."""
+    """A response is a list only where its serializer says so: our lists are objects with `results`.
+
+    An operation's summary is the first sentence of its docstring.
+    """
+
+    def get_summary(self) -> str:
+        return re.split(r"\.(?:\s|$)", self.get_description(), maxsplit=1)[0]
+
+    def get_auth(self) -> list[Any]:
+        # Generators take a list as a need of credentials, even where what it lists is none.
+        auth: list[Any] = super().get_auth()
+        return [] if auth == [{}] else auth
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         return bool(super()._is_list_view() if serializer is None else is_list_serializer(serializer))
 
+    def _get_serializer_field_meta(self, field: Any, direction: str) -> dict[str, Any]:
+        # In words: with the keyword, types for TypeScript would demand the field of who sends a body.
+        meta: dict[str, Any] = super()._get_serializer_field_meta(field, direction)
+        default = meta.pop("default", None)
+        return meta | {"description": f"`{default}` where it is left out"} if default else meta
+
+    def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
+        super()._insert_field_validators(field, schema)
+        if "oneOf" in schema:  # the empty text, or a format: where formats are not checked, it is both
+            schema["anyOf"] = schema.pop("oneOf")
+
+
+def shows(**examples: Any) -> Callable[[Shape], Shape]:
+    """Marks a serializer with examples of its JSON, by name."""
+    named = [OpenApiExample(name.replace("_", " "), value) for name, value in examples.items()]
+    return cast(Callable[[Shape], Shape], extend_schema_serializer(examples=named))
+
+
+def explain_tags(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Postprocessing hook: says what each tag, the first part of a path, is about."""
+    return result | {"tags": [{"name": name, "description": text} for name, text in TAGS.items()]}
+
 
 def path_id(name: str, description: str) -> OpenApiParameter:
     """An id in the path."""
-    schema = {"type": "integer", "format": "int64", "minimum": 0}
-    return OpenApiParameter(name, schema, OpenApiParameter.PATH, description=description)
+    return OpenApiParameter(name, ID_SCHEMA, OpenApiParameter.PATH, description=description)
 
 
 def query_number(name: str, description: str, *, least: int = 0, **extra: int) -> OpenApiParameter:
     """A whole number in the query; `extra` are further keywords of its schema."""
-    schema = {"type": "integer", "format": "int64", "minimum": least, **extra}
-    return OpenApiParameter(name, schema, description=description)
+    return OpenApiParameter(name, {**ID_SCHEMA, "minimum": least, **extra}, description=description)
 
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
@@ -112,41 +114,21 @@ def paged(
 ) -> serializers.Serializer[Any]:
     """The schema of a key-paged list, as pagination.page() makes it. `key` is that of `next` and `previous`."""
     name = item.__name__.removesuffix("Serializer") + "KeyPage"
+    example = {"results": [_example_of(item)], "next": None, "previous": None}
     fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {
         "results": item(many=True),
         "next": key(allow_null=True, help_text="what to send as `after` for the next page"),
         "previous": key(allow_null=True, help_text="what to send as `before` for the one before"),
     }
-    return inline_serializer(name, fields)
+    return shows(the_last_page=example)(inline_serializer(name, fields))
 
 
 @cache
 def results_of(item: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
     """The schema of a whole list, which has no pages."""
-    return inline_serializer(item.__name__.removesuffix("Serializer") + "Results", {"results": item(many=True)})
+    made = inline_serializer(item.__name__.removesuffix("Serializer") + "Results", {"results": item(many=True)})
+    return shows(one={"results": [_example_of(item)]})(made)
 
 
-def describe_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Postprocessing hook: adds the problems to each operation."""
-    components = result["components"]
-    components["schemas"]["Problem"] = PROBLEM_SCHEMA
-    components["responses"] = {name: _refusal(text, headers) for name, text, headers in REFUSAL_RESPONSES.values()}
-    for operations in result["paths"].values():
-        for method in DESCRIBED_METHODS:
-            if method in operations:
-                _describe(method, operations[method])
-    return result
-
-
-def _refusal(description: str, headers: dict[str, Any]) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": description, "headers": headers, "content": {"application/problem+json": {"schema": schema}}}
-
-
-def _describe(method: str, operation: dict[str, Any]) -> None:
-    statuses = {400, 401, 403, 404, 406, 429, 503}
-    if method != "get":
-        statuses |= {409, 413, 415}
-    for status in sorted(statuses):
-        ref = {"$ref": f"#/components/responses/{REFUSAL_RESPONSES[status][0]}"}
-        operation["responses"].setdefault(str(status), ref)
+def _example_of(item: type[serializers.BaseSerializer[Any]]) -> Any:
+    return get_override(item, "examples")[0].value

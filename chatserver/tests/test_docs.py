@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chatserver.error_codes import CODES
 from chatserver.events import catalogue
 from chatserver.events.tables import with_tables
 from chatserver.tests.test_env_example import read_in_settings
@@ -41,10 +42,17 @@ def test_every_setting_is_explained() -> None:
     assert set(re.findall(r"(?m)^\| `([A-Z_]+)` \|", page("settings.md"))) == set(read_in_settings())
 
 
-def test_every_code_of_an_error_is_in_the_table() -> None:
-    codes = found_in_code(r"""\bcode(?:: str)? ?= ?"([a-z_]+)\"""") - {"password"}
+def test_the_table_of_errors_has_all_codes_and_no_others() -> None:
+    rows = re.findall(r"(?m)^\| (\d{3}) \| (`[^|]+`) \|", page("api.md"))
+    told = {(int(status), code) for status, codes in rows for code in re.findall(r"`(\w+)`", codes)}
+    assert told == {(status, code) for status, codes in CODES.items() for code in codes}
+
+
+def test_every_code_is_one_of_them() -> None:
+    of_fields = {"password", "max_length"}
+    codes = found_in_code(r"""\bcode(?:: str)? ?= ?"([a-z_]+)\"""") - of_fields
     assert len(codes) > 20
-    assert {code for code in codes if f"`{code}`" not in page("api.md")} == set()
+    assert codes <= {code for codes in CODES.values() for code in codes}
 
 
 def test_the_tables_of_events_are_the_catalogues() -> None:

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from chatserver.http.bodies import validated
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, results_of
+from chatserver.http.openapi_refusals import refuses
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
 from rooms import access, actions
@@ -25,6 +26,7 @@ class MemberViewSet(viewsets.ViewSet):
     lookup_field = "user_id"
 
     @extend_schema(parameters=CURSOR_PARAMETERS, responses=paged(MemberSerializer))
+    @refuses("not_a_member")
     def list(self, request: Request, room_id: str) -> Response:
         """Who is in the room, by user id."""
         mine = access.membership_for(caller(request), object_id(room_id))
@@ -34,6 +36,15 @@ class MemberViewSet(viewsets.ViewSet):
 
     @extend_schema(
         request=NewMembersSerializer, responses={201: results_of(MemberSerializer), 200: results_of(MemberSerializer)}
+    )
+    @refuses(
+        "user_not_found",
+        "forbidden",
+        "not_a_member",
+        "room_is_fixed",
+        "room_archived",
+        "left_recently",
+        "too_many_rooms",
     )
     def create(self, request: Request, room_id: str) -> Response:
         """Add people; with my own id, join an open room."""
@@ -54,11 +65,14 @@ class MemberViewSet(viewsets.ViewSet):
         return Response({"results": [shown_member(member.record) for member in added]}, status=201 if added else 200)
 
     @extend_schema(parameters=[MEMBER_ID], responses=MemberSerializer)
+    @refuses("not_a_member")
     def retrieve(self, request: Request, room_id: str, user_id: str) -> Response:
+        """One member of the room."""
         mine = access.membership_for(caller(request), object_id(room_id))
         return Response(shown_member(access.member_of(mine.room, object_id(user_id)).record))
 
     @extend_schema(parameters=[MEMBER_ID], request=RoleSerializer, responses=MemberSerializer)
+    @refuses("user_not_found", "forbidden", "not_a_member", "room_is_fixed", "room_archived", "last_owner")
     def partial_update(self, request: Request, room_id: str, user_id: str) -> Response:
         """Give a member another role."""
         mine = access.membership_for(caller(request), object_id(room_id))
@@ -69,6 +83,7 @@ class MemberViewSet(viewsets.ViewSet):
         return Response(shown_member(changed.record))
 
     @extend_schema(parameters=[MEMBER_ID], responses={204: None})
+    @refuses("forbidden", "not_a_member", "room_is_fixed")
     def destroy(self, request: Request, room_id: str, user_id: str) -> Response:
         """Remove a member; with my own id, leave."""
         mine = access.membership_for(caller(request), object_id(room_id))

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatserver.http.bodies import validated
+from chatserver.http.openapi_refusals import refuses
 from chatserver.http.parameters import object_id
 from rooms import access, actions
 from rooms.serializers import ReadMarkerSerializer, ShownReadMarkerSerializer
@@ -18,6 +19,7 @@ class ReadMarkerViewSet(viewsets.ViewSet):
     """How far I have read."""
 
     @extend_schema(request=ReadMarkerSerializer, responses=ShownReadMarkerSerializer)
+    @refuses("not_a_member")
     def put_own(self, request: Request, room_id: str) -> Response:
         """Move my read marker forward."""
         mine = access.membership_for(caller(request), object_id(room_id))

@@ -14,6 +14,7 @@ from chatserver.events.log import encode
 from chatserver.http.bodies import validated
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import PLACE_PARAMETERS, PlaceField, paged, path_id
+from chatserver.http.openapi_refusals import refuses
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import flag, object_id
 from rooms import access, actions, last_messages
@@ -65,6 +66,7 @@ class RoomViewSet(viewsets.ViewSet):
         return key_page(shown_rooms(mine), cursor, lambda shown: shown, lambda shown: cursors[shown["id"]])
 
     @extend_schema(request=NewRoomSerializer, responses={201: FullRoomSerializer, 200: FullRoomSerializer})
+    @refuses("user_not_found", "too_many_rooms", "client_room_id_used")
     def create(self, request: Request) -> Response:
         """Create a group room; I am its owner. A repeated client_room_id answers 200 with the first room."""
         body = validated(NewRoomSerializer, request)
@@ -89,9 +91,11 @@ class RoomViewSet(viewsets.ViewSet):
 
     @extend_schema(parameters=[OWN_ROOM_ID], responses=FullRoomSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
+        """One room that I am in, or that is open."""
         return self._answer(request, object_id(pk))
 
     @extend_schema(parameters=[OWN_ROOM_ID], request=RoomChangeSerializer, responses=FullRoomSerializer)
+    @refuses("forbidden", "not_a_member", "room_is_fixed", "room_archived")
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a group room."""
         mine = access.membership_for(caller(request), object_id(pk))
@@ -101,6 +105,7 @@ class RoomViewSet(viewsets.ViewSet):
         return self._answer(request, room.pk)
 
     @extend_schema(parameters=[OWN_ROOM_ID], responses={204: None})
+    @refuses("forbidden", "not_a_member", "room_is_fixed", "room_archived")
     def destroy(self, request: Request, pk: str) -> Response:
         """Archive a group room: nobody can write there any more."""
         actions.archive_room(access.membership_for(caller(request), object_id(pk)))

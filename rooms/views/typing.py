@@ -5,6 +5,7 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatserver.http.openapi_refusals import refuses
 from chatserver.http.parameters import object_id
 from rooms import access, actions
 from rooms.views.members import ROOM_ID
@@ -16,6 +17,7 @@ class TypingViewSet(viewsets.ViewSet):
     """Who is typing."""
 
     @extend_schema(request=None, responses={204: None})
+    @refuses("not_a_member", "room_archived")
     def create(self, request: Request, room_id: str) -> Response:
         """Tell the room that I am typing."""
         actions.announce_typing(access.membership_for(caller(request), object_id(room_id)))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -17,6 +17,7 @@ from chatserver.http.body_limits import accepts_texts
 from chatserver.http.client_address import address_of, network_of
 from chatserver.http.fields import MAX_ADDRESS
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_number
+from chatserver.http.openapi_refusals import refuses
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id, whole_number
 from chatserver.http.password_routes import hashes_passwords
@@ -26,6 +27,7 @@ from users.access import caller
 from users.credentials.identity import identity_of
 from users.credentials.login_throttles import count_attempt
 from users.credentials.request import credentials_of
+from users.examples import EXAMPLE_USER
 from users.models import MAX_PASSWORD
 from users.serializers import (
     OnlineSerializer,
@@ -63,9 +65,14 @@ class UserViewSet(viewsets.ViewSet):
             resource_type_field_name=None,
             many=False,
         ),
+        examples=[
+            OpenApiExample("a page", {"results": [EXAMPLE_USER], "next": 1, "previous": None}),
+            OpenApiExample("one user", EXAMPLE_USER),
+        ],
     )
+    @refuses("not_found")
     def list(self, request: Request) -> Response:
-        """One user by `?user_id=`; else a page of people, with `?q=` those whose name begins so."""
+        """People, by id. With `?q=` those whose name begins so; with `?user_id=` this one user, without a page."""
         viewer = caller(request)
         if "user_id" in request.query_params:
             user_id = whole_number(request.query_params["user_id"], "user_id")
@@ -78,6 +85,7 @@ class UserViewSet(viewsets.ViewSet):
     @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_ADDRESS + MAX_PASSWORD)
     @extend_schema(request=RegistrationSerializer, responses={201: UserSerializer})
+    @refuses("registration_closed", "username_taken", "username_reserved")
     def create(self, request: Request) -> Response:
         """Register."""
         if not (request.user.is_authenticated and caller(request).is_trusted):
@@ -87,9 +95,11 @@ class UserViewSet(viewsets.ViewSet):
 
     @extend_schema(parameters=[USER_ID], responses=UserSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
+        """One user, also one who is deleted: their messages point to them."""
         return Response(shown_user(access.user_for(caller(request), object_id(pk)), caller(request)))
 
     @extend_schema(summary="Log a user out everywhere", parameters=[USER_ID], request=None, responses={204: None})
+    @refuses("forbidden")
     @action(detail=True, methods=["post"])
     def logout(self, request: Request, pk: str) -> Response:
         """End all tokens, sessions and streams of a user: oneself, or anybody for staff and services."""
@@ -97,6 +107,7 @@ class UserViewSet(viewsets.ViewSet):
         return Response(status=204)
 
     @extend_schema(responses={204: None})
+    @refuses("sign_in_again", "conflict")
     def delete_own(self, request: Request) -> Response:
         """Delete the current user. Their messages stay, as from a deleted user. Needs a sign-in of the last 15 minutes.
 
@@ -106,10 +117,11 @@ class UserViewSet(viewsets.ViewSet):
         actions.delete_user(caller(request))
         return Response(status=204)
 
-    @extend_schema(request=ProfileSerializer, responses=UserSerializer)
+    @extend_schema(methods=["GET"], summary="Me", description="The current user.", responses=UserSerializer)
+    @extend_schema(methods=["PATCH"], request=ProfileSerializer, responses=UserSerializer)
     @action(detail=False, methods=["get", "patch"])
     def me(self, request: Request) -> Response:
-        """The current user, and changes to them."""
+        """Change my profile."""
         user = caller(request)
         if request.method == "PATCH":
             changes = validated(ProfileSerializer, request)
@@ -120,6 +132,7 @@ class UserViewSet(viewsets.ViewSet):
     @hashes_passwords
     @accepts_texts(2 * MAX_PASSWORD)
     @extend_schema(request=PasswordSerializer, responses={204: None})
+    @refuses("wrong_password")
     @action(detail=False, methods=["put"], url_path="me/password")
     def password(self, request: Request) -> Response:
         """Change the password. All tokens and streams of the user end."""
@@ -133,6 +146,7 @@ class UserViewSet(viewsets.ViewSet):
         return Response(status=204)
 
     @extend_schema(responses=OnlineSerializer)
+    @refuses("presence_unavailable")
     @action(detail=False)
     def online(self, request: Request) -> Response:
         """Who is online, among the people I share a room with."""

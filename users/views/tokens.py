@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -13,6 +13,7 @@ from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id
+from chatserver.http.openapi_refusals import refuses
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
 from chatserver.http.password_routes import hashes_passwords
@@ -25,29 +26,6 @@ from users.credentials.request import credentials_of
 from users.models import MAX_PASSWORD, Token
 from users.serializers import CredentialSerializer, LoginSerializer, TokenSerializer, shown_credential, shown_user
 from users.usernames import MAX_RAW_USERNAME
-
-EXAMPLE_CREDENTIALS = {
-    "results": [
-        {
-            "id": 6,
-            "kind": "session",
-            "created_at": "2026-11-22T13:33:23Z",
-            "last_used_at": "2026-11-23T08:14:40Z",
-            "expires_at": "2026-12-06T13:33:23Z",
-            "is_current": False,
-        },
-        {
-            "id": 9,
-            "kind": "token",
-            "created_at": "2026-11-24T13:33:23Z",
-            "last_used_at": None,
-            "expires_at": "2026-12-24T13:33:23Z",
-            "is_current": True,
-        },
-    ],
-    "next": None,
-    "previous": None,
-}
 
 
 class TokenViewSet(viewsets.ViewSet):
@@ -64,6 +42,7 @@ class TokenViewSet(viewsets.ViewSet):
     @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_PASSWORD)
     @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
+    @refuses("invalid_credentials")
     def create(self, request: Request) -> Response:
         """Log in: a token for a username and password."""
         user = check_login(credentials_of(request._request), **validated(LoginSerializer, request))
@@ -72,10 +51,7 @@ class TokenViewSet(viewsets.ViewSet):
         return Response(body, status=201)
 
     @extend_schema(
-        summary="My tokens and sessions",
-        parameters=CURSOR_PARAMETERS,
-        responses=paged(CredentialSerializer),
-        examples=[OpenApiExample("a session and a token", EXAMPLE_CREDENTIALS, response_only=True)],
+        summary="My tokens and sessions", parameters=CURSOR_PARAMETERS, responses=paged(CredentialSerializer)
     )
     def list(self, request: Request) -> Response:
         """One's own valid tokens and sessions, by id, the oldest first. Nobody can see their secrets."""
@@ -95,6 +71,7 @@ class TokenViewSet(viewsets.ViewSet):
         return Response(status=204)
 
     @extend_schema(responses={204: None})
+    @refuses("no_token")
     @action(detail=False, methods=["delete"])
     def current(self, request: Request) -> Response:
         """Log out: end the token that this request came with, and its streams."""

@@ -16,6 +16,7 @@ import psycopg2
 
 from chatserver.tests.harness import contract
 from chatserver.tests.harness.limits import LIMITS
+from chatserver.tests.harness.refusals import check_refusal
 from chatserver.tests.harness.sse import Stream
 from chatserver.tests.harness.waiting import wait_for
 
@@ -47,9 +48,11 @@ def manage(env: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def check_events(answer: httpx.Response) -> None:
-    """Hold the events of GET /api/v1/events/ against the catalogue."""
+def check_answer(answer: httpx.Response) -> None:
+    """Hold refusals against OpenAPI, and the events of GET /api/v1/events/ against the catalogue."""
     asked = answer.request
+    if answer.status_code >= 400:
+        check_refusal(asked.method, asked.url.path, answer.status_code, answer.read())
     if (asked.method, asked.url.path.rstrip("/"), answer.status_code) == ("GET", "/api/v1/events", 200):
         contract.check_page(json.loads(answer.read()))
 
@@ -59,7 +62,7 @@ class Client(httpx.Client):
 
     def __init__(self, service: "Service", name: str, user_id: int, token: str) -> None:
         headers = {"Authorization": f"Bearer {token}"}
-        hooks = {"response": [check_events]}
+        hooks = {"response": [check_answer]}
         super().__init__(base_url=service.url, headers=headers, timeout=30, event_hooks=hooks)
         self.service = service
         self.name = name

@@ -1,0 +1,21 @@
+"""Messages, as the OpenAPI schema and the catalogue of events show them."""
+
+from chatserver.events.catalogue import EXAMPLE_ROOM_ID
+from users.examples import EXAMPLE_PERSON
+
+EXAMPLE_MESSAGE = {
+    "id": 12,
+    "seq": 4,
+    "received_by": None,
+    "room_id": EXAMPLE_ROOM_ID,
+    "sent_by": 1,
+    "message": "hai",
+    "sent_at": "2026-11-22T13:33:24Z",
+    "client_message_id": None,
+    "removed_at": None,
+    "sender": EXAMPLE_PERSON,
+}
+EXAMPLE_MESSAGE_PAGE = {
+    "meta": {"count": 13, "next": 2, "current_page": "1", "took": 1, "previous": None},
+    "messages": [EXAMPLE_MESSAGE],
+}
