@@ -1,15 +1,19 @@
 """Which people a person may look up: everybody who is not deleted, since all share General."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from rest_framework.request import Request
 
 from chatserver.errors import Forbidden, Invalid, NotFound, Unavailable
-from chatserver.http.pagination import Cursor
+from chatserver.events import log
+from chatserver.http.pagination import LARGEST_LIMIT, Cursor
 from chatserver.storage.redis_client import RedisAway
 from users import presence
 from users.models import User, UserQuerySet
+
+# More than a page, since some of them may be deleted.
+FIRST_ONLINE_BATCH = 2 * LARGEST_LIMIT
 
 
 def caller(request: Request) -> User:
@@ -76,9 +80,30 @@ def check_found(wanted: Iterable[int], found: Iterable[int]) -> None:
         raise NotFound(f"User {min(missing)} is not there, or not active.", code="user_not_found", field="user_id")
 
 
-def online_ids() -> set[int]:
-    """Everybody who is online. Unavailable while Redis is away."""
+def online_ids(among: Sequence[int] | None = None) -> set[int]:
+    """Everybody who is online, or those of some. Unavailable while Redis is away."""
     try:
-        return presence.online_ids()
+        return presence.online_ids() if among is None else presence.online_among(among)
     except RedisAway as error:
         raise Unavailable("Nobody knows who is online: Redis is away.", code="presence_unavailable") from error
+
+
+def online_people(viewer: User, cursor: Cursor, among: Sequence[int] | None = None) -> list[User]:
+    """Up to limit + 1 of the people who are online, or of some, and share a room with the viewer, as Cursor.slice().
+
+    Looks through those who are online in their order, in batches that grow: most viewers share General with everybody,
+    so that the first batch has them all.
+    """
+    cursor.refuse_around()
+    is_downwards, key = cursor.side == "before", cursor.key
+    waiting = sorted(online_ids(among), reverse=is_downwards)
+    if cursor.side:
+        waiting = [user_id for user_id in waiting if (user_id < key if is_downwards else user_id > key)]
+    found: list[User] = []
+    size = FIRST_ONLINE_BATCH
+    while waiting and len(found) <= cursor.limit:
+        batch, waiting = waiting[:size], waiting[size:]
+        shared = log.sharing_a_topic(viewer.pk, batch)
+        found += people_for(viewer).filter(pk__in=shared).order_by("-pk" if is_downwards else "pk")
+        size *= 8
+    return found[: cursor.limit + 1]

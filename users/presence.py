@@ -114,7 +114,16 @@ def sweep() -> list[int]:
 def online_ids() -> set[int]:
     """All users who are online. Raises RedisAway."""
     leased = cast(list[str], redis_client().zrangebyscore(KEY, f"({time.time():.3f}", "+inf"))
-    return {int(user_id) for user_id in leased}
+    return set(map(int, leased))
+
+
+def online_among(user_ids: Sequence[int]) -> set[int]:
+    """Those of these users who are online. Raises RedisAway."""
+    if not user_ids:
+        return set()
+    now = time.time()
+    ends = cast(list[float | None], redis_client().zmscore(KEY, list(map(str, user_ids))))
+    return {user_id for user_id, end in zip(user_ids, ends, strict=True) if end is not None and end > now}
 
 
 def _streams_key(user_id: int) -> str:

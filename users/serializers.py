@@ -186,8 +186,3 @@ class CredentialSerializer(serializers.Serializer[Any]):
 class TicketSerializer(serializers.Serializer[Any]):
     ticket = serializers.CharField(read_only=True)
     expires_in = serializers.IntegerField(read_only=True, help_text="seconds")
-
-
-@shows(one={"results": [EXAMPLE_PERSON]})
-class OnlineSerializer(serializers.Serializer[Any]):
-    results = PersonSerializer(many=True, read_only=True)

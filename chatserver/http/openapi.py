@@ -102,6 +102,12 @@ def query_number(name: str, description: str, *, least: int = 0, **extra: int) -
     return OpenApiParameter(name, {**ID_SCHEMA, "minimum": least, **extra}, description=description)
 
 
+def query_numbers(name: str, description: str) -> OpenApiParameter:
+    """Ids in the query, with commas between them, as parameters.id_list() reads them."""
+    schema = {"type": "array", "items": ID_SCHEMA, "minItems": 1, "maxItems": LARGEST_LIMIT}
+    return OpenApiParameter(name, schema, style="form", explode=False, description=description)
+
+
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
 class PlaceField(serializers.Field[Any, Any, Any, Any]):
     """An id, or a place in a list whose order moves."""

@@ -27,15 +27,13 @@ class Cursor:
     `text` is what came with it: an id (`key`), a message's seq, or a place in a list whose order moves.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, default: int = DEFAULT_LIMIT) -> None:
         given = [name for name in CURSOR_SIDES if name in request.query_params]
         if len(given) > 1:
             raise Invalid(f"Use only one of {', '.join(CURSOR_SIDES)}.", field=given[1])
         self.side = given[0] if given else None
         self.text: str = request.query_params[given[0]] if given else ""
-        self.limit = whole_number(
-            request.query_params.get("limit", DEFAULT_LIMIT), "limit", least=1, most=LARGEST_LIMIT
-        )
+        self.limit = whole_number(request.query_params.get("limit", default), "limit", least=1, most=LARGEST_LIMIT)
 
     @property
     def key(self) -> int:

@@ -30,6 +30,16 @@ def whole_number(value: Any, name: str, *, least: int = 0, most: int = LARGEST_I
     return number
 
 
+def id_list(request: Request, name: str, *, most: int) -> list[int] | None:
+    """Ids from the query, `?ids=1,2` or `?ids=1&ids=2`; None where there is no such parameter. Invalid for too many."""
+    if name not in request.query_params:
+        return None
+    texts = ",".join(request.query_params.getlist(name)).split(",", most)
+    if len(texts) > most:
+        raise Invalid(f"{name} may name {most} at most.", field=name)
+    return [whole_number(text, name) for text in texts]
+
+
 def object_id(value: str) -> int:
     """An id from a path. NotFound if it can't be one."""
     try:

@@ -10,8 +10,8 @@ from chatserver.events.models import Subscription
 from chatserver.events.sequencer import sequence
 from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness.answers import assert_problem
-from users import presence
-from users.actions import delete_user
+from users import access, presence
+from users.actions import create_user, delete_user
 from users.models import User
 
 PATHS = ["/api/v1/users/online", "/api/v1/users/online/"]
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.usefixtures("own_presence")
 
 
 def come_online(*people: User) -> None:
-    sequence()
-    for user in people:
-        presence.open_streams([(user.pk, uuid.uuid4().hex)])
+    while sequence():
+        pass
+    presence.open_streams([(user.pk, uuid.uuid4().hex) for user in people])
 
 
 def online(answer: Any) -> list[int]:
@@ -56,6 +56,72 @@ def test_users_who_share_no_room_do_not_see_it(alice: User, bob: User, charlie: 
     assert online(api_of(charlie).get(PATHS[0])) == []
 
 
+@pytest.fixture
+def crowd(alice: User) -> list[User]:
+    """More people than are looked up at first; all online."""
+    names = [f"person{number}" for number in range(access.FIRST_ONLINE_BATCH + 50)]
+    people = [create_user(name) for name in names]
+    come_online(alice, *people)
+    return [alice, *people]
+
+
+def test_pages_lead_through_all_in_both_directions(crowd: list[User], api_of: Any) -> None:
+    client = api_of(crowd[0])
+    ids = [user.pk for user in crowd]
+    pages = [client.get(PATHS[1], {"limit": 100}).json()]
+    assert pages[0]["previous"] is None
+    while pages[-1]["next"] is not None:
+        pages.append(client.get(PATHS[1], {"limit": 100, "after": pages[-1]["next"]}).json())
+    assert [person["id"] for page in pages for person in page["results"]] == ids
+    back = client.get(PATHS[1], {"limit": 100, "before": pages[-1]["previous"]}).json()
+    assert back["results"] == pages[-2]["results"]
+    assert (back["previous"], back["next"]) == (pages[-2]["previous"], pages[-2]["next"])
+    assert len(client.get(PATHS[1]).json()["results"]) == 50
+
+
+def test_who_shares_a_room_with_few_finds_them_among_many(crowd: list[User], api_of: Any) -> None:
+    viewer, last = crowd[0], crowd[-1]
+    others = [user.pk for user in crowd if user not in (viewer, last)]
+    Subscription.objects.filter(user_id__in=others).delete()
+    page = api_of(viewer).get(PATHS[1], {"limit": 1}).json()
+    assert [person["id"] for person in page["results"]] == [viewer.pk]
+    page = api_of(viewer).get(PATHS[1], {"after": page["next"]}).json()
+    assert [person["id"] for person in page["results"]] == [last.pk]
+    assert page["next"] is None
+
+
+def test_some_are_asked_for_by_their_ids(
+    alice: User, bob: User, charlie: User, api_of: Any, django_assert_num_queries: Any
+) -> None:
+    come_online(alice, bob)
+    client = api_of(charlie)
+    with django_assert_num_queries(2):
+        answer = client.get(f"{PATHS[1]}?ids={bob.pk},{charlie.pk},999999999")
+    assert online(answer) == [bob.pk]
+    assert (answer.json()["next"], answer.json()["previous"]) == (None, None)
+    assert online(client.get(f"{PATHS[1]}?ids={alice.pk}&ids={bob.pk}")) == [alice.pk, bob.pk]
+    Subscription.objects.filter(user_id=charlie.pk).delete()
+    assert online(client.get(f"{PATHS[1]}?ids={bob.pk}")) == []
+
+
+def test_as_many_as_may_be_asked_for_are_one_page(crowd: list[User], api_of: Any) -> None:
+    ids = [str(user.pk) for user in crowd[:101]]
+    client = api_of(crowd[0])
+    page = client.get(PATHS[1], {"ids": ",".join(ids[:100])}).json()
+    assert ([str(person["id"]) for person in page["results"]], page["next"]) == (ids[:100], None)
+    assert_problem(client.get(PATHS[1], {"ids": ",".join(ids)}), 400, "invalid", field="ids")
+
+
+@pytest.mark.parametrize("junk", ["", "x", "1,", "-1", "1;2", "%00", "9" * 20, "1.0", "1, 2", "٣"])
+def test_an_invalid_id_is_400(alice: User, api_of: Any, junk: str) -> None:
+    assert_problem(api_of(alice).get(f"{PATHS[1]}?ids={junk}"), 400, "invalid", field="ids")
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "after=x", "before=1&after=1", "around=1", "around_seq=1"])
+def test_an_invalid_cursor_is_400(alice: User, api_of: Any, query: str) -> None:
+    assert_problem(api_of(alice).get(f"{PATHS[1]}?{query}"), 400, "invalid")
+
+
 def test_the_deleted_are_not_online(alice: User, bob: User, api_of: Any) -> None:
     come_online(alice, bob)
     delete_user(bob)
@@ -66,16 +132,19 @@ def test_a_lease_that_ran_out_is_nobody(alice: User, api_of: Any) -> None:
     come_online(alice)
     redis_client().zadd(presence.KEY, {str(alice.pk): 1.0})
     assert online(api_of(alice).get(PATHS[0])) == []
+    assert online(api_of(alice).get(f"{PATHS[0]}?ids={alice.pk}")) == []
 
 
 def test_without_redis_it_is_unknown(alice: User, api_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> set[int]:
+    def away(*_: Any) -> set[int]:
         raise redis.ConnectionError
 
     monkeypatch.setattr(presence, "online_ids", away)
-    answer = api_of(alice).get(PATHS[0])
-    assert_problem(answer, 503, "presence_unavailable")
-    assert int(answer["Retry-After"]) > 0
+    monkeypatch.setattr(presence, "online_among", away)
+    for query in ("", f"?ids={alice.pk}"):
+        answer = api_of(alice).get(PATHS[0] + query)
+        assert_problem(answer, 503, "presence_unavailable")
+        assert int(answer["Retry-After"]) > 0
 
 
 def test_nobody_may_ask(alice: User, api_of: Any) -> None:

@@ -11,15 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatserver.errors import Forbidden
-from chatserver.events import log
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
 from chatserver.http.client_address import address_of, network_of
 from chatserver.http.fields import MAX_ADDRESS
-from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_number
+from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_number, query_numbers
 from chatserver.http.openapi_refusals import refuses
-from chatserver.http.pagination import Cursor, key_page
-from chatserver.http.parameters import object_id, whole_number
+from chatserver.http.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursor, key_page
+from chatserver.http.parameters import id_list, object_id, whole_number
 from chatserver.http.password_routes import hashes_passwords
 from chatserver.http.throttling import Throttle
 from users import access, actions
@@ -30,8 +29,8 @@ from users.credentials.request import credentials_of
 from users.examples import EXAMPLE_USER
 from users.models import MAX_PASSWORD
 from users.serializers import (
-    OnlineSerializer,
     PasswordSerializer,
+    PersonSerializer,
     ProfileSerializer,
     RegistrationSerializer,
     UserSerializer,
@@ -45,6 +44,7 @@ from users.usernames import MAX_RAW_USERNAME
 registration_throttle = Throttle("registration", settings.CHAT_THROTTLE_REGISTRATION)
 profile_throttle = Throttle("profile", settings.CHAT_THROTTLE_PROFILE)
 USER_ID = path_id("id", "of a user")
+ONLINE_IDS = query_numbers("ids", "answers for these users alone")
 
 
 class UserViewSet(viewsets.ViewSet):
@@ -145,11 +145,12 @@ class UserViewSet(viewsets.ViewSet):
         actions.change_password(user, body["new_password"])
         return Response(status=204)
 
-    @extend_schema(responses=OnlineSerializer)
+    @extend_schema(parameters=[ONLINE_IDS, *CURSOR_PARAMETERS], responses=paged(PersonSerializer))
     @refuses("presence_unavailable")
     @action(detail=False)
     def online(self, request: Request) -> Response:
-        """Who is online, among the people I share a room with."""
-        shared = log.sharing_a_topic(caller(request).pk, list(access.online_ids()))
-        people = access.people_for(caller(request)).filter(pk__in=shared).order_by("pk")
-        return Response({"results": [shown_person(user.record) for user in people]})
+        """Who is online, among the people I share a room with, by id. With `?ids=1,2` those of some, in one page."""
+        ids = id_list(request, "ids", most=LARGEST_LIMIT)
+        cursor = Cursor(request, DEFAULT_LIMIT if ids is None else LARGEST_LIMIT)
+        people = access.online_people(caller(request), cursor, ids)
+        return key_page(people, cursor, lambda user: shown_person(user.record), lambda user: user.pk)

@@ -7,6 +7,11 @@
 
 import { get, getAll } from "./api.js";
 
+const LARGEST_PAGE = 100;
+// More are online in few deployments. Of these the page shows the first, and those whom it knows.
+const ONLINE_PAGES = 3;
+const MOST_KNOWN = 500;
+
 export class State extends EventTarget {
   me = null;
   rooms = new Map();
@@ -47,13 +52,25 @@ export class State extends EventTarget {
   /** Who is online. Presence may be unavailable (503) while the chat is not: then the old data stays. */
   async loadOnline() {
     try {
-      const { results } = await get("/api/v1/users/online/");
-      results.forEach((person) => this.know(person));
-      this.online = new Set(results.map((person) => person.id));
+      const people = await getAll("/api/v1/users/online/", ONLINE_PAGES);
+      if (people.length >= ONLINE_PAGES * LARGEST_PAGE) people.push(...(await this.#knownOnline()));
+      people.forEach((person) => this.know(person));
+      this.online = new Set(people.map((person) => person.id));
       this.#announce("people");
     } catch (error) {
       if (error.status === 401) throw error;
     }
+  }
+
+  /** Where not all are listed: who is online of those that the page met last. */
+  async #knownOnline() {
+    const ids = [...this.people.keys()].slice(-MOST_KNOWN);
+    const found = [];
+    for (let start = 0; start < ids.length; start += LARGEST_PAGE) {
+      const some = ids.slice(start, start + LARGEST_PAGE);
+      found.push(...(await get(`/api/v1/users/online/?ids=${some}`)).results);
+    }
+    return found;
   }
 
   /** Fetch one room that is new to me, or whose members changed. A room that is not mine any more is removed. Returns the error, or null. */

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import redis
 
+from chatserver.legacy import people
 from chatserver.tests.harness.answers import assert_old_error
 from users import presence
 from users.actions import delete_user
@@ -56,11 +57,22 @@ def test_everybody_online_but_the_deleted(alice: User, bob: User, charlie: User,
     assert named == {str(bob.pk): {"id": str(bob.pk), "username": f"deleted {bob.pk}", "online": False}}
 
 
+def test_at_most_a_thousand_are_listed(
+    alice: User, bob: User, charlie: User, api_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert people.MOST_ONLINE == 1_000
+    monkeypatch.setattr(people, "MOST_ONLINE", 2)
+    for user in (alice, bob, charlie):
+        presence.open_streams([(user.pk, uuid.uuid4().hex)])
+    assert list(api_of(alice).get("/users/online").json()) == [str(alice.pk), str(bob.pk)]
+
+
 def test_without_redis_it_is_unknown(alice: User, api_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> set[int]:
+    def away(*_: Any) -> set[int]:
         raise redis.ConnectionError
 
     monkeypatch.setattr(presence, "online_ids", away)
+    monkeypatch.setattr(presence, "online_among", away)
     for path in ("/users/online", f"/users?ids[]={alice.pk}"):
         answer = api_of(alice).get(path)
         assert_old_error(answer, 503)

@@ -57,7 +57,7 @@ def test_nobody_gets_no_stream(granian: Service) -> None:
 
 
 def test_a_bug_is_a_500_without_details(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
+    def fail(*_: Any) -> None:
         raise ZeroDivisionError("the secret of the house")
 
     monkeypatch.setattr(people, "online_ids", fail)
