@@ -1,0 +1,138 @@
+"""`page`: how long the page blocks a browser while messages pour in, and a key at the composer of a long room."""
+
+import asyncio
+import json
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median
+from typing import Any
+
+from benchmarks.client.http import Connection
+from benchmarks.processes.server import GENERAL
+from benchmarks.processes.service import Seed, Service
+from benchmarks.speed.report import Figure, Finding
+from benchmarks.speed.run import Run
+
+MESSAGES = 10_000
+WRITERS = 6
+BURST, BURST_SECONDS = 300, 3.0
+KEYS = 50
+LONGEST_TASK_MS, KEY_MS = 50.0, 16.0
+PASSWORD = "a long pass phrase"  # noqa: S105 - of a service that ends with the run
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Chromium's own updates would ask hosts elsewhere.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+# The browser itself notes each task that took 50 ms or more, and for each key how long it kept the page busy: until a
+# task behind it gets its turn, with the layout that the key has asked for.
+OBSERVE = """
+window.longTasks = []; window.keyTimes = [];
+new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((entry) => entry.duration)))
+  .observe({type: "longtask"});
+document.addEventListener("keydown", (event) => {
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => {
+    document.body.getBoundingClientRect();
+    keyTimes.push(performance.now() - event.timeStamp);
+  };
+  channel.port2.postMessage(null);
+}, {capture: true});
+"""
+
+
+def measure(run: Run) -> None:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        run.skip("playwright is not installed: `pip install -r requirements-dev.txt`")
+        return
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        run.skip("no Chromium was found")
+        return
+    run.say("starting")
+    with Service(Seed(users=WRITERS, messages=MESSAGES)) as service:
+        asyncio.run(register(service))
+        with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=FLAGS) as browser:
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            open_general(page, service.port)
+            run.say(f"{KEYS} keys, a room of {MESSAGES:,} messages")
+            add_keys(run, page)
+            run.say(f"{BURST} messages in {BURST_SECONDS:.0f} s")
+            add_burst(run, page, service)
+
+
+async def register(service: Service) -> None:
+    connection = Connection(service.port)
+    body = json.dumps({"username": "reader", "password": PASSWORD}).encode()
+    answer = await connection.request("POST", "/api/v1/users/", body)
+    connection.close()
+    if not answer.is_success:
+        raise RuntimeError(f"registration: {answer.status} {answer.body!r}")
+
+
+def open_general(page: Any, port: int) -> None:
+    page.goto(f"http://127.0.0.1:{port}/")
+    page.locator("#signin-form [name=username]").fill("reader")
+    page.locator("#signin-form [name=password]").fill(PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+    page.locator("[data-testid=connection-state][data-state=live]").wait_for()
+    page.locator(f"#rooms [data-room-id='{GENERAL}']").click()
+    page.get_by_test_id("message").last.wait_for()
+    page.evaluate(OBSERVE)
+
+
+def add_keys(run: Run, page: Any) -> None:
+    composer = page.get_by_test_id("composer-input")
+    composer.focus()
+    for number in range(KEYS):
+        composer.press("abcdefghij"[number % 10])
+        page.wait_for_function("count => keyTimes.length >= count", arg=number + 1)
+    times = page.evaluate("keyTimes")
+    figures = [
+        Figure("half of the keys", median(times), "ms"),
+        Figure("the slowest key", max(times), "ms", KEY_MS, is_at_most=True),
+    ]
+    run.add(Finding(f"The page, {KEYS} keys in a room of {MESSAGES:,} messages", figures))
+    composer.fill("")
+
+
+def add_burst(run: Run, page: Any, service: Service) -> None:
+    page.evaluate("longTasks.length = 0")
+    with ThreadPoolExecutor(1) as pool:
+        posted = pool.submit(asyncio.run, post_burst(service)).result
+        # The browser is only asked when all is over: each question is a task of the page.
+        seconds = posted()
+    shown = page.get_by_test_id("message").filter(has_text=f"burst {BURST - 1}.")
+    shown.last.wait_for()
+    tasks = page.evaluate("new Promise((done) => setTimeout(() => done(longTasks), 200))")
+    figures = [
+        Figure("the longest task", max(tasks, default=0.0), "ms", LONGEST_TASK_MS, is_at_most=True),
+        Figure("tasks of 50 ms or more", len(tasks)),
+        Figure("seconds", seconds, "s"),
+    ]
+    run.add(Finding(f"The page, {BURST} messages of others in the open room", figures))
+
+
+async def post_burst(service: Service) -> float:
+    """Post at an even rate; the last one comes last. Returns how long it took."""
+    began = time.monotonic()
+    connections = [Connection(service.port, token) for token in service.tokens]
+    free = asyncio.Queue[Connection]()
+    for connection in connections:
+        free.put_nowait(connection)
+
+    async def post(number: int) -> None:
+        await asyncio.sleep(began + number * BURST_SECONDS / BURST - time.monotonic())
+        connection = await free.get()
+        body = json.dumps({"room_id": GENERAL, "message": f"burst {number}. A few words more, as people write."})
+        answer = await connection.request("POST", "/api/v1/chats/", body.encode())
+        free.put_nowait(connection)
+        if not answer.is_success:
+            raise RuntimeError(f"posting: {answer.status} {answer.body!r}")
+
+    await asyncio.gather(*(post(number) for number in range(BURST - 1)))
+    await post(BURST - 1)
+    for connection in connections:
+        connection.close()
+    return time.monotonic() - began
