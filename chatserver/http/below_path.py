@@ -3,11 +3,7 @@
 What follows sees paths without it; links have it by Django's FORCE_SCRIPT_NAME. No header says where we are served.
 """
 
-from collections.abc import Awaitable, Callable
-
-from chatserver.http.asgi_types import Receive, Scope, Send
-
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+from chatserver.http.asgi_types import Application, Receive, Scope, Send
 
 
 class BelowPath:

@@ -9,7 +9,7 @@ from django.urls import get_resolver
 
 from chatserver.config.base_path import OWN_SEGMENTS, cookie_name, read_base_path
 from chatserver.http import probes
-from chatserver.tests.harness.service import PROJECT
+from chatserver.legacy_switch import LEGACY_STREAMS
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_a_path_that_begins_as_our_own_stops_the_start(text: str) -> None:
 
 def test_our_own_paths_are_known() -> None:
     patterns = [pattern.pattern.regex.pattern for pattern in get_resolver().url_patterns]
-    first = {found[1] for pattern in patterns if (found := re.match(r"\^?(\w+)", pattern))}
-    streams = set(re.findall(r'"/(\w+)/?"', (PROJECT / "chatserver/legacy/stream.py").read_text()))
-    assert first | streams | {path.strip("/") for path in probes.PATHS} | {"static"} == OWN_SEGMENTS
+    first = {found[1] for pattern in patterns if (found := re.match(r"\^?([\w.]+)", pattern.replace("\\.", ".")))}
+    streams = {path.strip("/") for path in LEGACY_STREAMS}
+    assert first | streams | {path.strip("/") for path in probes.PATHS} | {"static"} <= OWN_SEGMENTS
 
 
 def test_the_names_of_cookies_differ_by_path() -> None:

@@ -157,6 +157,7 @@ def test_the_cookies_have_a_name_and_a_path_of_their_own(browser: httpx.Client, 
     assert old.status == 200
     assert browser.get(f"{chat.path}/me").json()["username"] == "Adam"
     assert browser.get(f"{chat.path}/users/online").status_code == 200
+    assert browser.get(f"{chat.path}/socket.io/?EIO=4&transport=polling").text.startswith('0{"sid":')
 
 
 def test_tokens_tickets_and_pages_work_below_the_path(browser: httpx.Client, chat: Chat) -> None:
