@@ -4,13 +4,16 @@ import os
 import secrets
 from pathlib import Path
 
+from chatserver.config.data_folder import keep_owner, make_folder
+
 
 def kept_secret_key(path: Path) -> str:
     """The key in this file, generated if there is none. Safe if two processes start at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
         draft.touch(mode=0o600)
+        keep_owner(draft)
         draft.write_text(secrets.token_urlsafe(50))
         try:
             os.link(draft, path)  # unlike a rename, a link does not replace a key that another process has just written

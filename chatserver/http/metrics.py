@@ -7,6 +7,8 @@ from pathlib import Path
 import psutil
 from prometheus_client import Counter, Histogram
 
+from chatserver.config.data_folder import make_folder, usable
+
 REQUESTS = Counter("chat_requests_total", "Answered requests", ["method", "route", "status"])
 REQUEST_SECONDS = Histogram(
     "chat_request_seconds",
@@ -32,5 +34,6 @@ def prepare_folder(folder: Path) -> None:
     for other in folder.parent.glob("[0-9]*"):
         if other == folder or not psutil.pid_exists(int(other.name)):
             shutil.rmtree(other, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+    with usable(folder.parent.parent):
+        make_folder(folder, 0o700)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)

@@ -1,11 +1,16 @@
-"""The account that the engines run as. PostgreSQL refuses root, so root uses a system account of its own."""
+"""The account that the engines run as. PostgreSQL refuses root, so root uses another: that of the data folder's owner,
+so that they may run it without root too, or a system account of its own where that is root as well.
+"""
 
 import os
 import pwd
 import stat
 import struct
 import subprocess
+from contextlib import suppress
 from pathlib import Path
+
+from chatserver.config.data_folder import owner_of
 
 ACCOUNT = "chatserver_engine"
 READ_EXECUTE_ALL = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
@@ -16,10 +21,15 @@ ACL_USER_OBJ, ACL_USER, ACL_GROUP_OBJ, ACL_MASK, ACL_OTHER = 0x01, 0x02, 0x04, 0
 NO_ID = 0xFFFFFFFF
 
 
-def engine_account() -> pwd.struct_passwd | None:
-    """The account to switch to, or None if the caller's own can be used."""
+def engine_account(data: Path) -> pwd.struct_passwd | None:
+    """The account to switch to for this data folder, or None if the caller's own can be used."""
     if os.geteuid() != 0:
         return None
+    # A PostgreSQL that is there already stays with its owner.
+    for folder in (data / "postgres", data):
+        with suppress(KeyError):
+            if owner := owner_of(folder):
+                return pwd.getpwuid(owner)
     try:
         return pwd.getpwnam(ACCOUNT)
     except KeyError:

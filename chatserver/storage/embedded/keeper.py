@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from chatserver.config.data_folder import open_kept
 from chatserver.storage.embedded.account import engine_account, own_folder
 from chatserver.storage.embedded.paths import Paths
 from chatserver.storage.embedded.postgres import Postgres
@@ -20,19 +21,19 @@ logger = logging.getLogger("chatserver.storage.embedded")
 
 def keep_engines(paths: Paths) -> None:
     """Start both engines, restart one that dies, and stop them when the last lease is gone."""
-    with paths.keeper_lock.open("w") as keeper_lock, paths.lease_lock.open("w") as lease_lock:
+    with open_kept(paths.keeper_lock, "w") as keeper_lock, open_kept(paths.lease_lock, "w") as lease_lock:
         try:
             fcntl.flock(keeper_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return  # another keeper is running already
-        account = engine_account()
+        account = engine_account(paths.data)
         own_folder(paths.sockets, account)
         postgres = Postgres(paths.postgres, paths.sockets, paths.logs / "postgres.log", account)
         valkey = Valkey(paths.valkey, paths.sockets, paths.logs / "valkey.log", account)
         try:
             valkey.start()
             postgres.start()
-            paths.ready.write_text("")
+            open_kept(paths.ready, "w").close()
             while not _is_unused(lease_lock.fileno()):
                 time.sleep(WATCH_SECONDS)
                 for engine in (valkey, postgres):

