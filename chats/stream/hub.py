@@ -28,6 +28,7 @@ from chats.stream.recent_events import Frame, RecentEvents
 from chats.stream.subscribers import Subscribers, apply_frame
 from chatserver.events.log import HistoryLost
 from chatserver.events.rows import Row
+from chatserver.storage.outages import database_outage
 
 CATCH_UP_BATCH = 500
 # Rows that wait to be delivered; past that they are dropped here, and read from the log later.
@@ -110,7 +111,7 @@ class Hub:
                 if self._is_behind:
                     await self._catch_up()
             except Error as error:  # PostgreSQL is away: the streams stay open, and go on when it is back
-                logger.warning("hub_waits", error=error)
+                database_outage.note(error, by="hub")
                 self._is_behind = True
                 await asyncio.sleep(HUB_RETRY_SECONDS)
             except Exception:  # a bug: it is unknown what each stream got, so all end and their clients resume

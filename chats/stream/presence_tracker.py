@@ -18,6 +18,7 @@ from chats.stream.connection import Connection
 from chats.stream.hub import Hub
 from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
+from chatserver.storage.outages import database_outage, redis_outage
 from chatserver.storage.redis_client import RedisAway
 from users import presence
 from users.last_seen import flush_last_seen, mark_seen
@@ -114,8 +115,10 @@ class PresenceTracker:
         try:
             close_old_connections()
             call(*arguments)
-        except (*RedisAway, Error) as error:
-            logger.warning("presence_waits", error=error)
+        except RedisAway as error:
+            redis_outage.note(error, by="presence")
+        except Error as error:
+            database_outage.note(error, by="presence")
 
     # In the thread
 

@@ -10,6 +10,7 @@
 """
 
 import asyncio
+import logging
 import time
 import uuid
 from collections.abc import Callable, Coroutine
@@ -25,6 +26,7 @@ from chatserver.concurrency.supervision import keep_running
 from chatserver.events import metrics
 from chatserver.events.models import Kind
 from chatserver.events.rows import Row, from_wire
+from chatserver.storage.outages import redis_outage
 
 GROUP = "log"
 # Messages that wait for Redis. Further ones are dropped, and the others read the log. A batch has at most 500 rows.
@@ -36,7 +38,21 @@ SUBSCRIBE_RETRY_SECONDS = 1.0
 # How long Redis may accept messages that this process does not receive, before it subscribes again.
 NO_ECHO_SECONDS = 3.0
 
+REDIS_ERRORS = (OSError, TimeoutError, RedisError)
+
 logger = structlog.get_logger(__name__)
+
+
+def _note_outage(record: logging.LogRecord) -> bool:
+    """A logging filter: the layer logs a traceback each second while Redis is away, and then goes on by itself."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, REDIS_ERRORS):
+        redis_outage.note(error, by="broadcast")
+        return False
+    return True
+
+
+logging.getLogger("channels_redis.pubsub").addFilter(_note_outage)
 
 _running: "Broadcast | None" = None
 
@@ -179,9 +195,8 @@ class Broadcast:
             # Not wait_for(): that of Python 3.11 swallows a close() that meets the answer.
             async with asyncio.timeout(REDIS_SECONDS):
                 answer = await call()
-        except (OSError, TimeoutError, RedisError) as error:
-            if not self._is_behind:
-                logger.warning("redis_away", error=error)
+        except REDIS_ERRORS as error:
+            redis_outage.note(error, by="broadcast")
             return None
         return True if answer is None else answer
 

@@ -8,6 +8,7 @@ import structlog
 from django.db import Error, connection
 
 from chatserver.events.reader import Reader
+from chatserver.storage.outages import database_outage
 
 # After a drain. A lone row is handled at once; under load several batches of the sequencer share one transaction here.
 READER_PAUSE_SECONDS = 0.05
@@ -44,7 +45,7 @@ class ReaderThread(threading.Thread):
                 if not self._is_stopping:  # asked after the clear(), which else would keep us waiting
                     self._wake.wait(self._reader.poll_seconds)
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
-                logger.warning("reader_waits", reader=self._reader.name, error=error)
+                database_outage.note(error, by=f"reader {self._reader.name}")
                 self._wait_after_error()
             except Exception:  # without this thread the reader would stop, and nobody would know
                 logger.exception("reader_broke", reader=self._reader.name)

@@ -17,6 +17,7 @@ from django.db import Error, connection
 
 from chatserver.events import metrics
 from chatserver.events.rows import COLUMNS, Row
+from chatserver.storage.outages import database_outage
 
 SEQUENCE_BATCH = 500
 # How long to wait for another process that holds the head row's lock.
@@ -123,7 +124,7 @@ class Sequencer(threading.Thread):
                     self._last_batch_at = time.monotonic()
                     self._pause_seconds = min(MAX_SEQUENCER_PAUSE_SECONDS, PAUSE_FACTOR * (self._last_batch_at - began))
             except Error as error:  # PostgreSQL is away or restarting: wait, and try for as long as it takes
-                logger.warning("sequencer_waits", error=error)
+                database_outage.note(error, by="sequencer")
                 self._wait_after_error()
             except Exception:  # without this thread the process would go on, and deliver nothing
                 logger.exception("sequencer_broke")

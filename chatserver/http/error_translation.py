@@ -4,20 +4,18 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 
 from chatserver.errors import Busy, ChatError, Forbidden, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
-from chatserver.storage.errors import LOCK_ERRORS, sql_state
+from chatserver.storage.errors import LOCK_ERRORS, is_for_operators, sql_state
+from chatserver.storage.outages import database_outage
 
 # Further ones are not listed.
 MAX_ERRORS = 20
-
-logger = structlog.get_logger(__name__)
 
 
 def as_chat_error(error: Exception) -> ChatError | None:
@@ -34,8 +32,8 @@ def as_chat_error(error: Exception) -> ChatError | None:
         return Invalid(str(error) or None)
     if isinstance(error, OperationalError) and sql_state(error) in LOCK_ERRORS:
         return Busy()
-    if isinstance(error, OperationalError | InterfaceError):
-        logger.warning("database_away", error=error)
+    if isinstance(error, OperationalError | InterfaceError) or (isinstance(error, Error) and is_for_operators(error)):
+        database_outage.note(error, by="a request")
         return Unavailable("The database does not answer; try again shortly.", code="database_unavailable")
     if isinstance(error, exceptions.ValidationError):
         return _validation_error(error)

@@ -10,10 +10,10 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import structlog
 from django.db import connection
 
 from chatserver.concurrency.batching import ThreadBatcher
+from chatserver.storage.outages import redis_outage
 from chatserver.storage.redis_client import RedisAway, redis_client, redis_key
 
 # A bucket that is nearly empty gives few tokens more than are needed: one in so many of those that are left.
@@ -24,8 +24,6 @@ MAX_LOCAL_BUCKETS = 50_000
 # Tokens are counted by dividing times: this much less than a token is one.
 ROUNDING = 0.001
 MAX_DEMANDS_TOGETHER = 100
-
-logger = structlog.get_logger(__name__)
 
 # KEYS: the buckets. ARGV: for each of them its interval, capacity, amount and extra. Returns for each how many tokens
 # it gave, and in how many seconds it will be full. Redis before 7 wants to be told that a script reads the clock.
@@ -107,7 +105,7 @@ class TokenBuckets:
             try:
                 return _take_in_redis(demands)
             except RedisAway as error:
-                logger.warning("limits_counted_alone", error=error)
+                redis_outage.note(error, by="limits")
                 self._asks_redis_from = time.monotonic() + REDIS_PAUSE_SECONDS
         return [self._take_here(demand) for demand in demands]
 

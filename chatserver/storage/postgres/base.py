@@ -1,10 +1,11 @@
-"""Django's PostgreSQL backend, with five differences.
+"""Django's PostgreSQL backend, with six differences.
 
 - Before its first connection it makes sure that the embedded engines run, if the settings use them. So `migrate`,
   `shell` and the tests work with nothing running, while commands that need no database start nothing.
 - A transaction that is idle for too long is ended.
 - A statement that waits for a lock for too long fails with one of chatserver.storage.errors.LOCK_ERRORS.
 - A query that is not answered in time fails, also where the server is frozen (deadlines.py).
+- A connection that turned out to be read-only is not kept.
 - The check of an idle connection costs no round trip: a server that ended a connection has written to its socket.
 """
 
@@ -12,10 +13,12 @@ import select
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import Error, connections
 from django.db.backends.postgresql import base
+from psycopg2 import errorcodes
 
 from chatserver.storage.embedded import ensure_running
+from chatserver.storage.errors import sql_state
 from chatserver.storage.postgres.deadlines import QUERY_SECONDS, deadlines
 
 # A process that freezes inside a transaction holds the locks of a room; PostgreSQL ends it after this long. Behind
@@ -23,6 +26,7 @@ from chatserver.storage.postgres.deadlines import QUERY_SECONDS, deadlines
 FROZEN_SECONDS = 30
 # Requests that wait for a lock hold a thread, so that others of them would wait for a thread next.
 LOCK_SECONDS = 3
+MIGRATION_LOCK_SECONDS = 2
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -36,6 +40,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         query = deadlines.begin(self.query_seconds, self.connection)
         try:
             return execute(sql, params, many, context)
+        except Error as error:
+            if sql_state(error) == errorcodes.READ_ONLY_SQL_TRANSACTION:
+                self.close_at = 0.0  # the next request connects anew, and may find a server that takes writes
+            raise
         finally:
             deadlines.end(query)
 
@@ -75,7 +83,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return not poll.poll(0)
 
 
-def wait_for_locks(using: str, **_: Any) -> None:
-    """Let this connection wait for locks without a limit. Receives pre_migrate: migrations wait."""
+def bound_migration_locks(using: str, **_: Any) -> None:
+    """Let this connection wait for locks for less time than requests do. Receives pre_migrate; `migrate` tries again.
+
+    Requests that need a table wait behind a migration that waits to lock it.
+    """
     with connections[using].cursor() as cursor:
-        cursor.execute("SET lock_timeout = 0")
+        cursor.execute(f"SET lock_timeout = '{MIGRATION_LOCK_SECONDS}s'")
