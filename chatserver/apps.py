@@ -7,10 +7,10 @@ class ChatServerConfig(AppConfig):
 
     def ready(self) -> None:
         from chatserver.config import checks  # noqa: F401 - registers the system checks
-        from chatserver.storage.postgres.base import wait_for_locks
+        from chatserver.storage.postgres.base import bound_migration_locks
         from chatserver.storage.sql_functions import install_functions
 
         # Every app sends these signals; one of them is enough.
         events = apps.get_app_config("events")
-        pre_migrate.connect(wait_for_locks, sender=events)
+        pre_migrate.connect(bound_migration_locks, sender=events)
         post_migrate.connect(install_functions, sender=events)

@@ -1,8 +1,8 @@
 """Our database backend."""
 
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
 from contextlib import closing
-from datetime import timedelta
 from typing import Any
 
 import psycopg2
@@ -11,7 +11,7 @@ from django.db import connection
 from chatserver.storage.postgres.base import FROZEN_SECONDS, LOCK_SECONDS
 from chatserver.storage.sql_functions import INSTALL_LOCK
 from chatserver.tests.harness.databases import Databases
-from chatserver.tests.harness.service import Service, manage
+from chatserver.tests.harness.service import PROJECT, Service
 from chatserver.tests.harness.waiting import wait_for
 
 
@@ -22,18 +22,22 @@ def test_idle_transactions_and_waits_for_locks_end(db: Any) -> None:
         assert cursor.fetchone() == (f"{FROZEN_SECONDS}s", f"{LOCK_SECONDS}s")
 
 
-def test_migrations_wait_for_locks(databases: Databases) -> None:
+def test_migrations_wait_shortly_for_locks_and_try_again(databases: Databases) -> None:
     env = databases.env_of(databases.copy()[0])
     holder = psycopg2.connect(env["DATABASE_URL"])
-    with ThreadPoolExecutor(1) as pool, closing(holder), holder.cursor() as cursor:
+    with closing(holder), holder.cursor() as cursor:
         cursor.execute("COMMENT ON FUNCTION chats_at IS 'outdated'")
         holder.commit()
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
-        migrating = pool.submit(manage, env, "migrate")
-        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND clock_timestamp() - waitstart > %s"
-        wait_for(lambda: cursor.execute(waiting, [timedelta(seconds=LOCK_SECONDS + 0.5)]) or cursor.fetchall(), 60)
-        holder.rollback()
-        migrating.result(60)
+        command = [sys.executable, "manage.py", "migrate"]
+        migrating = subprocess.Popen(command, cwd=PROJECT, env=env, stderr=subprocess.PIPE, text=True)
+        with migrating:
+            assert migrating.stderr is not None
+            assert migrating.stderr.readline().endswith("trying again.\n")
+            holder.rollback()
+            assert migrating.wait(60) == 0
+        cursor.execute("SELECT obj_description('chats_at'::regproc)")
+        assert cursor.fetchone() != ("outdated",)
 
 
 def test_a_request_notices_that_the_server_ended_its_idle_connections(granian: Service) -> None:
