@@ -1,10 +1,16 @@
 PORT ?= 8000
+# From the command line alone: some shells have a HOST that names the machine.
+ifneq ($(origin HOST),command line)
+HOST := 127.0.0.1
+endif
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 TEST_PROCESSES ?= 2
+# What root installs belongs to the owner of this folder, who else could not upgrade it.
+KEEP_OWNER = @test "$$(id -u)" != 0 || chown -R "$$(ls -ldn . | awk '{ print $$3 ":" $$4 }')" $(VENV)
 
 # The npm packages of tests, with exact versions.
 NODE_TESTS := $(patsubst %/package-lock.json,%,$(wildcard chatserver/tests/*/package-lock.json chatserver/legacy/tests/*/package-lock.json))
@@ -14,8 +20,8 @@ NODE_TESTS := $(patsubst %/package-lock.json,%,$(wildcard chatserver/tests/*/pac
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/runtime.installed  ## a chat on http://127.0.0.1:8000, with nothing to install or configure first
-	@exec $(BIN)/python manage.py serve --demo --port $(PORT)
+run: $(VENV)/runtime.installed  ## a chat on http://127.0.0.1:8000, with nothing to install or configure first (HOST=… PORT=…)
+	@exec $(BIN)/python manage.py serve --demo --host $(HOST) --port $(PORT)
 
 test: $(VENV)/development.installed  ## the test suite, against a real PostgreSQL and a real Valkey (ARGS=… for pytest)
 	$(BIN)/python -m pytest -m "not clients" -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
@@ -57,10 +63,12 @@ $(VENV)/runtime.installed: requirements.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --requirement requirements.txt
 	@touch $@
+	$(KEEP_OWNER)
 
 $(VENV)/development.installed: requirements-dev.txt $(VENV)/runtime.installed
 	@$(PIP) --requirement requirements-dev.txt
 	@touch $@
+	$(KEEP_OWNER)
 
 %/node_modules/.installed: %/package-lock.json
 	@npm ci --prefix $* --silent --no-audit --no-fund

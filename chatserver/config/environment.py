@@ -1,5 +1,9 @@
 """Reads the environment strictly: an invalid value stops the start."""
 
+import os
+import re
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import environ
@@ -9,10 +13,37 @@ from chatserver.config.rates import Rate
 
 TRUE = frozenset({"true", "on", "yes", "y", "1"})
 FALSE = frozenset({"false", "off", "no", "n", "0"})
+# What an example has in place of a value: change-me, …, ..., <your password>; alone, or as a part of a URL.
+PLACEHOLDER = re.compile(r"(?<![a-z])(change|replace)[-_ ]?me(?![a-z])|…|(^|[:/@=])(\.\.\.|<[^<>]+>)($|[:/@?&])", re.I)
+COMMENT = re.compile(r"\s#")
+LINE = re.compile(r"(export )?[A-Za-z_0-9]+=.*|#.*|")
 
 
 class Environment(environ.Env):
     """An empty flag or number means its default. ImproperlyConfigured names an invalid value."""
+
+    def read_file(self, path: Path) -> set[str]:
+        """Add what a file says to the environment, which wins over it. Returns the names that came from the file."""
+        if not path.exists():
+            return set()
+        try:
+            lines = [line.strip() for line in path.read_text().splitlines()]
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(f"{path} can't be read: {error}") from error
+        for number, line in enumerate(lines, 1):
+            if not LINE.fullmatch(line):
+                raise ImproperlyConfigured(f"{path}, line {number} is not NAME=value, nor a comment that begins with #")
+        before = set(os.environ)
+        self.read_env(StringIO("\n".join(lines)))
+        return set(os.environ) - before
+
+    def get_value(self, var: str, *arguments: Any, **options: Any) -> Any:
+        text = self.ENVIRON.get(var, "")
+        if PLACEHOLDER.search(text):
+            raise ImproperlyConfigured(f"{var} still has the placeholder of an example in it")
+        if COMMENT.search(text):
+            raise ImproperlyConfigured(f"{var} has a comment behind its value; comments stand on lines of their own")
+        return super().get_value(var, *arguments, **options)
 
     def bool(self, var: str, default: Any = None) -> Any:
         text = self.str(var, default="").strip().lower()

@@ -24,12 +24,15 @@ DIRECT_TALK = (
 )
 PYTHON = ".venv/bin/python"
 TRY_IT = """
-  ChatServer runs. Try it:
+  ChatServer runs. Try it; in another terminal, paste these two lines first:
+
+URL={url}
+TOKEN={token}
 
     the page           {url}/
-    a live stream      curl -N -H "Authorization: Bearer {token}" {url}/api/v1/stream
-    and a message      curl -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\
-                            -d '{{"room_id":0,"message":"hello"}}' {url}/api/v1/chats/
+    a live stream      curl -N -H "Authorization: Bearer $TOKEN" $URL/api/v1/stream
+    and a message      curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+                            -d '{{"room_id":0,"message":"hello"}}' $URL/api/v1/chats/
     the API            {url}/api/v1/docs/
     moderation         {url}/admin/   (make an account: {python} manage.py createsuperuser)
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from chatserver.config import logging as chat_logging
+from chatserver.config.environment import Environment
 
 PRODUCTION = {"DEBUG": "False", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "chat.example.com"}
 SETTINGS = Path(chat_logging.__file__).parent.parent / "settings.py"
@@ -87,6 +88,66 @@ def test_a_bad_value_is_named(read: Read, name: str, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=name) as refused:
         read(**{name: value})
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "change-me-change-me-change-me-change-me-change-me"),
+        ("SECRET_KEY", "<a long random text of your own, please>"),
+        ("SECRET_KEY", "…"),
+        ("SECRET_KEY", "a-good-one-of-fifty-characters-and-a-comment # really"),
+        ("ALLOWED_HOSTS", "<host>"),
+        ("DATABASE_URL", "postgres://chat:…@db:5432/chat"),
+        ("DATABASE_URL", "postgres://chat:<password>@db/chat"),
+        ("REDIS_URL", "redis://:CHANGE_ME@redis:6379/0"),
+        ("REDIS_URL", "redis://:...@redis:6379/0"),
+        ("CHAT_METRICS_TOKEN", "replace me"),
+        ("CHAT_TOKEN_DAYS", "30 # days"),
+    ],
+)
+def test_a_placeholder_and_a_comment_are_no_values(read: Read, name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name):
+        read(**{**PRODUCTION, name: value})
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "a<b>c" * 10,
+        "k#" * 25,
+        "changes-and-memories-of-fifty-characters-in-a-row",
+        "x...y" * 10,
+        "exchange-memory-" * 3,
+    ],
+)
+def test_what_only_looks_a_little_like_one_is(read: Read, secret: str) -> None:
+    assert read(**{**PRODUCTION, "SECRET_KEY": secret})["SECRET_KEY"] == secret
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("DEBUG=False\nSECRET KEY=x\n", "line 2 is not NAME=value"),
+        ("DEBUG = False\n", "line 1 is not NAME=value"),
+        ("DEBUG\n", "line 1 is not NAME=value"),
+        (b"SECRET_KEY=\xff\n", "can't be read"),
+    ],
+)
+def test_a_file_with_something_else_is_refused(tmp_path: Path, text: str | bytes, reason: str) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(ImproperlyConfigured, match=reason):
+        Environment().read_file(file)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / ".env"
+    file.write_text("# a comment\n\nexport CHAT_HERE=file\n  CHAT_THERE='file'\n")
+    monkeypatch.setenv("CHAT_HERE", "environment")
+    monkeypatch.delenv("CHAT_THERE", raising=False)
+    assert Environment().read_file(file) == {"CHAT_THERE"}
+    assert (os.environ["CHAT_HERE"], os.environ.pop("CHAT_THERE")) == ("environment", "file")
 
 
 @pytest.mark.parametrize("name", ["DEBUG", "CHAT_OPEN_REGISTRATION", "CHAT_TOKEN_DAYS", "DATABASE_URL", "REDIS_URL"])

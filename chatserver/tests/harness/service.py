@@ -103,17 +103,40 @@ class Account:
     token: str
 
 
+def _serves(child: psutil.Process) -> bool:
+    """Whether it is a worker that has not ended. multiprocessing's resource tracker is a child of a server, too."""
+    try:
+        return child.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in str(child.cmdline())
+    except psutil.NoSuchProcess:
+        return False
+
+
 class Service:
-    """One server (a parent and its workers, or daphne). `accounts` are people whom nobody else uses there."""
+    """One server (a parent and its workers, or daphne). `accounts` are people whom nobody else uses there.
+
+    It runs in `project`, which may be a copy; `prefix` is a program that starts it, `options` are those of `serve`.
+    """
 
     def __init__(
-        self, env: dict[str, str], accounts: list[Account], log: Path, *, kind: str = "granian", workers: int = 1
+        self,
+        env: dict[str, str],
+        accounts: list[Account],
+        log: Path,
+        *,
+        kind: str = "granian",
+        workers: int = 1,
+        project: Path = PROJECT,
+        prefix: tuple[str, ...] = (),
+        options: tuple[str, ...] = (),
     ) -> None:
         self.env = env
         self.accounts = accounts
         self.log = log
         self.kind = kind
         self.workers = workers
+        self.project = project
+        self.prefix = prefix
+        self.options = options
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
         self._clients: list[Client] = []
@@ -125,25 +148,28 @@ class Service:
     @property
     def command(self) -> list[str]:
         return {
-            "granian": ["manage.py", "serve", "--port", str(self.port), "--workers", str(self.workers)],
+            "granian": [
+                *("manage.py", "serve", "--port", str(self.port), "--workers", str(self.workers)),
+                *self.options,
+            ],
             "daphne": ["-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "chatserver.asgi:application"],
         }[self.kind]
 
-    def start(self) -> "Service":
-        """Start on the port of the last time, or on a free one; wait until it is ready."""
+    def start(self, seconds: float = 60) -> "Service":
+        """Start on the port of the last time, or on a free one; wait until it is ready, for so long."""
         with self.log.open("ab") as output:
             begin = output.tell()
             env = {**self.env, "LOG_LEVEL": "INFO"}
             self.process = subprocess.Popen(
-                [sys.executable, *self.command],
-                cwd=PROJECT,
+                [*self.prefix, sys.executable, *self.command],
+                cwd=self.project,
                 env=env,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
         self.port = wait_for(lambda: self._listening(begin), 60, f"a port in {self.log}")
-        wait_for(self.is_ready, 60, f"readiness; see {self.log}")
+        wait_for(self.is_ready, seconds, f"readiness; see {self.log}")
         return self
 
     def _listening(self, begin: int) -> int | None:
@@ -164,9 +190,7 @@ class Service:
         assert self.process is not None
         if self.kind == "daphne":
             return [self.process.pid]
-        children = [child for child in psutil.Process(self.process.pid).children() if child.is_running()]
-        # multiprocessing's resource tracker is a child, too.
-        return [child.pid for child in children if "resource_tracker" not in str(child.cmdline())]
+        return [child.pid for child in psutil.Process(self.process.pid).children() if _serves(child)]
 
     def kill(self) -> None:
         """kill -9 of everything, as a crash would."""
