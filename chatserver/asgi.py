@@ -27,6 +27,7 @@ from chatserver.server.address_limit import AddressLimit
 from chatserver.server.daphne_log import leave_out_queries
 from chatserver.server.lifespan import Lifespan
 from chatserver.server.local_clients import refuse_strangers_to_debug
+from chatserver.server.open_files import allow_open_files, max_streams
 from chatserver.server.runtime import Runtime
 from chatserver.server.wsgi_pool import WsgiPool
 from users.credentials.passwords import is_to_be_hashed
@@ -35,7 +36,7 @@ ADMIN_SIGN_IN_PATH = "/admin/login/"
 
 refuse_unsafe_production()
 leave_out_queries()
-runtime = Runtime()
+runtime = Runtime(max_streams(allow_open_files()))
 address_limit = AddressLimit(settings.CHAT_MAX_CONNECTIONS_PER_ADDRESS)
 password_paths = password_routes()
 

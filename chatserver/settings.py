@@ -8,7 +8,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from chatserver import __version__
 from chatserver.config.base_path import cookie_name, read_base_path
+from chatserver.config.data_folder import usable
 from chatserver.config.environment import Environment, database_config
 from chatserver.config.logging import logging_config
 from chatserver.config.redis_url import read_redis_url
@@ -18,7 +20,8 @@ from chatserver.storage.embedded.paths import Paths
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Environment()
-Environment.read_env(BASE_DIR / ".env")
+# `serve` forgets what these say, so that new workers read the file again.
+NAMES_FROM_FILE = env.read_file(BASE_DIR / ".env")
 
 
 def count(name: str, default: int, *, least: int = 1, most: int = 2**31 - 1) -> int:
@@ -39,7 +42,8 @@ if not SECRET_KEY:
         raise ImproperlyConfigured(
             "SECRET_KEY is not set; production (DEBUG=False) demands a long random one, or SECRET_KEY_FILE"
         )
-    SECRET_KEY = kept_secret_key(DATA_DIR / SECRET_KEY_FILE)
+    with usable(DATA_DIR):
+        SECRET_KEY = kept_secret_key(DATA_DIR / SECRET_KEY_FILE)
 # The names of this machine: a page of a name that was pointed at 127.0.0.1 must not come in.
 LOCAL_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS if DEBUG else [])
@@ -214,7 +218,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "ChatServer",
     "DESCRIPTION": "Rooms, messages and one stream. See docs/api.md for a guided tour with curl.",
-    "VERSION": "1.0.0",
+    "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -40,6 +40,9 @@ class StreamEndpoint:
             if known is None:
                 raise
             more = {"Allow": "GET"} if known.status == 405 else {}
+            if known.status == 503:
+                # Else a client that is refused would keep the connection, which this process may be short of.
+                more["Connection"] = "close"
             # Written as Django writes its routes. There are few: see STREAM_ENDPOINTS in asgi.py.
             route = scope["path"].lstrip("/")
             await send_refusal(scope, send, known, began=began, route=route, write_body=self._write_body, **more)

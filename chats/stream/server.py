@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import structlog
-from django.conf import settings
 
 from chats.stream import handshake_reads
 from chats.stream.connection import Connection
@@ -42,19 +41,18 @@ class StreamObserver(Protocol):
 class StreamServer:
     """One per process. Everything but run()'s callables happens in the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_streams: int) -> None:
+        self._max_streams = max_streams
         self.hub = Hub(lambda position, limit: self.run(handshake_reads.read_after, position, limit))
         self.handshakes = Handshakes(self.hub, self.run)
-        self.draining = asyncio.Event()
+        self.is_draining = False
+        # Set when all streams end: the process drains, or another one has taken its place.
+        self.ending = asyncio.Event()
         self._heartbeats = Heartbeats(self.hub)
         self._readers = ThreadPoolExecutor(READER_THREADS, "stream_reader")
         self._observer: StreamObserver | None = None
         # Taken by what is no open stream: those that open, and polls that are held.
         self._places = 0
-
-    @property
-    def is_draining(self) -> bool:
-        return self.draining.is_set()
 
     @property
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
@@ -77,7 +75,7 @@ class StreamServer:
         """Unavailable while this process starts or drains, or where it holds as many streams as it may."""
         if self.is_draining or self._observer is None:
             raise Unavailable("This process is not ready for streams; come back.", code="not_ready")
-        if self.hub.count + self._places >= settings.CHAT_MAX_STREAMS:
+        if self.hub.count + self._places >= self._max_streams:
             raise Unavailable("This process holds as many streams as it may.", code="too_many_streams")
 
     @contextmanager
@@ -104,7 +102,7 @@ class StreamServer:
         self._observer.arrived(connection)
         # Presence counts the streams of all processes, but in Redis, which may be late or away. This counts ours.
         self.hub.evict_surplus(connection.user_id, MAX_STREAMS_PER_USER)
-        if self.is_draining:
+        if self.ending.is_set():
             connection.end("shutdown")
         return True
 
@@ -121,10 +119,15 @@ class StreamServer:
             self.hub.check()
 
     async def drain(self) -> None:
-        """Refuse new streams, and end the open ones, spread over a few seconds."""
-        if self.is_draining:
+        """Refuse new streams, and end the open ones."""
+        self.is_draining = True
+        await self.end_all()
+
+    async def end_all(self) -> None:
+        """End the open streams, spread over a few seconds."""
+        if self.ending.is_set():
             return
-        self.draining.set()
+        self.ending.set()
         logger.info("draining", streams=self.hub.count)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + DRAIN_LIMIT_SECONDS

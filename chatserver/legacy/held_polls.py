@@ -50,20 +50,20 @@ class HeldPolls:
 
         await self._rest(scope, receive, keep)
         is_held = answer[0]["status"] == 200 and b"sid=" in scope["query_string"]
-        if is_held and await self._is_drained(receive):
+        if is_held and await self._is_ended(receive):
             # As long as the ping that it takes the place of.
             answer[1:] = [{"type": "http.response.body", "body": CLOSE}]
         return answer
 
-    async def _is_drained(self, receive: Receive) -> bool:
-        """Wait for a drain; false when the ping is due, or the client has gone."""
-        waits = [asyncio.ensure_future(wait) for wait in (self._streams.draining.wait(), _disconnect(receive))]
+    async def _is_ended(self, receive: Receive) -> bool:
+        """Wait for the end of all streams; false when the ping is due, or the client has gone."""
+        waits = [asyncio.ensure_future(wait) for wait in (self._streams.ending.wait(), _disconnect(receive))]
         try:
             await asyncio.wait(waits, timeout=PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
-        return self._streams.is_draining
+        return self._streams.ending.is_set()
 
 
 async def _disconnect(receive: Receive) -> None:

@@ -5,17 +5,24 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 
 import structlog
 
 from chatserver.http.asgi_types import Receive, Scope, Send
+from chatserver.server.listening_sockets import stop_accepting
 from chatserver.server.runtime import Runtime
 from chatserver.server.tcp_timeouts import give_up_vanished_clients
+from chatserver.server.worker_states import LISTENING, READY, enter_state
 from chatserver.server.wsgi_pool import WsgiPool
 
 # `serve` names itself to its workers by this environment variable.
 PARENT_VARIABLE = "CHAT_SERVE_PID"
 PARENT_CHECK_SECONDS = 0.25
+# How long the start waits for the database before requests are accepted without it.
+START_SECONDS = 3.0
+# A process that was replaced answers for so long on connections that are open, and closes each behind its answer.
+HAND_OVER_SECONDS = 5.0
 SWITCH_INTERVAL_SECONDS = 0.001
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 
@@ -33,8 +40,12 @@ class Lifespan:
         await receive()  # lifespan.startup
         self._runtime.ensure_started()
         _tune_interpreter()
-        self._drain_on(signal.SIGUSR1, signal.SIGTERM)
-        watches = [asyncio.create_task(work) for work in (_end_with_parent(), give_up_vanished_clients())]
+        self._end_on_signals()
+        works = (_end_with_parent(), give_up_vanished_clients(), self._tell_when_ready())
+        watches = [asyncio.create_task(work) for work in works]
+        # Else the first streams would be refused. Requests are answered without the database, too.
+        await asyncio.wait([watches[-1]], timeout=START_SECONDS)
+        enter_state(LISTENING)
         await send({"type": "lifespan.startup.complete"})
         await receive()  # lifespan.shutdown
         for watch in watches:
@@ -44,23 +55,35 @@ class Lifespan:
         await asyncio.to_thread(self._rest.close)
         await send({"type": "lifespan.shutdown.complete"})
 
-    def _drain_on(self, *signals: signal.Signals) -> None:
-        """Drain at the first of these signals, sent by `serve` alone or by an init system to every process."""
+    async def _tell_when_ready(self) -> None:
+        await self._runtime.started.wait()
+        enter_state(READY)
+
+    def _end_on_signals(self) -> None:
+        """End at the first of these signals, sent by `serve` alone or by an init system to every process."""
         if PARENT_VARIABLE in os.environ:
             # Ctrl-C goes to the whole group of a terminal. Here it would end the process undrained; `serve` drains it.
             os.setpgid(0, 0)
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
         loop = asyncio.get_running_loop()
-        drains: list[asyncio.Task[None]] = []
+        ends: list[asyncio.Task[None]] = []
 
-        def begin() -> None:
-            if not drains:
-                drains.append(loop.create_task(self._drain_and_stop()))
+        def begin(work: Callable[[], Coroutine[None, None, None]]) -> None:
+            if not ends:
+                ends.append(loop.create_task(self._end_after(work)))
 
-        for number in signals:
-            loop.add_signal_handler(number, begin)
+        loop.add_signal_handler(signal.SIGUSR1, begin, self._runtime.drain)
+        loop.add_signal_handler(signal.SIGTERM, begin, self._runtime.drain)
+        loop.add_signal_handler(signal.SIGUSR2, begin, self._hand_over)
 
-    async def _drain_and_stop(self) -> None:
-        await self._runtime.drain()
+    async def _hand_over(self) -> None:
+        """Another process has taken our place. Clients that are connected here move there, and none is refused."""
+        stop_accepting()
+        self._rest.ends_connections = True
+        await asyncio.gather(self._runtime.hand_over(), asyncio.sleep(HAND_OVER_SECONDS))
+
+    async def _end_after(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        await work()
         # Granian's own handler: stop listening, finish what runs, exit. Once only: called again meanwhile it hangs.
         os.kill(os.getpid(), signal.SIGINT)
 

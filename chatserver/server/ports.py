@@ -1,15 +1,12 @@
-"""The address and port of a server: reserved before its workers start, and listened on by all of them."""
+"""The address and port of a server: bound once, by `serve`, whose workers come and go."""
 
-import contextlib
 import errno
 import socket
+import sys
 import time
 
-import psutil
 from django.core.management.base import CommandError
 
-# All workers listen within this, if they ever do.
-LISTEN_SECONDS = 30.0
 # The workers of a killed server give the port back within this.
 PORT_RELEASE_SECONDS = 2.0
 
@@ -22,8 +19,18 @@ def resolve(host: str) -> str:
         raise CommandError(f"--host {host} has no address: {error}") from error
 
 
-def reserve_port(host: str, port: int) -> socket.socket:
-    """Hold the port for the workers, which all listen on it. CommandError where another program keeps it."""
+def bind_sockets(host: str, port: int, count: int) -> list[socket.socket]:
+    """Sockets on one port, one for each worker: Linux shares the clients out among them, so one on other systems.
+
+    The workers inherit theirs. A client that comes while a worker is replaced waits in the kernel, since the socket
+    stays open here. CommandError where another program keeps the port.
+    """
+    first = _reserve(host, port)
+    others = range(1, count if sys.platform == "linux" else 1)
+    return [first, *(_bind_shared(host, first.getsockname()[1]) for _ in others)]
+
+
+def _reserve(host: str, port: int) -> socket.socket:
     deadline = time.monotonic() + PORT_RELEASE_SECONDS
     while True:
         try:
@@ -44,31 +51,15 @@ def _bind(host: str, port: int) -> socket.socket:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host, port))
         port = probe.getsockname()[1]
-    reservation = socket.socket(family)
-    reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    reservation.bind((host, port))
-    return reservation
+    return _bind_shared(host, port)
 
 
-def wait_for_listeners(port: int, count: int) -> None:
-    """Wait until so many child processes listen on the port, within a limit: one of them may fail at every start."""
-    deadline = time.monotonic() + LISTEN_SECONDS
-    # Where a system forbids us to look, the first one that answers has to do.
-    with contextlib.suppress(psutil.AccessDenied):
-        while count_listeners(port) < count and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-
-def count_listeners(port: int) -> int:
-    """How many child processes of this one listen on the port."""
-    count = 0
-    for child in psutil.Process().children():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            count += any(
-                connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
-                for connection in child.net_connections("tcp")
-            )
-    return count
+def _bind_shared(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    bound.bind((host, port))
+    bound.setblocking(False)
+    return bound
 
 
 def address_of(host: str, port: int) -> str:

@@ -19,7 +19,7 @@ from chatserver.events.rows import Row
 from chatserver.events.sequencer import Sequencer
 from chatserver.events.trimming import trim_reader
 from chatserver.http import probes
-from chatserver.storage.errors import hint_for
+from chatserver.storage.outages import database_outage
 from chatserver.storage.postgres.deadlines import deadlines
 from rooms import exclusions
 from rooms.actions import forget_leavers
@@ -37,8 +37,10 @@ logger = structlog.get_logger(__name__)
 class Runtime:
     """One per process. Everything here happens in its event loop."""
 
-    def __init__(self) -> None:
-        self.streams = StreamServer()
+    def __init__(self, max_streams: int) -> None:
+        self.streams = StreamServer(max_streams)
+        # Set when streams may open.
+        self.started = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_started = False
         # Ends what was started, the last first.
@@ -80,6 +82,7 @@ class Runtime:
             self._redact_forever,
         ):
             self._spawn(work)
+        self.started.set()
 
     async def _wait_for_database(self) -> None:
         while True:
@@ -87,7 +90,7 @@ class Runtime:
                 await self.streams.connect()
                 return
             except Error as error:
-                logger.warning("start_waits", error=error, hint=hint_for(error))
+                database_outage.note(error, by="start")
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _forget_expired_forever(self) -> None:
@@ -97,7 +100,7 @@ class Runtime:
             try:
                 await self.streams.run(_forget_expired)
             except Error as error:
-                logger.warning("forget_expired_waits", error=error)
+                database_outage.note(error, by="forget_expired")
 
     async def _settle_exclusions_forever(self) -> None:
         """When somebody was banned or deleted here, and now and then."""
@@ -122,7 +125,7 @@ class Runtime:
                 while await self.streams.run(_in_thread, step):
                     pass
             except Error as error:
-                logger.warning("leftovers_wait", work=work.__name__, error=error)
+                database_outage.note(error, by=work.__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(noted.wait(), LEFTOVERS_POLL_SECONDS)
 
@@ -134,6 +137,10 @@ class Runtime:
     async def drain(self) -> None:
         """Refuse new streams and end the open ones."""
         await self.streams.drain()
+
+    async def hand_over(self) -> None:
+        """End the open streams, and those that still open at once. Another process has taken our place."""
+        await self.streams.end_all()
 
     async def stop(self) -> None:
         """End the tasks and threads. What is not sequenced yet another process will sequence, or the next start."""

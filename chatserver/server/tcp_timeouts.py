@@ -5,10 +5,9 @@ a heartbeat each 15 s, so each such client is noticed.
 """
 
 import asyncio
-import os
 import socket
-import stat
-from collections.abc import Callable, Iterator
+
+from chatserver.server.listening_sockets import listening_sockets, with_socket
 
 # How long sent data may stay unacknowledged. A client whose network comes back earlier notices nothing.
 UNACKNOWLEDGED_SECONDS = 30
@@ -24,38 +23,13 @@ async def give_up_vanished_clients() -> None:
     if not hasattr(socket, "TCP_USER_TIMEOUT"):
         return
     for _ in range(MAX_SOCKET_CHECKS):
-        found = list(_listening_sockets())
+        found = list(listening_sockets())
         for descriptor in found:
-            _with_socket(descriptor, _set_timeout)
+            with_socket(descriptor, _set_timeout)
         if found:
             return
         await asyncio.sleep(SOCKET_CHECK_SECONDS)
 
 
-def _listening_sockets() -> Iterator[int]:
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - numbers, not paths
-        descriptor = int(name)
-        try:
-            if stat.S_ISSOCK(os.fstat(descriptor).st_mode) and _with_socket(descriptor, _is_listening):
-                yield descriptor
-        except OSError:  # closed meanwhile
-            continue
-
-
-def _with_socket(descriptor: int, call: Callable[[socket.socket], bool]) -> bool:
-    """Call something with a socket that the server owns, and leave it open."""
-    borrowed = socket.socket(fileno=descriptor)
-    try:
-        return call(borrowed)
-    finally:
-        borrowed.detach()
-
-
-def _is_listening(candidate: socket.socket) -> bool:
-    is_tcp = candidate.family in (socket.AF_INET, socket.AF_INET6) and candidate.type == socket.SOCK_STREAM
-    return is_tcp and bool(candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
-
-
-def _set_timeout(listening: socket.socket) -> bool:
+def _set_timeout(listening: socket.socket) -> None:
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_SECONDS * 1000)
-    return True

@@ -72,6 +72,8 @@ class WsgiPool:
         self._reads = CooperativeExecutor("rest_reads")
         self._writes = CooperativeExecutor("rest_writes")
         self._waiting = 0
+        # Set when another process takes our place.
+        self.ends_connections = False
         self._untaken = UntakenAnswers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,6 +92,8 @@ class WsgiPool:
             # The rest of the body may still come: the connection can't be used again.
             await send_refusal(scope, send, error, began=began, Connection="close")
             return
+        if self.ends_connections:
+            headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if len(answer) <= CHUNK_BYTES:
             await send({"type": "http.response.body", "body": answer})

@@ -147,11 +147,35 @@ def test_the_published_port_is_the_one_that_the_image_serves(compose: dict[str, 
     assert f"127.0.0.1:{port}/healthz" in dockerfile
 
 
+UNIT = PROJECT / "deploy/chatserver.service"
+
+
 def test_the_unit_gives_the_server_time_to_drain(compose: dict[str, Any]) -> None:
-    unit = configparser.ConfigParser()
+    unit = configparser.ConfigParser(interpolation=None)
     unit.optionxform = str
-    unit.read_string((PROJECT / "deploy/chatserver.service").read_text())
+    unit.read_string(UNIT.read_text())
     # Only the parent gets the signal: it tells its workers.
     assert unit["Service"]["KillMode"] == "mixed"
     assert f"{unit['Service']['TimeoutStopSec']}s" == compose["services"]["web"]["stop_grace_period"]
     assert "manage.py serve" in unit["Service"]["ExecStart"]
+    assert unit["Service"]["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    # What it writes is where it may write.
+    data = unit["Service"]["Environment"].removeprefix("CHAT_DATA_DIR=")
+    assert data == f"/var/lib/{unit['Service']['StateDirectory']}"
+
+
+@pytest.mark.clients
+def test_systemd_reads_the_unit_and_finds_it_hardened(tmp_path: Path) -> None:
+    """On a system that has what it names: the installed Python and an account."""
+    text = UNIT.read_text().replace("/srv/chatserver/.venv/bin/python", "/bin/true")
+    text = text.replace("WorkingDirectory=/srv/chatserver", "WorkingDirectory=/").replace(
+        "User=chatserver", "User=daemon"
+    )
+    unit = tmp_path / UNIT.name
+    unit.write_text(text)
+    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True)
+    assert [line for line in verified.stderr.splitlines() if UNIT.name in line] == []
+    # In tenths: below 3.0 of 10.
+    judged = ["systemd-analyze", "security", "--offline=true", "--threshold=30", str(unit)]
+    exposure = subprocess.run(judged, capture_output=True, text=True)
+    assert exposure.returncode == 0, exposure.stdout[-300:]

@@ -5,10 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -52,36 +50,7 @@ def test_it_starts_a_worker_for_each_core_at_most_and_is_ready_when_all_listen(
     assert listening == [True] * cores, sockets
 
 
-@pytest.mark.parametrize(
-    ("counts", "limit", "looks"),
-    [
-        ([1, 3, 4], 60.0, 3),
-        # One of them never comes.
-        ([3, 3, 3], 0.0, 1),
-        # We may not look.
-        ([psutil.AccessDenied()], 60.0, 1),
-    ],
-)
-def test_it_waits_for_every_worker_and_not_for_ever(
-    counts: list[Any], limit: float, looks: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    count_listeners = Mock(side_effect=counts)
-    monkeypatch.setattr(ports, "count_listeners", count_listeners)
-    monkeypatch.setattr(ports, "LISTEN_SECONDS", limit)
-    ports.wait_for_listeners(8000, 4)
-    assert count_listeners.call_count == looks
-
-
-@pytest.fixture
-def _hears_hangup() -> Iterator[None]:
-    """As in a terminal, also where these tests run below nohup: processes inherit that SIGHUP is ignored."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
-@pytest.mark.usefixtures("_hears_hangup")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_all_its_processes_drains_it(start_service: Callable[..., Service], number: signal.Signals) -> None:
     service = start_service(workers=1)
     person = service.people()[0]

@@ -214,7 +214,7 @@ def get(
         await send({"type": "http.response.body", "body": b"2"})
 
     async def run() -> tuple[list[dict[str, Any]], float]:
-        streams, sent = StreamServer(), []
+        streams, sent = StreamServer(10), []
         streams.accept(object())  # type: ignore[arg-type]
 
         async def send(message: dict[str, Any]) -> None:
@@ -222,9 +222,9 @@ def get(
 
         loop = asyncio.get_running_loop()
         if drains_after == 0:
-            streams.draining.set()
+            await streams.drain()
         elif drains_after is not None:
-            loop.call_later(drains_after, streams.draining.set)
+            loop.call_later(drains_after, lambda: loop.create_task(streams.drain()))
         began = loop.time()
         scope = {"method": "GET", "path": "/socket.io/", "query_string": query, "headers": []}
         await HeldPolls(rest, streams)(scope, never, send)

@@ -1,0 +1,213 @@
+"""`kill -HUP`: a server with new code and settings takes the place of the old one, and no client notices a refusal."""
+
+import itertools
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chatserver.tests.harness.databases import Databases
+from chatserver.tests.harness.service import PROJECT, Client, Service
+from chatserver.tests.harness.sse import Stream
+from chatserver.tests.harness.waiting import wait_for
+from chatserver.tests.test_serve import is_alive
+
+PACKAGES = ("chatserver", "users", "rooms", "chats")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project, whose code and .env a test may change."""
+    for package in PACKAGES:
+        skip = shutil.ignore_patterns("tests", "__pycache__")
+        shutil.copytree(PROJECT / package, tmp_path / package, ignore=skip)
+    shutil.copy(PROJECT / "manage.py", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def service(databases: Databases, project: Path) -> Iterator[Service]:
+    name, accounts = databases.copy()
+    env = databases.env_of(name)
+    del env["CHAT_THROTTLE_WRITES"]
+    (project / ".env").write_text("CHAT_THROTTLE_WRITES=70000/minute\n")
+    started = Service(env, accounts, project / "log", workers=2, project=project)
+    yield started.start()
+    started.stop()
+
+
+def hang_up(service: Service, outcome: str) -> None:
+    """kill -HUP, and wait until the log says how it went."""
+    before = service.log.read_text().count(f'"{outcome}"')
+    assert service.process is not None
+    os.kill(service.process.pid, signal.SIGHUP)
+    wait_for(lambda: service.log.read_text().count(f'"{outcome}"') > before, 60, outcome)
+
+
+class Traffic:
+    """Posts, over one connection and over ever new ones, and streams that come back with the last id."""
+
+    def __init__(self, poster: Client, listeners: list[Client]) -> None:
+        self.sent: list[str] = []
+        self.failures: list[str] = []
+        self.heard: list[list[str]] = [[] for _ in listeners]
+        self._poster = poster
+        self._is_posting = True
+        self._is_over = False
+        self._lock = threading.Lock()
+        listening = zip(listeners, self.heard, strict=True)
+        self._posts = [threading.Thread(target=self._post, args=(is_kept,)) for is_kept in (True, False)]
+        self._streams = [threading.Thread(target=self._listen, args=pair) for pair in listening]
+        for thread in (*self._posts, *self._streams):
+            thread.start()
+
+    def end(self) -> None:
+        """Post no more, hear everything, and end."""
+        self._is_posting = False
+        for thread in self._posts:
+            thread.join()
+        self._is_over = True
+        for thread in self._streams:
+            thread.join()
+
+    def _post(self, is_kept: bool) -> None:
+        for number in itertools.count():
+            if not self._is_posting:
+                return
+            # One after the other, so that it is known in which order they have to be heard.
+            with self._lock:
+                text = f"{'kept' if is_kept else 'new'} {number}"
+                body = {"room_id": 0, "message": text}
+                headers = {"Authorization": f"Bearer {self._poster.token}"}
+                post = self._poster.post if is_kept else httpx.post
+                url = f"{self._poster.service.url}/api/v1/chats/"
+                try:
+                    answer = post(url, json=body, headers=headers, timeout=30)
+                except httpx.HTTPError as error:
+                    self.failures.append(repr(error))
+                else:
+                    self.sent.append(text)
+                    if answer.status_code != 201:
+                        self.failures.append(f"{answer.status_code} {answer.text}")
+
+    def _listen(self, person: Client, heard: list[str]) -> None:
+        last_id = None
+        while not self._is_over or len(heard) < len(self.sent):
+            try:
+                stream = person.listen(last_id)
+            except (OSError, AssertionError) as error:
+                self.failures.append(repr(error))
+                return
+            self._wait_for_end(stream, len(heard))
+            last_id = stream.last_event_id
+            heard += stream.texts()
+            stream.close()
+
+    def _wait_for_end(self, stream: Stream, heard: int) -> None:
+        """Of the stream, or of what there is to be heard."""
+
+        def is_everything_heard() -> bool:
+            return self._is_over and heard + len(stream.texts()) >= len(self.sent)
+
+        wait_for(lambda: stream.is_closed or is_everything_heard(), 60)
+
+
+@contextmanager
+def traffic(poster: Client, listeners: list[Client]) -> Iterator[Traffic]:
+    under_way = Traffic(poster, listeners)
+    try:
+        yield under_way
+    finally:
+        under_way.end()
+
+
+def writes_limit(person: Client) -> str:
+    return person.patch("/api/v1/users/me/", json={}).headers["X-RateLimit-Limit"]
+
+
+def test_new_code_and_settings_take_over_and_nothing_is_refused_lost_or_heard_twice(
+    service: Service, project: Path
+) -> None:
+    poster, *listeners = service.people(4)
+    with traffic(poster, listeners) as under_way:
+        for limit, body in (("71000", "first"), ("72000", "second")):
+            old = service.worker_pids()
+            (project / ".env").write_text(f"CHAT_THROTTLE_WRITES={limit}/minute\n")
+            probes = project / "chatserver/http/probes.py"
+            probes.write_text(re.sub(r'\{"status": "\w+"\}', f'{{"status": "{body}"}}', probes.read_text(), count=1))
+            hang_up(service, "reloaded")
+            wait_for(lambda old=old: not any(is_alive(pid) for pid in old), 30, "the end of the old workers")
+            assert len(service.worker_pids()) == 2
+            assert httpx.get(f"{service.url}/healthz").json() == {"status": body}
+            with httpx.Client(base_url=service.url, headers=poster.headers) as fresh:
+                assert writes_limit(fresh) == limit
+    assert under_way.failures == []
+    assert len(under_way.sent) > 20
+    for heard in under_way.heard:
+        assert heard == under_way.sent
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "sentence"),
+    [
+        (".env", "CHAT_THROTTLE_WRITES=often\n", "CHAT_THROTTLE_WRITES is 'often'"),
+        ("chats/models.py", "this is no Python\n", "SyntaxError"),
+    ],
+)
+def test_what_can_not_be_loaded_changes_nothing(
+    service: Service, project: Path, file: str, text: str, sentence: str
+) -> None:
+    (person,) = service.people()
+    old = service.worker_pids()
+    stream = person.listen()
+    (project / file).write_text(text)
+    hang_up(service, "reload_failed")
+    assert sentence in service.log.read_text()
+    wait_for(lambda: service.worker_pids() == old)
+    person.send_text("still here")
+    wait_for(lambda: stream.texts() == ["still here"])
+
+
+def test_all_lines_of_the_log_are_json(service: Service, project: Path) -> None:
+    """Also those of granian, and of a worker that dies."""
+    (project / ".env").write_text("CHAT_TOKEN_DAYS=none\n")
+    hang_up(service, "reload_failed")
+    (project / ".env").write_text("")
+    os.kill(service.worker_pids()[0], signal.SIGKILL)
+    wait_for(lambda: "Unexpected exit from worker" in service.log.read_text())
+    wait_for(lambda: len(service.worker_pids()) == 2)
+    lines = service.log.read_text().splitlines()
+    told = ("Listening on ", "Starting ")
+    assert [line for line in lines if not line.startswith(("{", *told))] == []
+
+
+def test_a_closed_terminal_is_an_end(start_service: Callable[..., Service], tmp_path: Path) -> None:
+    service = start_service()
+    env, log = {**service.env, "LOG_LEVEL": "INFO"}, tmp_path / "log"
+    ours, theirs = pty.openpty()
+    attach = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    command = [sys.executable, "-c", attach, sys.executable, "manage.py", "serve", "--port", "0"]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=PROJECT, env=env, stdin=theirs, stdout=output, stderr=output, start_new_session=True
+        )
+    os.close(theirs)
+    try:
+        wait_for(lambda: "Listening on" in log.read_text(), 60)
+        os.kill(process.pid, signal.SIGHUP)
+        wait_for(lambda: '"reloaded"' in log.read_text(), 60)
+        os.close(ours)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
