@@ -32,8 +32,9 @@ class LoginForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         try:
             return self._checked()
-        except ValidationError:
-            log_failure(self.request, User.objects.named(str(self.cleaned_data.get("username", ""))).first())
+        except ValidationError as error:
+            user = User.objects.named(str(self.cleaned_data.get("username", ""))).first()
+            log_failure(self.request, user, "throttled" if error.code == "throttled" else "invalid_credentials")
             raise
 
     def _checked(self) -> dict[str, Any]:

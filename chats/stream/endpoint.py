@@ -43,8 +43,8 @@ class StreamEndpoint:
             if known.status == 503:
                 # Else a client that is refused would keep the connection, which this process may be short of.
                 more["Connection"] = "close"
-            # Written as Django writes its routes. There are few: see STREAM_ENDPOINTS in asgi.py.
-            route = scope["path"].lstrip("/")
+            # Of few paths: see STREAM_ENDPOINTS in asgi.py.
+            route = f"{scope['path'].rstrip('/')}/"
             await send_refusal(scope, send, known, began=began, route=route, write_body=self._write_body, **more)
             return
         try:

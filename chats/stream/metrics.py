@@ -12,3 +12,11 @@ HISTORIES_LOST = Counter(
     "chat_hub_histories_lost_total", "Times PostgreSQL was found to lack rows that this process had delivered"
 )
 POSITION = Gauge("chat_hub_position", "Newest position that this process has delivered", multiprocess_mode="livemin")
+
+# A counter that first appears with its first event has no rise for Prometheus: it begins at zero.
+for reason in ("behind", "stuck", "shutdown", "error"):
+    CUTS.labels(reason)
+for reason in ("too_far_behind", "trimmed", "future", "lost", "rejoined"):
+    RESETS.labels(reason)
+for source in ("memory", "log"):
+    RESUMES.labels(source)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import structlog
 from django.db import Error, connection
 
+from chatserver.events import metrics
 from chatserver.events.reader import Reader
 from chatserver.storage.outages import database_outage
 
@@ -23,6 +24,8 @@ class ReaderThread(threading.Thread):
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(name=f"reader_{reader.name}", daemon=True)
+        for metric in (metrics.READER_LAG, metrics.READER_POISONED, metrics.READER_MISSED):
+            metric.labels(reader.name)  # at zero, before it has an event
         self._reader = reader
         self._wake = threading.Event()
         self._is_stopping = False

@@ -17,6 +17,7 @@ from chatserver.http.client_address import address_of
 from chatserver.http.error_translation import as_chat_error
 from chatserver.http.error_views import server_error
 from chatserver.http.problems import problem, sane_request_id
+from chatserver.http.route_labels import route_of
 from chatserver.http.throttling import show_allowance
 
 POLICY = (
@@ -80,8 +81,7 @@ class RequestLogMiddleware:
 
     def _finish(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         show_allowance(request, response)
-        route = request.resolver_match.route if request.resolver_match else "unknown"
-        metrics.count_request(request.method, route, response.status_code, seconds)
+        metrics.count_request(request.method, route_of(request), response.status_code, seconds)
         log_request(
             method=request.method,
             path=request.path_info,

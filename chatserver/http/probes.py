@@ -2,8 +2,9 @@
 
 import ipaddress
 import os
+import platform
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db import Error, connection
@@ -12,8 +13,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
+from chatserver import __version__
 from chatserver.http.authorization import authorization_of
 from chatserver.http.client_address import ADDRESS_HEADERS
 from chatserver.storage.postgres.deadlines import answering_within
@@ -85,7 +89,18 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    text = generate_latest(registry) + generate_latest(_State())
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
+
+
+class _State(Collector):
+    """What is looked up when it is asked for, by the process that answers."""
+
+    def collect(self) -> Iterator[Metric]:
+        build = {"version": __version__, "python": platform.python_version()}
+        yield InfoMetricFamily("chat_build", "The version that answers", build)
+        for name, engine, check in (("database", "PostgreSQL", _check_database), ("redis", "Redis", _check_redis)):
+            yield GaugeMetricFamily(f"chat_{name}_up", f"1 where {engine} answers as /readyz needs it", check() == "ok")
 
 
 def _may_scrape(request: HttpRequest) -> bool:

@@ -35,8 +35,11 @@ class HeldPolls:
             with self._streams.place():
                 answer = await self._answer(scope, receive)
         except Unavailable as error:
-            route = scope["path"].lstrip("/")
-            await send_refusal(scope, send, error, began=began, route=route, write_body=legacy_error_body)
+            route = f"{scope['path'].rstrip('/')}/"
+            # Else a client that is refused would keep the connection to a process that is short of them, or drains.
+            await send_refusal(
+                scope, send, error, began=began, route=route, write_body=legacy_error_body, Connection="close"
+            )
             return
         for message in answer:
             await send(message)

@@ -19,6 +19,7 @@ from chatserver.events.rows import Row
 from chatserver.events.sequencer import Sequencer
 from chatserver.events.trimming import trim_reader
 from chatserver.http import probes
+from chatserver.http.metrics import WORKERS
 from chatserver.storage.outages import database_outage
 from chatserver.storage.postgres.deadlines import deadlines
 from rooms import exclusions
@@ -51,6 +52,7 @@ class Runtime:
         """Start, the first time. Called by each request too: daphne has no lifespan protocol."""
         if not self._is_started:
             self._is_started = True
+            WORKERS.set(1)
             deadlines.start()
             self._spawn(self._start)
 

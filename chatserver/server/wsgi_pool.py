@@ -8,7 +8,7 @@ share a thread instead: one for reads, so that they do not wait for locks, and o
 import asyncio
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -20,8 +20,9 @@ from chatserver.concurrency.cooperative import CooperativeExecutor
 from chatserver.errors import ChatError, Invalid, TooLarge, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.authorization import authorization_in
+from chatserver.http.metrics import POOL_REQUESTS, POOL_THREADS
 from chatserver.http.refusals import send_refusal
-from chatserver.server.sign_ins import SignIns
+from chatserver.server.sign_ins import SIGN_IN_THREADS, SignIns
 from chatserver.server.untaken_answers import UntakenAnswers
 from chatserver.server.wsgi_environ import build_environ
 
@@ -71,6 +72,15 @@ class WsgiPool:
         self._sign_ins = SignIns()
         self._reads = CooperativeExecutor("rest_reads")
         self._writes = CooperativeExecutor("rest_writes")
+        for pool, size in (
+            ("rest", threads),
+            ("reads", 1),
+            ("writes", 1),
+            ("sign_ins", SIGN_IN_THREADS),
+            ("probes", PROBE_THREADS),
+        ):
+            POOL_THREADS.labels(pool).set(size)
+            POOL_REQUESTS.labels(pool)
         self._waiting = 0
         # Set when another process takes our place.
         self.ends_connections = False
@@ -105,18 +115,25 @@ class WsgiPool:
         return scope["path"].rstrip("/") in self._probe_paths
 
     async def _answer(self, scope: Scope, answering: Callable[[], Answer]) -> Answer:
+        pool, run = self._pool_for(scope)
         self._waiting += 1
+        POOL_REQUESTS.labels(pool).inc()
         try:
-            if self._is_probe(scope):
-                return await asyncio.get_running_loop().run_in_executor(self._probes, answering)
-            if self._hashes_password(scope):
-                return await self._sign_ins.run(scope, answering)
-            if self._is_cooperative(scope):
-                executor = self._reads if scope["method"] == "GET" else self._writes
-                return await executor.run(answering)
-            return await asyncio.get_running_loop().run_in_executor(self._pool, answering)
+            return await run(answering)
         finally:
+            POOL_REQUESTS.labels(pool).dec()
             self._waiting -= 1
+
+    def _pool_for(self, scope: Scope) -> tuple[str, Callable[[Callable[[], Answer]], Awaitable[Answer]]]:
+        """The name of a pool of threads, and what runs a call there."""
+        loop = asyncio.get_running_loop()
+        if self._is_probe(scope):
+            return "probes", partial(loop.run_in_executor, self._probes)
+        if self._hashes_password(scope):
+            return "sign_ins", partial(self._sign_ins.run, scope)
+        if self._is_cooperative(scope):
+            return ("reads", self._reads.run) if scope["method"] == "GET" else ("writes", self._writes.run)
+        return "rest", partial(loop.run_in_executor, self._pool)
 
     async def _send_in_chunks(self, answer: bytes, send: Send) -> None:
         """Send a long answer as fast as the client takes it. Where it is too slow, the connection ends."""

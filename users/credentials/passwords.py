@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from chatserver.errors import ChatError, Unauthorized, Unavailable
 from chatserver.http.authorization import Authorization
+from chatserver.http.metrics import FAILED_SIGN_INS
 from chatserver.http.password_routes import SIGN_IN_THREAD
 from users.credentials.identity import Identity
 from users.credentials.login_throttles import count_attempt, is_known_address, remember_address
@@ -100,13 +101,14 @@ def failure_logged(credentials: RequestCredentials, user: User | None) -> Iterat
     try:
         yield
     except ChatError as error:
-        log_failure(credentials.request, user)
+        log_failure(credentials.request, user, error.code)
         error.log_facts = {"failed_sign_in": user.username if user else None}
         raise
 
 
-def log_failure(request: HttpRequest | None, user: User | None) -> None:
-    """Note for the log line of a request whose sign-in failed. A form calls this itself: it shows the refusal."""
+def log_failure(request: HttpRequest | None, user: User | None, code: str) -> None:
+    """Count a failed sign-in, and note it for the log line. A form calls this itself: it shows the refusal."""
+    FAILED_SIGN_INS.labels(code).inc()
     if request is not None:
         request.log_facts = {"failed_sign_in": user.username if user else None}  # type: ignore[attr-defined]  # ours
 
