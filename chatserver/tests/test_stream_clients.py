@@ -87,12 +87,16 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(start_shared_service: Callable[..., Service], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """One restart with a drain and one crash, for all libraries at once; then everybody is logged out."""
-    service = start_shared_service()
-    other = start_shared_service(beside=service)
+def story(
+    granian: Service, start_shared_service: Callable[..., Service], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Story]:
+    """One restart with a drain and one crash, for all libraries at once; then everybody is logged out.
+
+    The other service stays: what is said there meanwhile waits in the log.
+    """
+    service = start_shared_service(beside=granian)
     folder = tmp_path_factory.mktemp("readers")
-    writer, *people = other.people(1 + len(LIBRARIES))
+    writer, *people = granian.people(1 + len(LIBRARIES))
     room = writer.make_room(*people)
     with running_nginx(host_of_its_own(service.port), tmp_path_factory.mktemp("nginx")) as proxy:
         readers = {
