@@ -13,6 +13,7 @@ import yaml
 from chatserver.config.environment import database_config
 from chatserver.config.redis_url import read_redis_url
 from chatserver.server.granian import DRAIN_SECONDS
+from chatserver.tests.harness.programs import program
 from chatserver.tests.test_env_example import shown_in_example
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -173,9 +174,10 @@ def test_systemd_reads_the_unit_and_finds_it_hardened(tmp_path: Path) -> None:
     )
     unit = tmp_path / UNIT.name
     unit.write_text(text)
-    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True)
+    analyze = program("systemd-analyze", package="systemd")
+    verified = subprocess.run([analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True)
     assert [line for line in verified.stderr.splitlines() if UNIT.name in line] == []
     # In tenths: below 3.0 of 10.
-    judged = ["systemd-analyze", "security", "--offline=true", "--threshold=30", str(unit)]
+    judged = [analyze, "security", "--offline=true", "--threshold=30", str(unit)]
     exposure = subprocess.run(judged, capture_output=True, text=True)
     assert exposure.returncode == 0, exposure.stdout[-300:]

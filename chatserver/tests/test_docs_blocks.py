@@ -13,6 +13,7 @@ from chatserver.storage.embedded.account import engine_account, own_folder
 from chatserver.storage.embedded.postgres import find_programs
 from chatserver.tests.harness.databases import Databases
 from chatserver.tests.harness.documents import Block, Shell, blocks_of
+from chatserver.tests.harness.programs import program
 from chatserver.tests.harness.service import PROJECT, Service, manage
 from chatserver.tests.harness.waiting import wait_for
 from chatserver.tests.test_env_example import load_settings
@@ -106,7 +107,7 @@ def test_the_snippet_for_a_page_is_javascript(tmp_path: Path) -> None:
     """Its calls are those of docs/clients.md."""
     snippet = tmp_path / "snippet.mjs"
     snippet.write_text(only_block("README.md", "js"))
-    subprocess.run(["node", "--check", str(snippet)], check=True)
+    subprocess.run([program("node", package="nodejs"), "--check", str(snippet)], check=True)
 
 
 @pytest.mark.clients
@@ -118,7 +119,8 @@ def test_nginx_takes_what_several_servers_need(tmp_path: Path) -> None:
         f"http {{ access_log off; upstream chatserver {{\n{server}\n}}\n"
         "server { listen 127.0.0.1:1; location / { proxy_pass http://chatserver;\n" + "\n".join(directives) + "\n}}}"
     )
-    subprocess.run(["nginx", "-t", "-p", str(tmp_path), "-c", str(config)], check=True, capture_output=True)
+    nginx = program("nginx", package="nginx")
+    subprocess.run([nginx, "-t", "-p", str(tmp_path), "-c", str(config)], check=True, capture_output=True)
 
 
 @pytest.mark.clients
@@ -131,10 +133,9 @@ def test_pgbouncer_takes_its_settings(tmp_path: Path) -> None:
     account = engine_account(PROJECT)  # root may not run it
     if account is not None:
         own_folder(tmp_path, account)
+    command = [program("pgbouncer", package="pgbouncer"), str(config)]
     with log.open("w") as output:
-        started = subprocess.Popen(
-            ["pgbouncer", str(config)], stdout=output, stderr=output, user=account.pw_uid if account else None
-        )
+        started = subprocess.Popen(command, stdout=output, stderr=output, user=account.pw_uid if account else None)
     try:
         wait_for(lambda: "process up" in log.read_text() or started.poll() is not None)
         assert started.poll() is None, log.read_text()
