@@ -99,10 +99,10 @@ def add_keys(run: Run, page: Any) -> None:
 
 def add_burst(run: Run, page: Any, service: Service) -> None:
     page.evaluate("longTasks.length = 0")
+    # In a thread, since playwright has an event loop in this one. The browser is asked when all is over: each question
+    # is a task of the page.
     with ThreadPoolExecutor(1) as pool:
-        posted = pool.submit(asyncio.run, post_burst(service)).result
-        # The browser is only asked when all is over: each question is a task of the page.
-        seconds = posted()
+        seconds = pool.submit(asyncio.run, post_burst(service)).result()
     shown = page.get_by_test_id("message").filter(has_text=f"burst {BURST - 1}.")
     shown.last.wait_for()
     tasks = page.evaluate("new Promise((done) => setTimeout(() => done(longTasks), 200))")

@@ -1,5 +1,7 @@
-"""The account that the engines run as. PostgreSQL refuses root, so root uses another: that of the data folder's owner,
-so that they may run it without root too, or a system account of its own where that is root as well.
+"""The account that the engines run as.
+
+PostgreSQL refuses root, so root uses another: that of the data folder's owner, who then may run it without root, too;
+or a system account of its own, where root is the owner.
 """
 
 import os

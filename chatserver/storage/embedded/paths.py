@@ -53,10 +53,8 @@ class Paths:
         if len(os.fsencode(folder)) <= MAX_SOCKET_FOLDER:
             return folder
         digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
-        return (
-            Path(tempfile.gettempdir())
-            / f"chatserver-{owner_of(self.data) if os.geteuid() == 0 else os.geteuid()}-{digest}"
-        )
+        user_id = owner_of(self.data) if os.geteuid() == 0 else os.geteuid()
+        return Path(tempfile.gettempdir()) / f"chatserver-{user_id}-{digest}"
 
     @property
     def database_url(self) -> str:
