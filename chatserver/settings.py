@@ -241,3 +241,5 @@ LOGGING_CONFIG = None
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
 logging_config(LOG_LEVEL, LOG_FORMAT)
+
+env.refuse_unknown(NAMES_FROM_FILE)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,30 @@ FALSE = frozenset({"false", "off", "no", "n", "0"})
 PLACEHOLDER = re.compile(r"(?<![a-z])(change|replace)[-_ ]?me(?![a-z])|…|(^|[:/@=])(\.\.\.|<[^<>]+>)($|[:/@?&])", re.I)
 COMMENT = re.compile(r"\s#")
 LINE = re.compile(r"(export )?[A-Za-z_0-9]+=.*|#.*|")
+# Names that others give: Kubernetes for a service called `chat` or `chat-…`, `serve` for its workers, and tests.
+NAMES_OF_OTHERS = re.compile(
+    r"CHAT_(SERVICE_\w+|PORT\w*|\w+_SERVICE_(HOST|PORT\w*)|\w+_PORT(_\d+_(TCP|UDP|SCTP)\w*)?|SERVE_PID|TEST_\w+)"
+)
+# How much another name in the file must be like one of ours to be a mistake.
+LIKENESS = 0.85
 
 
 class Environment(environ.Env):
     """An empty flag or number means its default. ImproperlyConfigured names an invalid value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: set[str] = set()
+
+    def refuse_unknown(self, from_file: set[str]) -> None:
+        """After all settings were read: a name that begins like ours and is none, or that nearly is one in the file."""
+        for name in sorted(set(self.ENVIRON) - self._asked):
+            is_ours = name.startswith("CHAT_") and not NAMES_OF_OTHERS.fullmatch(name)
+            likeness = 0.6 if is_ours else LIKENESS
+            near = get_close_matches(name, self._asked, 1, likeness) if is_ours or name in from_file else []
+            if is_ours or near:
+                hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them"
+                raise ImproperlyConfigured(f"{name} is none of ChatServer's settings; {hint}")
 
     def read_file(self, path: Path) -> set[str]:
         """Add what a file says to the environment, which wins over it. Returns the names that came from the file."""
@@ -38,6 +59,7 @@ class Environment(environ.Env):
         return set(os.environ) - before
 
     def get_value(self, var: str, *arguments: Any, **options: Any) -> Any:
+        self._asked.add(var)
         text = self.ENVIRON.get(var, "")
         if PLACEHOLDER.search(text):
             raise ImproperlyConfigured(f"{var} still has the placeholder of an example in it")
