@@ -26,7 +26,7 @@ run: $(VENV)/runtime.installed  ## a chat on http://127.0.0.1:8000, with nothing
 test: $(VENV)/development.installed  ## the test suite, against a real PostgreSQL and a real Valkey (ARGS=… for pytest)
 	$(BIN)/python -m pytest -m "not clients" -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
-test-clients: $(VENV)/development.installed $(NODE_TESTS:%=%/node_modules/.installed)  ## the tests that need programs of the system: Chromium, nginx, Node with npm
+test-clients: $(VENV)/development.installed $(NODE_TESTS:%=%/node_modules/.installed)  ## the tests that need programs of the system: Chromium, nginx, Node with npm, PgBouncer, promtool
 	$(BIN)/python -m pytest -m clients $(ARGS)
 
 # Short versions of all measurements except the peers that need packages of their own. The figures are rough; run
