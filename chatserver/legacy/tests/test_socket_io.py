@@ -1,22 +1,18 @@
 """The old /socket.io/, packet by packet: what it takes, from whom, and what it refuses."""
 
-import asyncio
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from chats.models import Message
-from chats.stream.server import StreamServer
 from chatserver.config.rates import Rate
 from chatserver.http.throttling import RequestThrottle, Throttle
-from chatserver.legacy import held_polls, socket_ids
-from chatserver.legacy.held_polls import HeldPolls
+from chatserver.legacy import socket_ids
 from chatserver.tests.harness.answers import assert_old_error, emitted
-from chatserver.tests.harness.service import Service
 from rooms.actions import open_direct_room
 from rooms.models import Room
 from users.actions import ban_user, delete_user, log_out_everywhere
@@ -196,76 +192,3 @@ def test_each_message_counts_against_the_limit_on_writes(browser: Client, monkey
     assert_old_error(send(browser, *[message("0", str(number)) for number in range(6)]), 429)
     assert texts() == []
     assert_old_error(send(browser, *[message("0", "a")] * 101), 400)
-
-
-async def never() -> dict[str, Any]:
-    await asyncio.Event().wait()
-    raise AssertionError
-
-
-def get(
-    *, query: bytes = b"EIO=4&sid=x", status: int = 200, drains_after: float | None = None
-) -> tuple[list[dict[str, Any]], float]:
-    """What a poll is answered with, and after how many seconds."""
-
-    async def rest(scope: Any, receive: Any, send: Any) -> None:
-        headers = [(b"content-length", b"1")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"2"})
-
-    async def run() -> tuple[list[dict[str, Any]], float]:
-        streams, sent = StreamServer(10), []
-        streams.accept(object())  # type: ignore[arg-type]
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        loop = asyncio.get_running_loop()
-        if drains_after == 0:
-            await streams.drain()
-        elif drains_after is not None:
-            loop.call_later(drains_after, lambda: loop.create_task(streams.drain()))
-        began = loop.time()
-        scope = {"method": "GET", "path": "/socket.io/", "query_string": query, "headers": []}
-        await HeldPolls(rest, streams)(scope, never, send)
-        streams.close()
-        return sent, loop.time() - began
-
-    return asyncio.run(run())
-
-
-@pytest.fixture
-def quick_pings(monkeypatch: pytest.MonkeyPatch) -> Iterator[float]:
-    monkeypatch.setattr(held_polls, "PING_SECONDS", 0.3)
-    yield 0.3
-
-
-def test_a_poll_is_held_until_a_ping_is_due(quick_pings: float) -> None:
-    sent, seconds = get()
-    assert sent[1]["body"] == b"2"
-    assert seconds >= quick_pings
-
-
-def test_what_opens_a_connection_and_what_is_refused_is_not_held() -> None:
-    for status, query in ((200, b"EIO=4"), (401, b"EIO=4&sid=x")):
-        sent, seconds = get(query=query, status=status)
-        assert (sent[0]["status"], seconds < 20) == (status, True)
-
-
-def test_a_drain_ends_the_polls_that_are_held_and_lets_nobody_connect() -> None:
-    sent, seconds = get(drains_after=0.05)
-    assert (sent[0]["status"], sent[1]["body"], seconds < 20) == (200, b"1", True)
-    for query in (b"EIO=4", b"EIO=4&sid=x"):
-        sent, _ = get(query=query, drains_after=0)
-        assert sent[0]["status"] == 503
-
-
-def test_a_poll_takes_the_place_of_a_stream(start_service: Callable[..., Service]) -> None:
-    service = start_service(CHAT_MAX_STREAMS="2", CHAT_PASSWORDLESS_LOGIN="True")
-    (alice,) = service.people()
-    alice.timeout = 1
-    held = [alice.listen(), alice.listen()]
-    refused = alice.get(f"{PATH}&sid=any")
-    assert (refused.status_code, list(refused.json())) == (503, ["message"])
-    for stream in held:
-        stream.close()
