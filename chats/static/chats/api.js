@@ -3,6 +3,8 @@
 import { addressOf, CSRF_COOKIE } from "./place.js";
 
 const TIMEOUT_MILLISECONDS = 15_000;
+/** So many results of a list, or ids asked for, are in one answer at most. */
+export const LARGEST_PAGE = 100;
 
 /** An unsuccessful answer. `status` 0: there was no answer. */
 export class ApiError extends Error {
@@ -56,7 +58,7 @@ export async function getAll(path, maxPages = 10) {
   const results = [];
   let after = "";
   for (let page = 0; page < maxPages; page += 1) {
-    const answer = await get(`${path}${path.includes("?") ? "&" : "?"}limit=100${after}`);
+    const answer = await get(`${path}${path.includes("?") ? "&" : "?"}limit=${LARGEST_PAGE}${after}`);
     results.push(...answer.results);
     if (answer.next === null || answer.next === undefined) break;
     after = `&after=${answer.next}`;

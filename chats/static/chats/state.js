@@ -5,9 +5,8 @@
 // Dispatches "rooms", "people", "message" (detail: message), "read" and "typing" (detail: the event's data), "left" and
 // "members" (detail: room id).
 
-import { get, getAll } from "./api.js";
+import { get, getAll, LARGEST_PAGE } from "./api.js";
 
-const LARGEST_PAGE = 100;
 // More are online in few deployments. Of these the page shows the first, and those whom it knows.
 const ONLINE_PAGES = 3;
 const MOST_KNOWN = 500;
