@@ -22,8 +22,8 @@ LINE = re.compile(r"(export )?[A-Za-z_0-9]+=.*|#.*|")
 NAMES_OF_OTHERS = re.compile(
     r"CHAT_(SERVICE_\w+|PORT\w*|\w+_SERVICE_(HOST|PORT\w*)|\w+_PORT(_\d+_(TCP|UDP|SCTP)\w*)?|SERVE_PID|TEST_\w+)"
 )
-# How much another name in the file must be like one of ours to be a mistake.
-LIKENESS = 0.85
+# How much a name must be like one of ours: to be a mistake, though it does not begin with CHAT_; to be a hint.
+MISTAKE_LIKENESS, HINT_LIKENESS = 0.85, 0.6
 
 
 class Environment(environ.Env):
@@ -37,7 +37,7 @@ class Environment(environ.Env):
         """After all settings were read: a name that begins like ours and is none, or that nearly is one in the file."""
         for name in sorted(set(self.ENVIRON) - self._asked):
             is_ours = name.startswith("CHAT_") and not NAMES_OF_OTHERS.fullmatch(name)
-            likeness = 0.6 if is_ours else LIKENESS
+            likeness = HINT_LIKENESS if is_ours else MISTAKE_LIKENESS
             near = get_close_matches(name, self._asked, 1, likeness) if is_ours or name in from_file else []
             if is_ours or near:
                 hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them"
