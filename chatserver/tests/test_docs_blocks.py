@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.storage.embedded.account import engine_account, own_folder
 from chatserver.storage.embedded.postgres import find_programs
 from chatserver.tests.harness.databases import Databases
 from chatserver.tests.harness.documents import Block, Shell, blocks_of
 from chatserver.tests.harness.programs import program
 from chatserver.tests.harness.service import PROJECT, Service, manage
-from chatserver.tests.harness.waiting import wait_for
 from chatserver.tests.test_env_example import load_settings
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -29,7 +27,7 @@ ELSEWHERE = {
     ("docs/clients.md", "js"): "test_stream_clients.py",
     ("docs/clients.md", "python"): "test_stream_clients.py",
     ("docs/operations.md", "nginx"): "test_stream_clients.py",
-    ("docs/scaling.md", "ini"): "test_docs_blocks.py",
+    ("docs/scaling.md", "ini"): "test_deployment_examples.py",
     ("docs/scaling.md", "nginx"): "test_docs_blocks.py",
 }
 PLACEHOLDER = "…"
@@ -121,28 +119,6 @@ def test_nginx_takes_what_several_servers_need(tmp_path: Path) -> None:
     )
     nginx = program("nginx", package="nginx")
     subprocess.run([nginx, "-t", "-p", str(tmp_path), "-c", str(config)], check=True, capture_output=True)
-
-
-@pytest.mark.clients
-def test_pgbouncer_takes_its_settings(tmp_path: Path) -> None:
-    config, log = tmp_path / "pgbouncer.ini", tmp_path / "log"
-    config.write_text(
-        "[databases]\n[pgbouncer]\nlisten_addr =\nauth_type = any\n"
-        f"unix_socket_dir = {tmp_path}\n{only_block('docs/scaling.md', 'ini')}"
-    )
-    account = engine_account(PROJECT)  # root may not run it
-    if account is not None:
-        own_folder(tmp_path, account)
-    command = [program("pgbouncer", package="pgbouncer"), str(config)]
-    with log.open("w") as output:
-        started = subprocess.Popen(command, stdout=output, stderr=output, user=account.pw_uid if account else None)
-    try:
-        wait_for(lambda: "process up" in log.read_text() or started.poll() is not None)
-        assert started.poll() is None, log.read_text()
-        assert not re.search("unrecognized|invalid|FATAL|ERROR", log.read_text())
-    finally:
-        started.terminate()
-        started.wait()
 
 
 class Demo:
