@@ -7,13 +7,13 @@ from rest_framework.request import Request
 
 from chatserver.errors import Forbidden, Invalid, NotFound, Unavailable
 from chatserver.events import log
-from chatserver.http.pagination import LARGEST_LIMIT, Cursor
+from chatserver.http.pagination import Cursor
 from chatserver.storage.redis_client import RedisAway
 from users import presence
 from users.models import User, UserQuerySet
 
-# More than a page, since some of them may be deleted.
-FIRST_ONLINE_BATCH = 2 * LARGEST_LIMIT
+# So many more than a page are looked through first, since some may have been deleted.
+ONLINE_SPARE = 10
 
 
 def caller(request: Request) -> User:
@@ -100,7 +100,7 @@ def online_people(viewer: User, cursor: Cursor, among: Sequence[int] | None = No
     if cursor.side:
         waiting = [user_id for user_id in waiting if (user_id < key if is_downwards else user_id > key)]
     found: list[User] = []
-    size = FIRST_ONLINE_BATCH
+    size = cursor.limit + ONLINE_SPARE
     while waiting and len(found) <= cursor.limit:
         batch, waiting = waiting[:size], waiting[size:]
         shared = log.sharing_a_topic(viewer.pk, batch)

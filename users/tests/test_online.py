@@ -10,7 +10,7 @@ from chatserver.events.models import Subscription
 from chatserver.events.sequencer import sequence
 from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness.answers import assert_problem
-from users import access, presence
+from users import presence
 from users.actions import create_user, delete_user
 from users.models import User
 
@@ -59,7 +59,7 @@ def test_users_who_share_no_room_do_not_see_it(alice: User, bob: User, charlie: 
 @pytest.fixture
 def crowd(alice: User) -> list[User]:
     """More people than are looked up at first; all online."""
-    names = [f"person{number}" for number in range(access.FIRST_ONLINE_BATCH + 50)]
+    names = [f"person{number}" for number in range(250)]
     people = [create_user(name) for name in names]
     come_online(alice, *people)
     return [alice, *people]
