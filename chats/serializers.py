@@ -9,7 +9,7 @@ from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.records import MessageRecord
 from chatserver.events.log import encode
 from chatserver.http.fields import IdField, TextField
-from chatserver.http.openapi import shows
+from chatserver.http.openapi import says, shows
 from chatserver.times import api_time
 from users.serializers import PersonSerializer, shown_person
 
@@ -71,6 +71,11 @@ class MessageSerializer(serializers.Serializer[Message]):
 
 
 @shows(to_a_room={"room_id": 3, "message": "hai"}, to_a_person={"user_id": 2, "message": "hai"})
+@says(
+    **{"if": {"required": ["user_id"]}},
+    then={"properties": {"room_id": False}},
+    **{"else": {"required": ["room_id"]}},
+)
 class NewMessageSerializer(serializers.Serializer[Any]):
     """`user_id` or `room_id`, and the text."""
 

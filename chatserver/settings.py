@@ -225,6 +225,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # our serializers say themselves what may be left out
     "SERVERS": [{"url": CHAT_BASE_PATH or "/"}],
     "OAS_VERSION": "3.1.0",
     "SERVE_AUTHENTICATION": [],

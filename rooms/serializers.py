@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from chatserver.http.fields import BoundedListField, IdField, NameField, TextField
-from chatserver.http.openapi import shows
+from chatserver.http.openapi import says, shows
 from chatserver.times import api_time
 from rooms.examples import EXAMPLE_FULL_ROOM, EXAMPLE_MEMBER
 from rooms.models import MAX_CLIENT_ROOM_ID, MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
@@ -110,6 +110,10 @@ class RoomChangeSerializer(serializers.Serializer[Any]):
 
 
 @shows(two={"user_ids": [4, 5]})
+@says(
+    **{"if": {"not": {"required": ["user_id"]}}},
+    then={"required": ["user_ids"], "properties": {"user_ids": {"minItems": 1}}},
+)
 class NewMembersSerializer(serializers.Serializer[Any]):
     """`user_id` or `user_ids`; one's own id joins an open room."""
 

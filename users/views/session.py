@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
+from chatserver.http.openapi import credentials
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.password_routes import hashes_passwords
 from users.access import caller
@@ -46,7 +47,12 @@ class SessionViewSet(viewsets.ViewSet):
 
     @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_PASSWORD)
-    @extend_schema(summary="Sign in", request=SignInSerializer, responses={201: SessionSerializer})
+    @extend_schema(
+        summary="Sign in",
+        auth=credentials("cookie", "basic", ""),
+        request=SignInSerializer,
+        responses={201: SessionSerializer},
+    )
     @refuses("no_session")
     def create(self, request: Request) -> Response:
         """Start a session and set its cookie. Needs the header X-CSRFToken, as every write with a cookie.
@@ -61,7 +67,7 @@ class SessionViewSet(viewsets.ViewSet):
         user = sign_in(request._request, body["username"], body.get("password"))
         return Response(shown_session(user, "session", request.session.get_expiry_date().timestamp()), status=201)
 
-    @extend_schema(summary="Sign out", responses={204: None})
+    @extend_schema(summary="Sign out", auth=credentials("cookie"), responses={204: None})
     @refuses("no_session")
     def delete_own(self, request: Request) -> Response:
         """End the session that this request came with, its tickets and streams, and delete its cookie."""

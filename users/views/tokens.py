@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from chatserver.errors import Invalid
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
-from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id
+from chatserver.http.openapi import CURSOR_PARAMETERS, credentials, paged, path_id
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
@@ -70,7 +70,7 @@ class TokenViewSet(viewsets.ViewSet):
         live_credentials.revoke(live_credentials.credential_of(caller(request), object_id(pk)))
         return Response(status=204)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(auth=credentials("bearer"), responses={204: None})
     @refuses("no_token")
     @action(detail=False, methods=["delete"])
     def current(self, request: Request) -> Response:
