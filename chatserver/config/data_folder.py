@@ -6,6 +6,7 @@ folder that it is made in.
 
 import os
 import pwd
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,11 +33,35 @@ def keep_owner(path: Path) -> None:
         os.chown(path, above.st_uid, above.st_gid, follow_symlinks=False)
 
 
-def open_kept(path: Path, mode: str) -> IO[str]:
+def link_flag(path: Path) -> int:
+    """For os.open(), as root: no link is followed that somebody else may have made, who could point it at anything."""
+    if os.geteuid() != 0:
+        return 0
+    above = path.parent.stat()
+    is_of_others = above.st_uid != 0 or above.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return os.O_NOFOLLOW if is_of_others else 0
+
+
+def open_kept(path: Path, mode: str, permissions: int = 0o666) -> IO[str]:
     """Open a text file for writing, and keep its owner."""
-    file: IO[str] = path.open(mode)
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags | link_flag(path), permissions)
+
+    file: IO[str] = open(path, mode, opener=opener)  # noqa: SIM115 - the caller closes it
     keep_owner(path)
     return file
+
+
+def make_private(folder: Path, owner: pwd.struct_passwd | None = None) -> None:
+    """Let nobody but its owner into a folder, and give it to an owner if one is named."""
+    descriptor = os.open(folder, os.O_DIRECTORY | link_flag(folder))
+    try:
+        if owner is not None:
+            os.fchown(descriptor, owner.pw_uid, owner.pw_gid)
+        os.fchmod(descriptor, 0o700)
+    finally:
+        os.close(descriptor)
 
 
 def make_folder(folder: Path, mode: int = 0o777) -> None:

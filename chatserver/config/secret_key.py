@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from chatserver.config.data_folder import keep_owner, make_folder
+from chatserver.config.data_folder import make_folder, open_kept
 
 
 def kept_secret_key(path: Path) -> str:
@@ -12,9 +12,8 @@ def kept_secret_key(path: Path) -> str:
     make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
-        draft.touch(mode=0o600)
-        keep_owner(draft)
-        draft.write_text(secrets.token_urlsafe(50))
+        with open_kept(draft, "w", 0o600) as file:
+            file.write(secrets.token_urlsafe(50))
         try:
             os.link(draft, path)  # unlike a rename, a link does not replace a key that another process has just written
         except FileExistsError:

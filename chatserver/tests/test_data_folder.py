@@ -64,6 +64,26 @@ def test_what_root_makes_belongs_to_the_owner_of_the_folder_who_goes_on_with_it(
 
 
 @as_root
+@pytest.mark.parametrize("name", ["postgres", "valkey", "run", "logs", "engines.start.lock", "logs/keeper.log"])
+def test_root_follows_no_link_that_the_owner_of_the_folder_made(folder: Path, tmp_path: Path, name: str) -> None:
+    data, is_file = folder / "var", "." in name
+    target = tmp_path / "of_root"
+    if is_file:
+        target.write_text("of root")
+    else:
+        target.mkdir(mode=0o755)
+    for made in (data, (data / name).parent):
+        made.mkdir(exist_ok=True)
+        shutil.chown(made, SOMEBODY)
+    (data / name).symlink_to(target)
+    os.chown(data / name, pwd.getpwnam(SOMEBODY).pw_uid, -1, follow_symlinks=False)
+    refused = run(data, "migrate")
+    assert refused.returncode == 1
+    assert (target.owner(), oct(target.stat().st_mode & 0o777)) == ("root", "0o644" if is_file else "0o755")
+    assert not is_file or target.read_text() == "of root"
+
+
+@as_root
 @pytest.mark.parametrize("has_key", [True, False])
 def test_a_folder_of_somebody_else_is_a_sentence(folder: Path, has_key: bool) -> None:
     data = folder / "var"

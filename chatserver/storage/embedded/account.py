@@ -12,7 +12,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from chatserver.config.data_folder import owner_of
+from chatserver.config.data_folder import make_private, owner_of
 
 ACCOUNT = "chatserver_engine"
 READ_EXECUTE_ALL = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
@@ -43,10 +43,9 @@ def engine_account(data: Path) -> pwd.struct_passwd | None:
 def own_folder(folder: Path, account: pwd.struct_passwd | None) -> None:
     """Make a private folder that belongs to the engines' account, and let that account reach it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(folder, account)
     if account is not None:
-        os.chown(folder, account.pw_uid, account.pw_gid)
         open_way(folder.parent, account)
-    folder.chmod(0o700)
 
 
 def open_way(folder: Path, account: pwd.struct_passwd) -> None:

@@ -10,7 +10,7 @@ from typing import IO
 
 from django.core.exceptions import ImproperlyConfigured
 
-from chatserver.config.data_folder import make_folder, open_kept, usable
+from chatserver.config.data_folder import make_folder, make_private, open_kept, usable
 from chatserver.storage.embedded.paths import Paths
 from chatserver.storage.embedded.process import wait_until
 
@@ -40,7 +40,7 @@ def ensure_running(data_dir: Path) -> None:
 def _take_lease(paths: Paths) -> IO[str]:
     with usable(paths.data):
         make_folder(paths.logs, 0o700)
-        paths.logs.chmod(0o700)
+        make_private(paths.logs)
         start_lock = open_kept(paths.start_lock, "w")
         lease = open_kept(paths.lease_lock, "w")
     global _keeper
