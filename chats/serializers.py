@@ -72,9 +72,11 @@ class MessageSerializer(serializers.Serializer[Message]):
 
 @shows(to_a_room={"room_id": 3, "message": "hai"}, to_a_person={"user_id": 2, "message": "hai"})
 @says(
-    **{"if": {"required": ["user_id"]}},
-    then={"properties": {"room_id": False}},
-    **{"else": {"required": ["room_id"]}},
+    {
+        "if": {"required": ["user_id"]},
+        "then": {"properties": {"room_id": False}},
+        "else": {"required": ["room_id"]},
+    }
 )
 class NewMessageSerializer(serializers.Serializer[Any]):
     """`user_id` or `room_id`, and the text."""

@@ -111,8 +111,10 @@ class RoomChangeSerializer(serializers.Serializer[Any]):
 
 @shows(two={"user_ids": [4, 5]})
 @says(
-    **{"if": {"not": {"required": ["user_id"]}}},
-    then={"required": ["user_ids"], "properties": {"user_ids": {"minItems": 1}}},
+    {
+        "if": {"not": {"required": ["user_id"]}},
+        "then": {"required": ["user_ids"], "properties": {"user_ids": {"minItems": 1}}},
+    }
 )
 class NewMembersSerializer(serializers.Serializer[Any]):
     """`user_id` or `user_ids`; one's own id joins an open room."""
