@@ -21,7 +21,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from chatserver.config.logging import logging_config
 from chatserver.server.open_files import SPARE_CONNECTIONS, max_connections
-from chatserver.server.worker_states import LISTENING, READY, forget_states, has_entered
+from chatserver.server.worker_states import LISTENING, READY, REPLACING_VARIABLE, forget_states, has_entered
 
 # Connections that the kernel holds while a worker is busy: a storm of streams that come back fits in.
 BACKLOG = 4096
@@ -116,13 +116,13 @@ class DrainingServer(MPServer):
         self.reload_signal = False
         self.main_loop_interrupt.clear()
         fresh = [self._spawn_worker(idx, spawn_target, target_loader) for idx in range(self.workers)]
+        os.environ[REPLACING_VARIABLE] = "True"
         for worker in fresh:
             worker.interrupt_by_parent = True  # one that fails is not started again
             worker.start()
+        del os.environ[REPLACING_VARIABLE]
         if not self._get_ready(fresh):
-            for worker in fresh:
-                worker.kill()
-                _forget(worker)
+            self._retire(fresh)
             logger.error("reload_failed", hint="the old workers go on; what they could not load is above")
             return
         old, self.wrks[:] = list(self.wrks), fresh
@@ -133,12 +133,19 @@ class DrainingServer(MPServer):
             if not worker.is_alive():
                 self.interrupt_children.append(worker.idx)
                 self.main_loop_interrupt.set()
-        for worker in old:
-            _signal(worker, signal.SIGUSR2)
-        leaving = threading.Thread(target=_wait_for_end, args=(old,))
+        self._retire(old)
+        logger.info("reloaded", workers=len(fresh))
+
+    def _retire(self, workers: list[WorkerProcess]) -> None:
+        """Have workers hand their clients over to the others. Those that do not listen yet have none."""
+        for worker in workers:
+            if _have_entered(LISTENING, [worker]):
+                _signal(worker, signal.SIGUSR2)
+            else:
+                worker.kill()
+        leaving = threading.Thread(target=_wait_for_end, args=(workers,))
         leaving.start()
         self._leaving = [*(thread for thread in self._leaving if thread.is_alive()), leaving]
-        logger.info("reloaded", workers=len(fresh))
 
     def _get_ready(self, fresh: list[WorkerProcess]) -> bool:
         deadline = time.monotonic() + RELOAD_SECONDS

@@ -13,7 +13,7 @@ from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.server.listening_sockets import stop_accepting
 from chatserver.server.runtime import Runtime
 from chatserver.server.tcp_timeouts import give_up_vanished_clients
-from chatserver.server.worker_states import LISTENING, READY, enter_state
+from chatserver.server.worker_states import LISTENING, READY, REPLACING_VARIABLE, enter_state
 from chatserver.server.wsgi_pool import WsgiPool
 
 # `serve` names itself to its workers by this environment variable.
@@ -43,8 +43,9 @@ class Lifespan:
         self._end_on_signals()
         works = (_end_with_parent(), give_up_vanished_clients(), self._tell_when_ready())
         watches = [asyncio.create_task(work) for work in works]
-        # Else the first streams would be refused. Requests are answered without the database, too.
-        await asyncio.wait([watches[-1]], timeout=START_SECONDS)
+        # Else the first streams would be refused. Requests are answered without the database, too; but where other
+        # workers answer already, this one may have the wrong database, and would take clients from them.
+        await asyncio.wait([watches[-1]], timeout=None if REPLACING_VARIABLE in os.environ else START_SECONDS)
         enter_state(LISTENING)
         await send({"type": "lifespan.startup.complete"})
         await receive()  # lifespan.shutdown

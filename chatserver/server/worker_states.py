@@ -9,6 +9,8 @@ from pathlib import Path
 LISTENING = "listening"
 # Connected to the database: its streams can open.
 READY = "ready"
+# `serve` sets this environment variable for workers that are to take the place of others.
+REPLACING_VARIABLE = "SERVE_REPLACES_WORKERS"
 
 
 def _file(state: str, pid: int) -> Path | None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chatserver.server.lifespan import START_SECONDS
 from chatserver.tests.harness.databases import Databases
 from chatserver.tests.harness.service import PROJECT, Client, Service
 from chatserver.tests.harness.sse import Stream
@@ -23,6 +25,15 @@ from chatserver.tests.harness.waiting import wait_for
 from chatserver.tests.test_serve import is_alive
 
 PACKAGES = ("chatserver", "users", "rooms", "chats")
+# The worker that comes second gets no database, and ends after a while.
+ONE_IS_WRONG = """
+import os, threading
+try:
+    (DATA_DIR / "first").mkdir()
+except FileExistsError:
+    DATABASES["default"] |= {"HOST": "127.0.0.1", "PORT": "1"}
+    threading.Timer(6, os._exit, (1,)).start()
+"""
 
 
 @pytest.fixture
@@ -176,6 +187,44 @@ def test_what_can_not_be_loaded_changes_nothing(
     wait_for(lambda: service.worker_pids() == old)
     person.send_text("still here")
     wait_for(lambda: stream.texts() == ["still here"])
+
+
+def test_workers_that_reach_no_database_take_no_clients(service: Service, project: Path) -> None:
+    """Longer than a start waits for the database. Then one of them dies, so that they are given up."""
+    (person,) = service.people()
+    old = service.worker_pids()
+    assert service.process is not None
+    with (project / "chatserver/settings.py").open("a") as settings:
+        settings.write('DATABASES["default"] |= {"HOST": "127.0.0.1", "PORT": "1"}\n')
+    os.kill(service.process.pid, signal.SIGHUP)
+    wait_for(lambda: service.log.read_text().count('"database_away"') == 2, 60)
+    statuses = set()
+    deadline = time.monotonic() + START_SECONDS + 1
+    while time.monotonic() < deadline:
+        # Over ever new connections, any of the workers may answer.
+        answer = httpx.get(f"{service.url}/api/v1/rooms/", headers=person.headers)
+        statuses.add(answer.status_code)
+    assert statuses == {200}
+    os.kill(next(pid for pid in service.worker_pids() if pid not in old), signal.SIGKILL)
+    wait_for(lambda: '"reload_failed"' in service.log.read_text(), 30)
+    wait_for(lambda: service.worker_pids() == old)
+    person.send_text("still here")
+
+
+def test_where_one_of_the_new_workers_fails_the_clients_of_the_others_notice_nothing(
+    service: Service, project: Path
+) -> None:
+    """As where the database has a connection left for one of them, and not for the other."""
+    poster, *listeners = service.people(3)
+    old = service.worker_pids()
+    with (project / "chatserver/settings.py").open("a") as settings:
+        settings.write(ONE_IS_WRONG)
+    with traffic(poster, listeners) as under_way:
+        hang_up(service, "reload_failed")
+        wait_for(lambda: service.worker_pids() == old, 30, "the end of the new workers")
+    assert under_way.failures == []
+    for heard in under_way.heard:
+        assert heard == under_way.sent
 
 
 def test_all_lines_of_the_log_are_json(service: Service, project: Path) -> None:
