@@ -27,7 +27,7 @@ test: $(VENV)/development.installed  ## the test suite, against a real PostgreSQ
 	$(BIN)/python -m pytest -m "not clients" -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
 test-clients: $(VENV)/development.installed $(NODE_TESTS:%=%/node_modules/.installed)  ## the tests that need programs of the system: Chromium, nginx, Node with npm, PgBouncer, promtool
-	$(BIN)/python -m pytest -m clients $(ARGS)
+	$(BIN)/python -m pytest -m clients -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
 # Short versions of all measurements except the peers that need packages of their own. The figures are rough; run
 # nothing else meanwhile.

@@ -147,8 +147,8 @@ def make_service_account(demo: Demo) -> str:
     return manage(demo.service.env, "shell", "--no-imports", "-c", code).strip()
 
 
-# One page fills a database for load tests.
-@pytest.mark.timeout(400)
+# A page is run whole, and one of them fills a database for load tests.
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", sorted(RUN))
 def test_the_commands_of_a_page_work_in_their_order_and_answer_what_it_shows(
     name: str, demo: Demo, tmp_path: Path
