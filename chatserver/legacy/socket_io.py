@@ -28,6 +28,8 @@ from users.models import User
 PING_SECONDS = 25
 PING_TIMEOUT_SECONDS = 20
 PING = "2"
+# Whose poll an answer is of, for held_polls.py, which takes it off.
+POLLER_HEADER = "X-Poller"
 
 
 class SocketView(LegacyView):
@@ -37,7 +39,11 @@ class SocketView(LegacyView):
 
     def get(self, request: Request) -> HttpResponse:
         check_protocol(request)
-        return _text(PING if "sid" in request.query_params else handshake(request))
+        if "sid" not in request.query_params:
+            return _text(handshake(request))
+        ping = _text(PING)
+        ping[POLLER_HEADER] = str(caller(request).pk)
+        return ping
 
     @accepts_texts(MAX_TEXT)
     def post(self, request: Request) -> HttpResponse:
