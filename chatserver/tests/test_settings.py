@@ -1,44 +1,13 @@
 """A bad setting stops the start with a sentence that names it."""
 
 import os
-import re
-import runpy
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from chatserver.config import logging as chat_logging
 from chatserver.config.environment import Environment
-from chatserver.tests.test_env_example import read_in_settings
-
-PRODUCTION = {"DEBUG": "False", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "chat.example.com"}
-SETTINGS = Path(chat_logging.__file__).parent.parent / "settings.py"
-READ = ("CHAT_", "DEBUG", "SECRET_KEY", "SECRET_KEY_FILE", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "LOG_")
-Read = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
-    """Read the settings afresh from this environment; the tests' own stay as they are."""
-    real = chat_logging.logging_config
-
-    def check_only(level: str, log_format: str) -> None:
-        if (level, log_format) not in {("INFO", "console"), ("INFO", "json")}:
-            real(level, log_format)
-
-    def look(**env: str) -> dict[str, Any]:
-        with monkeypatch.context() as patch:
-            for name in [name for name in os.environ if name.startswith(READ)]:
-                patch.delenv(name)
-            for name, value in {"CHAT_DATA_DIR": str(tmp_path), **env}.items():
-                patch.setenv(name, value)
-            patch.setattr(chat_logging, "logging_config", check_only)
-            return runpy.run_path(str(SETTINGS))
-
-    return look
+from chatserver.tests.harness.settings import PRODUCTION, Read
 
 
 @pytest.mark.parametrize(
@@ -125,54 +94,6 @@ def test_a_placeholder_and_a_comment_are_no_values(read: Read, name: str, value:
 )
 def test_what_only_looks_a_little_like_one_is(read: Read, secret: str) -> None:
     assert read(**{**PRODUCTION, "SECRET_KEY": secret})["SECRET_KEY"] == secret
-
-
-@pytest.mark.parametrize(
-    ("name", "near"),
-    [
-        ("CHAT_MAX_STREAM", "did you mean CHAT_MAX_STREAMS?"),
-        ("CHAT_OPEN_REGISTRATIONS", "did you mean CHAT_OPEN_REGISTRATION?"),
-        ("CHAT_THROTLE_LOGIN", "did you mean CHAT_THROTTLE_LOGIN?"),
-        ("CHAT_QQQ", "docs/settings.md lists them"),
-    ],
-)
-def test_an_unknown_name_is_refused_and_the_nearest_one_told(read: Read, name: str, near: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=f"^{name} .*{re.escape(near)}$"):
-        read(**{name: "1"})
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "CHAT_SERVICE_HOST",
-        "CHAT_SERVICE_PORT_HTTP",
-        "CHAT_PORT",
-        "CHAT_PORT_8000_TCP_ADDR",
-        "CHAT_SERVER_SERVICE_PORT",
-        "CHAT_SERVER_PORT_8000_TCP",
-        "CHAT_SERVE_PID",
-        "CHAT_TEST_DOOR",
-        "CHATTER",
-    ],
-)
-def test_names_that_others_give_are_not(read: Read, name: str) -> None:
-    read(**{name: "tcp://10.0.0.1:8000"})
-
-
-def test_in_the_file_a_name_that_is_nearly_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the environment itself other programs have theirs; and nobody else is called as we are."""
-    monkeypatch.setattr(Environment, "ENVIRON", {"DATABSE_URL": "x", "POSTGRES_PASSWORD": "x"})
-    env = Environment()
-    env.str("DATABASE_URL", default="")
-    env.refuse_unknown({"POSTGRES_PASSWORD"})
-    with pytest.raises(ImproperlyConfigured, match=r"DATABSE_URL .* did you mean DATABASE_URL\?"):
-        env.refuse_unknown({"DATABSE_URL", "POSTGRES_PASSWORD"})
-
-
-def test_every_setting_is_known_whatever_the_others_are(read: Read) -> None:
-    for mode in ({}, PRODUCTION):
-        unread = set(read_in_settings()) - read(**mode)["env"]._asked
-        assert unread == set()
 
 
 @pytest.mark.parametrize(
