@@ -105,23 +105,15 @@ def test_daphne_in_development_refuses_peers_from_elsewhere(databases: Databases
             daphne.kill()
 
 
-class Demo(Service):
-    """`serve` with more options."""
-
-    options: tuple[str, ...] = ("--demo",)
-
-    @property
-    def command(self) -> list[str]:
-        return [*super().command, *self.options]
-
-
 @pytest.fixture
-def start_demo(databases: Databases, tmp_path: Path) -> Iterator[Callable[..., Demo]]:
-    started: list[Demo] = []
+def start_demo(databases: Databases, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """`serve --demo`."""
+    started: list[Service] = []
 
-    def start(**env: str) -> Demo:
+    def start(**env: str) -> Service:
         name, accounts = databases.copy()
-        demo = Demo(databases.env_of(name, **env), accounts, tmp_path / f"log{len(started)}")
+        log = tmp_path / f"log{len(started)}"
+        demo = Service(databases.env_of(name, **env), accounts, log, options=("--demo",))
         started.append(demo)
         demo.start()
         return demo
@@ -142,7 +134,7 @@ def start_demo(databases: Databases, tmp_path: Path) -> Iterator[Callable[..., D
     ],
 )
 def test_the_demo_lets_adam_in_on_this_machine_alone(
-    start_demo: Callable[..., Demo], env: dict[str, str], status: int
+    start_demo: Callable[..., Service], env: dict[str, str], status: int
 ) -> None:
     demo = start_demo(**env)
     assert httpx.post(f"{demo.url}/login", json=ADAM).status_code == status
@@ -165,8 +157,7 @@ def test_the_example_as_compose_starts_it_lets_adam_in_by_name(databases: Databa
     assert checked.returncode == 0, checked.stderr
     warned = manage(env, "check", "--deploy")
     assert {f"chatserver.W00{number}" for number in (2, 3, 5)} <= {*warned.stderr.replace(")", "(").split("(")}
-    service = Demo(env, accounts, tmp_path / "log")
-    service.options = ("--host", "0.0.0.0")  # noqa: S104 - as in the image
+    service = Service(env, accounts, tmp_path / "log", options=("--host", "0.0.0.0"))  # noqa: S104 - as in the image
     try:
         service.start()
         login = httpx.request("GET", f"http://localhost:{service.port}/login", content=b'{"username": "Adam"}')
