@@ -140,7 +140,8 @@ def test_a_silent_connection_is_opened_again(site: Service, context: BrowserCont
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_can_be_read_and_used_by_everybody(site: Service, chromium: Browser, scheme: str) -> None:
     """axe finds nothing, neither in colours nor in names and roles."""
-    context = chromium.new_context(color_scheme=scheme)
+    # What fades in has other colours for a moment.
+    context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{site.url}/")
     expect(page.get_by_test_id("sign-in")).to_be_visible()
