@@ -70,9 +70,10 @@ def looking(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return deadlines.shut_late
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_query_that_is_late_fails_and_the_next_one_gets_a_new_connection(looking: Callable[[], None]) -> None:
-    connection.ensure_connection()
+    own = connection.copy()
+    own.ensure_connection()
     stop = threading.Event()
 
     def look() -> None:
@@ -82,15 +83,16 @@ def test_a_query_that_is_late_fails_and_the_next_one_gets_a_new_connection(looki
     looker = threading.Thread(target=look)
     looker.start()
     try:
-        with answering_within(0.2, connection), connection.cursor() as cursor, pytest.raises(OperationalError):
+        with answering_within(0.2, own), own.cursor() as cursor, pytest.raises(OperationalError):
             cursor.execute("SELECT pg_sleep(60)")
     finally:
         stop.set()
         looker.join()
-        connection.close()
-    with connection.cursor() as cursor:
+        own.close()
+    with own.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
+    own.close()
 
 
 def test_what_is_in_time_is_left_alone() -> None:
