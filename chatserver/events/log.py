@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from chatserver.events import broadcast, catalogue, sequencer
 from chatserver.events.models import Kind
@@ -131,7 +131,8 @@ def position() -> int:
     """The position of the newest row."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {END} FROM events_head h WHERE h.id = 1")  # noqa: S608 - constants
-        return int(cursor.fetchone()[0])
+        ((head,),) = _with_head(cursor.fetchall())
+    return int(head)
 
 
 def after(last: int, limit: int) -> list[Row]:
@@ -146,7 +147,7 @@ def after(last: int, limit: int) -> list[Row]:
         if rows and rows[0].position == last:
             return rows[1:]
         cursor.execute(f"SELECT {END}, h.trimmed FROM events_head h WHERE h.id = 1")  # noqa: S608 - constants
-        head, trimmed = cursor.fetchone()
+        ((head, trimmed),) = _with_head(cursor.fetchall())
     if last not in {head, trimmed}:
         raise HistoryLost(head)
     return rows[:limit]
@@ -169,7 +170,7 @@ def all_subscriptions_of(askers: Sequence[tuple[int, int | None]]) -> list[Subsc
             "FROM events_subscription s WHERE s.user_id = asker.user_id) mine ON true WHERE h.id = 1 ORDER BY number",
             [[user_id for user_id, _ in askers], [last for _, last in askers]],
         )
-        rows = cursor.fetchall()
+        rows = _with_head(cursor.fetchall())
     all_subscriptions = []
     for (user_id, last), (head, trimmed, is_there, topics, since, has_gap) in zip(askers, rows, strict=True):
         # Users hear their own topic without a subscription.
@@ -179,6 +180,13 @@ def all_subscriptions_of(askers: Sequence[tuple[int, int | None]]) -> list[Subsc
             reason = "rejoined"
         all_subscriptions.append(Subscriptions(head, heard, reason))
     return all_subscriptions
+
+
+def _with_head(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """What was read from events_head. OperationalError where its row is missing, which is so during a restore."""
+    if not rows:
+        raise OperationalError("The log has no head. Is a backup being restored?")
+    return rows
 
 
 def _reset_reason(last: int, head: int, trimmed: int, *, is_there: bool) -> str | None:

@@ -1,11 +1,12 @@
 """The log in one process: emit, sequence, subscribe, read."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from chatserver.events import log
 from chatserver.events.entitled_rows import entitled_after
@@ -141,3 +142,15 @@ def test_an_event_is_one_line_of_json_with_the_contracts_keys() -> None:
 def test_there_is_one_head() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Head.objects.create(id=2)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [log.position, lambda: log.after(2**40, 10), lambda: log.subscriptions_of(7, 1)],
+    ids=["end", "rows", "rights"],
+)
+def test_without_a_head_the_database_is_not_ready(read: Callable[[], object]) -> None:
+    """So it is while a backup is restored into a running server: everything waits, as for one that is away."""
+    Head.objects.all().delete()
+    with pytest.raises(OperationalError, match="no head"):
+        read()
