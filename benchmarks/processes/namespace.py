@@ -27,10 +27,10 @@ def remove_leftovers() -> None:
     """Delete the namespaces of checkers that were killed."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         return
-    found = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False).stdout  # noqa: S607 - ip's folder differs by system
+    found = _ip("netns", "list", is_checked=False)
     for name, pid in re.findall(rf"\b({PREFIX}-(\d+)-\d+)\b", found):
         if not psutil.pid_exists(int(pid)):
-            subprocess.run(["ip", "netns", "delete", name], check=False)  # noqa: S607 - ip's folder differs by system
+            _ip("netns", "delete", name, is_checked=False)
 
 
 class Namespace:
@@ -73,9 +73,11 @@ class Namespace:
 
     def close(self) -> None:
         # The interfaces go with it.
-        subprocess.run(["ip", "link", "delete", self._near], check=False, capture_output=True)  # noqa: S607 - ip's folder differs by system
-        subprocess.run(["ip", "netns", "delete", self.name], check=False, capture_output=True)  # noqa: S607 - ip's folder differs by system
+        _ip("link", "delete", self._near, is_checked=False)
+        _ip("netns", "delete", self.name, is_checked=False)
 
 
-def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True)  # noqa: S607 - ip's folder differs by system
+def _ip(*arguments: str, is_checked: bool = True) -> str:
+    """What `ip` prints. CalledProcessError where it fails, if that is checked."""
+    command = ["ip", *arguments]
+    return subprocess.run(command, check=is_checked, capture_output=True, text=True).stdout

@@ -6,7 +6,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import NamedTuple
@@ -113,10 +112,15 @@ class Server(Program):
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://{self.address}/readyz", timeout=5) as answer:  # noqa: S310 - http, to our own server
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
+            self._get("/readyz")
+        except OSError:
             return False
+        return True
+
+    def _get(self, path: str) -> str:
+        """The body of a page. OSError where it is not answered with success."""
+        with urllib.request.urlopen(f"http://{self.address}{path}", timeout=10) as answer:  # noqa: S310 - http, to our own server
+            return str(answer.read().decode())
 
     def worker_processes(self) -> list[psutil.Process]:
         """The processes that serve. Beside them there is one of Python's own, which tracks what they share."""

@@ -18,6 +18,7 @@ from chatserver.http.error_translation import as_chat_error
 from chatserver.http.parameters import whole_number
 from chatserver.http.problems import BodyWriter, sane_request_id
 from chatserver.http.refusals import send_refusal
+from chatserver.http.route_labels import fixed_route
 
 # How often a handshake is repeated because memory no longer reaches back to it: many rows came meanwhile.
 MAX_HANDSHAKES = 5
@@ -44,8 +45,9 @@ class StreamEndpoint:
                 # Else a client that is refused would keep the connection, which this process may be short of.
                 more["Connection"] = "close"
             # Of few paths: see STREAM_ENDPOINTS in asgi.py.
-            route = f"{scope['path'].rstrip('/')}/"
-            await send_refusal(scope, send, known, began=began, route=route, write_body=self._write_body, **more)
+            await send_refusal(
+                scope, send, known, began=began, route=fixed_route(scope), write_body=self._write_body, **more
+            )
             return
         try:
             headers = [*sse.HEADERS, (b"x-request-id", _request_id(scope).encode())]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from chatserver.events import catalogue
-from chatserver.tests.harness.page import messages_of, room_for, sign_in
+from chatserver.tests.harness.page import come_in, messages_of, room_for, sign_in
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -35,19 +35,6 @@ def other_context(chromium: Browser) -> Iterator[BrowserContext]:
     opened.close()
 
 
-def come_in(context: BrowserContext, site: Service, name: str) -> tuple[Page, list[str]]:
-    """The page, signed in as a demo person, in General; and what the browser complains about."""
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{site.url}/")
-    page.locator(f"[data-testid=demo-sign-in][data-username={name}]").click()
-    page.locator("[data-room-id='0']").first.click()
-    expect(page.locator("[data-testid=connection-state]")).to_have_attribute("data-state", "live")
-    return page, complaints
-
-
 def say(page: Page, text: str) -> None:
     page.locator("[data-testid=composer-input]").fill(text)
     page.locator("[data-testid=send]").click()
@@ -58,8 +45,8 @@ def texts(page: Page) -> str:
 
 
 def test_two_people_chat(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
-    adam, adams_complaints = come_in(context, site, "Adam")
-    kyle, kyles_complaints = come_in(other_context, site, "Kyle")
+    adam, adams_complaints = come_in(context, site.url, "Adam")
+    kyle, kyles_complaints = come_in(other_context, site.url, "Kyle")
     say(adam, "Lunch at twelve?")
     expect(kyle.get_by_text("Lunch at twelve?").last).to_be_visible()
     say(kyle, "Yes, and bring Taylor \N{FORK AND KNIFE}")
@@ -77,14 +64,14 @@ def test_the_page_listens_to_every_event_of_the_catalogue(site: Service, context
             listen.call(this, name, act);
         };
     """)
-    page, complaints = come_in(context, site, "Taylor")
+    page, complaints = come_in(context, site.url, "Taylor")
     assert set(page.evaluate("window.names")) == {*catalogue.TYPES, *catalogue.CONTROL}
     assert complaints == []
 
 
 def test_a_hostile_text_stays_a_text(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
-    adam, complaints = come_in(context, site, "Bob")
-    kyle, _ = come_in(other_context, site, "Ed")
+    adam, complaints = come_in(context, site.url, "Bob")
+    kyle, _ = come_in(other_context, site.url, "Ed")
     hostile = "<img src=x onerror=alert(1)><script>document.title='hacked'</script> \N{RIGHT-TO-LEFT OVERRIDE}data: x"
     say(adam, hostile)
     expect(kyle.get_by_text("<img src=x onerror=alert(1)>").last).to_be_visible()
@@ -96,7 +83,7 @@ def test_a_hostile_text_stays_a_text(site: Service, context: BrowserContext, oth
 def test_the_page_misses_nothing_when_the_server_is_killed(
     site: Service, second: Service, context: BrowserContext
 ) -> None:
-    page, _ = come_in(context, site, "Taylor")
+    page, _ = come_in(context, site.url, "Taylor")
     (writer,) = second.people()
     writer.send_text("before the crash")
     expect(page.get_by_test_id("message-log").get_by_text("before the crash")).to_be_visible()

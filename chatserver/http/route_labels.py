@@ -6,6 +6,8 @@ from functools import lru_cache
 from django.conf import settings
 from django.http import HttpRequest
 
+from chatserver.http.asgi_types import Scope
+
 UNKNOWN_ROUTE = "unknown"
 STATIC_ROUTE = "static"
 NAMED_GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
@@ -17,6 +19,11 @@ def route_of(request: HttpRequest) -> str:
     if request.resolver_match is not None:
         return route_label(request.resolver_match.route)
     return STATIC_ROUTE if request.path.startswith(settings.STATIC_URL) else UNKNOWN_ROUTE
+
+
+def fixed_route(scope: Scope) -> str:
+    """The label of a request that is routed before Django, by a path without parameters."""
+    return f"{scope['path'].rstrip('/')}/"
 
 
 @lru_cache(maxsize=1_000)

@@ -14,6 +14,7 @@ from chats.stream.server import StreamServer
 from chatserver.errors import Unavailable
 from chatserver.http.asgi_types import Application, Receive, Scope, Send
 from chatserver.http.refusals import send_refusal
+from chatserver.http.route_labels import fixed_route
 from chatserver.legacy.socket_io import PING_SECONDS, POLLER_HEADER
 from chatserver.legacy.stream import legacy_error_body
 from users.presence import MAX_STREAMS_PER_USER
@@ -41,7 +42,7 @@ class HeldPolls:
             with self._streams.place():
                 answer = await self._answer(scope, receive)
         except Unavailable as error:
-            route = f"{scope['path'].rstrip('/')}/"
+            route = fixed_route(scope)
             # Else a client that is refused would keep the connection to a process that is short of them, or drains.
             await send_refusal(
                 scope, send, error, began=began, route=route, write_body=legacy_error_body, Connection="close"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
 from chatserver.tests.harness.nginx import running_nginx, shown_config
+from chatserver.tests.harness.page import come_in, expect_live
 from chatserver.tests.harness.service import Service, manage
 from chatserver.tests.harness.sse import Stream
 
@@ -175,29 +176,12 @@ def test_tokens_tickets_and_pages_work_below_the_path(browser: httpx.Client, cha
     assert older.json()["results"][-1]["seq"] == page["results"][0]["seq"] - 1
 
 
-def come_in(context: BrowserContext, chat: Chat, name: str) -> tuple[Page, list[str]]:
-    """The page below the path, signed in; and what the browser complains about."""
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{chat.url}/")
-    page.locator(f"[data-testid=demo-sign-in][data-username={name}]").click()
-    page.locator("[data-room-id='0']").first.click()
-    expect_live(page)
-    return page, complaints
-
-
-def expect_live(page: Page) -> None:
-    expect(page.get_by_test_id("connection-state")).to_have_attribute("data-state", "live")
-
-
 def test_two_pages_of_one_host_do_not_sign_each_other_out(chats: list[Chat], chromium: Browser) -> None:
     context = chromium.new_context()
     host = context.new_page()
     host.goto(chats[0].url.removesuffix(chats[0].path))
     (adam, complaints), (kyle, others) = (
-        come_in(context, chat, name) for chat, name in zip(chats, ("Adam", "Kyle"), strict=True)
+        come_in(context, chat.url, name) for chat, name in zip(chats, ("Adam", "Kyle"), strict=True)
     )
     for page, chat, text in ((adam, chats[0], "one"), (kyle, chats[1], "two")):
         page.get_by_test_id("composer-input").fill(text)
@@ -222,7 +206,7 @@ def test_two_pages_of_one_host_do_not_sign_each_other_out(chats: list[Chat], chr
 
 def test_what_a_page_keeps_in_a_tab_is_not_the_next_chats(chats: list[Chat], chromium: Browser) -> None:
     context = chromium.new_context()
-    page, _ = come_in(context, chats[0], "Bob")
+    page, _ = come_in(context, chats[0].url, "Bob")
     page.get_by_test_id("composer-input").fill("a draft")
     page.evaluate("sessionStorage.setItem('hosts', 'own')")
     page.goto(f"{chats[1].url}/")

@@ -5,14 +5,26 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from chatserver.tests.harness.service import Client, Service
 
 
-def sign_in(context: BrowserContext, site: Service, name: str, room: int = 0) -> Page:
-    """The page, signed in as a demo person, in a room."""
+def come_in(context: BrowserContext, url: str, name: str, room: int = 0) -> tuple[Page, list[str]]:
+    """The page at `url`, signed in as a demo person, in a room; and what the browser complains about."""
     page = context.new_page()
-    page.goto(f"{site.url}/")
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{url}/")
     page.locator(f"[data-testid=demo-sign-in][data-username={name}]").click()
-    expect(page.locator("[data-testid=connection-state]")).to_have_attribute("data-state", "live")
+    expect_live(page)
     open_room(page, room)
-    return page
+    return page, complaints
+
+
+def expect_live(page: Page) -> None:
+    expect(page.get_by_test_id("connection-state")).to_have_attribute("data-state", "live")
+
+
+def sign_in(context: BrowserContext, site: Service, name: str, room: int = 0) -> Page:
+    """come_in(), where nobody asks for complaints."""
+    return come_in(context, site.url, name, room)[0]
 
 
 def open_room(page: Page, room: int) -> None:
