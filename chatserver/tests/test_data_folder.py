@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from chatserver.storage.embedded.account import open_way
 from chatserver.tests.harness.service import PROJECT, environment
 from chatserver.tests.harness.waiting import wait_for
 from chatserver.tests.test_env_example import read_in_settings
@@ -52,6 +53,24 @@ def owners(data: Path) -> set[str]:
         with suppress(FileNotFoundError):  # the engines end by themselves, and take files along
             found.add(path.owner())
     return found
+
+
+@as_root
+def test_the_engines_of_two_owners_pass_through_one_folder(folder: Path) -> None:
+    """Each keeps the passage that the other gets, and neither may list the folder."""
+    below = folder / "private" / "below"
+    below.mkdir(parents=True)
+    below.parent.chmod(0o700)
+    owners = ("nobody", "daemon", "nobody")
+    for name in owners:
+        open_way(below, pwd.getpwnam(name))
+    for name in owners:
+        account = pwd.getpwnam(name)
+        as_owner = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+        assert subprocess.run([*as_owner, "test", "-d", str(below)]).returncode == 0
+        assert subprocess.run([*as_owner, "test", "-r", str(below.parent)]).returncode == 1
+    stranger = ["setpriv", "--reuid=65000", "--regid=65000", "--clear-groups", "test", "-d", str(below)]
+    assert subprocess.run(stranger).returncode == 1
 
 
 @as_root

@@ -21,6 +21,9 @@ READ_EXECUTE_ALL = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
 ACL_VERSION = 2
 ACL_USER_OBJ, ACL_USER, ACL_GROUP_OBJ, ACL_MASK, ACL_OTHER = 0x01, 0x02, 0x04, 0x10, 0x20
 NO_ID = 0xFFFFFFFF
+ACL_ATTRIBUTE = "system.posix_acl_access"
+# The version; a tag, permissions, and the id that the tag needs.
+ACL_HEADER, ACL_ENTRY = struct.Struct("<I"), struct.Struct("<HHI")
 
 
 def engine_account(data: Path) -> pwd.struct_passwd | None:
@@ -51,28 +54,35 @@ def own_folder(folder: Path, account: pwd.struct_passwd | None) -> None:
 def open_way(folder: Path, account: pwd.struct_passwd) -> None:
     """Let the account pass through (not list) each folder up to the root, and nobody else.
 
-    Needed for a clone below /root, for example. There an access list names only our account. A file system without
-    access lists gets `o+x` instead.
+    Needed for a clone below /root, for example. There an access list gets an entry for our account, beside those of
+    others: engines of another owner may have their data or programs below the same folder. A file system without access
+    lists gets `o+x` instead.
     """
     for step in [folder, *folder.parents]:
         mode = step.stat()
         if mode.st_mode & stat.S_IXOTH or mode.st_uid == account.pw_uid:
             continue
         try:
-            os.setxattr(step, "system.posix_acl_access", passage_acl(mode.st_mode, account.pw_uid))
+            acl = os.getxattr(step, ACL_ATTRIBUTE) if ACL_ATTRIBUTE in os.listxattr(step) else None
+            os.setxattr(step, ACL_ATTRIBUTE, passage_acl(mode.st_mode, acl, account.pw_uid))
         except (OSError, AttributeError):
             step.chmod(mode.st_mode | stat.S_IXOTH)
 
 
-def passage_acl(mode: int, user_id: int) -> bytes:
-    entries = [
-        (ACL_USER_OBJ, mode >> 6 & 7, NO_ID),
-        (ACL_USER, 1, user_id),
-        (ACL_GROUP_OBJ, mode >> 3 & 7, NO_ID),
-        (ACL_MASK, (mode >> 3 & 7) | 1, NO_ID),
-        (ACL_OTHER, mode & 7, NO_ID),
-    ]
-    return struct.pack("<I", ACL_VERSION) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+def passage_acl(mode: int, acl: bytes | None, user_id: int) -> bytes:
+    """The access list of a folder with this mode, and this list so far, in which the user may pass through."""
+    permissions = {
+        (ACL_USER_OBJ, NO_ID): mode >> 6 & 7,
+        (ACL_GROUP_OBJ, NO_ID): mode >> 3 & 7,
+        (ACL_OTHER, NO_ID): mode & 7,
+    }
+    if acl is not None:
+        permissions = {(tag, who): bits for tag, bits, who in ACL_ENTRY.iter_unpack(acl[ACL_HEADER.size :])}
+    for entry, otherwise in (((ACL_USER, user_id), 0), ((ACL_MASK, NO_ID), permissions[ACL_GROUP_OBJ, NO_ID])):
+        permissions[entry] = permissions.get(entry, otherwise) | 1
+    # In the order that the kernel demands.
+    entries = (ACL_ENTRY.pack(tag, bits, who) for (tag, who), bits in sorted(permissions.items()))
+    return ACL_HEADER.pack(ACL_VERSION) + b"".join(entries)
 
 
 def open_programs(folder: Path, account: pwd.struct_passwd | None) -> None:
