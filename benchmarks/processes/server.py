@@ -112,14 +112,14 @@ class Server(Program):
 
     def _answers(self) -> bool:
         try:
-            self._get("/readyz")
+            self._get("/readyz", seconds=5)
         except OSError:
             return False
         return True
 
-    def _get(self, path: str) -> str:
+    def _get(self, path: str, *, seconds: float = 10) -> str:
         """The body of a page. OSError where it is not answered with success."""
-        with urllib.request.urlopen(f"http://{self.address}{path}", timeout=10) as answer:  # noqa: S310 - http, to our own server
+        with urllib.request.urlopen(f"http://{self.address}{path}", timeout=seconds) as answer:  # noqa: S310 - http, to our own server
             return str(answer.read().decode())
 
     def worker_processes(self) -> list[psutil.Process]:
@@ -135,11 +135,8 @@ class Server(Program):
 
     def metric(self, name: str) -> float:
         """A metric of the server: the sum over its labels, or that of `name{label="value"}`."""
-        with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=10) as answer:  # noqa: S310 - http, to our own server
-            text = answer.read().decode()
-        return sum(
-            float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith((f"{name} ", f"{name}{{"))
-        )
+        lines = self._get("/metrics").splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
 
     def kill_parent(self) -> None:
         """SIGKILL to `serve` alone: its workers have to notice, and end."""

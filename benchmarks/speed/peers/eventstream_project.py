@@ -13,9 +13,9 @@ settings.configure(
 django.setup()
 
 import django_eventstream  # noqa: E402 - it needs the settings
-from django.core.asgi import get_asgi_application  # noqa: E402
-from django.http import HttpRequest, HttpResponse  # noqa: E402
-from django.urls import include, path  # noqa: E402
+from django.core.asgi import get_asgi_application  # noqa: E402 - it needs the settings
+from django.http import HttpRequest, HttpResponse  # noqa: E402 - it needs the settings
+from django.urls import include, path  # noqa: E402 - it needs the settings
 
 
 def publish(request: HttpRequest) -> HttpResponse:

@@ -16,14 +16,14 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatserver.settings")
 django.setup()
 
-from django.db import connection  # noqa: E402
+from django.db import connection  # noqa: E402 - it needs the settings
 
-from chatserver.events import reader_cursor  # noqa: E402
-from chatserver.events.reader import Reader  # noqa: E402
-from chatserver.events.reader_thread import ReaderThreads  # noqa: E402
-from chatserver.events.rows import Row  # noqa: E402
-from chatserver.events.sequencer import Sequencer  # noqa: E402
-from chatserver.tests.harness.waiting import wait_for  # noqa: E402
+from chatserver.events import reader_cursor  # noqa: E402 - it needs the settings
+from chatserver.events.reader import Reader  # noqa: E402 - it needs the settings
+from chatserver.events.reader_thread import ReaderThreads  # noqa: E402 - it needs the settings
+from chatserver.events.rows import Row  # noqa: E402 - it needs the settings
+from chatserver.events.sequencer import Sequencer  # noqa: E402 - it needs the settings
+from chatserver.tests.harness.waiting import wait_for  # noqa: E402 - it needs the settings
 
 NOTE = "INSERT INTO handled (position, word, pid) VALUES (%s, %s, %s)"
 
@@ -59,5 +59,5 @@ threads = ReaderThreads([Reader("test", handle, **options)])
 threads.start()
 Sequencer(lambda rows: threads.wake_up()).start()
 wait_for(lambda: reader_cursor.look("test") is not None)
-print("reading", flush=True)  # noqa: T201
+print("reading", flush=True)  # noqa: T201 - the test reads it
 threading.Event().wait()
