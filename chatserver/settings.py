@@ -199,6 +199,8 @@ CHAT_THROTTLE_MEMBERS = env.rate("CHAT_THROTTLE_MEMBERS", default="2000/hour")
 CHAT_THROTTLE_STRANGERS = env.rate("CHAT_THROTTLE_STRANGERS", default="60/hour")
 # How many proxies of ours are in front and append to X-Forwarded-For.
 CHAT_NUM_PROXIES = count("CHAT_NUM_PROXIES", 0, least=0)
+# For development: webhooks and key sets on this machine or in this network.
+CHAT_OUTBOUND_PRIVATE = env.bool("CHAT_OUTBOUND_PRIVATE", default=False)
 CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")
 # Threads for REST in a server process, besides six for short requests, sign-in and probes; `serve --threads` wins.
 CHAT_THREADS = count("CHAT_THREADS", 6)
