@@ -21,7 +21,7 @@ RESOLVER_THREADS = 64
 MAX_OUTBOUND_CONNECTIONS = 500
 # IPv6 addresses that stand for an IPv4 address beyond a translator, see RFC 6052.
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-_SocketOption = tuple[int, int, int | bytes] | tuple[int, int, None, int]
+_SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 _resolvers = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolver")
 
