@@ -19,6 +19,7 @@ from chatserver.http.authorization import authorization_in
 from chatserver.http.below_path import BelowPath
 from chatserver.http.body_limits import BodyLimits
 from chatserver.http.cooperative_routes import cooperative_routes
+from chatserver.http.cross_origin import answer_preflight, is_preflight
 from chatserver.http.password_routes import password_routes
 from chatserver.http.problems import problem_body
 from chatserver.http.refusals import send_refusal
@@ -80,6 +81,9 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
         await send_refusal(scope, send, error, began=time.perf_counter(), Connection="close")
         return
     try:
+        if is_preflight(scope):
+            await answer_preflight(scope, send)
+            return
         await ENDPOINTS.get(scope["path"], rest)(scope, receive, send)
     finally:
         address_limit.leave(network)

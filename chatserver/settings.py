@@ -13,6 +13,7 @@ from chatserver.config.base_path import cookie_name, read_base_path
 from chatserver.config.data_folder import usable
 from chatserver.config.environment import Environment, database_config
 from chatserver.config.logging import logging_config
+from chatserver.config.origins import origins_pattern
 from chatserver.config.redis_url import read_redis_url
 from chatserver.config.secret_key import kept_secret_key
 from chatserver.storage.embedded.paths import Paths
@@ -199,6 +200,8 @@ CHAT_THROTTLE_MEMBERS = env.rate("CHAT_THROTTLE_MEMBERS", default="2000/hour")
 CHAT_THROTTLE_STRANGERS = env.rate("CHAT_THROTTLE_STRANGERS", default="60/hour")
 # How many proxies of ours are in front and append to X-Forwarded-For.
 CHAT_NUM_PROXIES = count("CHAT_NUM_PROXIES", 0, least=0)
+# Pages of these origins may use the API with a bearer token.
+CHAT_CORS_ORIGINS = origins_pattern(env.list("CHAT_CORS_ORIGINS", default=[]))
 # For development: webhooks and key sets on this machine or in this network.
 CHAT_OUTBOUND_PRIVATE = env.bool("CHAT_OUTBOUND_PRIVATE", default=False)
 CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")

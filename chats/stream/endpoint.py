@@ -14,6 +14,7 @@ from chats.stream.handshake_reads import Handshake
 from chats.stream.server import StreamServer
 from chatserver.errors import Invalid, MethodNotAllowed, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send, header
+from chatserver.http.cross_origin import cross_origin_headers
 from chatserver.http.error_translation import as_chat_error
 from chatserver.http.parameters import whole_number
 from chatserver.http.problems import BodyWriter, sane_request_id
@@ -50,7 +51,7 @@ class StreamEndpoint:
             )
             return
         try:
-            headers = [*sse.HEADERS, (b"x-request-id", _request_id(scope).encode())]
+            headers = [*sse.HEADERS, *cross_origin_headers(scope), (b"x-request-id", _request_id(scope).encode())]
             # The stream may stay open for days, and would keep the request in memory.
             scope["headers"].clear()
             scope.clear()

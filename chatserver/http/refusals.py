@@ -6,6 +6,7 @@ from chatserver.config.logging import log_request
 from chatserver.errors import ChatError
 from chatserver.http.asgi_types import Scope, Send, header
 from chatserver.http.client_address import address_in
+from chatserver.http.cross_origin import cross_origin_headers
 from chatserver.http.metrics import count_request
 from chatserver.http.problems import BodyWriter, problem_body, sane_request_id, write_refusal
 
@@ -41,5 +42,6 @@ async def send_refusal(
         request_id=request_id,
     )
     encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    encoded += cross_origin_headers(scope)
     await send({"type": "http.response.start", "status": status, "headers": encoded})
     await send({"type": "http.response.body", "body": body})

@@ -20,6 +20,7 @@ from chatserver.concurrency.cooperative import CooperativeExecutor
 from chatserver.errors import ChatError, Invalid, TooLarge, Unavailable
 from chatserver.http.asgi_types import Receive, Scope, Send
 from chatserver.http.authorization import authorization_in
+from chatserver.http.cross_origin import cross_origin_headers
 from chatserver.http.metrics import POOL_REQUESTS, POOL_THREADS
 from chatserver.http.refusals import send_refusal
 from chatserver.server.sign_ins import SIGN_IN_THREADS, SignIns
@@ -104,6 +105,7 @@ class WsgiPool:
             return
         if self.ends_connections:
             headers.append((b"connection", b"close"))
+        headers += cross_origin_headers(scope)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if len(answer) <= CHUNK_BYTES:
             await send({"type": "http.response.body", "body": answer})
