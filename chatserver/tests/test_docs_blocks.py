@@ -27,6 +27,7 @@ ELSEWHERE = {
     ("docs/clients.md", "js"): "test_stream_clients.py",
     ("docs/clients.md", "python"): "test_stream_clients.py",
     ("docs/operations.md", "nginx"): "test_stream_clients.py",
+    ("docs/python.md", "python"): "test_docs_python.py",
     ("docs/scaling.md", "ini"): "test_deployment_examples.py",
     ("docs/scaling.md", "nginx"): "test_docs_blocks.py",
 }

@@ -1,0 +1,205 @@
+"""The client: one method for each thing that people and backends do."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterable, Sequence
+from types import TracebackType
+from typing import Any, cast
+
+import httpx2
+
+from chatserver_client._async.transport import AsyncTransport, Token, path_of
+from chatserver_client.errors import ChatError
+from chatserver_client.events import Event, FrameParser, event_in
+from chatserver_client.following import SILENCE_SECONDS, Follower
+from chatserver_client.types import Json, Member, Message, ReadMarker, Room, Session, User
+
+STREAM = "/api/v1/stream"
+MAX_PAGE, MAX_EVENTS = 100, 500
+
+
+class AsyncChatClient:
+    """A person's, or a backend's, view of a ChatServer.
+
+    `url` is where it is served, below a path or not. `token` is a token, a JWT or a service key, or a function that
+    returns one: it is called again when the server refuses the last one. `timeout` is in seconds.
+
+    Methods raise ChatError where the server refuses, and httpx2.TransportError where it can't be reached. Those that
+    only read, and those that may be repeated without harm, are repeated a few times before that.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: Token,
+        *,
+        timeout: float = 30.0,
+        http: httpx2.AsyncClient | None = None,
+    ) -> None:
+        self._transport = AsyncTransport(url, token, None, timeout, http or httpx2.AsyncClient())
+
+    async def __aenter__(self) -> "AsyncChatClient":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._transport.close()
+
+    def act_as(self, who: int | str) -> "AsyncChatClient":
+        """The same client in the name of a person, by their id or by `external:` and the id that your product has.
+
+        For a service key with the scope `act_as`. Closing either closes both.
+        """
+        other = object.__new__(AsyncChatClient)
+        other._transport = self._transport.acting_as(str(who))
+        return other
+
+    async def request(self, method: str, *segments: str | int, json: Any = None, **params: Any) -> Any:
+        """Anything else of the API: `request("GET", "users", 7)` is GET /api/v1/users/7/."""
+        return await self._transport.request(method, path_of(*segments), json=json, params=params or None)
+
+    # People
+
+    async def session(self) -> Session:
+        """Who I am, by which kind of credential, and until when."""
+        return cast(Session, await self.request("GET", "session"))
+
+    async def user(self, user_id: int) -> User:
+        return cast(User, await self.request("GET", "users", user_id))
+
+    async def users(self, prefix: str = "") -> AsyncIterator[User]:
+        """The people that I may see, by their ids; those whose name begins so."""
+        async for user in self._pages("users", q=prefix):
+            yield cast(User, user)
+
+    async def update_profile(self, **changes: str) -> User:
+        """Change my `display_name`, `avatar_url` or `email`."""
+        return cast(User, await self.request("PATCH", "users", "me", json=changes))
+
+    # Rooms
+
+    async def rooms(self) -> AsyncIterator[Room]:
+        """My rooms, those that were active last first."""
+        async for room in self._pages("rooms"):
+            yield cast(Room, room)
+
+    async def room(self, room_id: int) -> Room:
+        return cast(Room, await self.request("GET", "rooms", room_id))
+
+    async def create_room(
+        self, name: str, *, kind: str = "closed", description: str = "", members: Sequence[int] = ()
+    ) -> Room:
+        """A room of which I am the owner, with up to 200 members. `kind` is closed or open."""
+        body = {"name": name, "kind": kind, "description": description, "members": list(members)}
+        # With an id of ours, the server knows a repeated request.
+        body["client_room_id"] = str(uuid.uuid4())
+        path = path_of("rooms")
+        return cast(Room, await self._transport.request("POST", path, json=body, is_repeatable=True))
+
+    async def update_room(self, room_id: int, **changes: str) -> Room:
+        """Change `name`, `description` or `kind`."""
+        return cast(Room, await self.request("PATCH", "rooms", room_id, json=changes))
+
+    async def archive_room(self, room_id: int) -> None:
+        await self.request("DELETE", "rooms", room_id)
+
+    async def members(self, room_id: int) -> AsyncIterator[Member]:
+        async for member in self._pages("rooms", room_id, "members"):
+            yield cast(Member, member)
+
+    async def add_members(self, room_id: int, user_ids: Iterable[int]) -> None:
+        await self.request("POST", "rooms", room_id, "members", json={"user_ids": list(user_ids)})
+
+    async def remove_member(self, room_id: int, user_id: int) -> None:
+        """Remove a member, or, with my own id, leave."""
+        await self.request("DELETE", "rooms", room_id, "members", user_id)
+
+    # Messages
+
+    async def send_message(
+        self,
+        text: str,
+        *,
+        room_id: int | None = None,
+        user_id: int | None = None,
+        client_message_id: str | None = None,
+    ) -> Message:
+        """Post to a room, or to a person. What has the same `client_message_id` is posted once."""
+        body: Json = {"message": text, "client_message_id": client_message_id or str(uuid.uuid4())}
+        body |= {"user_id": user_id} if room_id is None else {"room_id": room_id}
+        path = path_of("chats")
+        return cast(Message, await self._transport.request("POST", path, json=body, is_repeatable=True))
+
+    async def messages(self, room_id: int, *, before: int | None = None) -> AsyncIterator[Message]:
+        """The messages of a room from the newest to the oldest, or from before a `seq` on. Pages are read as needed."""
+        while True:
+            params = {"limit": MAX_PAGE} | ({} if before is None else {"before": before})
+            page = await self.request("GET", "rooms", room_id, "messages", **params)
+            for message in reversed(page["results"]):
+                yield cast(Message, message)
+            if page["previous"] is None:
+                return
+            before = page["previous"]
+
+    async def mark_read(self, room_id: int, seq: int) -> ReadMarker:
+        """I have read up to this message."""
+        return cast(ReadMarker, await self.request("PUT", "rooms", room_id, "read-marker", json={"seq": seq}))
+
+    async def start_typing(self, room_id: int) -> None:
+        await self.request("POST", "rooms", room_id, "typing")
+
+    # What happens
+
+    async def events(self, after: int | None = None, **params: Any) -> AsyncIterator[Event]:
+        """Everything that I am entitled to hear, from now on or from behind a position, live and without end.
+
+        After an error it goes on behind the last event: none is lost and none comes twice. Where the server can't do
+        that, an event of the type "reset" comes. StreamEnded where the server ended the stream for good; ChatError
+        where it refuses it.
+        """
+        follower = Follower(after, can_renew=self._transport.can_renew)
+        while True:
+            if follower.needs_credential:
+                self._transport.forget_token()
+            try:
+                stream = self._transport.stream(STREAM, follower.headers, params, SILENCE_SECONDS)
+                async with stream as answer:
+                    parser = FrameParser()
+                    async for piece in answer.aiter_bytes():
+                        for frame in parser.feed(piece):
+                            event = follower.receive(frame)
+                            if event is not None:
+                                yield event
+            except ChatError as error:
+                follower.refused(error)
+            except httpx2.TransportError:
+                follower.broke()
+            await asyncio.sleep(follower.take_pause())
+
+    async def past_events(self, after: int = 0, **params: Any) -> AsyncIterator[Event]:
+        """The events behind a position that are in the log now, in pages, without waiting for more. "reset" as above."""
+        while True:
+            page = await self.request("GET", "events", after=after, limit=MAX_EVENTS, **params)
+            after = page["next"]
+            if page["reset"] is not None:
+                yield Event("reset", page["reset"], after)
+            for event in page["results"]:
+                yield event_in(event)
+            if not page["results"]:
+                return
+
+    async def _pages(self, *segments: str | int, **params: Any) -> AsyncIterator[Any]:
+        after: Any = None
+        while True:
+            cursor = {} if after is None else {"after": after}
+            page = await self.request("GET", *segments, limit=MAX_PAGE, **params, **cursor)
+            for each in page["results"]:
+                yield each
+            if page["next"] is None:
+                return
+            after = page["next"]
