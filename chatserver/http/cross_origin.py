@@ -12,7 +12,7 @@ API_PREFIX = "/api/v1/"
 # What a page may send and read beyond what every page may.
 REQUEST_HEADERS = b"authorization, content-type, last-event-id, x-request-id"
 ANSWER_HEADERS = b"retry-after, x-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset"
-METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
+CROSS_ORIGIN_METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 # For so long a browser need not ask again; Chromium takes no more.
 PREFLIGHT_SECONDS = b"7200"
 
@@ -46,7 +46,7 @@ async def answer_preflight(scope: Scope, send: Send) -> None:
     headers = cross_origin_headers(scope)
     if len(headers) > 1:
         headers += [
-            (b"access-control-allow-methods", METHODS),
+            (b"access-control-allow-methods", CROSS_ORIGIN_METHODS),
             (b"access-control-allow-headers", REQUEST_HEADERS),
             (b"access-control-max-age", PREFLIGHT_SECONDS),
         ]

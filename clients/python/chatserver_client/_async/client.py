@@ -182,7 +182,7 @@ class AsyncChatClient:
             await asyncio.sleep(follower.take_pause())
 
     async def past_events(self, after: int = 0, **params: Any) -> AsyncIterator[Event]:
-        """The events behind a position that are in the log now, in pages, without waiting for more. "reset" as above."""
+        """The events behind a position that are in the log now, without waiting for more; "reset" as above."""
         while True:
             page = await self.request("GET", "events", after=after, limit=MAX_EVENTS, **params)
             after = page["next"]

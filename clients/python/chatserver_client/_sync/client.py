@@ -183,7 +183,7 @@ class ChatClient:
             time.sleep(follower.take_pause())
 
     def past_events(self, after: int = 0, **params: Any) -> Iterator[Event]:
-        """The events behind a position that are in the log now, in pages, without waiting for more. "reset" as above."""
+        """The events behind a position that are in the log now, without waiting for more; "reset" as above."""
         while True:
             page = self.request("GET", "events", after=after, limit=MAX_EVENTS, **params)
             after = page["next"]
