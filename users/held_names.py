@@ -3,6 +3,8 @@
 Only keyed hashes of a name are kept. Without SECRET_KEY nobody can tell whose names they are.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -52,6 +54,29 @@ class HeldName(models.Model):
 
     def is_named(self, name: str) -> bool:
         return self.name_hash in _hashes("name", fold_username(name))
+
+
+def held_among(names: Iterable[str]) -> set[str]:
+    """Those of these names that a held one conflicts with, see conflicting_with(). In one query."""
+    by_name = {name: _hashes("name", fold_username(name)) for name in names}
+    by_look = {name: [found for look in skeletons_of(name) for found in _hashes("look", look)] for name in by_name}
+    found = HeldName.objects.live().filter(
+        Q(name_hash__in=[each for hashes in by_name.values() for each in hashes])
+        | Q(look_hashes__overlap=[each for hashes in by_look.values() for each in hashes])
+    )
+    owners, looks = set(), defaultdict(set)
+    for held in found:
+        owners.add(held.name_hash)
+        for look in held.look_hashes:
+            looks[look].add(held.beyond_ascii_hash)
+    return {
+        name
+        for name in by_name
+        if not owners.isdisjoint(by_name[name])
+        or {beyond for look in by_look[name] for beyond in looks[look]}.difference(
+            _hashes("beyond", beyond_ascii(fold_username(name)))
+        )
+    }
 
 
 def hold_name(name: str) -> None:

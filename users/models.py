@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from users.email_addresses import normal_address
+from users.external_identities import ExternalIdentity as ExternalIdentity
 from users.held_names import HeldName as HeldName
 from users.password_forms import normal_password, password_forms
 from users.records import PersonRecord
@@ -225,12 +226,15 @@ class Token(models.Model):
 
 
 class Ticket(models.Model):
-    """Opens one stream, once, for a client that can't send headers. Ends with the token or session behind it."""
+    """Opens one stream, once, for a client that can't send headers. Ends with the token, session or JWT behind it."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tickets")
     secret_hash = models.BinaryField(max_length=32)
     token = models.ForeignKey(Token, on_delete=models.CASCADE, null=True, related_name="tickets")
     session_key = models.CharField(max_length=40, default="", blank=True, db_index=True)
+    external_identity = models.ForeignKey(ExternalIdentity, on_delete=models.CASCADE, null=True, related_name="tickets")
+    # When the JWT behind it expires.
+    credential_expires_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:

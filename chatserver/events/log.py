@@ -50,7 +50,7 @@ def emit(
     _write(Kind.EVENT, topic, event_type, encode(data), actor_id=actor_id, room_id=room_id, message_id=message_id)
 
 
-def emit_all(topic: str, event_type: str, bodies: Iterable[Any], *, actor_id: int | None, room_id: int) -> None:
+def emit_all(topic: str, event_type: str, bodies: Iterable[Any], *, actor_id: int | None, room_id: int | None) -> None:
     """Record an event for each of these bodies, in their order, in one statement. Otherwise as emit()."""
     catalogue.require(event_type, is_stored=True)
     with connection.cursor() as cursor:

@@ -1,0 +1,40 @@
+"""Whom an identity provider, or the backend of a host product, means by a subject: the `sub` of its JWTs."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+# In code points. OpenID Connect allows 255 for a `sub`.
+MAX_SUBJECT = 255
+
+
+class ExternalIdentity(models.Model):
+    """A person by issuer and subject. The issuer is empty where tokens name none.
+
+    The row of a deleted person stays: their subject never becomes somebody else.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="external_identities")
+    issuer = models.CharField(max_length=MAX_SUBJECT, blank=True)
+    subject = models.CharField(max_length=MAX_SUBJECT)
+    created_at = models.DateTimeField(default=timezone.now)
+    # When the newest token was issued whose claims the profile has.
+    claims_at = models.DateTimeField(null=True)
+    # Tokens that were issued until then, or do not say when, are refused.
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="users_external_identity")]
+
+    def __str__(self) -> str:
+        return f"external identity {self.pk}"
+
+
+def jwt_credential(identity_id: int) -> str:
+    """Names all JWTs of an identity: before they expire, they end together only."""
+    return f"jwt:{identity_id}"
+
+
+def is_subject(text: object) -> bool:
+    """Whether this can name a person, or an issuer: 1 to 255 characters that all show, compared as they are."""
+    return isinstance(text, str) and 0 < len(text) <= MAX_SUBJECT and text.isprintable() and text == text.strip()
