@@ -15,7 +15,7 @@ KEEP_OWNER = @test "$$(id -u)" != 0 || chown -R "$$(ls -ldn . | awk '{ print $$3
 # The npm packages of tests, with exact versions.
 NODE_TESTS := $(patsubst %/package-lock.json,%,$(wildcard chatserver/tests/*/package-lock.json chatserver/legacy/tests/*/package-lock.json))
 
-.PHONY: help run test test-clients bench check format requirements clean
+.PHONY: help run test test-clients bench docs check format requirements clean
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test-clients: $(VENV)/development.installed $(NODE_TESTS:%=%/node_modules/.insta
 # nothing else meanwhile.
 bench: $(VENV)/runtime.installed  ## speed and memory in short, under 3 minutes; docs/performance.md has the long commands
 	$(BIN)/python -m benchmarks speed all --short $(ARGS)
+
+docs: $(VENV)/development.installed  ## a site from README and docs/, in var/site/html
+	@docs/build_site.sh var/site
 
 check: $(VENV)/development.installed  ## formatting, lint, types, layers, migrations, deployment settings
 	$(BIN)/ruff format --check .
