@@ -73,25 +73,25 @@ class CheckedClient(APIClient):
 def emitted_events_are_checked() -> Iterator[None]:
     """What actions emit in this process is held against the catalogue."""
     contract.components()  # once, while no test has registered a type of its own
-    emit, emit_all, emit_ephemeral = log.emit, log.emit_all, log.emit_ephemeral
+    emit, emit_each, emit_ephemeral = log.emit, log.emit_each, log.emit_ephemeral
 
     def checked_emit(topic: str, event_type: str, data: Any, **about: Any) -> None:
         emit(topic, event_type, data, **about)
         contract.check_emission(topic, event_type, data, about.get("room_id"))
 
-    def checked_emit_all(topic: str, event_type: str, bodies: list[Any], **about: Any) -> None:
-        emit_all(topic, event_type, bodies, **about)
-        for data in bodies:
-            contract.check_emission(topic, event_type, data, about["room_id"])
+    def checked_emit_each(event_type: str, told: list[tuple[str, Any]], **about: Any) -> None:
+        emit_each(event_type, told, **about)
+        for topic, data in told:
+            contract.check_emission(topic, event_type, data, about.get("room_id"))
 
     def checked_emit_ephemeral(topics: list[str], event_type: str, data: Any, **about: Any) -> None:
         emit_ephemeral(topics, event_type, data, **about)
         for topic in topics:
             contract.check_emission(topic, event_type, data, about.get("room_id"))
 
-    log.emit, log.emit_all, log.emit_ephemeral = checked_emit, checked_emit_all, checked_emit_ephemeral
+    log.emit, log.emit_each, log.emit_ephemeral = checked_emit, checked_emit_each, checked_emit_ephemeral
     yield
-    log.emit, log.emit_all, log.emit_ephemeral = emit, emit_all, emit_ephemeral
+    log.emit, log.emit_each, log.emit_ephemeral = emit, emit_each, emit_ephemeral
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,19 @@ from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
 from rooms.access import find_direct_room, room_of_request
-from rooms.changes import CONSENT_TIME, add_people, archive, change_fields, check_consent, end_membership, give_role
+from rooms.changes import (
+    CONSENT_TIME,
+    add_people,
+    archive,
+    change_fields,
+    check_consent,
+    end_memberships,
+    fill,
+    give_role,
+)
 from rooms.limits import check_room_counts, count_stranger, lock_room_counts, room_write_throttle
 from rooms.locking import lock_group_of, lock_room, refresh_role
 from rooms.models import Kind, Leaver, Membership, Role, Room, RoomRequest
-from rooms.serializers import shown_room
 from rooms.typing_pauses import may_announce
 from users.locking import lock_active
 from users.models import User
@@ -34,12 +42,11 @@ def create_room(owner: User, people: list[User], *, name: str, kind: str, descri
     members = lock_active(owner.pk, people_ids)
     check_room_counts(members)
     room = Room.objects.create(kind=kind, name=name, description=description, members_count=len(members))
-    Membership.objects.bulk_create(
+    memberships = [
         Membership(room=room, user=person, role=Role.OWNER if person == owner else Role.MEMBER)
         for person in members.values()
-    )
-    log.subscribe(room.topic, members)
-    log.emit(room.topic, "room.created", shown_room(room.record), actor_id=owner.pk, room_id=room.pk)
+    ]
+    fill(room, memberships, actor_id=owner.pk)
     return room
 
 
@@ -88,9 +95,7 @@ def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
     people = lock_active(actor.pk, [low.pk, high.pk])
     low, high = people[low.pk], people[high.pk]
     room = Room.objects.create(kind=Kind.DIRECT, direct_low=low, direct_high=high, members_count=2)
-    Membership.objects.bulk_create(Membership(room=room, user=person) for person in (low, high))
-    log.subscribe(room.topic, [low.pk, high.pk])
-    log.emit(room.topic, "room.created", shown_room(room.record), actor_id=actor.pk, room_id=room.pk)
+    fill(room, [Membership(room=room, user=person) for person in (low, high)], actor_id=actor.pk)
     return room
 
 
@@ -163,7 +168,7 @@ def remove_member(actor: Membership, member: Membership) -> None:
         raise Forbidden("You may not remove this member.")
     if actor.user_id == member.user_id:
         Leaver.objects.update_or_create(room=room, user_id=member.user_id, defaults={"left_at": timezone.now()})
-    end_membership(room, member, actor_id=actor.user_id)
+    end_memberships(room, [member], actor_id=actor.user_id)
 
 
 @transaction.atomic
@@ -224,4 +229,4 @@ def announce_typing(member: Membership) -> None:
 
 def forget_leavers() -> None:
     """Delete what is remembered of people who left a room, where others may add them again."""
-    Leaver.objects.filter(left_at__lt=timezone.now() - CONSENT_TIME).delete()
+    Leaver.objects.filter(left_at__lt=timezone.now() - CONSENT_TIME, room__external_id=None).delete()

@@ -50,6 +50,14 @@ def check_consent(room: Room, people: list[User]) -> None:
         raise Forbidden(detail, code="left_recently", field="user_id")
 
 
+def fill(room: Room, memberships: list[Membership], *, actor_id: int) -> None:
+    """Put the first people into a room that was just made, with their number in it."""
+    Membership.objects.bulk_create(memberships)
+    if memberships:
+        log.subscribe(room.topic, [member.user_id for member in memberships])
+    log.emit(room.topic, "room.created", shown_room(room.record), actor_id=actor_id, room_id=room.pk)
+
+
 def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:
     """Make people members, under lock_room_counts(). Returns the new memberships. Forbidden for too many rooms."""
     present = set(Membership.objects.filter(room=room, user__in=people).values_list("user_id", flat=True))
@@ -60,6 +68,8 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
         return []
     check_room_counts(member.user_id for member in added)
     Membership.objects.bulk_create(added)
+    if room.external_id is not None:
+        Leaver.objects.filter(room=room, user__in=[member.user_id for member in added]).delete()
     room.members_count += len(added)
     room.save(update_fields=["members_count"])
     log.subscribe(room.topic, [member.user_id for member in added])
@@ -68,21 +78,29 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
     return added
 
 
-def end_membership(room: Room, member: Membership, *, actor_id: int) -> None:
-    """End a membership; after the last owner, somebody else becomes owner.
+def end_memberships(room: Room, members: list[Membership], *, actor_id: int) -> None:
+    """End memberships; after the last owner, somebody else becomes owner. NotFound where one has ended already.
 
-    The one who leaves hears member.removed if they listen now, and room.left in any case, also when they come back.
+    Who leaves hears member.removed if they listen now, and room.left in any case, also when they come back.
     """
-    if Membership.objects.filter(pk=member.pk).delete()[0] == 0:
+    if Membership.objects.filter(pk__in=[member.pk for member in members]).delete()[0] < len(members):
         raise NotFound("There is no such member.")
-    room.members_count -= 1
+    if room.external_id is not None:
+        leavers = [Leaver(room=room, user_id=member.user_id) for member in members]
+        Leaver.objects.bulk_create(leavers, ignore_conflicts=True)
+    room.members_count -= len(members)
     room.save(update_fields=["members_count"])
-    log.emit(room.topic, "member.removed", shown_member(member.record), actor_id=actor_id, room_id=room.pk)
-    log.unsubscribe(room.topic, [member.user_id])
-    left = {"room_id": room.pk, "reason": "left" if actor_id == member.user_id else "removed"}
-    log.emit(user_topic(member.user_id), "room.left", left, actor_id=actor_id, room_id=room.pk)
-    if member.is_owner:
+    bodies = [shown_member(member.record) for member in members]
+    log.emit_all(room.topic, "member.removed", bodies, actor_id=actor_id, room_id=room.pk)
+    log.unsubscribe(room.topic, [member.user_id for member in members])
+    left = [(user_topic(member.user_id), _left(room, member, actor_id)) for member in members]
+    log.emit_each("room.left", left, actor_id=actor_id, room_id=room.pk)
+    if any(member.is_owner for member in members):
         name_new_owner(room)
+
+
+def _left(room: Room, member: Membership, actor_id: int) -> dict[str, Any]:
+    return {"room_id": room.pk, "reason": "left" if actor_id == member.user_id else "removed"}
 
 
 def give_role(room: Room, member: Membership, role: str, *, actor_id: int | None = None) -> None:

@@ -14,6 +14,7 @@ EXAMPLE_ROOM = {
     "last_active_at": "2026-11-22T13:33:24Z",
     "last_seq": 0,
     "members_count": 3,
+    "external_id": None,
 }
 EXAMPLE_FULL_ROOM = EXAMPLE_ROOM | {"role": "owner", "read_seq": 0, "unread": 0, "last_message": None}
 EXAMPLE_MEMBER = {

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from rooms.changes import end_membership, give_role, name_new_owner
+from rooms.changes import end_memberships, give_role, name_new_owner
 from rooms.locking import lock_room
 from rooms.models import Exclusion, Kind, Membership, Role
 from users.locking import lock_to_check
@@ -46,7 +46,7 @@ def settle_next() -> bool:
     if member is None:
         return True  # it ended before the room was locked
     if user.is_deleted:
-        end_membership(room, member, actor_id=user.pk)
+        end_memberships(room, [member], actor_id=user.pk)
     else:
         give_role(room, member, Role.MEMBER)
         name_new_owner(room)

@@ -12,7 +12,10 @@ from chatserver.storage.records import column_names, record_maker
 from rooms.records import SeenRoom, seen_room_maker
 from users.models import User
 
-INBOX_PAGE = "SELECT * FROM rooms_by_activity(%s, %s, %s, %s, %s, %s::bigint[], %s, %s, %s)"
+INBOX_PAGE = (
+    "SELECT mine.*, (SELECT external_id FROM rooms_room WHERE id = mine.id) AS external_id "
+    "FROM rooms_by_activity(%s, %s, %s, %s, %s, %s::bigint[], %s, %s, %s) mine"
+)
 # A cursor lists the transactions that were open. PostgreSQL allows far fewer than this.
 MAX_CURSOR_PARTS = 10_000
 

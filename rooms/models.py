@@ -12,6 +12,7 @@ GENERAL_ID = 0
 MAX_NAME = 100
 MAX_DESCRIPTION = 500
 MAX_CLIENT_ROOM_ID = 64
+MAX_EXTERNAL_ID = 255
 
 
 class Kind(models.TextChoices):
@@ -44,6 +45,9 @@ class Room(models.Model):
     )
     moved_by = models.BigIntegerField(db_default=0, editable=False, help_text="the transaction of the last activity")
     members_count = models.IntegerField(default=0)
+    external_id = models.CharField(  # noqa: DJ001 - unique where there is one
+        max_length=MAX_EXTERNAL_ID, null=True, blank=True, editable=False, help_text="what the host product calls it"
+    )
     # The pair of a direct room, smaller id first.
     direct_low = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -63,6 +67,9 @@ class Room(models.Model):
                 | (~Q(kind="direct") & Q(direct_low=None, direct_high=None)),
             ),
             models.CheckConstraint(name="rooms_room_kind", condition=Q(kind__in=Kind.values)),
+            models.UniqueConstraint(
+                fields=["external_id"], condition=Q(external_id__isnull=False), name="rooms_room_external_id"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +101,7 @@ class Room(models.Model):
             last_active_at=self.last_active_at,
             last_seq=self.last_seq,
             members_count=self.members_count,
+            external_id=self.external_id,
             people=None if low is None or high is None else (low.record, high.record),
         )
 
@@ -166,11 +174,15 @@ class Membership(models.Model):
 
 
 class Leaver(models.Model):
-    """A person who left a room by themselves, and when: others do not add them again for a day."""
+    """A person who left a room by themselves, and when: others do not add them again for a day.
+
+    For a room with an external id these are kept until the person is in again, also of those who were removed (left_at
+    is None): claims of a token do not bring them back.
+    """
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
-    left_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="rooms_leaver_once")]

@@ -21,6 +21,7 @@ class RoomRecord(NamedTuple):
     last_active_at: datetime
     last_seq: int
     members_count: int
+    external_id: str | None
     people: tuple[PersonRecord, PersonRecord] | None
 
 

@@ -29,6 +29,7 @@ def shown_room(room: RoomRecord) -> dict[str, Any]:
         "last_active_at": api_time(room.last_active_at),
         "last_seq": room.last_seq,
         "members_count": room.members_count,
+        "external_id": room.external_id,
     }
 
 
@@ -62,6 +63,8 @@ class RoomSerializer(serializers.Serializer[Room]):
     last_active_at = serializers.DateTimeField(read_only=True)
     last_seq = serializers.IntegerField(read_only=True)
     members_count = serializers.IntegerField(read_only=True)
+    # The log keeps events of the release before, which have none.
+    external_id = serializers.CharField(required=False, allow_null=True, help_text="what the host product calls it")
 
 
 # By its name: messages belong to the app above.
@@ -98,6 +101,13 @@ class NewRoomSerializer(serializers.Serializer[Any]):
     description = TextField(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
     members = BoundedListField(child=IdField(), default=list, max_length=MAX_MEMBERS_AT_ONCE)
     client_room_id = TextField(max_length=MAX_CLIENT_ROOM_ID, required=False, allow_null=True)
+
+
+class ClaimedRoomSerializer(serializers.Serializer[Any]):
+    """A room in the claim of a token."""
+
+    id = TextField(trim_whitespace=False)
+    name = NameField(max_length=MAX_NAME)
 
 
 @shows(a_name={"name": "Launch day"})

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from rooms.changes import add_people, archive, change_fields, check_consent, end_membership
+from rooms.changes import add_people, archive, change_fields, check_consent, end_memberships
 from rooms.limits import lock_room_counts
 from rooms.locking import lock_group, refresh_role
 from rooms.models import Membership, Room
@@ -46,4 +46,4 @@ def remove_member(staff: User, member: Membership) -> None:
     member.user = lock_active(staff.pk, shown_ids=[member.user_id])[member.user_id]
     room = lock_group(member.room, allows_archived=True)
     refresh_role(member)
-    end_membership(room, member, actor_id=staff.pk)
+    end_memberships(room, [member], actor_id=staff.pk)

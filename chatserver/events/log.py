@@ -25,10 +25,10 @@ EMIT = (
     "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids) "
     "VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), %s, %s)"
 )
-EMIT_ALL = (
+EMIT_EACH = (
     "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, at, body) "
-    "SELECT 0, %s, %s, %s, %s, clock_timestamp(), new.body "
-    "FROM unnest(%s::text[]) WITH ORDINALITY AS new(body, place) ORDER BY new.place"
+    "SELECT 0, new.topic, %s, %s, %s, clock_timestamp(), new.body "
+    "FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS new(topic, body, place) ORDER BY new.place"
 )
 
 
@@ -52,9 +52,17 @@ def emit(
 
 def emit_all(topic: str, event_type: str, bodies: Iterable[Any], *, actor_id: int | None, room_id: int | None) -> None:
     """Record an event for each of these bodies, in their order, in one statement. Otherwise as emit()."""
+    emit_each(event_type, [(topic, body) for body in bodies], actor_id=actor_id, room_id=room_id)
+
+
+def emit_each(
+    event_type: str, told: Sequence[tuple[str, Any]], *, actor_id: int | None, room_id: int | None = None
+) -> None:
+    """Record an event for each (topic, body), in their order, in one statement. Otherwise as emit()."""
     catalogue.require(event_type, is_stored=True)
+    topics, bodies = [topic for topic, _ in told], [encode(body) for _, body in told]
     with connection.cursor() as cursor:
-        cursor.execute(EMIT_ALL, [topic, event_type, actor_id, room_id, list(map(encode, bodies))])
+        cursor.execute(EMIT_EACH, [event_type, actor_id, room_id, topics, bodies])
     wake_after_commit()
 
 
