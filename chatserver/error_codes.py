@@ -24,6 +24,7 @@ CODES: dict[int, tuple[str, ...]] = {
         "debug_is_local",
         "sign_in_again",
         "wrong_password",
+        "scope_missing",
     ),
     404: ("not_found", "user_not_found", "page_not_found", "message_not_found"),
     405: ("method_not_allowed",),

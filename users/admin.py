@@ -17,6 +17,7 @@ from chatserver.http.bounded_admin import BoundedAdmin, ReadOnlyAdmin, as_id
 from users import actions, admin_login, live_credentials, taken_names
 from users.access import is_above
 from users.admin_login import keeping_session_listed
+from users.key_admin import ServiceKeyAdmin as ServiceKeyAdmin
 from users.models import HeldName, Token, User
 from users.usernames import MAX_RAW_USERNAME, fold_username, normal_username
 

@@ -3,8 +3,10 @@
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
+from chatserver.http.caller import permit
 from chatserver.http.problems import CHALLENGE
-from users.credentials import resolver, sessions
+from chatserver.http.scopes import need_of
+from users.credentials import resolver
 from users.credentials.identity import Identity
 from users.credentials.request import credentials_of
 from users.last_seen import mark_seen
@@ -12,21 +14,21 @@ from users.models import User
 
 
 class CredentialAuthentication(SessionAuthentication):
-    """Every kind of credential. Sets `request.auth` to an Identity.
+    """Every kind of credential. Sets `request.auth` to an Identity, whose scopes are checked here.
 
     Writes with a session need the CSRF token: a browser sends the cookie along for other sites, too.
     """
 
     def authenticate(self, request: Request) -> tuple[User, Identity] | None:
-        credentials = credentials_of(request._request)
-        kind = resolver.kind_of(credentials)
-        identity = None if kind is None else kind.identify(credentials)
+        identity = resolver.identify(credentials_of(request._request))
         if identity is None:
             return None
-        if kind is sessions:
+        if identity.kind == "session":
             self.enforce_csrf(request)
-        mark_seen(identity.user_id, identity.credential)
+        mark_seen(identity.service_id or identity.user_id, identity.credential)
+        request._request.caller = identity  # type: ignore[attr-defined]  # for the audit
         request._request.acting_user_id = identity.user_id  # type: ignore[attr-defined]  # for the log of requests
+        permit(identity, need_of(request.parser_context.get("view"), request.method or ""))
         return identity.user, identity
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,4 +1,4 @@
-"""When users, tokens and sessions were last seen. Written in batches: a write for each request would cost too much."""
+"""When users and their credentials were last seen. Written in batches: a write for each request would cost too much."""
 
 import threading
 
@@ -39,11 +39,13 @@ def flush_last_seen() -> int:
         user_ids, _waiting = _waiting, set()
         used, _used = _used, set()
     tokens = [int(name.removeprefix("token:")) for name in used if name.startswith("token:")]
+    keys_used = [int(name.removeprefix("key:")) for name in used if name.startswith("key:")]
     sessions = [name for name in used if name.startswith("session:")]
     with connection.cursor() as cursor:
         for statement, keys in (
             (SEEN_USERS, list(user_ids)),
             (USED_CREDENTIALS.format("users_token", "id"), tokens),
+            (USED_CREDENTIALS.format("users_servicekey", "id"), keys_used),
             (USED_CREDENTIALS.format("users_usersession", "credential"), sessions),
         ):
             if keys:

@@ -96,13 +96,15 @@ def note_session(user: User, session_key: str) -> None:
 
 
 def end_all(user: User) -> None:
-    """End all tokens, JWTs, tickets and sessions of a person. The caller holds the lock of their row, and ends the
-    streams.
+    """End all tokens, JWTs, tickets, sessions and service keys of an account.
+
+    The caller holds the lock of its row, and ends the streams.
 
     Sessions that are not listed end by the salt, see User.get_session_auth_hash().
     """
     user.tokens.all().delete()
     user.tickets.all().delete()
     user.external_identities.update(revoked_at=timezone.now())
+    user.service_keys.live().update(revoked_at=timezone.now())
     keys = list(user.sessions.values_list("session_id", flat=True))
     Session.objects.filter(pk__in=keys).delete()

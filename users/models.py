@@ -20,6 +20,9 @@ from users.external_identities import ExternalIdentity as ExternalIdentity
 from users.held_names import HeldName as HeldName
 from users.password_forms import normal_password, password_forms
 from users.records import PersonRecord
+from users.service_keys import KEY_PREFIX as KEY_PREFIX
+from users.service_keys import ServiceKey as ServiceKey
+from users.service_keys import key_credential as key_credential
 from users.user_sessions import UserSession as UserSession
 from users.user_sessions import session_credential as session_credential
 from users.usernames import (
@@ -39,7 +42,7 @@ MAX_PASSWORD = 1_000
 
 
 def hash_secret(secret: str) -> bytes:
-    """What is stored of a token. The secret has 256 random bits, so a plain hash is enough."""
+    """What is stored of a token or a key. The secret has 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(secret.encode()).digest()
 
 

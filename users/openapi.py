@@ -5,6 +5,12 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
+BEARER = (
+    "A token of POST /api/v1/tokens/; or the key of a service account, which needs the scope that an operation names "
+    "in `x-scope` (`none`: no key is taken; `any`: no scope is needed). With the scope `act_as` and the header "
+    "`Chat-On-Behalf-Of: <id of a person>` the request is that person's."
+)
+
 
 class CredentialSchemes(OpenApiAuthenticationExtension):
     """Any one of these."""
@@ -17,7 +23,7 @@ class CredentialSchemes(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
-            {"type": "http", "scheme": "bearer", "description": "A token of POST /api/v1/tokens/"},
+            {"type": "http", "scheme": "bearer", "description": BEARER},
             {"type": "http", "scheme": "basic", "description": "Username and password"},
             {
                 "type": "apiKey",

@@ -14,13 +14,14 @@ def identify(credentials: RequestCredentials) -> Identity:
     identity = resolver.identify(credentials)
     if identity is None:
         raise Unauthorized
-    mark_seen(identity.user_id, identity.credential)
+    mark_seen(identity.service_id or identity.user_id, identity.credential)
     return identity
 
 
 def token_hash(credentials: RequestCredentials) -> bytes | None:
     """The hash for identify_tokens(); None if the request has no token."""
-    return tokens.presented_hash(credentials) if resolver.kind_of(credentials) is tokens else None
+    is_alone = credentials.on_behalf_of is None  # else it is refused
+    return tokens.presented_hash(credentials) if is_alone and resolver.kind_of(credentials) is tokens else None
 
 
 def identify_tokens(hashes: Sequence[bytes]) -> list[Identity | None]:

@@ -12,6 +12,7 @@ from collections.abc import Generator
 from typing import Any
 
 from chats.stream.dialects import Dialect
+from chatserver.events.rows import Row
 from chatserver.http.asgi_types import Send
 
 # A client that is further behind than this is cut off; it comes back with its Last-Event-ID and the log serves it.
@@ -41,10 +42,12 @@ class Connection:
         "opened_at",
         "position",
         "sending_since",
+        "service_id",
         "slot",
         "task",
         "topics",
         "user_id",
+        "whole_types",
     )
 
     def __init__(
@@ -56,9 +59,15 @@ class Connection:
         position: int,
         topics: set[str],
         task: asyncio.Task[object],
+        service_id: int | None = None,
+        whole_types: frozenset[str] | None = None,
     ) -> None:
         self.id = uuid.uuid4().hex
         self.user_id = user_id
+        # The account whose service key opened it, also for a person.
+        self.service_id = service_id
+        # The types of events that it hears of the whole log; None for a stream of topics.
+        self.whole_types = whole_types
         self.credential = credential
         self.expires_at = expires_at
         self.dialect = dialect
@@ -100,6 +109,10 @@ class Connection:
         """Close at once, without a bye: the client does not read, or has gone."""
         self.end_reason = reason
         self.task.cancel()
+
+    def hears(self, row: Row) -> bool:
+        """Whether it is entitled to an event of the log."""
+        return row.topic in self.topics if self.whole_types is None else row.type in self.whole_types
 
     def start(self, send: Send) -> None:
         """From now on queued frames may be sent by send_now()."""

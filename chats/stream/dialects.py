@@ -4,10 +4,16 @@ from typing import Protocol
 
 from chats.stream import sse
 from chatserver.events.rows import Row
+from chatserver.http.scopes import Need
 
 
 class Dialect(Protocol):
-    """A format of the stream. hello and bye say when to come back. Events that it does not have are empty."""
+    """A format of the stream. hello and bye say when to come back. Events that it does not have are empty.
+
+    `key_need` is what a service key needs to open such a stream; None where no key may.
+    """
+
+    key_need: Need | None
 
     def event(self, row: Row) -> bytes: ...
     def hello(self, position: int, user_id: int, *, is_resumed: bool) -> bytes: ...
@@ -18,6 +24,8 @@ class Dialect(Protocol):
 
 class ApiDialect:
     """The contract of /api/v1/stream."""
+
+    key_need: Need | None = Need("events:read")
 
     def event(self, row: Row) -> bytes:
         return sse.event_frame(row)

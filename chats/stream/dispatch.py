@@ -48,6 +48,8 @@ class Dispatch:
     def __init__(self, subscribers: Subscribers) -> None:
         self._subscribers = subscribers
         self._collected: dict[str, list[Frame]] = {}
+        # The same events in one list, while a stream hears the whole log.
+        self._whole: list[Frame] = []
         # Streams that may wait for their server. cut_stuck() removes those that no longer do.
         self._waiting: set[Connection] = set()
         self._unflushed: set[Connection] = set()
@@ -56,6 +58,8 @@ class Dispatch:
     def add(self, frame: Frame) -> None:
         """Collect an event for the streams that hear its topic now."""
         self._collected.setdefault(frame.row.topic, []).append(frame)
+        if self._subscribers.of_whole_log():
+            self._whole.append(frame)
 
     def distribute(self) -> None:
         """Put what was collected on the queues of the streams that hear it, for flush()."""
@@ -65,6 +69,10 @@ class Dispatch:
             self.push(frames, self._subscribers.of_topics([topic]))
         elif collected:
             self._distribute_mixed(collected)
+        whole, self._whole = self._whole, []
+        for types, connections in self._subscribers.of_whole_log() if whole else ():
+            if frames := [frame for frame in whole if frame.row.type in types]:
+                self.push(frames, connections)
 
     def _distribute_mixed(self, collected: dict[str, list[Frame]]) -> None:
         heard: dict[Connection, list[str]] = {}

@@ -13,7 +13,9 @@ from chats.stream.dialects import Dialect
 from chats.stream.handshake_reads import Handshake
 from chats.stream.server import StreamServer
 from chatserver.errors import Invalid, MethodNotAllowed, Unavailable
+from chatserver.events.whole_log import WHOLE_LOG, types_of_whole_log, whole_log
 from chatserver.http.asgi_types import Receive, Scope, Send, header
+from chatserver.http.caller import permit
 from chatserver.http.cross_origin import cross_origin_headers
 from chatserver.http.error_translation import as_chat_error
 from chatserver.http.parameters import whole_number
@@ -71,8 +73,12 @@ class StreamEndpoint:
         last = _last_event_id(scope, query)
         history = self._server.hub.history
         found = await self._server.look_up(scope, query["ticket"][0] if "ticket" in query else None, last)
+        types = None if self._dialect.key_need is None else _whole_types(query)
+        permit(found.identity, self._dialect.key_need if types is None else WHOLE_LOG)
         for _ in range(MAX_HANDSHAKES):
-            prologue = await self._prologue(found, last)
+            if types is not None:
+                found = found._replace(subscriptions=whole_log(found.subscriptions), replay=None)
+            prologue = await self._prologue(found, last, types)
             connection = Connection(
                 user_id=found.identity.user_id,
                 credential=found.identity.credential,
@@ -81,6 +87,8 @@ class StreamEndpoint:
                 position=found.subscriptions.position,
                 topics=set(found.subscriptions.since),
                 task=asyncio.current_task(),  # type: ignore[arg-type]  # every coroutine here runs in a task
+                service_id=found.identity.service_id,
+                whole_types=types,
             )
             # If PostgreSQL lost commits meanwhile, what was read may no longer be in the log.
             if history == self._server.hub.history and self._server.opened(connection):
@@ -89,12 +97,12 @@ class StreamEndpoint:
             found = await self._server.handshakes.look_up_again(found, last)
         raise Unavailable("Too much happens at the moment; come back.", code="overloaded")
 
-    async def _prologue(self, found: Handshake, last: int | None) -> bytes:
+    async def _prologue(self, found: Handshake, last: int | None, types: frozenset[str] | None) -> bytes:
         """What is sent before live events: hello, then what was missed, or reset."""
         dialect, user_id, position = self._dialect, found.identity.user_id, found.subscriptions.position
         reason = found.subscriptions.reset_reason
         if last is not None and reason is None:
-            missed = await self._missed(found, last)
+            missed = await self._missed(found, last, types)
             if missed is not None:
                 return dialect.hello(last, user_id, is_resumed=True) + missed
             reason = "too_far_behind"
@@ -104,13 +112,13 @@ class StreamEndpoint:
         metrics.RESETS.labels(reason).inc()
         return begin + dialect.reset(position, reason)
 
-    async def _missed(self, found: Handshake, last: int) -> bytes | None:
+    async def _missed(self, found: Handshake, last: int, types: frozenset[str] | None) -> bytes | None:
         """The frames after `last`, from memory or else from the log; None where they are too many."""
         if found.replay is not None:
             metrics.RESUMES.labels("memory").inc()
             return found.replay.missed(found.subscriptions, last, self._dialect)
         metrics.RESUMES.labels("log").inc()
-        rows = await self._server.run(handshake_reads.read_missed, found.subscriptions, last)
+        rows = await self._server.run(handshake_reads.read_missed, found.subscriptions, last, types)
         return None if rows is None else b"".join(self._dialect.event(row) for row in rows)
 
     async def _serve(self, connection: Connection, prologue: bytes, receive: Receive, send: Send) -> None:
@@ -142,6 +150,11 @@ def _last_event_id(scope: Scope, query: dict[str, list[str]]) -> int | None:
         return whole_number(given, "last_event_id")
     except Invalid as error:
         raise Invalid("The last event id must be a position of the log.", code="invalid_last_event_id") from error
+
+
+def _whole_types(query: dict[str, list[str]]) -> frozenset[str] | None:
+    """The types of events that a stream of the whole log asks for; None for a stream of the caller's own."""
+    return types_of_whole_log({name: values[0] for name, values in query.items()})
 
 
 def _request_id(scope: Scope) -> str:

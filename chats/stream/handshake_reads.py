@@ -15,6 +15,7 @@ from chatserver.events.entitled_rows import entitled_after, is_cut
 from chatserver.events.log import Subscriptions
 from chatserver.events.revocations import Claim, were_revoked
 from chatserver.events.rows import Row
+from chatserver.events.whole_log import page_of_all
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
 from users.credentials.tokens import invalid_token
@@ -71,7 +72,10 @@ def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
     if admitted:
         askers = [(who.identity.user_id, asked[index].last) for index, who in admitted.items()]
         all_subscriptions = log.all_subscriptions_of(askers)
-        claims = [Claim(who.identity.user_id, who.identity.credential, who.position) for who in admitted.values()]
+        claims = [
+            Claim(who.identity.user_id, who.identity.credential, who.position, who.identity.service_id)
+            for who in admitted.values()
+        ]
         ended = were_revoked(claims, all_subscriptions[0].position)
         for (index, who), subscriptions, has_ended in zip(admitted.items(), all_subscriptions, ended, strict=True):
             refusal = Unauthorized("This right has just ended.")
@@ -79,9 +83,12 @@ def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
     return answers
 
 
-def read_missed(subscriptions: Subscriptions, last: int) -> list[Row] | None:
-    """The events after `last` that they may hear; None if there are too many."""
+def read_missed(subscriptions: Subscriptions, last: int, types: frozenset[str] | None) -> list[Row] | None:
+    """The events after `last` that they may hear, or those of these types; None if there are too many."""
     close_old_connections()
+    if types is not None:
+        rows, end = page_of_all(types, last, subscriptions.position, MAX_REPLAY_EVENTS + 1)
+        return rows if end == subscriptions.position else None
     rows = entitled_after(subscriptions, last, MAX_REPLAY_EVENTS + 1)
     return None if is_cut(rows, MAX_REPLAY_EVENTS + 1) else rows
 

@@ -4,12 +4,15 @@ What they hear changes only by rows of the log.
 """
 
 from collections.abc import Collection, Iterable
+from typing import TypeVar
 
 from chats.stream.connection import Connection
 from chats.stream.recent_events import Frame
 from chatserver.events.models import Kind
 from chatserver.events.revocations import credential_of
 from chatserver.events.rows import Row
+
+Key = TypeVar("Key", str, int, frozenset[str])
 
 
 class Subscribers:
@@ -20,6 +23,10 @@ class Subscribers:
         # Tuples: nearly everybody has one stream, and a set of one takes four times the memory.
         self._by_user: dict[int, tuple[Connection, ...]] = {}
         self._by_topic: dict[str, set[Connection]] = {}
+        # Those that hear the whole log, by the types that they hear.
+        self._by_types: dict[frozenset[str], set[Connection]] = {}
+        # By the account whose service key opened them.
+        self._by_service: dict[int, set[Connection]] = {}
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -37,6 +44,10 @@ class Subscribers:
         self._by_user[connection.user_id] = (*self._by_user.get(connection.user_id, ()), connection)
         for topic in connection.topics:
             self._by_topic.setdefault(topic, set()).add(connection)
+        if connection.whole_types is not None:
+            self._by_types.setdefault(connection.whole_types, set()).add(connection)
+        if connection.service_id is not None:
+            self._by_service.setdefault(connection.service_id, set()).add(connection)
 
     def remove(self, connection: Connection) -> bool:
         """Returns whether it was attached."""
@@ -48,17 +59,30 @@ class Subscribers:
         else:
             del self._by_user[connection.user_id]
         for topic in connection.topics:
-            self._remove_from_topic(connection, topic)
+            _discard(self._by_topic, topic, connection)
+        if connection.whole_types is not None:
+            _discard(self._by_types, connection.whole_types, connection)
+        if connection.service_id is not None:
+            _discard(self._by_service, connection.service_id, connection)
         return True
 
     def apply(self, row: Row) -> None:
-        """Apply a SUBSCRIBE, UNSUBSCRIBE or REVOKE row to the streams of the users that it names."""
+        """Apply a SUBSCRIBE, UNSUBSCRIBE or REVOKE row to the streams of the users that it names.
+
+        A REVOKE also ends what was opened for others by the keys of a service account.
+        """
         for connection in self.of_users(row.user_ids or ()):
             apply_row(connection, row)
+            if connection.whole_types is not None:
+                continue
             if row.kind == Kind.SUBSCRIBE:
                 self._by_topic.setdefault(row.topic, set()).add(connection)
             elif row.kind == Kind.UNSUBSCRIBE:
-                self._remove_from_topic(connection, row.topic)
+                _discard(self._by_topic, row.topic, connection)
+        if row.kind == Kind.REVOKE:
+            for service_id in row.user_ids or ():
+                for connection in self._by_service.get(service_id, ()):
+                    apply_row(connection, row)
 
     def of_users(self, user_ids: Iterable[int]) -> list[Connection]:
         return [connection for user_id in user_ids for connection in self._by_user.get(user_id, ())]
@@ -68,6 +92,10 @@ class Subscribers:
         if len(topics) == 1:
             return self._by_topic.get(topics[0], ())
         return set().union(*(self._by_topic.get(topic, ()) for topic in topics))
+
+    def of_whole_log(self) -> Collection[tuple[frozenset[str], set[Connection]]]:
+        """Those that hear the whole log: the types of events that they hear, and the streams."""
+        return self._by_types.items()
 
     def by_id(self, stream_ids: Iterable[str]) -> list[Connection]:
         """Those of these streams that this process holds."""
@@ -79,17 +107,20 @@ class Subscribers:
         staying.sort(key=lambda connection: connection.opened_at)
         return staying[: max(0, len(staying) - limit)]
 
-    def _remove_from_topic(self, connection: Connection, topic: str) -> None:
-        listeners = self._by_topic.get(topic)
-        if listeners is not None:
-            listeners.discard(connection)
-            if not listeners:
-                del self._by_topic[topic]
+
+def _discard(index: dict[Key, set[Connection]], key: Key, connection: Connection) -> None:
+    found = index.get(key)
+    if found is not None:
+        found.discard(connection)
+        if not found:
+            del index[key]
 
 
 def apply_row(connection: Connection, row: Row) -> None:
     """Apply a SUBSCRIBE, UNSUBSCRIBE or REVOKE row to a stream of a user that it names."""
     match row.kind:
+        case Kind.SUBSCRIBE | Kind.UNSUBSCRIBE if connection.whole_types is not None:
+            pass
         case Kind.SUBSCRIBE:
             connection.topics.add(row.topic)
         case Kind.UNSUBSCRIBE:
@@ -104,8 +135,10 @@ def apply_frame(connection: Connection, frame: Frame) -> None:
     """Apply one row of the log to a stream that is not attached yet."""
     row = frame.row
     if row.is_event:
-        encoded = frame.bytes_in(connection.dialect) if row.topic in connection.topics else b""
+        encoded = frame.bytes_in(connection.dialect) if connection.hears(row) else b""
         if encoded:
             connection.push(encoded)
-    elif connection.user_id in (row.user_ids or ()):
+    elif connection.user_id in (row.user_ids or ()) or (
+        row.kind == Kind.REVOKE and connection.service_id in (row.user_ids or ())
+    ):
         apply_row(connection, row)

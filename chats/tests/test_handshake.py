@@ -97,6 +97,17 @@ def test_a_right_that_ended_since_it_was_found_good_opens_nothing(alice: User, b
     assert [isinstance(answer, Handshake) for answer in handshake_reads.look_up(asked)] == [False, True, True, True]
 
 
+def test_a_service_key_that_ended_since_it_was_found_good_opens_nothing_for_a_person(alice: User, bob: User) -> None:
+    before = log.position()
+    log.revoke(bob.pk, "logged_out", credential="key:1")
+    sequence()
+    keys = ((bob.pk, "key:1"), (bob.pk, "key:2"), (alice.pk, "key:1"))
+    asked = [
+        Asked(Admission(Identity(alice, credential, None, service_id), before), None) for service_id, credential in keys
+    ]
+    assert [isinstance(answer, Handshake) for answer in handshake_reads.look_up(asked)] == [False, True, True]
+
+
 # What they missed, from memory that is filled from the log
 
 

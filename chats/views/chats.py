@@ -25,6 +25,8 @@ LARGEST_CHAT_PAGE = 100
 class ChatViewSet(viewsets.ViewSet):
     """Messages, in the shapes of the old ChatServer."""
 
+    key_scope = "messages"
+
     @extend_schema(
         parameters=[
             query_number("page", "from 1 on", least=1, default=1),

@@ -19,6 +19,8 @@ from users.access import caller
 class MessageViewSet(viewsets.ViewSet):
     """The history of a room."""
 
+    key_scope = "messages"
+
     @runs_cooperatively
     @extend_schema(
         parameters=[

@@ -57,8 +57,21 @@ def operation() -> dict[str, Any]:
                 "EventSource write it, is taken as well.",
                 "schema": last_id,
             },
+            {
+                "in": "query",
+                "name": "all",
+                "description": "Every event of the deployment with a position; for service keys with `events:read`.",
+                "schema": {"type": "boolean"},
+            },
+            {
+                "in": "query",
+                "name": "types",
+                "description": "With `all`: types like `message.*`, with commas between them.",
+                "schema": {"type": "string"},
+            },
         ],
         "security": [{"bearer": []}, {"basic": []}, {"cookie": []}, {"ticket": []}],
+        "x-scope": "events:read",
         EXTENSION: ("invalid_last_event_id", "invalid_ticket", "not_ready", "too_many_streams"),
         "responses": {
             "200": {

@@ -10,11 +10,12 @@ from chatserver.events.models import Kind
 
 
 class Claim(NamedTuple):
-    """A user's credential, which was found valid at a position of the log."""
+    """A user's credential, which was found valid at a position of the log. `service_id`: whose service key it is."""
 
     user_id: int
     credential: str
     position: int
+    service_id: int | None = None
 
 
 def were_revoked(claims: Sequence[Claim], last: int) -> list[bool]:
@@ -30,7 +31,9 @@ def were_revoked(claims: Sequence[Claim], last: int) -> list[bool]:
         ends = [(position, user_ids, credential_of(body)) for position, user_ids, body in cursor.fetchall()]
     return [
         any(
-            position > claim.position and claim.user_id in user_ids and meant in (None, claim.credential)
+            position > claim.position
+            and not {claim.user_id, claim.service_id}.isdisjoint(user_ids)
+            and meant in (None, claim.credential)
             for position, user_ids, meant in ends
         )
         for claim in claims

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chatserver.events.schema import DIALECT, event_schemas
+from chatserver.http.scopes import ANY_KEY
 
 DESCRIBED = {
     "summary": {"type": "string"},
@@ -47,6 +48,7 @@ RESPONSE = {
 class EventSchemaView(APIView):
     """Which events exist."""
 
+    key_scope = ANY_KEY
     authentication_classes = ()
     permission_classes = ()
 

@@ -19,6 +19,7 @@ from rest_framework import serializers
 
 from chatserver.http.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from chatserver.http.parameters import LARGEST_ID
+from chatserver.http.scopes import need_of
 
 Shape = TypeVar("Shape")
 
@@ -60,6 +61,16 @@ class PlainSchema(AutoSchema):
 
     def get_summary(self) -> str:
         return re.split(r"\.(?:\s|$)", self.get_description(), maxsplit=1)[0]
+
+    def get_operation(self, *arguments: Any) -> dict[str, Any] | None:
+        """With `x-scope`, what a service key needs, and `x-only-keys` where no other credential is taken."""
+        operation: dict[str, Any] | None = super().get_operation(*arguments)
+        need = need_of(self.view, self.method)
+        if operation is not None and need is not None:
+            operation["x-scope"] = need.scope
+            if need.only_keys:
+                operation |= {"x-only-keys": True, "security": credentials("bearer")}
+        return operation
 
     def get_auth(self) -> list[Any]:
         # Generators take a list as a need of credentials, even where what it lists is none.

@@ -10,11 +10,14 @@ from typing import Any, TypeVar
 from drf_spectacular.utils import extend_schema
 
 from chatserver.error_codes import CODES
+from chatserver.http.scopes import NO_KEY
 
 View = TypeVar("View", bound=Callable[..., Any])
 Schema = dict[str, Any]
 
 EXTENSION = "x-refusals"
+# Of a service key that acts for a person.
+OF_PERSONS = {"user_not_found", "forbidden"}
 DESCRIBED_METHODS = ("get", "post", "put", "patch", "delete")
 FIELD_PROBLEM_SCHEMA = {
     "type": "object",
@@ -67,7 +70,12 @@ REFUSALS: dict[int, tuple[str, str, Schema, set[str]]] = {
         AUTHENTICATE_HEADER,
         {"not_authenticated", "invalid_token", "invalid_credentials", "authentication_failed"},
     ),
-    403: ("Forbidden", "You see it but may not change it.", {}, {"permission_denied", "debug_is_local"}),
+    403: (
+        "Forbidden",
+        "You see it but may not change it.",
+        {},
+        {"permission_denied", "debug_is_local", "scope_missing"},
+    ),
     404: ("NotFound", "Not there, or not yours.", {}, {"not_found"}),
     406: ("NotAcceptable", "The answer exists in no type that `Accept` allows.", {}, {"not_acceptable"}),
     409: ("Conflict", "It collides with what is there.", {}, set()),
@@ -117,6 +125,8 @@ def _describe(path: str, operation: Schema) -> None:
         statuses.add(406)
     if operation.get("security"):
         statuses.add(401)
+        if operation["x-scope"] != NO_KEY:
+            wanted |= OF_PERSONS
     if "{" in path:
         statuses.add(404)
     if "requestBody" in operation:

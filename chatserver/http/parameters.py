@@ -50,7 +50,11 @@ def object_id(value: str) -> int:
 
 def flag(request: Request, name: str) -> bool:
     """A yes or no from the query: true/1 or false/0."""
-    value = request.query_params.get(name, "false")
+    return as_flag(request.query_params.get(name, "false"), name)
+
+
+def as_flag(value: str, name: str) -> bool:
+    """The same from a text. Invalid."""
     if value not in {"true", "1", "false", "0"}:
         raise Invalid(f"{name} must be true or false.", field=name)
     return value in {"true", "1"}

@@ -15,6 +15,7 @@ from rest_framework.throttling import BaseThrottle
 
 from chatserver.config.rates import Rate
 from chatserver.errors import Throttled
+from chatserver.http.caller import caller_of
 from chatserver.http.leases import Leases, Spent
 from chatserver.http.token_buckets import BucketSize, buckets
 
@@ -23,6 +24,8 @@ LEASED_PER_SECOND = 10
 # So many writes or reads may come at once, after a pause.
 BURST_OF_WRITES = 100
 BURST_OF_READS = 1_000
+# Service accounts with their keys do as much as so many people, and all of it may come at once.
+KEY_FACTOR = 10
 
 
 @dataclass(frozen=True)
@@ -92,13 +95,27 @@ def show_allowance(request: HttpRequest, response: HttpResponse) -> None:
 
 
 class RequestThrottle(BaseThrottle):
-    """Counts each write and each read of an authenticated user. Throttled (429) when none is left."""
+    """Counts each write and each read of an authenticated user. Throttled (429) when none is left.
+
+    With a service key those of the account are counted, of which there may be more; and who acts for a person
+    counts for that person, too.
+    """
 
     writes = Throttle("writes", settings.CHAT_THROTTLE_WRITES, burst=BURST_OF_WRITES)
     reads = Throttle("reads", settings.CHAT_THROTTLE_READS, burst=BURST_OF_READS)
 
+    key_writes = Throttle(
+        "key-writes", settings.CHAT_THROTTLE_WRITES and settings.CHAT_THROTTLE_WRITES.times(KEY_FACTOR)
+    )
+    key_reads = Throttle("key-reads", settings.CHAT_THROTTLE_READS and settings.CHAT_THROTTLE_READS.times(KEY_FACTOR))
+
     def allow_request(self, request: Request, view: Any) -> bool:
         if request.user.is_authenticated:
-            throttle = self.reads if request.method in SAFE_METHODS else self.writes
-            throttle.spend(request._request, request.user.pk)
+            is_read = request.method in SAFE_METHODS
+            caller = caller_of(request)
+            if caller is not None and caller.service_id is not None:
+                (self.key_reads if is_read else self.key_writes).spend(request._request, caller.service_id)
+                if not caller.is_acting:
+                    return True
+            (self.reads if is_read else self.writes).spend(request._request, request.user.pk)
         return True

@@ -10,11 +10,14 @@ from chatserver.errors import ChatError
 from chatserver.events.log import encode
 from chatserver.events.rows import Row
 from chatserver.http.problems import BodyWriter
+from chatserver.http.scopes import Need
 from chatserver.legacy.room_names import legacy_room_id, legacy_room_of_people
 
 
 class LegacyDialect:
     """How /stream writes."""
+
+    key_need: Need | None = None
 
     def event(self, row: Row) -> bytes:
         shown = legacy_event(row)

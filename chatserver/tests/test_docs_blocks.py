@@ -19,7 +19,14 @@ from chatserver.tests.test_env_example import load_settings
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 # Where commands are run, against a server with the demo people and nothing else.
-RUN = {"README.md", "docs/api.md", "docs/moving-from-chatserver-1.md", "docs/operations.md", "docs/quickstart.md"}
+RUN = {
+    "README.md",
+    "docs/api.md",
+    "docs/moving-from-chatserver-1.md",
+    "docs/operations.md",
+    "docs/quickstart.md",
+    "docs/server-api.md",
+}
 # Which test has the blocks of a page that need another program.
 ELSEWHERE = {
     ("README.md", "js"): "test_docs_blocks.py",

@@ -85,7 +85,8 @@ def test_it_names_the_ways_to_come(schema: dict[str, Any]) -> None:
 def test_it_describes_the_stream_and_its_ticket(schema: dict[str, Any]) -> None:
     stream = schema["paths"]["/api/v1/stream"]["get"]
     assert set(stream["responses"]["200"]["content"]) == {"text/event-stream"}
-    assert {parameter["name"] for parameter in stream["parameters"]} == {"Last-Event-ID", "last_event_id"}
+    named = {parameter["name"] for parameter in stream["parameters"]}
+    assert named == {"Last-Event-ID", "last_event_id", "all", "types"}
     assert {"ticket": []} in stream["security"]
     assert "post" in schema["paths"]["/api/v1/tickets/"]
 

@@ -23,6 +23,7 @@ MEMBER_ID = path_id("user_id", "of a member")
 class MemberViewSet(viewsets.ViewSet):
     """The members of a room."""
 
+    key_scope = "rooms"
     lookup_field = "user_id"
 
     @extend_schema(parameters=CURSOR_PARAMETERS, responses=paged(MemberSerializer))

@@ -18,6 +18,8 @@ from users.access import caller
 class ReadMarkerViewSet(viewsets.ViewSet):
     """How far I have read."""
 
+    key_scope = "rooms"
+
     @extend_schema(request=ReadMarkerSerializer, responses=ShownReadMarkerSerializer)
     @refuses("not_a_member")
     def put_own(self, request: Request, room_id: str) -> Response:

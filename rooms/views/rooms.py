@@ -52,6 +52,8 @@ def counted_members(request: Request, member_ids: list[int]) -> list[User]:
 class RoomViewSet(viewsets.ViewSet):
     """Rooms, with their last messages."""
 
+    key_scope = "rooms"
+
     @runs_cooperatively
     @extend_schema(parameters=[JOINABLE, ARCHIVED, *PLACE_PARAMETERS], responses=paged(FullRoomSerializer, PlaceField))
     def list(self, request: Request) -> Response:

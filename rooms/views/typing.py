@@ -16,6 +16,8 @@ from users.access import caller
 class TypingViewSet(viewsets.ViewSet):
     """Who is typing."""
 
+    key_scope = "rooms"
+
     @extend_schema(request=None, responses={204: None})
     @refuses("not_a_member", "room_archived")
     def create(self, request: Request, room_id: str) -> Response:

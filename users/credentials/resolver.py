@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from users.credentials import passwords, sessions, tickets, tokens
+from chatserver.http.caller import scope_missing
+from users.credentials import passwords, service_keys, sessions, tickets, tokens
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
 
@@ -18,7 +19,7 @@ class CredentialKind(Protocol):
 
 
 # The first one that claims a request is used. A new kind is one module, and one line here.
-KINDS: tuple[CredentialKind, ...] = (tickets, tokens, passwords, sessions)
+KINDS: tuple[CredentialKind, ...] = (tickets, service_keys, tokens, passwords, sessions)
 
 
 def kind_of(credentials: RequestCredentials) -> CredentialKind | None:
@@ -27,6 +28,14 @@ def kind_of(credentials: RequestCredentials) -> CredentialKind | None:
 
 
 def identify(credentials: RequestCredentials) -> Identity | None:
-    """Who sends a request; None for nobody. Unauthorized where the credential is not valid; Throttled."""
+    """Who sends a request; None for nobody. Unauthorized where the credential is not valid; Throttled; Forbidden."""
     kind = kind_of(credentials)
+    if kind is not service_keys:
+        refuse_to_act(credentials)
     return None if kind is None else kind.identify(credentials)
+
+
+def refuse_to_act(credentials: RequestCredentials) -> None:
+    """Forbidden where a request that comes without a service key names a person to act for."""
+    if credentials.on_behalf_of is not None:
+        raise scope_missing("Only a service key with the scope act_as may act for a person.")

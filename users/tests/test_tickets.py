@@ -61,7 +61,7 @@ def test_a_session_gives_a_ticket_that_ends_with_it(alice: User) -> None:
 def test_a_password_gives_a_ticket_too(alice: User, client: Client) -> None:
     basic = "Basic " + base64.b64encode(b"alice:correct horse battery").decode()
     ticket = client.post(PATHS[0], headers={"Authorization": basic}).json()["ticket"]
-    assert opened_by(ticket) == (alice, f"password:{alice.pk}", None)
+    assert opened_by(ticket) == Identity(alice, f"password:{alice.pk}", None)
 
 
 def test_a_session_needs_its_csrf_token_for_a_ticket(alice: User, browser_client: Client) -> None:

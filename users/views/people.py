@@ -20,6 +20,7 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursor, key_page
 from chatserver.http.parameters import id_list, object_id, whole_number
 from chatserver.http.password_routes import hashes_passwords
+from chatserver.http.scopes import NO_KEY, needs_scope
 from chatserver.http.throttling import Throttle
 from users import access, actions
 from users.access import caller
@@ -49,6 +50,8 @@ ONLINE_IDS = query_numbers("ids", "answers for these users alone")
 
 class UserViewSet(viewsets.ViewSet):
     """People."""
+
+    key_scope = "users"
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.action == "create" else [IsAuthenticated()]
@@ -106,6 +109,7 @@ class UserViewSet(viewsets.ViewSet):
         actions.log_out_everywhere(access.user_to_log_out(caller(request), object_id(pk)))
         return Response(status=204)
 
+    @needs_scope(NO_KEY)
     @extend_schema(responses={204: None})
     @refuses("sign_in_again", "conflict")
     def delete_own(self, request: Request) -> Response:
@@ -129,6 +133,7 @@ class UserViewSet(viewsets.ViewSet):
             user = actions.update_profile(user, changes)
         return Response(shown_user(user, user))
 
+    @needs_scope(NO_KEY)
     @hashes_passwords
     @accepts_texts(2 * MAX_PASSWORD)
     @extend_schema(request=PasswordSerializer, responses={204: None})

@@ -15,6 +15,7 @@ from chatserver.http.body_limits import accepts_texts
 from chatserver.http.openapi import credentials
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.password_routes import hashes_passwords
+from chatserver.http.scopes import ANY_KEY, NO_KEY, needs_scope
 from users.access import caller
 from users.authentication import CredentialAuthentication
 from users.credentials.identity import identity_of
@@ -27,9 +28,12 @@ from users.usernames import MAX_RAW_USERNAME
 class SessionViewSet(viewsets.ViewSet):
     """Who is asking, and sign-in and sign-out with a cookie."""
 
+    key_scope = NO_KEY
+
     def get_permissions(self) -> list[Any]:
         return [IsAuthenticated()] if self.action == "delete_own" else [AllowAny()]
 
+    @needs_scope(ANY_KEY)
     @extend_schema(operation_id="session_retrieve", summary="Who am I", responses=SessionSerializer)
     def list(self, request: Request) -> Response:
         """Who is asking, by what kind of credential, and when it expires (null: never).

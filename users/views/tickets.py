@@ -5,6 +5,7 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatserver.http.scopes import NO_KEY
 from users import actions
 from users.access import caller
 from users.credentials.identity import identity_of
@@ -13,6 +14,8 @@ from users.serializers import TicketSerializer
 
 class TicketViewSet(viewsets.ViewSet):
     """Tickets for streams."""
+
+    key_scope = NO_KEY
 
     @extend_schema(request=None, responses={201: TicketSerializer})
     def create(self, request: Request) -> Response:

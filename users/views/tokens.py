@@ -17,12 +17,14 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
 from chatserver.http.password_routes import hashes_passwords
+from chatserver.http.scopes import ANY_KEY, NO_KEY, needs_scope
 from chatserver.times import api_time
 from users import actions, live_credentials
 from users.access import caller
 from users.credentials.identity import identity_of
 from users.credentials.passwords import check_login
 from users.credentials.request import credentials_of
+from users.credentials.resolver import refuse_to_act
 from users.models import MAX_PASSWORD, Token
 from users.serializers import CredentialSerializer, LoginSerializer, TokenSerializer, shown_credential, shown_user
 from users.usernames import MAX_RAW_USERNAME
@@ -30,6 +32,8 @@ from users.usernames import MAX_RAW_USERNAME
 
 class TokenViewSet(viewsets.ViewSet):
     """Bearer tokens, and what else one is signed in with."""
+
+    key_scope = NO_KEY
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.action == "create" else [IsAuthenticated()]
@@ -39,13 +43,16 @@ class TokenViewSet(viewsets.ViewSet):
         method = getattr(self.request, "method", None) or ""
         return [] if self.action_map.get(method.lower()) == "create" else super().get_authenticators()
 
+    @needs_scope(ANY_KEY)
     @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_PASSWORD)
     @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
     @refuses("invalid_credentials")
     def create(self, request: Request) -> Response:
         """Log in: a token for a username and password."""
-        user = check_login(credentials_of(request._request), **validated(LoginSerializer, request))
+        presented = credentials_of(request._request)
+        refuse_to_act(presented)
+        user = check_login(presented, **validated(LoginSerializer, request))
         secret, token = actions.issue_token(user)
         body = {"token": secret, "expires_at": api_time(token.expires_at), "user": shown_user(user, user)}
         return Response(body, status=201)

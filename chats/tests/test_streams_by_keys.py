@@ -1,0 +1,148 @@
+"""Streams that service keys open: for a person, and of the whole log. They end with the key, and with the person."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from chatserver.tests.harness.service import Client, Service
+from chatserver.tests.harness.sse import Stream
+from users.models import hash_secret
+
+INSERT_KEY = (
+    "INSERT INTO users_servicekey (service_id, name, secret_hash, scopes, created_at, expires_at) "
+    "VALUES (%s, 'shop', %s, %s, now(), now() + %s::interval) RETURNING id"
+)
+
+
+@pytest.fixture
+def shop(granian: Service) -> Client:
+    """A service account."""
+    (account,) = granian.people()
+    granian.sql("UPDATE users_user SET is_service = true WHERE id = %s", account.id)
+    return account
+
+
+@pytest.fixture
+def key_of(granian: Service) -> Callable[..., str]:
+    """A key of a service account with these scopes."""
+
+    def make(account: Client, *scopes: str, life: str = "1 day") -> str:
+        secret = f"csk_{secrets.token_urlsafe(32)}"
+        granian.sql(INSERT_KEY, account.id, hash_secret(secret), list(scopes), life)
+        return secret
+
+    return make
+
+
+def opened(service: Service, key: str, query: str = "", last: str | None = None, **headers: str) -> Stream:
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    stream = Stream(f"{service.url}/api/v1/stream{query}", {"Authorization": f"Bearer {key}", **headers}, last)
+    if stream.status == 200:
+        stream.wait("hello")
+    return stream
+
+
+def test_a_stream_for_a_person_is_theirs_and_ends_with_the_keys_of_the_account(
+    granian: Service, shop: Client, key_of: Callable[..., str]
+) -> None:
+    alice, bob = granian.people(2)
+    room = alice.make_room(bob)
+    key = key_of(shop, "act_as")
+    theirs = opened(granian, key, Chat_On_Behalf_Of=str(bob.id))
+    own = bob.listen()
+    assert theirs.named("hello")[0].data["user_id"] == bob.id
+    sent = alice.send_text("for bob", room)
+    theirs.wait("message.created", lambda data: data["data"]["id"] == sent["id"])
+    assert shop.post(f"/api/v1/users/{shop.id}/logout/").status_code == 204
+    assert theirs.wait("bye").data["reason"] == "logged_out"
+    theirs.wait_closed()
+    assert opened(granian, key, Chat_On_Behalf_Of=str(bob.id)).status == 401
+    assert not own.is_closed
+
+
+def test_a_stream_for_a_person_ends_with_them(granian: Service, shop: Client, key_of: Callable[..., str]) -> None:
+    alice, bob = granian.people(2)
+    key = key_of(shop, "act_as")
+    theirs = [opened(granian, key, Chat_On_Behalf_Of=str(person.id)) for person in (alice, bob)]
+    assert alice.delete("/api/v1/users/").status_code == 204
+    assert theirs[0].wait("bye").data["reason"] == "deleted"
+    assert opened(granian, key, Chat_On_Behalf_Of=str(alice.id)).status == 404
+    assert not theirs[1].is_closed
+
+
+def test_a_stream_ends_when_its_key_expires(granian: Service, shop: Client, key_of: Callable[..., str]) -> None:
+    stream = opened(granian, key_of(shop, "events:read", life="1 second"), "?all=true")
+    assert stream.wait("bye").data["reason"] == "expired"
+
+
+def test_the_whole_log_has_every_event_of_these_types_and_resumes(
+    granian: Service, shop: Client, key_of: Callable[..., str]
+) -> None:
+    alice, bob = granian.people(2)
+    key = key_of(shop, "events:read")
+    everything, messages = opened(granian, key, "?all=true"), opened(granian, key, "?all=true&types=message.*")
+    outsider = shop.listen()
+    room = alice.make_room(bob)
+    first = alice.send_text("in a private room", room)
+    for stream in (everything, messages):
+        stream.wait("message.created", lambda data: data["data"]["id"] == first["id"])
+    away = messages.last_event_id
+    messages.close()
+    alice.delete(f"/api/v1/rooms/{room}/members/{bob.id}/")
+    second = alice.send_text("and another", room)
+    last = everything.wait("message.created", lambda data: data["data"]["id"] == second["id"])
+    again = opened(granian, key, "?all=true&types=message.*", last=away)
+    again.wait("message.created", lambda data: data["data"]["id"] == second["id"])
+    in_room = [event for event in again.events if event.data.get("room_id") == room]
+    assert [event.name for event in in_room] == ["message.created"]
+    heard = [event for event in everything.events if event.data.get("room_id") == room]
+    names = ["room.created", "message.created", "member.removed", "room.left", "message.created"]
+    assert [event.name for event in heard] == names
+    feed = httpx.get(
+        f"{granian.url}/api/v1/events/",
+        params={"all": "true", "after": heard[0].position - 1, "limit": 1000},
+        headers={"Authorization": f"Bearer {key}"},
+    ).json()
+    listed = [event for event in feed["results"] if event["room_id"] == room]
+    assert [event["position"] for event in listed] == [event.position for event in heard]
+    assert listed[-1]["position"] == last.position
+    assert room not in {event.data.get("room_id") for event in outsider.events}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "query", "status", "code"),
+    [
+        (["users:read"], "", 403, "scope_missing"),
+        (["users:read", "act_as"], "?all=true", 403, "scope_missing"),
+        (["events:read"], "?all=maybe", 400, "invalid"),
+        (["events:read"], "?all=true&types=nothing.*", 400, "invalid"),
+        (["events:read"], "?types=message.*", 400, "invalid"),
+    ],
+)
+def test_a_stream_is_refused(
+    granian: Service, shop: Client, key_of: Callable[..., str], scopes: list[str], query: str, status: int, code: str
+) -> None:
+    stream = opened(granian, key_of(shop, *scopes), query)
+    assert (stream.status, f'"code":"{code}"' in stream.body.decode()) == (status, True)
+
+
+def test_who_has_no_key_hears_no_whole_log_and_acts_for_nobody(
+    granian: Service, shop: Client, key_of: Callable[..., str]
+) -> None:
+    (alice,) = granian.people()
+    acting: dict[str, Any] = {"Chat_On_Behalf_Of": str(alice.id)}
+    both = key_of(shop, "events:read", "act_as")
+    refused = [
+        opened(granian, shop.token, "?all=true"),
+        opened(granian, alice.token, "?all=true"),
+        opened(granian, both, "?all=true", **acting),
+        opened(granian, shop.token, **acting),
+        opened(granian, key_of(shop, "events:read"), **acting),
+        opened(granian, shop.token, f"?ticket={alice.post('/api/v1/tickets/').json()['ticket']}", **acting),
+    ]
+    assert [(stream.status, b"scope_missing" in stream.body) for stream in refused] == [(403, True)] * len(refused)
+    old = Stream(f"{granian.url}/stream", {"Authorization": f"Bearer {both}"})
+    assert (old.status, b"message" in old.body) == (403, True)

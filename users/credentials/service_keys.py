@@ -1,0 +1,112 @@
+"""`Authorization: Bearer csk_…`, the key of a service account, and `Chat-On-Behalf-Of`, whom it acts for."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db import connection
+
+from chatserver.concurrency.batching import ThreadBatcher
+from chatserver.errors import ChatError, Forbidden, Invalid, NotFound
+from chatserver.http.caller import scope_missing
+from chatserver.http.parameters import LARGEST_ID, as_whole_number
+from chatserver.http.scopes import ACT_AS
+from users.credentials.identity import Identity
+from users.credentials.request import ON_BEHALF_OF, RequestCredentials
+from users.credentials.tokens import USER_FIELDS, invalid_token
+from users.models import KEY_PREFIX, User, hash_secret, key_credential
+
+MAX_KEYS_AT_ONCE = 100
+# For each (hash, person): the key, its service account, and whom the request is of: the account or the person.
+KEYS_BY_HASH = (
+    "SELECT asked.number, k.id, extract(epoch FROM k.expires_at)::float8, k.scopes, k.service_id, "  # noqa: S608 - constants
+    f"{', '.join(f'u.{field.column}' for field in User._meta.concrete_fields)} "
+    "FROM unnest(%s::bytea[], %s::bigint[]) WITH ORDINALITY AS asked(secret_hash, person_id, number) "
+    "JOIN users_servicekey k ON k.secret_hash = asked.secret_hash "
+    "JOIN users_user s ON s.id = k.service_id AND s.is_active AND s.is_service "
+    "LEFT JOIN users_user u ON u.id = coalesce(asked.person_id, k.service_id) "
+    "WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())"
+)
+
+
+class Presented(NamedTuple):
+    """The hash of a key, and the id of a person whom it acts for, if it does."""
+
+    secret_hash: bytes
+    person_id: int | None = None
+
+
+def claims(credentials: RequestCredentials) -> bool:
+    authorization = credentials.authorization
+    return (
+        authorization is not None
+        and authorization.scheme == "bearer"
+        and authorization.credentials.startswith(KEY_PREFIX)
+    )
+
+
+def identify(credentials: RequestCredentials) -> Identity:
+    """Whose key it is, or for whom it acts; its refusal says why it may not."""
+    assert credentials.authorization is not None
+    presented, malformed = Presented(hash_secret(credentials.authorization.credentials)), None
+    if credentials.on_behalf_of is not None:
+        try:
+            presented = presented._replace(person_id=person_in(credentials.on_behalf_of))
+        except Invalid as error:
+            malformed = error
+    identity = _key_batches.call(presented)
+    if identity is None:
+        raise invalid_token()
+    return identity if malformed is None else identity._replace(refusal=malformed)
+
+
+def person_in(value: str) -> int:
+    """The id of the person whom the header names. Invalid."""
+    number = as_whole_number(value)
+    if number is None or number > LARGEST_ID:
+        raise Invalid(f"{ON_BEHALF_OF} must be the id of one person.", field=ON_BEHALF_OF)
+    return number
+
+
+def look_up(presented: Sequence[Presented]) -> list[Identity | None]:
+    """Whose keys these are, and for whom they act, in one statement; None for one that is not valid."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEYS_BY_HASH, [[one.secret_hash for one in presented], [one.person_id for one in presented]])
+        rows = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [
+        _identity(one.person_id is not None, *rows[number]) if number in rows else None
+        for number, one in enumerate(presented, start=1)
+    ]
+
+
+def _identity(
+    is_acting: bool, key_id: int, expires_at: float | None, scopes: list[str], service_id: int, *user_columns: object
+) -> Identity:
+    refusal = None
+    user = User(pk=service_id)
+    if user_columns[0] is not None:
+        user = User.from_db(connection.alias, USER_FIELDS, user_columns)
+    if is_acting:
+        refusal = refusal_to_act(scopes, None if user_columns[0] is None else user)
+    return Identity(
+        user if refusal is None else User(pk=service_id),
+        key_credential(key_id),
+        expires_at,
+        service_id,
+        frozenset(scopes),
+        refusal,
+    )
+
+
+def refusal_to_act(scopes: Sequence[str], person: User | None) -> ChatError | None:
+    """Why a key with these scopes may not act for this person. Without the scope nothing is told of anybody."""
+    if ACT_AS not in scopes:
+        return scope_missing(f"This key lacks the scope {ACT_AS}.")
+    if person is None or not person.is_active:
+        return NotFound("This person is not there, or not active.", code="user_not_found", field=ON_BEHALF_OF)
+    if person.is_privileged:
+        return Forbidden("No key acts for staff, superusers and services.")
+    return None
+
+
+# Requests that come at the same time share a statement.
+_key_batches = ThreadBatcher(look_up, MAX_KEYS_AT_ONCE)

@@ -1,0 +1,72 @@
+"""Service keys in the admin: superusers make and rotate them, and see each once."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chatserver.tests.harness.answers import revoked
+from chatserver.tests.harness.moderation import act, audited
+from users.key_actions import issue_key, service_named
+from users.models import ServiceKey, User, hash_secret
+
+KEYS = "/admin/users/servicekey/"
+FORM = {"service": "shop", "name": "production", "scopes": ["users:read", "act_as"], "expires_days": "30"}
+
+
+@pytest.fixture
+def shop(db: Any) -> User:
+    return service_named("shop")
+
+
+def secrets_in(html: str) -> list[str]:
+    return re.findall(r"csk_[\w-]+", html)
+
+
+def test_a_superuser_makes_a_key_and_sees_it_once(admin_client: Client, shop: User) -> None:
+    page = admin_client.post(f"{KEYS}add/", FORM)
+    (secret,) = secrets_in(page.text)
+    assert "no-store" in page["Cache-Control"]
+    assert secret not in str(page.cookies)
+    (key,) = ServiceKey.objects.all()
+    assert (bytes(key.secret_hash), key.service, key.scopes) == (hash_secret(secret), shop, ["act_as", "users:read"])
+    assert (key.expires_at - key.created_at).days == 30
+    assert audited(key.pk) == [("admin", "Added.")]
+    for again in (KEYS, f"{KEYS}{key.pk}/change/"):
+        html = admin_client.get(again).text
+        assert "production" in html
+        assert secret not in html
+        assert hash_secret(secret).hex() not in html
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"service": "alice"}, {"service": "nobody"}, {"scopes": []}, {"scopes": ["all"]}, {"expires_days": "0"}]
+)
+def test_a_key_needs_a_service_account_and_scopes(
+    admin_client: Client, shop: User, alice: User, wrong: dict[str, Any]
+) -> None:
+    page = admin_client.post(f"{KEYS}add/", FORM | wrong)
+    assert (page.status_code, secrets_in(page.text), ServiceKey.objects.count()) == (200, [], 0)
+
+
+def test_keys_are_rotated_and_revoked(admin_client: Client, shop: User) -> None:
+    old, key = issue_key(shop, "production", ["users:read"])
+    page = act(admin_client, KEYS, "rotate", key)
+    (secret,) = secrets_in(page.text)
+    successor = ServiceKey.objects.exclude(pk=key.pk).get()
+    assert bytes(successor.secret_hash) == hash_secret(secret)
+    act(admin_client, KEYS, "revoke", key)
+    assert list(ServiceKey.objects.live()) == [successor]
+    assert revoked(shop.pk) == [("logged_out", f"key:{key.pk}")]
+    assert secrets_in(act(admin_client, KEYS, "rotate", key).text) == []
+
+
+def test_other_staff_see_keys_and_change_none(moderator_client: Client, shop: User) -> None:
+    _, key = issue_key(shop, "production", ["users:read"])
+    assert moderator_client.get(KEYS).status_code == 200
+    assert moderator_client.get(f"{KEYS}add/").status_code == 403
+    assert moderator_client.post(f"{KEYS}add/", FORM).status_code == 403
+    for action in ("rotate", "revoke"):
+        act(moderator_client, KEYS, action, key)
+    assert list(ServiceKey.objects.live()) == [key]
