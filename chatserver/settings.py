@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "chatserver.apps.ChatServerConfig",
     "chatserver.events.apps.EventsConfig",
+    "chatserver.audit.apps.AuditConfig",
     "users.apps.UsersConfig",
     "rooms.apps.RoomsConfig",
     "chats.apps.ChatsConfig",
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "chatserver.http.middleware.NoStoreMiddleware",
     "chatserver.http.middleware.HealthMiddleware",
     "chatserver.http.middleware.RequestLogMiddleware",
+    "chatserver.audit.middleware.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chatserver.http.middleware.OutageMiddleware",
@@ -188,6 +190,7 @@ if CHAT_LEGACY_ROUTES and find_spec("chatserver.legacy") is None:
 CHAT_MAX_STREAMS = count("CHAT_MAX_STREAMS", 20_000)
 CHAT_MAX_CONNECTIONS_PER_ADDRESS = count("CHAT_MAX_CONNECTIONS_PER_ADDRESS", 1_000, least=0)
 CHAT_LOG_DAYS = count("CHAT_LOG_DAYS", 14)
+CHAT_AUDIT_DAYS = count("CHAT_AUDIT_DAYS", 180)
 CHAT_MAX_ROOMS = count("CHAT_MAX_ROOMS", 1000)
 CHAT_THROTTLE_LOGIN = env.rate("CHAT_THROTTLE_LOGIN", default="20/minute")
 CHAT_THROTTLE_REGISTRATION = env.rate("CHAT_THROTTLE_REGISTRATION", default="60/hour")

@@ -12,7 +12,8 @@ from chats.stream.connection import Connection
 from chats.stream.dialects import Dialect
 from chats.stream.handshake_reads import Handshake
 from chats.stream.server import StreamServer
-from chatserver.errors import Invalid, MethodNotAllowed, Unavailable
+from chatserver.audit.entries import entry_of, record
+from chatserver.errors import ChatError, Invalid, MethodNotAllowed, Unavailable
 from chatserver.events.whole_log import WHOLE_LOG, types_of_whole_log, whole_log
 from chatserver.http.asgi_types import Receive, Scope, Send, header
 from chatserver.http.caller import permit
@@ -22,6 +23,7 @@ from chatserver.http.parameters import whole_number
 from chatserver.http.problems import BodyWriter, sane_request_id
 from chatserver.http.refusals import send_refusal
 from chatserver.http.route_labels import fixed_route
+from users.credentials.identity import Identity
 
 # How often a handshake is repeated because memory no longer reaches back to it: many rows came meanwhile.
 MAX_HANDSHAKES = 5
@@ -37,6 +39,7 @@ class StreamEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
+        _keep_request_id(scope)
         try:
             connection, prologue = await self._open(scope)
         except Exception as error:
@@ -73,8 +76,13 @@ class StreamEndpoint:
         last = _last_event_id(scope, query)
         history = self._server.hub.history
         found = await self._server.look_up(scope, query["ticket"][0] if "ticket" in query else None, last)
-        types = None if self._dialect.key_need is None else _whole_types(query)
-        permit(found.identity, self._dialect.key_need if types is None else WHOLE_LOG)
+        try:
+            types = None if self._dialect.key_need is None else _whole_types(query)
+            permit(found.identity, self._dialect.key_need if types is None else WHOLE_LOG)
+        except ChatError as refusal:
+            await self._audit(scope, found.identity, refusal.status)
+            raise
+        await self._audit(scope, found.identity, 200)
         for _ in range(MAX_HANDSHAKES):
             if types is not None:
                 found = found._replace(subscriptions=whole_log(found.subscriptions), replay=None)
@@ -96,6 +104,13 @@ class StreamEndpoint:
             history = self._server.hub.history
             found = await self._server.handshakes.look_up_again(found, last)
         raise Unavailable("Too much happens at the moment; come back.", code="overloaded")
+
+    async def _audit(self, scope: Scope, identity: Identity, status: int) -> None:
+        """Write into the audit what a service key asked for."""
+        if identity.service_id is not None:
+            route, request_id = fixed_route(scope), _request_id(scope)
+            entry = entry_of(identity, method="GET", route=route, status=status, request_id=request_id, targets={})
+            await self._server.run(record, entry)
 
     async def _prologue(self, found: Handshake, last: int | None, types: frozenset[str] | None) -> bytes:
         """What is sent before live events: hello, then what was missed, or reset."""
@@ -155,6 +170,12 @@ def _last_event_id(scope: Scope, query: dict[str, list[str]]) -> int | None:
 def _whole_types(query: dict[str, list[str]]) -> frozenset[str] | None:
     """The types of events that a stream of the whole log asks for; None for a stream of the caller's own."""
     return types_of_whole_log({name: values[0] for name, values in query.items()})
+
+
+def _keep_request_id(scope: Scope) -> None:
+    """Have the request's id, which may be made up here, in its headers: it is needed in several places."""
+    kept = (b"x-request-id", _request_id(scope).encode())
+    scope["headers"] = [*(pair for pair in scope["headers"] if pair[0] != kept[0]), kept]
 
 
 def _request_id(scope: Scope) -> str:

@@ -61,6 +61,10 @@ def test_a_stream_for_a_person_is_theirs_and_ends_with_the_keys_of_the_account(
     theirs.wait_closed()
     assert opened(granian, key, Chat_On_Behalf_Of=str(bob.id)).status == 401
     assert not own.is_closed
+    audited = granian.sql(
+        "SELECT person_id, route, status, request_id FROM audit_auditentry WHERE service_id = %s ORDER BY id", shop.id
+    )
+    assert audited == [(bob.id, "/api/v1/stream/", 200, theirs.headers["X-Request-ID"])]
 
 
 def test_a_stream_for_a_person_ends_with_them(granian: Service, shop: Client, key_of: Callable[..., str]) -> None:
@@ -127,6 +131,8 @@ def test_a_stream_is_refused(
 ) -> None:
     stream = opened(granian, key_of(shop, *scopes), query)
     assert (stream.status, f'"code":"{code}"' in stream.body.decode()) == (status, True)
+    audited = granian.sql("SELECT status, request_id FROM audit_auditentry WHERE service_id = %s", shop.id)
+    assert audited == [(status, stream.headers["X-Request-ID"])]
 
 
 def test_who_has_no_key_hears_no_whole_log_and_acts_for_nobody(

@@ -50,6 +50,7 @@ TAGS = {
     "events": "The log, for backends that poll",
     "stream": "Everything that happens, as it happens",
     "schema": "Which events exist",
+    "moderation": "What staff and backends look after",
 }
 
 

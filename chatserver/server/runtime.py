@@ -11,6 +11,7 @@ from django.db import Error, close_old_connections
 
 from chats.stream.presence_tracker import PresenceTracker
 from chats.stream.server import StreamServer
+from chatserver.audit.trimming import trim_audit
 from chatserver.concurrency.supervision import keep_running
 from chatserver.events import redaction
 from chatserver.events.broadcast import Broadcast
@@ -155,6 +156,7 @@ class Runtime:
 def _forget_expired() -> None:
     close_old_connections()
     forget_expired()
+    trim_audit(settings.CHAT_AUDIT_DAYS)
     forget_leavers()
 
 

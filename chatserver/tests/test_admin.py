@@ -12,15 +12,30 @@ from django.test.utils import CaptureQueriesContext
 
 from chats.actions import send_message
 from chats.models import Message
+from chatserver.audit.models import AuditEntry
 from chatserver.events.models import Event, ReaderCursor, RowPutAside
 from chatserver.events.sequencer import sequence
 from chatserver.http.bounded_admin import BoundedAdmin
 from rooms.models import Membership, Room
 from users.actions import issue_token
 from users.held_names import hold_name
-from users.models import HeldName, Token, User
+from users.key_actions import issue_key, service_named
+from users.models import HeldName, ServiceKey, Token, User
 
-OURS = [User, Token, HeldName, Room, Membership, Message, Event, ReaderCursor, RowPutAside, LogEntry]
+OURS = [
+    User,
+    Token,
+    ServiceKey,
+    HeldName,
+    Room,
+    Membership,
+    Message,
+    Event,
+    ReaderCursor,
+    RowPutAside,
+    AuditEntry,
+    LogEntry,
+]
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)[^>]*>|\sstyle\s*=|\son[a-z]+\s*=|javascript:", re.IGNORECASE)
 
 
@@ -33,6 +48,8 @@ def a_row_of_each(alice, admin_user):
     send_message(alice, Room.objects.get(pk=0).pk, "hello")
     issue_token(alice)
     hold_name("somebody")
+    secret, _ = issue_key(service_named("shop"), "shop", ["users:read"])
+    Client().get("/api/v1/users/me/", headers={"Authorization": f"Bearer {secret}"})
     sequence()
     ReaderCursor.objects.create(name="search", position=0)
     RowPutAside.objects.create(reader="search", position=1, error="ValueError", attempts=5)
@@ -111,7 +128,9 @@ def test_other_pages_keep_to_the_content_security_policy_too(admin_client, clien
         assert INLINE.findall(visitor.get(f"/admin/{page}", follow=True).text) == []
 
 
-@pytest.mark.parametrize("model", [User, Room, Membership, Message, Event, ReaderCursor, RowPutAside, LogEntry])
+@pytest.mark.parametrize(
+    "model", [User, ServiceKey, Room, Membership, Message, Event, ReaderCursor, RowPutAside, AuditEntry, LogEntry]
+)
 def test_no_row_can_be_deleted(admin_client, a_row_of_each, model):
     row = a_row_of_each[model]
     assert admin_client.post(f"{page_of(model)}{row.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -93,10 +93,11 @@ def test_it_describes_the_stream_and_its_ticket(schema: dict[str, Any]) -> None:
 
 def test_it_names_every_path_that_the_api_has(schema: dict[str, Any]) -> None:
     from chats.urls import router as chats
+    from chatserver.audit.urls import router as audit
     from rooms.urls import router as rooms
     from users.urls import router as users
 
-    urls = [str(url.pattern) for url in chats.urls + rooms.urls + users.urls]
+    urls = [str(url.pattern) for url in chats.urls + rooms.urls + users.urls + audit.urls]
     served = {re.sub(r"\(\?P<\w+>[^)]*\)", "{}", url).strip("^$").rstrip("/?") for url in urls}
     told = {re.sub(r"{\w+}", "{}", path).removeprefix("/api/v1/").rstrip("/") for path in schema["paths"]}
     assert told - {"stream", "schema/events"} == served
