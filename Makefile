@@ -13,7 +13,7 @@ TEST_PROCESSES ?= 2
 KEEP_OWNER = @test "$$(id -u)" != 0 || chown -R "$$(ls -ldn . | awk '{ print $$3 ":" $$4 }')" $(VENV)
 
 # The npm packages of tests, with exact versions.
-NODE_TESTS := $(patsubst %/package-lock.json,%,$(wildcard chatserver/tests/*/package-lock.json chatserver/legacy/tests/*/package-lock.json))
+NODE_TESTS := $(patsubst %/package-lock.json,%,$(wildcard clients/*/package-lock.json chatserver/tests/*/package-lock.json chatserver/legacy/tests/*/package-lock.json))
 
 .PHONY: help run test test-clients bench docs check format requirements clean
 

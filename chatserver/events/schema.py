@@ -43,15 +43,20 @@ def event_schemas() -> dict[str, Any]:
         }
         for each in catalogue.CONTROL.values()
     }
+    return {"$schema": DIALECT, "types": types, "control": control, "$defs": definitions(_refs_in([types, control]))}
+
+
+def definitions(names: set[str]) -> dict[str, Any]:
+    """The OpenAPI components of these names and all that they refer to, as `$defs`, by name."""
     schema = OpenApiJsonRenderer().render(SchemaGenerator().get_schema(request=None, public=True)).decode()
     components = msgspec.json.decode(schema.replace("#/components/schemas/", DEFS))["components"]["schemas"]
     defs: dict[str, Any] = {}
-    wanted = _refs_in([types, control])
+    wanted = set(names)
     while wanted:
         name = wanted.pop()
         defs[name] = components[name]
         wanted |= _refs_in(defs[name]) - defs.keys()
-    return {"$schema": DIALECT, "types": types, "control": control, "$defs": dict(sorted(defs.items()))}
+    return dict(sorted(defs.items()))
 
 
 def _refs_in(node: Any) -> set[str]:

@@ -33,6 +33,7 @@ ELSEWHERE = {
     ("README.md", "nginx"): "test_below_path.py",
     ("docs/clients.md", "js"): "test_stream_clients.py",
     ("docs/clients.md", "python"): "test_stream_clients.py",
+    ("docs/javascript.md", "js"): "test_javascript_client.py",
     ("docs/operations.md", "nginx"): "test_stream_clients.py",
     ("docs/python.md", "python"): "test_docs_python.py",
     ("docs/scaling.md", "ini"): "test_deployment_examples.py",

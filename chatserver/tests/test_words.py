@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-FOLDERS = ("chatserver", "users", "rooms", "chats", "benchmarks", "docs", "deploy", ".github")
+FOLDERS = ("chatserver", "users", "rooms", "chats", "benchmarks", "clients", "docs", "deploy", ".github")
 KINDS = {".py", ".sql", ".js", ".css", ".html", ".md", ".yml", ".service"}
 # Also between the underscores of a name.
 PRONOUNS = re.compile(r"(?<![^\W_])(he|his|him|himself)(?![^\W_])", re.I)
@@ -38,7 +38,7 @@ def test_the_name_of_a_constant_is_unique() -> None:
     sources = [
         text
         for path, text in texts()
-        if path.suffix == ".py" and not {"tests", "migrations", "benchmarks"} & {*path.parts}
+        if path.suffix == ".py" and not {"tests", "migrations", "benchmarks", "clients"} & {*path.parts}
     ]
     names = Counter(name for text in sources for name in set(re.findall(r"(?m)^([A-Z][A-Z0-9_]+)(?: =|: )", text)))
     assert [name for name, count in names.items() if count > 1] == []

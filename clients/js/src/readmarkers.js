@@ -1,0 +1,61 @@
+// My read markers: moved in the store at once, and told to the server a moment later.
+
+import { Backoff } from "./backoff.js";
+import { asChatError } from "./errors.js";
+
+const DELAY = 400;
+
+export class ReadMarkers {
+  /** The seq that is to be sent, by room. @type {Map<number, number>} */
+  #due = new Map();
+  /** @type {any} */
+  #timer = null;
+  #backoff;
+
+  /** @param {import("./store.js").Store} store */
+  constructor(store) {
+    this.store = store;
+    this.clock = store.api.clock;
+    this.#backoff = new Backoff(this.clock);
+  }
+
+  /**
+   * @param {number} roomId
+   * @param {number} seq
+   */
+  move(roomId, seq) {
+    const room = this.store.rooms.get(roomId);
+    if (!room || seq <= (room.read_seq ?? 0)) return;
+    this.store.moveReadMarker(roomId, seq);
+    this.#due.set(roomId, seq);
+    this.#flushIn(DELAY);
+  }
+
+  /** A snapshot came: move there what it does not know yet. */
+  restore() {
+    this.#due.forEach((seq, roomId) => this.store.moveReadMarker(roomId, seq));
+  }
+
+  close() {
+    this.clock.clearTimeout(this.#timer);
+  }
+
+  /** @param {number} milliseconds */
+  #flushIn(milliseconds) {
+    this.clock.clearTimeout(this.#timer);
+    this.#timer = this.clock.setTimeout(() => this.#flush(), milliseconds);
+  }
+
+  async #flush() {
+    for (const [roomId, seq] of [...this.#due]) {
+      try {
+        await this.store.api.request("PUT", `/api/v1/rooms/${roomId}/read-marker/`, { seq });
+      } catch (error) {
+        const { isTemporary, retryAfter } = asChatError(error);
+        if (isTemporary) return this.#flushIn(this.#backoff.next(retryAfter));
+      }
+      this.#backoff.reset();
+      if (this.#due.get(roomId) === seq) this.#due.delete(roomId);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// Rooms, their members, read markers and typing over REST.
+
+const ROOMS = "/api/v1/rooms/";
+
+/** @typedef {import("./schema.js").FullRoom} FullRoom */
+/** @typedef {import("./schema.js").Member} Member */
+/**
+ * @template Item
+ * @typedef {import("./api.js").ListPage<Item>} ListPage
+ */
+
+export class Rooms {
+  /** @param {import("./api.js").Api} api */
+  constructor(api) {
+    this.api = api;
+  }
+
+  /**
+   * A page of my rooms, the most recently active first; or of open rooms that I could join.
+   * @param {{joinable?: boolean, archived?: boolean, limit?: number, after?: number | string}} [query]
+   * @returns {Promise<ListPage<FullRoom>>}
+   */
+  list(query) {
+    return this.api.get(ROOMS, query);
+  }
+
+  /**
+   * @param {number} roomId
+   * @returns {Promise<FullRoom>}
+   */
+  get(roomId) {
+    return this.api.get(`${ROOMS}${roomId}/`);
+  }
+
+  /**
+   * @param {{name: string, kind?: "open" | "closed", description?: string, members?: number[], client_room_id?: string}} room
+   * @returns {Promise<FullRoom>}
+   */
+  create(room) {
+    return this.api.request("POST", ROOMS, room);
+  }
+
+  /**
+   * @param {number} roomId
+   * @param {{name?: string, kind?: "open" | "closed", description?: string}} changes
+   * @returns {Promise<FullRoom>}
+   */
+  update(roomId, changes) {
+    return this.api.request("PATCH", `${ROOMS}${roomId}/`, changes);
+  }
+
+  /**
+   * For ever: nobody can write there any more.
+   * @param {number} roomId
+   * @returns {Promise<null>}
+   */
+  archive(roomId) {
+    return this.api.request("DELETE", `${ROOMS}${roomId}/`);
+  }
+}
+
+export class Members {
+  /** @param {import("./api.js").Api} api */
+  constructor(api) {
+    this.api = api;
+  }
+
+  /**
+   * A page of the members of a room, by user id.
+   * @param {number} roomId
+   * @param {{limit?: number, after?: number}} [query]
+   * @returns {Promise<ListPage<Member>>}
+   */
+  list(roomId, query) {
+    return this.api.get(membersOf(roomId), query);
+  }
+
+  /**
+   * @param {number} roomId
+   * @param {number} userId
+   * @returns {Promise<Member>}
+   */
+  get(roomId, userId) {
+    return this.api.get(memberOf(roomId, userId));
+  }
+
+  /**
+   * Add people, or oneself to an open room. All or none.
+   * @param {number} roomId
+   * @param {number[]} userIds
+   * @returns {Promise<{results: Member[]}>}
+   */
+  add(roomId, userIds) {
+    return this.api.request("POST", membersOf(roomId), { user_ids: userIds });
+  }
+
+  /**
+   * @param {number} roomId
+   * @param {number} userId
+   * @param {"owner" | "moderator" | "member"} role
+   * @returns {Promise<Member>}
+   */
+  setRole(roomId, userId, role) {
+    return this.api.request("PATCH", memberOf(roomId, userId), { role });
+  }
+
+  /**
+   * Remove a member, or leave.
+   * @param {number} roomId
+   * @param {number} userId
+   * @returns {Promise<null>}
+   */
+  remove(roomId, userId) {
+    return this.api.request("DELETE", memberOf(roomId, userId));
+  }
+}
+
+/** @param {number} roomId */
+const membersOf = (roomId) => `${ROOMS}${roomId}/members/`;
+
+/**
+ * @param {number} roomId
+ * @param {number} userId
+ */
+const memberOf = (roomId, userId) => `${membersOf(roomId)}${userId}/`;

@@ -1,0 +1,405 @@
+// Made by `manage.py describe_events` from the catalogue of events and OpenAPI. Newer servers may have more fields and
+// more events than these.
+
+/** The names of all events. */
+export const EVENT_TYPES = /** @type {const} */ ([
+  "member.added",
+  "member.removed",
+  "member.updated",
+  "message.created",
+  "message.deleted",
+  "presence.changed",
+  "read.updated",
+  "room.archived",
+  "room.created",
+  "room.left",
+  "room.updated",
+  "typing.started",
+  "user.created",
+  "user.updated",
+]);
+
+/**
+ * Any event.
+ * @typedef {MemberAddedEvent
+ *   | MemberRemovedEvent
+ *   | MemberUpdatedEvent
+ *   | MessageCreatedEvent
+ *   | MessageDeletedEvent
+ *   | PresenceChangedEvent
+ *   | ReadUpdatedEvent
+ *   | RoomArchivedEvent
+ *   | RoomCreatedEvent
+ *   | RoomLeftEvent
+ *   | RoomUpdatedEvent
+ *   | TypingStartedEvent
+ *   | UserCreatedEvent
+ *   | UserUpdatedEvent} ChatEvent
+ */
+
+/**
+ * @typedef {{
+ *   type: "bye",
+ *   reason: ByeReasonEnum,
+ * }} Bye
+ */
+
+/**
+ * * `shutdown` - this process is being replaced; come back
+ * * `error` - something broke here; come back
+ * * `lost` - PostgreSQL lost events that were delivered; come back
+ * * `expired` - come back with a new token or session
+ * * `logged_out` - come back with a new login
+ * * `password_changed` - come back with a new login
+ * * `banned` - do not come back
+ * * `deleted` - do not come back
+ * * `too_many_streams` - this user opened more streams than one may, and this was the oldest
+ * @typedef {"shutdown" | "error" | "lost" | "expired" | "logged_out" | "password_changed" | "banned" | "deleted" | "too_many_streams"} ByeReasonEnum
+ */
+
+/**
+ * @typedef {"token" | "session" | "password" | "key"} CredentialEnum
+ */
+
+/**
+ * A room as one person sees it, with its last message.
+ * @typedef {{
+ *   id: number,
+ *   kind: RoomKindEnum,
+ *   name: string,
+ *   description: string,
+ *   people: (Person)[] | null,
+ *   created_at: string,
+ *   archived_at: string | null,
+ *   last_active_at: string,
+ *   last_seq: number,
+ *   members_count: number,
+ *   external_id?: string | null,
+ *   role: RoleEnum | NullEnum,
+ *   read_seq: number | null,
+ *   unread: number | null,
+ *   last_message: Message | null,
+ * }} FullRoom
+ */
+
+/**
+ * @typedef {{
+ *   type: "heartbeat",
+ *   position: number,
+ * }} Heartbeat
+ */
+
+/**
+ * @typedef {{
+ *   type: "hello",
+ *   position: number,
+ *   user_id: number,
+ *   resumed: boolean,
+ * }} Hello
+ */
+
+/**
+ * A room that one is no longer in.
+ * @typedef {{
+ *   room_id: number,
+ *   reason: LeftRoomReasonEnum,
+ * }} LeftRoom
+ */
+
+/**
+ * @typedef {"left" | "removed"} LeftRoomReasonEnum
+ */
+
+/**
+ * @typedef {{
+ *   room_id: number,
+ *   user: Person,
+ *   role: RoleEnum,
+ *   joined_at: string,
+ *   read_seq: number,
+ * }} Member
+ */
+
+/**
+ * A person entered a room. Heard by the room, and the new member.
+ * @typedef {{
+ *   position: number,
+ *   type: "member.added",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Member,
+ * }} MemberAddedEvent
+ */
+
+/**
+ * A person left a room, or was removed from it. Heard by the room, and the one who left.
+ * @typedef {{
+ *   position: number,
+ *   type: "member.removed",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Member,
+ * }} MemberRemovedEvent
+ */
+
+/**
+ * A member has a new role. Heard by the room.
+ * @typedef {{
+ *   position: number,
+ *   type: "member.updated",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Member,
+ * }} MemberUpdatedEvent
+ */
+
+/**
+ * @typedef {{
+ *   id: number,
+ *   room_id: number,
+ *   seq: number,
+ *   sent_by: number,
+ *   received_by: number | null,
+ *   message: string,
+ *   sent_at: string,
+ *   client_message_id: string | null,
+ *   removed_at: string | null,
+ *   sender: Person,
+ * }} Message
+ */
+
+/**
+ * A message was posted. Heard by the room.
+ * @typedef {{
+ *   position: number,
+ *   type: "message.created",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Message,
+ * }} MessageCreatedEvent
+ */
+
+/**
+ * A message was removed: its place stays, its text is gone and `removed_at` is set. Heard by the room.
+ * @typedef {{
+ *   position: number,
+ *   type: "message.deleted",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Message,
+ * }} MessageDeletedEvent
+ */
+
+/**
+ * A read marker, and whose it is. Without a count: that would be of another moment when it arrives.
+ * @typedef {{
+ *   room_id: number,
+ *   user_id: number,
+ *   seq: number,
+ *   unread?: number,
+ * }} MovedReadMarker
+ */
+
+/**
+ * @typedef {null} NullEnum
+ */
+
+/**
+ * @typedef {{
+ *   id: number,
+ *   username: string,
+ *   display_name: string,
+ *   avatar_url: string,
+ *   is_deleted: boolean,
+ * }} Person
+ */
+
+/**
+ * Whether a person is online now.
+ * @typedef {{
+ *   id: number,
+ *   username: string,
+ *   online: boolean,
+ * }} Presence
+ */
+
+/**
+ * A person came online or went offline. Heard by who shares a room of up to 250 people with that person.
+ * @typedef {{
+ *   type: "presence.changed",
+ *   room_id: null,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Presence,
+ * }} PresenceChangedEvent
+ */
+
+/**
+ * A read marker moved forward, other than by sending a message. Heard by both people of a direct room; in other rooms only one's own devices.
+ * @typedef {{
+ *   position: number,
+ *   type: "read.updated",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: MovedReadMarker,
+ * }} ReadUpdatedEvent
+ */
+
+/**
+ * @typedef {"owner" | "moderator" | "member"} RoleEnum
+ */
+
+/**
+ * @typedef {{
+ *   id: number,
+ *   kind: RoomKindEnum,
+ *   name: string,
+ *   description: string,
+ *   people: (Person)[] | null,
+ *   created_at: string,
+ *   archived_at: string | null,
+ *   last_active_at: string,
+ *   last_seq: number,
+ *   members_count: number,
+ *   external_id?: string | null,
+ * }} Room
+ */
+
+/**
+ * A room was archived: its members can read it, nobody can write. Heard by the room.
+ * @typedef {{
+ *   position: number,
+ *   type: "room.archived",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Room,
+ * }} RoomArchivedEvent
+ */
+
+/**
+ * A room was made. Heard by the room.
+ * @typedef {{
+ *   position: number,
+ *   type: "room.created",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Room,
+ * }} RoomCreatedEvent
+ */
+
+/**
+ * @typedef {"direct" | "open" | "closed"} RoomKindEnum
+ */
+
+/**
+ * I am no longer in a room: I left it, or was removed. Heard by only one's own devices, also those that were away.
+ * @typedef {{
+ *   position: number,
+ *   type: "room.left",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: LeftRoom,
+ * }} RoomLeftEvent
+ */
+
+/**
+ * A room has a new name, kind or description. Heard by the room.
+ * @typedef {{
+ *   position: number,
+ *   type: "room.updated",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Room,
+ * }} RoomUpdatedEvent
+ */
+
+/**
+ * @typedef {{
+ *   user: User | null,
+ *   credential: CredentialEnum | NullEnum,
+ *   expires_at: string | null,
+ * }} Session
+ */
+
+/**
+ * @typedef {{
+ *   type: "reset",
+ *   reason: StreamResetReasonEnum,
+ *   position: number,
+ * }} StreamReset
+ */
+
+/**
+ * * `too_far_behind` - more than 2,000 events or 1 MB were missed
+ * * `trimmed` - the log no longer reaches back that far
+ * * `future` - the log does not go that far
+ * * `lost` - the log never had that position, or PostgreSQL lost it
+ * * `rejoined` - the user left a room and entered it again, and missed events of before
+ * @typedef {"too_far_behind" | "trimmed" | "future" | "lost" | "rejoined"} StreamResetReasonEnum
+ */
+
+/**
+ * Who types where.
+ * @typedef {{
+ *   room_id: number,
+ *   user_id: number,
+ * }} Typing
+ */
+
+/**
+ * A person types; show it for a few seconds. Heard by who is in the room now.
+ * @typedef {{
+ *   type: "typing.started",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Typing,
+ * }} TypingStartedEvent
+ */
+
+/**
+ * @typedef {{
+ *   id: number,
+ *   username: string,
+ *   display_name: string,
+ *   avatar_url: string,
+ *   is_deleted: boolean,
+ *   email: string | null,
+ *   date_joined: string,
+ *   last_seen_at: string | null,
+ * }} User
+ */
+
+/**
+ * A person registered, or was made by staff or a backend. Heard by everybody.
+ * @typedef {{
+ *   position: number,
+ *   type: "user.created",
+ *   room_id: null,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Person,
+ * }} UserCreatedEvent
+ */
+
+/**
+ * A person changed their name or picture, or was deleted. Heard by everybody.
+ * @typedef {{
+ *   position: number,
+ *   type: "user.updated",
+ *   room_id: null,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Person,
+ * }} UserUpdatedEvent
+ */

@@ -1,0 +1,243 @@
+// What a person sees: themselves, their rooms, people, who is online. A snapshot, kept up to date by events.
+//
+// Every event may come twice or be older than the snapshot, so each change is idempotent: numbers only rise, and what is
+// unread is always last_seq - read_seq. Events that arrive while something is fetched are applied to what was fetched.
+
+import { Emitter } from "./emitter.js";
+import { KnownPeople } from "./knownpeople.js";
+import { byActivity, byPosition } from "./order.js";
+import { Presence } from "./presence.js";
+import { RoomRefresh } from "./roomrefresh.js";
+import { laterTime, mergedRoom, newerMessage } from "./versions.js";
+
+/** @typedef {import("./schema.js").ChatEvent} ChatEvent */
+/** @typedef {import("./schema.js").Message} Message */
+/** @typedef {import("./schema.js").Person} Person */
+/** @typedef {import("./schema.js").Member} Member */
+/** Mine, with a place in the list that rises with each activity.
+ * @typedef {import("./schema.js").FullRoom & {place: number}} StoredRoom */
+/** @typedef {{
+ *   rooms: undefined,
+ *   people: undefined,
+ *   person: Person,
+ *   message: Message,
+ *   read: import("./schema.js").MovedReadMarker,
+ *   typing: import("./schema.js").Typing,
+ *   member: {type: "member.added" | "member.updated" | "member.removed", member: Member},
+ *   entered: number,
+ *   left: number,
+ * }} StoreEvents */
+
+/**
+ * Emits `rooms` and `people` when a view of them is to be drawn anew; `person`, `message`, `read`, `typing` and `member`
+ * for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
+ *
+ * @extends {Emitter<StoreEvents>}
+ */
+export class Store extends Emitter {
+  /** @type {Person} */
+  me = { id: 0, username: "", display_name: "", avatar_url: "", is_deleted: false };
+  /** By id. @type {Map<number, StoredRoom>} */
+  rooms = new Map();
+  /** Those whom the store has met. */
+  known = new KnownPeople();
+  isLoaded = false;
+  #lastPlace = 0;
+  /** Events that wait for a snapshot. @type {ChatEvent[] | null} */
+  #waiting = null;
+  #presence = new Presence(this);
+  #refresh;
+
+  /** @param {import("./api.js").Api} api */
+  constructor(api) {
+    super();
+    this.api = api;
+    this.#refresh = new RoomRefresh(api.clock, this);
+  }
+
+  /** By id: those whom the store has met. */
+  get people() {
+    return this.known.byId;
+  }
+
+  /** Ids of those who are online. */
+  get online() {
+    return this.#presence.online;
+  }
+
+  /** My rooms that are not archived, the most recently active one first. */
+  roomList() {
+    return [...this.rooms.values()].filter((room) => room.archived_at === null).sort(byActivity);
+  }
+
+  /** Fetch everything anew. If it throws ChatError, the old data stays. */
+  async load() {
+    if (this.#waiting) return;
+    this.#waiting = [];
+    try {
+      const [rooms] = await Promise.all([this.api.getAll("/api/v1/rooms/"), this.loadOnline()]);
+      this.#refresh.clear();
+      this.rooms = new Map(rooms.map((room) => [room.id, room]));
+      for (const room of rooms.reverse()) {
+        room.place = ++this.#lastPlace;
+        this.#meet(room);
+      }
+      this.isLoaded = true;
+    } finally {
+      // Some are there for a second time, from a room that was fetched meanwhile.
+      const events = this.#waiting.sort(byPosition);
+      this.#waiting = null;
+      events.forEach((event) => this.apply(event));
+    }
+    this.emit("rooms");
+    this.emit("people");
+  }
+
+  /** Fetch who is online. */
+  async loadOnline() {
+    await this.#presence.load();
+    this.emit("people");
+  }
+
+  /**
+   * Fetch one room that is new to me, or that changed. A room that is not mine any more is removed. Returns the error.
+   * @param {number} roomId
+   */
+  loadRoom(roomId) {
+    return this.#refresh.load(roomId);
+  }
+
+  /**
+   * From an answer, with what is mine; or from an event, without.
+   * @param {import("./schema.js").Room & Partial<import("./schema.js").FullRoom>} room
+   */
+  putRoom(room) {
+    if (room.role === null) return; // visible, because it is open, but not mine
+    const merged = mergedRoom(this.rooms.get(room.id), room, this.#lastPlace + 1);
+    this.#lastPlace = Math.max(this.#lastPlace, merged.place);
+    this.rooms.set(room.id, merged);
+    this.#meet(merged);
+    this.emit("rooms");
+  }
+
+  /** @param {Person} person */
+  know(person) {
+    this.known.know(person);
+  }
+
+  /**
+   * From the stream, or from the answer to a POST.
+   * @param {Message} message
+   */
+  putMessage(message) {
+    this.know(message.sender);
+    const room = this.rooms.get(message.room_id);
+    if (room) {
+      const isNew = message.seq > room.last_seq;
+      if (isNew) Object.assign(room, { place: ++this.#lastPlace, last_seq: message.seq });
+      if (isNew) room.last_active_at = laterTime(message.sent_at, room.last_active_at);
+      room.last_message = newerMessage(room.last_message, message);
+      // Who sends has read.
+      if (message.sent_by === this.me.id) room.read_seq = Math.max(room.read_seq ?? 0, message.seq);
+      room.unread = room.last_seq - (room.read_seq ?? 0);
+      this.emit("rooms");
+    }
+    this.emit("message", message);
+  }
+
+  /**
+   * @param {number} roomId
+   * @param {number} seq
+   */
+  moveReadMarker(roomId, seq) {
+    const room = this.rooms.get(roomId);
+    if (!room || seq <= (room.read_seq ?? 0)) return;
+    Object.assign(room, { read_seq: seq, unread: Math.max(0, room.last_seq - seq) });
+    this.emit("rooms");
+  }
+
+  /** @param {ChatEvent} event */
+  apply(event) {
+    if (this.#waiting) return void this.#waiting.push(event);
+    this.#refresh.note(event);
+    switch (event.type) {
+      case "message.created":
+      case "message.deleted":
+        if (!this.rooms.has(event.data.room_id)) this.#refresh.plan(event.data.room_id);
+        return this.putMessage(event.data);
+      case "read.updated":
+        if (event.data.user_id === this.me.id) this.moveReadMarker(event.data.room_id, event.data.seq);
+        return this.emit("read", event.data);
+      case "room.created":
+        if (!this.rooms.has(event.data.id)) return this.#refresh.plan(event.data.id);
+        return this.putRoom(event.data);
+      case "room.updated":
+      case "room.archived":
+        return this.rooms.has(event.data.id) ? this.putRoom(event.data) : undefined;
+      case "room.left":
+        return this.leave(event.data.room_id);
+      case "member.added":
+      case "member.updated":
+      case "member.removed":
+        return this.#changeMember(event.type, event.data);
+      case "user.created":
+      case "user.updated":
+        return this.#rename(event.data);
+      case "presence.changed":
+        this.know({ .../** @type {any} */ (this.people.get(event.data.id)), id: event.data.id, username: event.data.username });
+        this.#presence.set(event.data.id, event.data.online);
+        return this.emit("people");
+      case "typing.started":
+        return this.emit("typing", event.data);
+    }
+  }
+
+  /**
+   * The room is not mine any more.
+   * @param {number} roomId
+   */
+  leave(roomId) {
+    if (this.rooms.delete(roomId)) this.emit("rooms");
+    this.emit("left", roomId);
+  }
+
+  /** Forget what is planned. */
+  close() {
+    this.#refresh.clear();
+  }
+
+  /**
+   * @param {"member.added" | "member.updated" | "member.removed"} type
+   * @param {Member} member
+   */
+  #changeMember(type, member) {
+    this.know(member.user);
+    const isMe = member.user.id === this.me.id;
+    if (isMe && type === "member.removed") return this.leave(member.room_id);
+    if (isMe) this.#refresh.plan(member.room_id);
+    if (isMe && type === "member.added") this.emit("entered", member.room_id);
+    // Events have no counts: see "Who sends has read" of the API.
+    if (!isMe && type !== "member.updated") this.#refresh.planCount(this.rooms.get(member.room_id));
+    this.emit("member", { type, member });
+  }
+
+  /** @param {Person} person */
+  #rename(person) {
+    this.known.rename(person);
+    if (person.id === this.me.id) this.me = { ...this.me, ...person };
+    for (const room of this.rooms.values()) {
+      room.people = room.people && room.people.map((each) => (each.id === person.id ? person : each));
+      const message = room.last_message;
+      if (message?.sent_by === person.id) room.last_message = { ...message, sender: person };
+    }
+    this.emit("person", person);
+    this.emit("rooms");
+    this.emit("people");
+  }
+
+  /** @param {StoredRoom} room */
+  #meet(room) {
+    room.people?.forEach((person) => this.know(person));
+    if (room.last_message) this.know(room.last_message.sender);
+  }
+}

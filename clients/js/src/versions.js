@@ -1,0 +1,46 @@
+// Which of two versions of an object is the newer one.
+
+/** @typedef {import("./schema.js").Message} Message */
+/** @typedef {import("./store.js").StoredRoom} StoredRoom */
+
+/**
+ * The newer of two messages; of the same one, the later version: what was removed stays so.
+ * @param {Message | null | undefined} one
+ * @param {Message | null | undefined} other
+ * @returns {Message | null}
+ */
+export function newerMessage(one, other) {
+  if (!one || !other) return one ?? other ?? null;
+  if (one.seq === other.seq) return one.removed_at ? one : other;
+  return one.seq > other.seq ? one : other;
+}
+
+/**
+ * The later of two times in UTC.
+ * @param {string} one
+ * @param {string} other
+ */
+export const laterTime = (one, other) => (one > other ? one : other);
+
+/**
+ * What is known of a room, with what an answer or an event says of it. Numbers only rise.
+ * @param {StoredRoom | undefined} known
+ * @param {import("./schema.js").Room & Partial<import("./schema.js").FullRoom>} room
+ * @param {number} place if it is new, or has news
+ * @returns {StoredRoom}
+ */
+export function mergedRoom(known, room, place) {
+  const read = Math.max(room.read_seq ?? 0, known?.read_seq ?? 0);
+  const last = Math.max(room.last_seq, known?.last_seq ?? 0);
+  return {
+    role: "member",
+    ...known,
+    ...room,
+    place: known?.last_seq === last ? known.place : place,
+    last_seq: last,
+    read_seq: read,
+    unread: last - read,
+    last_message: newerMessage(known?.last_message, room.last_message),
+    last_active_at: laterTime(room.last_active_at, known?.last_active_at ?? ""),
+  };
+}

@@ -1,0 +1,199 @@
+// What a ChatServer holds, in memory: it changes by chance, tells events of it, and answers as REST does. Answers and
+// events take their time, so that each answer may be older or newer than the events around it.
+
+const PEOPLE = 6;
+export const ME_ID = 1;
+
+/** Numbers by chance, the same for the same seed. */
+export function chanceOf(seed) {
+  let state = seed + 0x6d2b79f5;
+  return () => {
+    state = Math.imul(state ^ (state >>> 15), state | 1);
+    state ^= state + Math.imul(state ^ (state >>> 7), state | 61);
+    return ((state ^ (state >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export class World {
+  rooms = new Map();
+  people = new Map();
+  onevent = () => {};
+  #position = 0;
+  #ids = 0;
+  #seconds = 0;
+
+  constructor(clock, chance) {
+    this.clock = clock;
+    this.chance = chance;
+    for (let id = 1; id <= PEOPLE; id += 1) {
+      this.people.set(id, { id, username: `person ${id}`, display_name: "", avatar_url: "", is_deleted: false });
+    }
+    for (let count = 0; count < 3; count += 1) this.create();
+  }
+
+  /** As the client's Api. */
+  get api() {
+    const get = (path, query = {}) => this.#later(() => this.#answer(path, query));
+    return { clock: this.clock, get, getAll: async (path, query) => (await get(path, { ...query, limit: 1000 })).results };
+  }
+
+  /** Something happens. */
+  act() {
+    const acts = ["message", "message", "message", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "role"];
+    this[this.#one(acts)](this.#one([...this.rooms.values()]));
+  }
+
+  create() {
+    const room = {
+      id: (this.#ids += 1), kind: this.#one(["closed", "direct"]), name: "a room", description: "", created_at: this.#now(),
+      archived_at: null, last_active_at: this.#now(), members: new Map(), messages: [],
+    };
+    const others = room.kind === "direct" ? [2 + Math.floor(this.chance() * (PEOPLE - 1))] : [2, 3];
+    for (const id of [ME_ID, ...others]) room.members.set(id, { role: "member", joined_at: this.#now(), read_seq: 0 });
+    this.rooms.set(room.id, room);
+    this.#emit("room.created", room, this.#room(room));
+  }
+
+  message(room) {
+    if (room.archived_at || !room.members.size) return;
+    const sender = this.#one([...room.members.keys()]);
+    const seq = room.messages.length + 1;
+    room.last_active_at = this.#now();
+    room.messages.push({
+      id: room.id * 1000 + seq, room_id: room.id, seq, sent_by: sender, received_by: null, message: `text ${seq}`,
+      sent_at: room.last_active_at, client_message_id: null, removed_at: null,
+    });
+    room.members.get(sender).read_seq = seq;
+    this.#emit("message.created", room, this.#message(room.messages.at(-1)));
+  }
+
+  remove(room) {
+    const message = this.#one(room.messages);
+    if (!message || message.removed_at) return;
+    Object.assign(message, { message: "", removed_at: this.#now() });
+    this.#emit("message.deleted", room, this.#message(message));
+  }
+
+  rename(room) {
+    room.name = `name ${this.#seconds}`;
+    this.#emit("room.updated", room, this.#room(room));
+  }
+
+  archive(room) {
+    if (room.archived_at || this.chance() > 0.2) return;
+    room.archived_at = this.#now();
+    this.#emit("room.archived", room, this.#room(room));
+  }
+
+  join(room) {
+    const id = this.#one([...this.people.keys()]);
+    if (room.kind === "direct" || room.members.has(id)) return;
+    room.members.set(id, { role: "member", joined_at: this.#now(), read_seq: room.messages.length });
+    this.#emit("member.added", room, this.#member(room, id));
+  }
+
+  leave(room) {
+    const id = this.#one([...room.members.keys()]);
+    if (room.kind === "direct" || id === undefined) return;
+    const member = this.#member(room, id);
+    this.#emit("member.removed", room, member);
+    room.members.delete(id);
+    if (id === ME_ID) this.#emit("room.left", room, { room_id: room.id, reason: "left" }, true);
+  }
+
+  name() {
+    const person = this.#one([...this.people.values()]);
+    this.people.set(person.id, { ...person, display_name: `name ${this.#seconds}` });
+    this.#emit("user.updated", null, this.people.get(person.id));
+  }
+
+  read(room) {
+    const id = this.#one([...room.members.keys()]);
+    const member = room.members.get(id);
+    if (!member || member.read_seq === room.messages.length) return;
+    member.read_seq = room.messages.length;
+    if (room.kind === "direct" || id === ME_ID) this.#emit("read.updated", room, { room_id: room.id, user_id: id, seq: member.read_seq });
+  }
+
+  role(room) {
+    const id = this.#one([...room.members.keys()]);
+    if (room.kind === "direct" || id === undefined) return;
+    room.members.get(id).role = this.#one(["moderator", "member"]);
+    this.#emit("member.updated", room, this.#member(room, id));
+  }
+
+  #emit(type, room, data, isMine = room === null || room.members.has(ME_ID)) {
+    this.#seconds += 1;
+    this.#position += 1;
+    const event = { position: this.#position, type, room_id: room?.id ?? null, actor_id: 2, at: this.#now(), data };
+    if (isMine) this.onevent(JSON.parse(JSON.stringify(event)));
+  }
+
+  /** Read at one moment, and answered at a later one. */
+  #later(read) {
+    const wait = (act) => this.clock.setTimeout(act, this.chance() * 400);
+    return new Promise((resolve, reject) => {
+      wait(() => {
+        let answer;
+        try {
+          answer = JSON.parse(JSON.stringify(read()));
+        } catch (error) {
+          return wait(() => reject(error));
+        }
+        wait(() => resolve(answer));
+      });
+    });
+  }
+
+  #answer(path, query) {
+    const [, roomId, what] = /^\/api\/v1\/rooms\/(?:(\d+)\/)?(\w+)?/.exec(path) ?? [];
+    const page = (results) => ({ results, next: null, previous: null });
+    if (path.startsWith("/api/v1/users/online/")) return page([]);
+    if (roomId === undefined) return page(this.#mine());
+    const room = this.rooms.get(Number(roomId));
+    if (!room.members.has(ME_ID)) throw new this.NotFound(404);
+    if (what === "members") return page([...room.members.keys()].sort((a, b) => a - b).map((id) => this.#member(room, id)));
+    if (what === "messages") return this.#history(room, query);
+    return this.#fullRoom(room);
+  }
+
+  #mine() {
+    const mine = [...this.rooms.values()].filter(({ members, archived_at }) => members.has(ME_ID) && archived_at === null);
+    return mine.sort((one, other) => (one.last_active_at < other.last_active_at ? 1 : -1)).map((room) => this.#fullRoom(room));
+  }
+
+  #history(room, { after = 0, limit }) {
+    const found = room.messages.filter(({ id }) => id > after);
+    const some = after ? found.slice(0, limit) : found.slice(-limit);
+    const isEnd = some.at(-1) === room.messages.at(-1);
+    return { results: some.map((each) => this.#message(each)), next: isEnd ? null : some.at(-1).id, previous: some[0]?.seq > 1 ? some[0].id : null };
+  }
+
+  #message(message) {
+    return { ...message, sender: this.people.get(message.sent_by) };
+  }
+
+  #member(room, id) {
+    return { room_id: room.id, user: this.people.get(id), ...room.members.get(id) };
+  }
+
+  #room({ members, messages, ...room }) {
+    const people = room.kind === "direct" ? [...members.keys()].map((id) => this.people.get(id)) : null;
+    return { ...room, people, last_seq: messages.length, members_count: members.size };
+  }
+
+  #fullRoom(room) {
+    const me = room.members.get(ME_ID);
+    const last = room.messages.at(-1);
+    const unread = room.messages.length - me.read_seq;
+    return { ...this.#room(room), role: me.role, read_seq: me.read_seq, unread, last_message: last ? this.#message(last) : null };
+  }
+
+  #now() {
+    return new Date(Date.UTC(2026, 10, 28) + this.#seconds * 1000).toISOString();
+  }
+
+  #one(list) {
+    return list[Math.floor(this.chance() * list.length)];
+  }
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ChatError } from "../src/errors.js";
+import { MemberList } from "../src/memberlist.js";
+import { Store } from "../src/store.js";
+import { Timeline } from "../src/timeline.js";
+import { FakeClock, settle } from "./harness/clock.js";
+import { chanceOf, ME_ID, World } from "./harness/world.js";
+
+const SEEDS = Number(process.env.SEEDS ?? 60);
+const STEPS = 60;
+
+function worldOf(seed) {
+  const clock = new FakeClock();
+  const world = new World(clock, chanceOf(seed));
+  world.NotFound = ChatError;
+  return { clock, world };
+}
+
+function storeOf(world) {
+  const store = new Store(world.api);
+  store.me = world.people.get(ME_ID);
+  return store;
+}
+
+/** All that a view can show. `place` is the store's own. */
+function shownBy(store) {
+  return store.roomList().map(({ place, ...room }) => room);
+}
+
+async function loaded(clock, promise) {
+  let isDone = false;
+  const done = () => (isDone = true);
+  promise.then(done, done);
+  for (let turn = 0; !isDone && turn < 100; turn += 1) {
+    await settle();
+    await clock.advance(100);
+  }
+  return promise;
+}
+
+for (let seed = 1; seed <= SEEDS; seed += 1) {
+  test(`state and events are fresh state, whatever order answers and events come in (seed ${seed})`, async () => {
+    const { clock, world } = worldOf(seed);
+    const store = storeOf(world);
+    const room = 1;
+    const timeline = new Timeline(store, room, () => null);
+    const members = new MemberList(store, room);
+    // Events come in their order, each some time after it happened.
+    let due = 0;
+    world.onevent = (event) => {
+      due = Math.max(due, clock.now() + world.chance() * 300);
+      clock.setTimeout(() => store.apply(event), due - clock.now());
+    };
+    const removed = new Set();
+    let isListed = true;
+    const list = (promise) => promise.then(() => (isListed = true), () => (isListed = false));
+    const begin = [store.load(), timeline.load(), list(members.load())];
+    for (let step = 0; step < STEPS; step += 1) {
+      world.act();
+      await clock.advance(world.chance() * 200);
+      if (world.chance() < 0.1) begin.push(store.load(), timeline.reload(), list(members.load()));
+      timeline.messages.forEach(({ seq, removed_at }) => assert.ok(removed_at || !removed.has(seq), `${seq} is back`));
+      timeline.messages.forEach(({ seq, removed_at }) => removed_at && removed.add(seq));
+    }
+    await Promise.allSettled(begin.map((promise) => loaded(clock, promise)));
+    await clock.advance(20_000);
+
+    const fresh = storeOf(world);
+    await loaded(clock, fresh.load());
+    assert.deepEqual(shownBy(store), shownBy(fresh));
+    for (const [id, person] of fresh.people) assert.deepEqual(store.people.get(id), person);
+    if (!world.rooms.get(room).members.has(ME_ID)) return;
+    const [freshTimeline, freshMembers] = [new Timeline(fresh, room, () => null), new MemberList(fresh, room)];
+    await loaded(clock, Promise.all([freshTimeline.load(), freshMembers.load()]));
+    // It may have been closed to me for a time, and a view that opens it then loads it.
+    if (timeline.error) await loaded(clock, timeline.load());
+    const people = (list) => list.list().map(({ user, role }) => [user, role]);
+    if (isListed) assert.deepEqual(people(members), people(freshMembers));
+    assert.deepEqual(timeline.messages, freshTimeline.messages);
+    assert.deepEqual(timeline.messages.map(({ seq }) => seq), timeline.messages.map((_, index) => timeline.messages[0].seq + index));
+  });
+}
+
+test("a room that can't be fetched at the moment is fetched later", async () => {
+  const { clock, world } = worldOf(1);
+  const store = storeOf(world);
+  const { get } = store.api;
+  let isAway = true;
+  store.api = { ...store.api, get: (...request) => (isAway ? Promise.reject(new ChatError(503)) : get(...request)) };
+  world.onevent = (event) => store.apply(event);
+  world.create();
+  await clock.advance(5_000);
+  assert.equal(store.rooms.size, 0);
+  isAway = false;
+  await clock.advance(20_000);
+  assert.equal(store.rooms.size, 1);
+});
+
+test("members who come to a large room do not make all its clients ask at once", async () => {
+  const { clock, world } = worldOf(1);
+  clock.random = () => 0.999;
+  const store = storeOf(world);
+  await loaded(clock, store.load());
+  const asked = [];
+  store.api = { ...store.api, get: (path) => asked.push(path) && Promise.resolve(store.rooms.get(1)) };
+  store.rooms.get(1).members_count = 1_000;
+  const member = { room_id: 1, user: world.people.get(4), role: "member", joined_at: "", read_seq: 0 };
+  for (let count = 0; count < 50; count += 1) store.apply({ position: count + 1, type: "member.added", room_id: 1, data: member });
+  await clock.advance(19_000);
+  assert.deepEqual(asked, []);
+  await clock.advance(60_000);
+  assert.deepEqual(asked, ["/api/v1/rooms/1/"]);
+});
+
+test("types of events that it does not know change nothing", () => {
+  const { world } = worldOf(1);
+  storeOf(world).apply({ position: 1, type: "reaction.added", room_id: 1, data: {} });
+});

@@ -1,0 +1,15 @@
+export { ChatClient } from "./client.js";
+export { ChatError } from "./errors.js";
+export { EVENT_TYPES } from "./schema.js";
+export type ClientOptions = import("./options.js").ClientOptions;
+export type StoredRoom = import("./store.js").StoredRoom;
+export type Timeline = import("./timeline.js").Timeline;
+export type MemberList = import("./memberlist.js").MemberList;
+export type OutboxItem = import("./outbox.js").OutboxItem;
+export type StreamState = import("./stream.js").StreamState;
+export type ChatEvent = import("./schema.js").ChatEvent;
+export type Message = import("./schema.js").Message;
+export type FullRoom = import("./schema.js").FullRoom;
+export type Member = import("./schema.js").Member;
+export type Person = import("./schema.js").Person;
+export type User = import("./schema.js").User;

@@ -1,0 +1,44 @@
+/** @typedef {import("./schema.js").User} User */
+export class People {
+    /** @param {import("./api.js").Api} api */
+    constructor(api: import("./api.js").Api);
+    api: import("./api.js").Api;
+    /**
+     * A page of people, of those whose username begins with `q` if given.
+     * @param {{q?: string, limit?: number, after?: number}} [query]
+     * @returns {Promise<import("./api.js").ListPage<User>>}
+     */
+    list(query?: {
+        q?: string;
+        limit?: number;
+        after?: number;
+    }): Promise<import("./api.js").ListPage<User>>;
+    /**
+     * @param {number} userId
+     * @returns {Promise<User>}
+     */
+    get(userId: number): Promise<User>;
+    /** @returns {Promise<User>} */
+    me(): Promise<User>;
+    /**
+     * Change my profile.
+     * @param {{display_name?: string, avatar_url?: string, email?: string | null}} changes
+     * @returns {Promise<User>}
+     */
+    update(changes: {
+        display_name?: string;
+        avatar_url?: string;
+        email?: string | null;
+    }): Promise<User>;
+    /**
+     * Register.
+     * @param {{username: string, password: string, email?: string}} person
+     * @returns {Promise<User>}
+     */
+    create(person: {
+        username: string;
+        password: string;
+        email?: string;
+    }): Promise<User>;
+}
+export type User = import("./schema.js").User;

@@ -1,0 +1,101 @@
+/** @typedef {import("./schema.js").FullRoom} FullRoom */
+/** @typedef {import("./schema.js").Member} Member */
+/**
+ * @template Item
+ * @typedef {import("./api.js").ListPage<Item>} ListPage
+ */
+export class Rooms {
+    /** @param {import("./api.js").Api} api */
+    constructor(api: import("./api.js").Api);
+    api: import("./api.js").Api;
+    /**
+     * A page of my rooms, the most recently active first; or of open rooms that I could join.
+     * @param {{joinable?: boolean, archived?: boolean, limit?: number, after?: number | string}} [query]
+     * @returns {Promise<ListPage<FullRoom>>}
+     */
+    list(query?: {
+        joinable?: boolean;
+        archived?: boolean;
+        limit?: number;
+        after?: number | string;
+    }): Promise<ListPage<FullRoom>>;
+    /**
+     * @param {number} roomId
+     * @returns {Promise<FullRoom>}
+     */
+    get(roomId: number): Promise<FullRoom>;
+    /**
+     * @param {{name: string, kind?: "open" | "closed", description?: string, members?: number[], client_room_id?: string}} room
+     * @returns {Promise<FullRoom>}
+     */
+    create(room: {
+        name: string;
+        kind?: "open" | "closed";
+        description?: string;
+        members?: number[];
+        client_room_id?: string;
+    }): Promise<FullRoom>;
+    /**
+     * @param {number} roomId
+     * @param {{name?: string, kind?: "open" | "closed", description?: string}} changes
+     * @returns {Promise<FullRoom>}
+     */
+    update(roomId: number, changes: {
+        name?: string;
+        kind?: "open" | "closed";
+        description?: string;
+    }): Promise<FullRoom>;
+    /**
+     * For ever: nobody can write there any more.
+     * @param {number} roomId
+     * @returns {Promise<null>}
+     */
+    archive(roomId: number): Promise<null>;
+}
+export class Members {
+    /** @param {import("./api.js").Api} api */
+    constructor(api: import("./api.js").Api);
+    api: import("./api.js").Api;
+    /**
+     * A page of the members of a room, by user id.
+     * @param {number} roomId
+     * @param {{limit?: number, after?: number}} [query]
+     * @returns {Promise<ListPage<Member>>}
+     */
+    list(roomId: number, query?: {
+        limit?: number;
+        after?: number;
+    }): Promise<ListPage<Member>>;
+    /**
+     * @param {number} roomId
+     * @param {number} userId
+     * @returns {Promise<Member>}
+     */
+    get(roomId: number, userId: number): Promise<Member>;
+    /**
+     * Add people, or oneself to an open room. All or none.
+     * @param {number} roomId
+     * @param {number[]} userIds
+     * @returns {Promise<{results: Member[]}>}
+     */
+    add(roomId: number, userIds: number[]): Promise<{
+        results: Member[];
+    }>;
+    /**
+     * @param {number} roomId
+     * @param {number} userId
+     * @param {"owner" | "moderator" | "member"} role
+     * @returns {Promise<Member>}
+     */
+    setRole(roomId: number, userId: number, role: "owner" | "moderator" | "member"): Promise<Member>;
+    /**
+     * Remove a member, or leave.
+     * @param {number} roomId
+     * @param {number} userId
+     * @returns {Promise<null>}
+     */
+    remove(roomId: number, userId: number): Promise<null>;
+}
+export type FullRoom = import("./schema.js").FullRoom;
+export type Member = import("./schema.js").Member;
+export type ListPage<Item> = import("./api.js").ListPage<Item>;

@@ -1,0 +1,307 @@
+/** The names of all events. */
+export const EVENT_TYPES: readonly ["member.added", "member.removed", "member.updated", "message.created", "message.deleted", "presence.changed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "typing.started", "user.created", "user.updated"];
+/**
+ * Any event.
+ */
+export type ChatEvent = MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | PresenceChangedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type Bye = {
+    type: "bye";
+    reason: ByeReasonEnum;
+};
+/**
+ * * `shutdown` - this process is being replaced; come back
+ * * `error` - something broke here; come back
+ * * `lost` - PostgreSQL lost events that were delivered; come back
+ * * `expired` - come back with a new token or session
+ * * `logged_out` - come back with a new login
+ * * `password_changed` - come back with a new login
+ * * `banned` - do not come back
+ * * `deleted` - do not come back
+ * * `too_many_streams` - this user opened more streams than one may, and this was the oldest
+ */
+export type ByeReasonEnum = "shutdown" | "error" | "lost" | "expired" | "logged_out" | "password_changed" | "banned" | "deleted" | "too_many_streams";
+export type CredentialEnum = "token" | "session" | "password" | "key";
+/**
+ * A room as one person sees it, with its last message.
+ */
+export type FullRoom = {
+    id: number;
+    kind: RoomKindEnum;
+    name: string;
+    description: string;
+    people: (Person)[] | null;
+    created_at: string;
+    archived_at: string | null;
+    last_active_at: string;
+    last_seq: number;
+    members_count: number;
+    external_id?: string | null;
+    role: RoleEnum | NullEnum;
+    read_seq: number | null;
+    unread: number | null;
+    last_message: Message | null;
+};
+export type Heartbeat = {
+    type: "heartbeat";
+    position: number;
+};
+export type Hello = {
+    type: "hello";
+    position: number;
+    user_id: number;
+    resumed: boolean;
+};
+/**
+ * A room that one is no longer in.
+ */
+export type LeftRoom = {
+    room_id: number;
+    reason: LeftRoomReasonEnum;
+};
+export type LeftRoomReasonEnum = "left" | "removed";
+export type Member = {
+    room_id: number;
+    user: Person;
+    role: RoleEnum;
+    joined_at: string;
+    read_seq: number;
+};
+/**
+ * A person entered a room. Heard by the room, and the new member.
+ */
+export type MemberAddedEvent = {
+    position: number;
+    type: "member.added";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Member;
+};
+/**
+ * A person left a room, or was removed from it. Heard by the room, and the one who left.
+ */
+export type MemberRemovedEvent = {
+    position: number;
+    type: "member.removed";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Member;
+};
+/**
+ * A member has a new role. Heard by the room.
+ */
+export type MemberUpdatedEvent = {
+    position: number;
+    type: "member.updated";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Member;
+};
+export type Message = {
+    id: number;
+    room_id: number;
+    seq: number;
+    sent_by: number;
+    received_by: number | null;
+    message: string;
+    sent_at: string;
+    client_message_id: string | null;
+    removed_at: string | null;
+    sender: Person;
+};
+/**
+ * A message was posted. Heard by the room.
+ */
+export type MessageCreatedEvent = {
+    position: number;
+    type: "message.created";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Message;
+};
+/**
+ * A message was removed: its place stays, its text is gone and `removed_at` is set. Heard by the room.
+ */
+export type MessageDeletedEvent = {
+    position: number;
+    type: "message.deleted";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Message;
+};
+/**
+ * A read marker, and whose it is. Without a count: that would be of another moment when it arrives.
+ */
+export type MovedReadMarker = {
+    room_id: number;
+    user_id: number;
+    seq: number;
+    unread?: number;
+};
+export type NullEnum = null;
+export type Person = {
+    id: number;
+    username: string;
+    display_name: string;
+    avatar_url: string;
+    is_deleted: boolean;
+};
+/**
+ * Whether a person is online now.
+ */
+export type Presence = {
+    id: number;
+    username: string;
+    online: boolean;
+};
+/**
+ * A person came online or went offline. Heard by who shares a room of up to 250 people with that person.
+ */
+export type PresenceChangedEvent = {
+    type: "presence.changed";
+    room_id: null;
+    actor_id: number | null;
+    at: string;
+    data: Presence;
+};
+/**
+ * A read marker moved forward, other than by sending a message. Heard by both people of a direct room; in other rooms only one's own devices.
+ */
+export type ReadUpdatedEvent = {
+    position: number;
+    type: "read.updated";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: MovedReadMarker;
+};
+export type RoleEnum = "owner" | "moderator" | "member";
+export type Room = {
+    id: number;
+    kind: RoomKindEnum;
+    name: string;
+    description: string;
+    people: (Person)[] | null;
+    created_at: string;
+    archived_at: string | null;
+    last_active_at: string;
+    last_seq: number;
+    members_count: number;
+    external_id?: string | null;
+};
+/**
+ * A room was archived: its members can read it, nobody can write. Heard by the room.
+ */
+export type RoomArchivedEvent = {
+    position: number;
+    type: "room.archived";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Room;
+};
+/**
+ * A room was made. Heard by the room.
+ */
+export type RoomCreatedEvent = {
+    position: number;
+    type: "room.created";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Room;
+};
+export type RoomKindEnum = "direct" | "open" | "closed";
+/**
+ * I am no longer in a room: I left it, or was removed. Heard by only one's own devices, also those that were away.
+ */
+export type RoomLeftEvent = {
+    position: number;
+    type: "room.left";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: LeftRoom;
+};
+/**
+ * A room has a new name, kind or description. Heard by the room.
+ */
+export type RoomUpdatedEvent = {
+    position: number;
+    type: "room.updated";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Room;
+};
+export type Session = {
+    user: User | null;
+    credential: CredentialEnum | NullEnum;
+    expires_at: string | null;
+};
+export type StreamReset = {
+    type: "reset";
+    reason: StreamResetReasonEnum;
+    position: number;
+};
+/**
+ * * `too_far_behind` - more than 2,000 events or 1 MB were missed
+ * * `trimmed` - the log no longer reaches back that far
+ * * `future` - the log does not go that far
+ * * `lost` - the log never had that position, or PostgreSQL lost it
+ * * `rejoined` - the user left a room and entered it again, and missed events of before
+ */
+export type StreamResetReasonEnum = "too_far_behind" | "trimmed" | "future" | "lost" | "rejoined";
+/**
+ * Who types where.
+ */
+export type Typing = {
+    room_id: number;
+    user_id: number;
+};
+/**
+ * A person types; show it for a few seconds. Heard by who is in the room now.
+ */
+export type TypingStartedEvent = {
+    type: "typing.started";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Typing;
+};
+export type User = {
+    id: number;
+    username: string;
+    display_name: string;
+    avatar_url: string;
+    is_deleted: boolean;
+    email: string | null;
+    date_joined: string;
+    last_seen_at: string | null;
+};
+/**
+ * A person registered, or was made by staff or a backend. Heard by everybody.
+ */
+export type UserCreatedEvent = {
+    position: number;
+    type: "user.created";
+    room_id: null;
+    actor_id: number | null;
+    at: string;
+    data: Person;
+};
+/**
+ * A person changed their name or picture, or was deleted. Heard by everybody.
+ */
+export type UserUpdatedEvent = {
+    position: number;
+    type: "user.updated";
+    room_id: null;
+    actor_id: number | null;
+    at: string;
+    data: Person;
+};

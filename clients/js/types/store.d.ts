@@ -1,0 +1,103 @@
+/** @typedef {import("./schema.js").ChatEvent} ChatEvent */
+/** @typedef {import("./schema.js").Message} Message */
+/** @typedef {import("./schema.js").Person} Person */
+/** @typedef {import("./schema.js").Member} Member */
+/** Mine, with a place in the list that rises with each activity.
+ * @typedef {import("./schema.js").FullRoom & {place: number}} StoredRoom */
+/** @typedef {{
+ *   rooms: undefined,
+ *   people: undefined,
+ *   person: Person,
+ *   message: Message,
+ *   read: import("./schema.js").MovedReadMarker,
+ *   typing: import("./schema.js").Typing,
+ *   member: {type: "member.added" | "member.updated" | "member.removed", member: Member},
+ *   entered: number,
+ *   left: number,
+ * }} StoreEvents */
+/**
+ * Emits `rooms` and `people` when a view of them is to be drawn anew; `person`, `message`, `read`, `typing` and `member`
+ * for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
+ *
+ * @extends {Emitter<StoreEvents>}
+ */
+export class Store extends Emitter<StoreEvents> {
+    /** @param {import("./api.js").Api} api */
+    constructor(api: import("./api.js").Api);
+    /** @type {Person} */
+    me: Person;
+    /** By id. @type {Map<number, StoredRoom>} */
+    rooms: Map<number, StoredRoom>;
+    /** Those whom the store has met. */
+    known: KnownPeople;
+    isLoaded: boolean;
+    api: import("./api.js").Api;
+    /** By id: those whom the store has met. */
+    get people(): Map<number, import("./schema.js").Person>;
+    /** Ids of those who are online. */
+    get online(): Set<number>;
+    /** My rooms that are not archived, the most recently active one first. */
+    roomList(): StoredRoom[];
+    /** Fetch everything anew. If it throws ChatError, the old data stays. */
+    load(): Promise<void>;
+    /** Fetch who is online. */
+    loadOnline(): Promise<void>;
+    /**
+     * Fetch one room that is new to me, or that changed. A room that is not mine any more is removed. Returns the error.
+     * @param {number} roomId
+     */
+    loadRoom(roomId: number): Promise<import("./errors.js").ChatError | null>;
+    /**
+     * From an answer, with what is mine; or from an event, without.
+     * @param {import("./schema.js").Room & Partial<import("./schema.js").FullRoom>} room
+     */
+    putRoom(room: import("./schema.js").Room & Partial<import("./schema.js").FullRoom>): void;
+    /** @param {Person} person */
+    know(person: Person): void;
+    /**
+     * From the stream, or from the answer to a POST.
+     * @param {Message} message
+     */
+    putMessage(message: Message): void;
+    /**
+     * @param {number} roomId
+     * @param {number} seq
+     */
+    moveReadMarker(roomId: number, seq: number): void;
+    /** @param {ChatEvent} event */
+    apply(event: ChatEvent): void;
+    /**
+     * The room is not mine any more.
+     * @param {number} roomId
+     */
+    leave(roomId: number): void;
+    /** Forget what is planned. */
+    close(): void;
+    #private;
+}
+export type ChatEvent = import("./schema.js").ChatEvent;
+export type Message = import("./schema.js").Message;
+export type Person = import("./schema.js").Person;
+export type Member = import("./schema.js").Member;
+/**
+ * Mine, with a place in the list that rises with each activity.
+ */
+export type StoredRoom = import("./schema.js").FullRoom & {
+    place: number;
+};
+export type StoreEvents = {
+    rooms: undefined;
+    people: undefined;
+    person: Person;
+    message: Message;
+    read: import("./schema.js").MovedReadMarker;
+    typing: import("./schema.js").Typing;
+    member: {
+        type: "member.added" | "member.updated" | "member.removed";
+        member: Member;
+    };
+    entered: number;
+    left: number;
+};
+import { Emitter } from "./emitter.js";
+import { KnownPeople } from "./knownpeople.js";
