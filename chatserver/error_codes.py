@@ -45,6 +45,7 @@ CODES: dict[int, tuple[str, ...]] = {
         "database_unavailable",
         "busy",
         "presence_unavailable",
+        "keys_unavailable",
         "not_ready",
         "too_many_streams",
         "overloaded",

@@ -12,6 +12,7 @@ from chatserver import __version__
 from chatserver.config.base_path import cookie_name, read_base_path
 from chatserver.config.data_folder import usable
 from chatserver.config.environment import Environment, database_config
+from chatserver.config.jwt_settings import read_jwt_settings
 from chatserver.config.logging import logging_config
 from chatserver.config.origins import origins_pattern
 from chatserver.config.redis_url import read_redis_url
@@ -23,15 +24,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 # `serve` forgets what these say, so that new workers read the file again.
 NAMES_FROM_FILE = env.read_file(BASE_DIR / ".env")
-
-
-def count(name: str, default: int, *, least: int = 1, most: int = 2**31 - 1) -> int:
-    """A whole number from the environment that is at least `least` and at most `most`."""
-    value: int = env.int(name, default=default)
-    if not least <= value <= most:
-        raise ImproperlyConfigured(f"{name} is {value}; it must be at least {least} and at most {most}")
-    return value
-
+count = env.count
 
 # Development or production
 DEBUG = env.bool("DEBUG", default=True)
@@ -181,6 +174,8 @@ CHAT_RESERVED_USERNAMES = env.list("CHAT_RESERVED_USERNAMES", default=RESERVED.s
 # `serve --demo` sets it for its workers, on this machine.
 CHAT_PASSWORDLESS_LOGIN = env.bool("CHAT_PASSWORDLESS_LOGIN", default=False)
 CHAT_TOKEN_DAYS = count("CHAT_TOKEN_DAYS", 30, most=36_500)
+# The name keeps it off the error pages of DEBUG.
+CHAT_JWT_KEYS = read_jwt_settings(env, DATA_DIR)
 # The routes and the stream of the old chat-service.
 CHAT_LEGACY_ROUTES = env.bool("CHAT_LEGACY_ROUTES", default=True)
 if CHAT_LEGACY_ROUTES and find_spec("chatserver.legacy") is None:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -195,26 +195,31 @@ def _end_credentials(user: User) -> None:
     end_all(user)
 
 
-def issue_ticket(user: User, *, token_id: int | None = None, session_key: str = "") -> str:
-    """A ticket for one stream, bound to a token or a session (to neither with a password)."""
+def issue_ticket(
+    user: User,
+    *,
+    token_id: int | None = None,
+    session_key: str = "",
+    identity_id: int | None = None,
+    credential_expires_at: datetime | None = None,
+) -> str:
+    """A ticket for one stream, bound to a token, a session, or a JWT with its expiry (to none with a password)."""
     Ticket.objects.filter(expires_at__lt=timezone.now()).delete()
     with transaction.atomic():
         lock_person(user)
         if token_id is not None and not user.tokens.filter(pk=token_id).exists():
             raise Unauthorized("This token has just ended.")
-        return _create_ticket(user, token_id, session_key)
-
-
-def _create_ticket(user: User, token_id: int | None, session_key: str) -> str:
-    secret = Ticket.new_secret()
-    Ticket.objects.create(
-        user=user,
-        secret_hash=hash_secret(secret),
-        token_id=token_id,
-        session_key=session_key,
-        expires_at=timezone.now() + timedelta(seconds=TICKET_SECONDS),
-    )
-    return secret
+        secret = Ticket.new_secret()
+        Ticket.objects.create(
+            user=user,
+            secret_hash=hash_secret(secret),
+            token_id=token_id,
+            session_key=session_key,
+            external_identity_id=identity_id,
+            credential_expires_at=credential_expires_at,
+            expires_at=timezone.now() + timedelta(seconds=TICKET_SECONDS),
+        )
+        return secret
 
 
 def forget_expired() -> int:

@@ -6,9 +6,9 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 BEARER = (
-    "A token of POST /api/v1/tokens/; or the key of a service account, which needs the scope that an operation names "
-    "in `x-scope` (`none`: no key is taken; `any`: no scope is needed). With the scope `act_as` and the header "
-    "`Chat-On-Behalf-Of: <id of a person>` the request is that person's."
+    "A token of POST /api/v1/tokens/; a JWT of the host product; or the key of a service account, which needs the "
+    "scope that an operation names in `x-scope` (`none`: no key is taken; `any`: no scope is needed). With the scope "
+    "`act_as` and the header `Chat-On-Behalf-Of: <id of a person>` the request is that person's."
 )
 
 

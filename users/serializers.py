@@ -157,7 +157,9 @@ class SessionSerializer(serializers.Serializer[Any]):
     """The schema of shown_session()."""
 
     user = UserSerializer(read_only=True, allow_null=True)
-    credential = serializers.ChoiceField(["token", "session", "password", "key"], read_only=True, allow_null=True)
+    credential = serializers.ChoiceField(
+        ["token", "jwt", "session", "password", "key"], read_only=True, allow_null=True
+    )
     expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 

@@ -80,6 +80,13 @@ class Environment(environ.Env):
         except ValueError as error:
             raise ImproperlyConfigured(f"{var} is {text!r}; it must be a whole number") from error
 
+    def count(self, name: str, default: Any, *, least: Any = 1, most: Any = 2**31 - 1) -> Any:
+        """A whole number that is at least `least` and at most `most`. (In this class `int` is the method below.)"""
+        value = self.int(name, default=default)
+        if not least <= value <= most:
+            raise ImproperlyConfigured(f"{name} is {value}; it must be at least {least} and at most {most}")
+        return value
+
     def rate(self, var: str, default: str) -> Rate | None:
         """A limit like `20/minute`; None for `off`."""
         return Rate.parse(self.str(var, default="") or default, var)

@@ -91,7 +91,7 @@ REFUSALS: dict[int, tuple[str, str, Schema, set[str]]] = {
         "Unavailable",
         "PostgreSQL, or what this needs beside it, is away; or too much happens at the moment.",
         RETRY_AFTER_HEADER,
-        {"database_unavailable", "busy", "overloaded"},
+        {"database_unavailable", "keys_unavailable", "busy", "overloaded"},
     ),
 }
 

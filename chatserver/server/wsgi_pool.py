@@ -26,6 +26,7 @@ from chatserver.http.refusals import send_refusal
 from chatserver.server.sign_ins import SIGN_IN_THREADS, SignIns
 from chatserver.server.untaken_answers import UntakenAnswers
 from chatserver.server.wsgi_environ import build_environ
+from users.credentials.jwts import is_to_be_verified
 
 # A client gets this long to send its body.
 BODY_SECONDS = 30.0
@@ -159,7 +160,7 @@ class WsgiPool:
 
     def _is_cooperative(self, scope: Scope) -> bool:
         paths = self._cooperative.get(scope["method"])
-        return paths is not None and paths.fullmatch(scope["path"]) is not None and not _has_password(scope)
+        return paths is not None and paths.fullmatch(scope["path"]) is not None and not _identifies_slowly(scope)
 
     async def _read_body_in_time(self, scope: Scope, receive: Receive) -> bytes:
         """The body. TooLarge; Invalid if it does not arrive whole."""
@@ -206,7 +207,9 @@ class WsgiPool:
         return int(status[:3]), encoded, b"" if scope["method"] == "HEAD" else answer
 
 
-def _has_password(scope: Scope) -> bool:
-    """Whether a request comes with a password, whose hash takes a good part of a second."""
+def _identifies_slowly(scope: Scope) -> bool:
+    """Whether a request comes with a password, whose hash takes a good part of a second, or with a JWT that may need
+    the keys of an identity provider.
+    """
     authorization = authorization_in(scope)
-    return authorization is not None and authorization.scheme == "basic"
+    return authorization is not None and (authorization.scheme == "basic" or is_to_be_verified(authorization))

@@ -31,6 +31,8 @@ RUN = {
 ELSEWHERE = {
     ("README.md", "js"): "test_docs_blocks.py",
     ("README.md", "nginx"): "test_below_path.py",
+    ("docs/auth.md", "js"): "test_docs_auth.py",
+    ("docs/auth.md", "python"): "test_docs_auth.py",
     ("docs/clients.md", "js"): "test_stream_clients.py",
     ("docs/clients.md", "python"): "test_stream_clients.py",
     ("docs/javascript.md", "js"): "test_javascript_client.py",

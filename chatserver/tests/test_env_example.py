@@ -18,9 +18,10 @@ VARIABLE = re.compile(r"#?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)")
 
 
 def read_in_settings() -> dict[str, ast.expr | None]:
-    """The variables that settings.py reads, by env.*(…) and count(…), with their defaults."""
+    """The variables that the settings read, by env.*(…) and count(…), with their defaults."""
     found: dict[str, ast.expr | None] = {}
-    for node in ast.walk(ast.parse((PROJECT / "chatserver/settings.py").read_text())):
+    sources = [PROJECT / "chatserver" / name for name in ("settings.py", "config/jwt_settings.py")]
+    for node in (node for source in sources for node in ast.walk(ast.parse(source.read_text()))):
         if not isinstance(node, ast.Call) or not re.fullmatch(r"env\.\w+|count", ast.unparse(node.func)):
             continue
         if node.args and isinstance(node.args[0], ast.Constant):

@@ -11,8 +11,9 @@ from users.models import User
 class Identity(NamedTuple):
     """A user, and the credential that the request carries: a Caller, see chatserver/http/caller.py.
 
-    `credential` names it without its secret ("token:7", "session:ab…", "password:5", "key:3"); log.revoke() ends the
-    streams of one credential. `expires_at` is when it expires, in seconds since 1970; None where it never does.
+    `credential` names it without its secret ("token:7", "jwt:3", "session:ab…", "password:5", "key:3");
+    log.revoke() ends the streams of one credential. `expires_at` is when it expires, in seconds since 1970; None where
+    it never does.
     With a service key, `user` is its service account or the person whom it acts for.
     """
 
@@ -29,8 +30,13 @@ class Identity(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """token, session, password or key."""
+        """token, jwt, session, password or key."""
         return self.credential.partition(":")[0]
+
+    @property
+    def is_bearer(self) -> bool:
+        """Whether it came as a bearer token, of whatever kind: without a cookie, and without a session of Django."""
+        return self.kind not in {"session", "password"}
 
     @property
     def is_acting(self) -> bool:

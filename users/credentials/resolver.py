@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from chatserver.http.caller import scope_missing
-from users.credentials import passwords, service_keys, sessions, tickets, tokens
+from users.credentials import jwts, passwords, service_keys, sessions, tickets, tokens
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
 
@@ -19,7 +19,7 @@ class CredentialKind(Protocol):
 
 
 # The first one that claims a request is used. A new kind is one module, and one line here.
-KINDS: tuple[CredentialKind, ...] = (tickets, service_keys, tokens, passwords, sessions)
+KINDS: tuple[CredentialKind, ...] = (tickets, service_keys, jwts, tokens, passwords, sessions)
 
 
 def kind_of(credentials: RequestCredentials) -> CredentialKind | None:

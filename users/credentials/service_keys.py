@@ -12,14 +12,15 @@ from chatserver.http.parameters import LARGEST_ID, as_whole_number
 from chatserver.http.scopes import ACT_AS
 from users.credentials.identity import Identity
 from users.credentials.request import ON_BEHALF_OF, RequestCredentials
-from users.credentials.tokens import USER_FIELDS, invalid_token
+from users.credentials.tokens import invalid_token
+from users.credentials.user_rows import USER_COLUMNS, user_of
 from users.models import KEY_PREFIX, User, hash_secret, key_credential
 
 MAX_KEYS_AT_ONCE = 100
 # For each (hash, person): the key, its service account, and whom the request is of: the account or the person.
 KEYS_BY_HASH = (
     "SELECT asked.number, k.id, extract(epoch FROM k.expires_at)::float8, k.scopes, k.service_id, "  # noqa: S608 - constants
-    f"{', '.join(f'u.{field.column}' for field in User._meta.concrete_fields)} "
+    f"{USER_COLUMNS} "
     "FROM unnest(%s::bytea[], %s::bigint[]) WITH ORDINALITY AS asked(secret_hash, person_id, number) "
     "JOIN users_servicekey k ON k.secret_hash = asked.secret_hash "
     "JOIN users_user s ON s.id = k.service_id AND s.is_active AND s.is_service "
@@ -84,7 +85,7 @@ def _identity(
     refusal = None
     user = User(pk=service_id)
     if user_columns[0] is not None:
-        user = User.from_db(connection.alias, USER_FIELDS, user_columns)
+        user = user_of(user_columns)
     if is_acting:
         refusal = refusal_to_act(scopes, None if user_columns[0] is None else user)
     return Identity(

@@ -7,6 +7,7 @@ from chatserver.errors import Unauthorized
 from users import actions
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
+from users.external_identities import jwt_credential
 from users.models import password_credential, session_credential
 
 
@@ -15,13 +16,19 @@ def claims(credentials: RequestCredentials) -> bool:
 
 
 def identify(credentials: RequestCredentials) -> Identity:
-    """Whose it is, and of which token, session or password. Redeems the ticket."""
+    """Whose it is, and of which token, session, JWT or password. Redeems the ticket."""
     assert credentials.ticket is not None
     ticket = actions.redeem_ticket(credentials.ticket)
     if ticket is None or not ticket.user.is_active:
         raise Unauthorized("This ticket is not valid, or was used.", code="invalid_ticket")
     if ticket.token is not None:
         return Identity(ticket.user, ticket.token.credential, ticket.token.expires_at.timestamp())
+    if ticket.external_identity_id is not None and ticket.credential_expires_at is not None:
+        if ticket.credential_expires_at <= timezone.now():
+            raise Unauthorized("The JWT of this ticket has expired.", code="invalid_ticket")
+        return Identity(
+            ticket.user, jwt_credential(ticket.external_identity_id), ticket.credential_expires_at.timestamp()
+        )
     if ticket.session_key:
         session = Session.objects.filter(pk=ticket.session_key, expire_date__gt=timezone.now()).first()
         if session is None:

@@ -8,13 +8,11 @@ from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Unauthorized
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
-from users.models import User, hash_secret, token_credential
+from users.credentials.user_rows import USER_COLUMNS, user_of
+from users.models import hash_secret, token_credential
 
-# As text: nearly every request runs this, and Django would take longer to compose it than PostgreSQL to answer.
-USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 TOKENS_BY_HASH = (
-    "SELECT t.secret_hash, t.id, extract(epoch FROM t.expires_at)::float8, "  # noqa: S608 - constants
-    f"{', '.join(f'u.{field.column}' for field in User._meta.concrete_fields)} "
+    f"SELECT t.secret_hash, t.id, extract(epoch FROM t.expires_at)::float8, {USER_COLUMNS} "  # noqa: S608 - constants
     "FROM users_token t JOIN users_user u ON u.id = t.user_id "
     "WHERE t.secret_hash = ANY(%s) AND t.expires_at > now() AND u.is_active"
 )
@@ -49,8 +47,7 @@ def look_up(hashes: Sequence[bytes]) -> list[Identity | None]:
 
 
 def _identity(token_id: int, expires_at: float, *user_columns: object) -> Identity:
-    # Each caller gets a User of their own: some change it.
-    return Identity(User.from_db(connection.alias, USER_FIELDS, user_columns), token_credential(token_id), expires_at)
+    return Identity(user_of(user_columns), token_credential(token_id), expires_at)
 
 
 def invalid_token() -> Unauthorized:

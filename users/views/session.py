@@ -64,7 +64,7 @@ class SessionViewSet(viewsets.ViewSet):
         `password` may be left out where the server has CHAT_PASSWORDLESS_LOGIN on and the person has none. If the
         request came with another person's session, that session ends, and its streams.
         """
-        if request.user.is_authenticated and identity_of(request).kind == "token":
+        if request.user.is_authenticated and identity_of(request).is_bearer:
             raise Invalid("A session can't be started by a request with a token.", code="no_session")
         CredentialAuthentication().enforce_csrf(request)
         body = validated(SignInSerializer, request)

@@ -1,5 +1,7 @@
 """Tickets for streams over HTTP."""
 
+from datetime import UTC, datetime
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.request import Request
@@ -21,10 +23,13 @@ class TicketViewSet(viewsets.ViewSet):
     def create(self, request: Request) -> Response:
         """A ticket that opens one stream, once, within 30 s."""
         identity = identity_of(request)
-        token_id = identity.credential.removeprefix("token:")
+        _, _, name = identity.credential.partition(":")
+        is_jwt = identity.kind == "jwt"
         ticket = actions.issue_ticket(
             caller(request),
-            token_id=int(token_id) if identity.kind == "token" else None,
+            token_id=int(name) if identity.kind == "token" else None,
             session_key=request.session.session_key or "" if identity.kind == "session" else "",
+            identity_id=int(name) if is_jwt else None,
+            credential_expires_at=datetime.fromtimestamp(identity.expires_at or 0, UTC) if is_jwt else None,
         )
         return Response({"ticket": ticket, "expires_in": actions.TICKET_SECONDS}, status=201)

@@ -15,6 +15,7 @@ import psutil
 import psycopg2
 
 from chatserver.tests.harness import contract
+from chatserver.tests.harness.jwts import JWT_SECRET
 from chatserver.tests.harness.limits import LIMITS
 from chatserver.tests.harness.refusals import check_refusal
 from chatserver.tests.harness.sse import Stream
@@ -35,6 +36,7 @@ def environment(database_url: str, redis_url: str, data_dir: Path, **extra: str)
         "DEBUG": "False",
         "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "CHAT_JWT_SECRETS": JWT_SECRET,
         "PYTHONUNBUFFERED": "1",
         **extra,
     }

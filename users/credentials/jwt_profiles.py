@@ -1,0 +1,30 @@
+"""What a JWT says of a person: the claims `name`, `picture` and `email` of OpenID Connect."""
+
+from contextlib import suppress
+from typing import Any
+
+from rest_framework.serializers import ValidationError
+
+from users import serializers
+from users.email_addresses import normal_address
+
+PROFILE_CLAIMS = {"name": "display_name", "picture": "avatar_url", "email": "email"}
+
+
+def profile_in(claims: dict[str, Any]) -> dict[str, str]:
+    """The columns that they give. An empty text clears one.
+
+    A claim that is null, or would not be valid in one's own profile, is left out: it is for the host to mend, and no
+    reason to refuse the person.
+    """
+    fields = serializers.ProfileSerializer().fields
+    profile = {}
+    for claim, column in PROFILE_CLAIMS.items():
+        if claims.get(claim) is not None:
+            with suppress(ValidationError):
+                profile[column] = fields[column].run_validation(claims[claim])
+    if profile.get("avatar_url", "").lower().startswith("ftp"):
+        del profile["avatar_url"]
+    if "email" in profile:
+        profile["email"] = normal_address(profile["email"])
+    return profile
