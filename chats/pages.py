@@ -1,11 +1,9 @@
-"""The web page: a client of the public API and nothing more."""
+"""The web page: made with the JavaScript client (clients/js), and nothing more."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
-
-from chatserver.events import catalogue
 
 DEMO_PEOPLE = ("Adam", "Kyle", "Taylor", "Bob", "Ed")
 
@@ -16,7 +14,6 @@ def index(request: HttpRequest) -> HttpResponse:
     people = DEMO_PEOPLE if settings.CHAT_PASSWORDLESS_LOGIN else ()
     context = {
         "demo_people": people,
-        "event_types": sorted(catalogue.TYPES),
-        "place": {"base_path": settings.CHAT_BASE_PATH, "csrf_cookie": settings.CSRF_COOKIE_NAME},
+        "place": {"base_path": settings.CHAT_BASE_PATH},
     }
     return render(request, "chats/index.html", context)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from chatserver.events import catalogue
-from chatserver.tests.harness.page import come_in, messages_of, room_for, sign_in
+from chatserver.tests.harness.page import come_in, expect_live, messages_of, room_for, sign_in
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -55,17 +54,24 @@ def test_two_people_chat(site: Service, context: BrowserContext, other_context: 
     assert kyles_complaints == []
 
 
-def test_the_page_listens_to_every_event_of_the_catalogue(site: Service, context: BrowserContext) -> None:
-    context.add_init_script("""
-        window.names = [];
-        const listen = EventSource.prototype.addEventListener;
-        EventSource.prototype.addEventListener = function (name, act) {
-            window.names.push(name);
-            listen.call(this, name, act);
-        };
-    """)
-    page, complaints = come_in(context, site.url, "Taylor")
-    assert set(page.evaluate("window.names")) == {*catalogue.TYPES, *catalogue.CONTROL}
+def test_two_tabs_share_one_stream_and_the_second_goes_on_without_the_first(
+    site: Service, context: BrowserContext
+) -> None:
+    streams: list[str] = []
+    context.on("request", lambda request: streams.append(request.url) if "/api/v1/stream" in request.url else None)
+    first, complaints = come_in(context, site.url, "Taylor")
+    second = context.new_page()
+    second.goto(f"{site.url}/#/rooms/0")
+    expect_live(second)
+    (writer,) = site.people()
+    writer.send_text("for both tabs")
+    for page in (first, second):
+        expect(page.get_by_test_id("message-log").get_by_text("for both tabs", exact=True)).to_be_visible()
+    assert len(streams) == 1
+    first.close()
+    writer.send_text("for the second tab")
+    expect(second.get_by_test_id("message-log").get_by_text("for the second tab", exact=True)).to_be_visible()
+    assert len(streams) == 2
     assert complaints == []
 
 

@@ -1,7 +1,7 @@
 """The catalogue of event types: which events exist, what their data is, and who hears them.
 
 Each app registers its own in its events.py, which its AppConfig imports. OpenAPI, GET /api/v1/schema/events/, the table
-in the docs, the names that the page listens to and the checks of the tests are made from it.
+in the docs, the types of the JavaScript client and the checks of the tests are made from it.
 """
 
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ def test_no_answer_is_kept_on_the_way(service: Service, path: str) -> None:
 
 
 def test_a_static_file_may_be_kept(service: Service) -> None:
-    assert "no-store" not in httpx.get(f"{service.url}/static/chats/stream.js").headers["cache-control"]
+    assert "no-store" not in httpx.get(f"{service.url}/static/chats/app.js").headers["cache-control"]
 
 
 @pytest.mark.parametrize(

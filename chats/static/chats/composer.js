@@ -1,6 +1,7 @@
 // The input for messages. Enter sends, also on a phone, whose key says so; Shift+Enter breaks the line. Drafts are kept
 // in the tab's session storage, so that a reload loses none.
 
+import { chat } from "./chat.js";
 import { byId } from "./dom.js";
 import { tabStorage } from "./place.js";
 
@@ -15,9 +16,8 @@ const COMPOSING = 229;
 export class Composer {
   #closed = null;
 
-  constructor(conversation, outbox) {
+  constructor(conversation) {
     this.conversation = conversation;
-    this.outbox = outbox;
     this.input = byId("text");
     this.isTouch = matchMedia("(pointer: coarse)");
     addEventListener("pagehide", () => this.keepDraft());
@@ -28,7 +28,7 @@ export class Composer {
     this.input.oninput = () => {
       this.#draw();
       this.keepDraft();
-      if (this.#text) conversation.typing.announce();
+      if (this.#text && conversation.roomId !== null) chat.typing.announce(conversation.roomId);
     };
     this.input.onkeydown = (event) => {
       // While an input method composes, Enter chooses a word.
@@ -67,7 +67,7 @@ export class Composer {
   }
 
   get #key() {
-    return `draft:${this.conversation.state.me.id}:${JSON.stringify(this.conversation.to)}`;
+    return `draft:${chat.store.me.id}:${JSON.stringify(this.conversation.to)}`;
   }
 
   get #text() {
@@ -80,9 +80,8 @@ export class Composer {
     this.input.value = "";
     this.keepDraft();
     this.#draw();
-    this.conversation.typing.sent();
     this.conversation.follow();
-    this.outbox.add(this.conversation.to, text);
+    chat.send(this.conversation.to, text);
   }
 
   /** Characters as the service counts them: code points. */

@@ -1,16 +1,17 @@
 // Shows whether the page is connected, and who is signed in.
 
+import { chat } from "./chat.js";
 import { avatar, byId, el } from "./dom.js";
 import { personName } from "./names.js";
 
-const WORDS = { connecting: "Connecting…", live: "Live", reconnecting: "Reconnecting…", crowded: "Paused" };
+const WORDS = { connecting: "Connecting…", live: "Live", reconnecting: "Reconnecting…", crowded: "Paused", closed: "Signed out" };
 
-export function showConnection(state, stream) {
+export function showConnection() {
   const place = byId("connection");
   const say = (element, now) => {
     element.replaceChildren(WORDS[now]);
     if (now !== "crowded") return;
-    const open = () => stream.open();
+    const open = () => chat.takeStream();
     element.append(" ", el("button", { type: "button", class: "link", "data-testid": "use-window", onclick: open }, "Use this window"));
     element.title = "You have too many windows open.";
   };
@@ -21,13 +22,14 @@ export function showConnection(state, stream) {
     say(byId("banner"), now);
     byId("banner").hidden = now === "live" || now === "connecting";
   };
-  stream.addEventListener("state", ({ detail }) => show(detail));
-  show("connecting");
+  chat.on("state", show);
+  show(chat.state);
 
   const showMe = () => {
-    byId("me-name").textContent = personName(state.me);
-    byId("me-avatar").replaceChildren(avatar(personName(state.me), state.me.id));
+    const { me } = chat.store;
+    byId("me-name").textContent = personName(me);
+    byId("me-avatar").replaceChildren(avatar(personName(me), me.id));
   };
-  state.addEventListener("people", showMe);
+  chat.store.on("people", showMe);
   showMe();
 }

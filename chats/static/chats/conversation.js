@@ -1,58 +1,55 @@
 // The open conversation: its heading, its history, the reader's place in it, and how far they have read.
 
-import { get } from "./api.js";
+import { chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { byId, oncePerFrame } from "./dom.js";
 import { drawEmpty } from "./empty.js";
 import { drawHeading } from "./heading.js";
 import { MessageList } from "./messages.js";
-import { unreadOf } from "./names.js";
-import { readerOf, ReadMarker } from "./readmarker.js";
+import { peerOf } from "./names.js";
 import { roomAddress, goTo } from "./route.js";
 import { Scroller } from "./scroller.js";
-import { Timeline } from "./timeline.js";
 import { toast } from "./toast.js";
-import { Typing } from "./typing.js";
+import { drawTyping } from "./typing.js";
 import { UnreadJump } from "./unreadjump.js";
 
 const RETRY_AFTER = 3_000;
+const { store, outbox } = chat;
 
 export class Conversation extends EventTarget {
   roomId = null;
   personId = null;
+  /** Null until the room is known to be mine, and in a direct conversation that has not begun. */
   timeline = null;
+  /** The two of a direct room. */
+  #members = null;
   #list = null;
   #draw = oncePerFrame(() => this.#drawNow());
   #drawHeading = oncePerFrame(() => this.#drawHeadingNow());
 
-  constructor(state, outbox) {
+  constructor() {
     super();
-    this.state = state;
-    this.outbox = outbox;
     this.scroller = new Scroller(byId("scroller"), byId("to-end"));
     this.scroller.hasBelow = () => this.timeline?.hasNewer ?? false;
     this.jump = new UnreadJump(this, byId("to-unread"));
-    this.marker = new ReadMarker(state);
-    this.typing = new Typing(state, this);
-    this.composer = new Composer(this, outbox);
+    this.composer = new Composer(this);
     this.scroller.addEventListener("top", () => this.#extend((timeline) => timeline.loadOlder()));
     this.scroller.addEventListener("bottom", () => this.#extend((timeline) => timeline.loadNewer()));
     this.scroller.addEventListener("to-end", () => this.follow());
     this.scroller.addEventListener("end", () => this.#markRead());
     document.addEventListener("visibilitychange", () => this.#markRead());
-    outbox.addEventListener("changed", () => this.#draw());
-    outbox.addEventListener("sent", ({ detail }) => this.#follow(detail));
-    state.addEventListener("message", ({ detail }) => this.#take(detail));
-    state.addEventListener("people", () => this.#drawAll());
-    state.addEventListener("rooms", () => this.#drawHeading());
-    state.addEventListener("members", ({ detail }) => detail === this.roomId && state.loadRoom(detail));
-    state.addEventListener("read", ({ detail }) => this.#seeReader(detail));
-    state.addEventListener("left", ({ detail }) => detail === this.roomId && goTo("#/", { replace: true }));
+    outbox.on("changed", () => this.#draw());
+    outbox.on("sent", (sent) => this.#follow(sent));
+    store.on("message", (message) => this.#take(message));
+    store.on("people", () => this.#drawAll());
+    store.on("rooms", () => this.#drawHeading());
+    store.on("left", (roomId) => roomId === this.roomId && goTo("#/", { replace: true }));
+    chat.typing.on("changed", (roomId) => roomId === this.roomId && drawTyping(roomId));
     byId("nothing-new").onclick = () => byId("new-conversation").click();
   }
 
   get room() {
-    return this.state.rooms.get(this.roomId) ?? null;
+    return store.rooms.get(this.roomId) ?? null;
   }
 
   /** Where a message written here is sent to; null if nothing is open. */
@@ -65,18 +62,15 @@ export class Conversation extends EventTarget {
     if (roomId === this.roomId) return;
     this.#leave();
     this.roomId = roomId;
-    this.timeline = new Timeline(roomId);
-    this.timeline.addEventListener("changed", () => this.#draw());
-    this.timeline.addEventListener("history", () => this.scroller.hush());
     this.#show();
-    if (this.state.isLoaded) this.refresh();
+    if (store.isLoaded) this.refresh();
   }
 
   openPerson(personId) {
     this.#leave();
     this.personId = personId;
     this.#show();
-    if (!this.state.people.has(personId)) this.#meet(personId);
+    if (!store.people.has(personId)) this.#meet(personId);
   }
 
   close() {
@@ -87,22 +81,22 @@ export class Conversation extends EventTarget {
     this.dispatchEvent(new Event("opened"));
   }
 
-  /** Fetch the open conversation anew: at the start, and after a reset. */
+  /** The rooms are known, for the first time or anew. */
   async refresh() {
     if (this.roomId === null) return this.#drawAll();
-    const { roomId, timeline } = this;
-    const problem = this.room ? null : await this.state.loadRoom(roomId);
-    if (timeline !== this.timeline) return;
-    if (problem?.isTemporary) return void setTimeout(() => timeline === this.timeline && this.refresh(), RETRY_AFTER);
+    const { roomId } = this;
+    const problem = this.room ? null : await store.loadRoom(roomId);
+    if (roomId !== this.roomId) return;
+    if (problem?.isTemporary) return void setTimeout(() => roomId === this.roomId && this.refresh(), RETRY_AFTER);
     if (!this.room) {
       toast("This room is not yours, or not there any more.");
       return goTo("#/", { replace: true });
     }
     // If nothing is unread, messages that come while one is reading need no line above them.
-    this.#list.readUpTo ??= unreadOf(this.room) ? this.room.read_seq : -1;
-    this.jump.offer(this.#list.readUpTo, unreadOf(this.room));
-    await timeline.load(this.scroller.isAtEnd ? null : this.#seqInView);
-    if (this.room?.kind === "direct") this.#seeReader(await readerOf(this.room, this.state));
+    this.#list.readUpTo ??= this.room.unread ? this.room.read_seq : -1;
+    this.jump.offer(this.#list.readUpTo, this.room.unread);
+    if (this.timeline === null) this.#enter(roomId);
+    this.#drawAll();
   }
 
   /** To the newest message, and stay there. */
@@ -112,9 +106,15 @@ export class Conversation extends EventTarget {
     this.#draw();
   }
 
-  /** The connection is back: load what failed meanwhile. */
-  recover() {
-    this.timeline?.recover();
+  #enter(roomId) {
+    const placeOf = () => (this.scroller.isAtEnd ? null : this.#seqInView);
+    this.timeline = chat.openTimeline(roomId, { placeOf });
+    this.timeline.on("changed", () => this.#draw());
+    this.timeline.on("history", () => this.scroller.hush());
+    if (this.room.kind !== "direct") return;
+    this.#members = chat.openMembers(roomId);
+    this.#members.on("changed", () => this.#seeReader());
+    this.#members.load().catch(() => {});
   }
 
   get #seqInView() {
@@ -125,17 +125,19 @@ export class Conversation extends EventTarget {
     this.composer.keepDraft();
     this.jump.withdraw();
     this.timeline?.close();
-    this.timeline = this.roomId = this.personId = null;
-    this.typing.clear();
+    this.#members?.close();
+    this.timeline = this.#members = this.roomId = this.personId = null;
+    drawTyping(null);
   }
 
   #show() {
-    this.#list = new MessageList(byId("log"), this.state, this.outbox);
+    this.#list = new MessageList(byId("log"));
     this.scroller.reset();
     document.body.classList.add("is-open");
     byId("nothing").hidden = true;
     byId("open").hidden = false;
     this.composer.bringDraft();
+    drawTyping(this.roomId);
     this.#drawAll();
     this.dispatchEvent(new Event("opened"));
   }
@@ -147,7 +149,7 @@ export class Conversation extends EventTarget {
 
   #drawHeadingNow() {
     if (this.to === null) return;
-    drawHeading(this, this.state);
+    drawHeading(this);
     const reason = this.room?.archived_at ? "This room is archived." : null;
     this.composer.setClosed(reason);
     if (reason) byId("text").placeholder = reason;
@@ -157,8 +159,8 @@ export class Conversation extends EventTarget {
     if (this.to === null) return;
     this.scroller.keep(() => {
       // Below a part of the history, what is being sent would stand in the wrong place.
-      this.#list.draw(this.timeline?.messages ?? [], this.timeline?.hasNewer ? [] : this.outbox.itemsTo(this.to));
-      drawEmpty(this.timeline);
+      this.#list.draw(this.timeline?.messages ?? [], this.timeline?.hasNewer ? [] : outbox.itemsTo(this.to));
+      drawEmpty(this.timeline, this.roomId !== null && !this.timeline?.isLoaded);
       byId("older").hidden = !this.timeline?.hasOlder;
     });
     this.jump.draw();
@@ -166,12 +168,10 @@ export class Conversation extends EventTarget {
     this.#markRead();
   }
 
+  /** Before the timeline has it. */
   #take(message) {
-    if (message.room_id !== this.roomId) return;
-    const isNews = message.seq > (this.timeline.last?.seq ?? 0) && message.sent_by !== this.state.me.id;
-    this.timeline.put(message, this.scroller.isAtEnd);
-    this.typing.stopped(message.sent_by);
-    this.#seeReader({ room_id: message.room_id, user_id: message.sent_by, seq: message.seq }); // who sends has read
+    if (message.room_id !== this.roomId || this.timeline === null) return;
+    const isNews = message.seq > (this.timeline.last?.seq ?? 0) && message.sent_by !== store.me.id;
     if (isNews) this.scroller.announceNews();
   }
 
@@ -185,7 +185,7 @@ export class Conversation extends EventTarget {
 
   #markRead() {
     const last = this.timeline?.last;
-    if (last && !document.hidden && this.scroller.isAtEnd) this.marker.move(this.roomId, last.seq);
+    if (last && !document.hidden && this.scroller.isAtEnd) chat.markRead(this.roomId, last.seq);
   }
 
   /** The first message to a person created or found the direct room. */
@@ -197,7 +197,7 @@ export class Conversation extends EventTarget {
 
   async #meet(personId) {
     try {
-      this.state.know(await get(`/api/v1/users/${personId}/`));
+      store.know(await chat.people.get(personId));
       this.#drawAll();
     } catch (error) {
       toast(error.message);
@@ -205,9 +205,8 @@ export class Conversation extends EventTarget {
     }
   }
 
-  #seeReader({ room_id, user_id, seq }) {
-    if (room_id !== this.roomId || user_id === this.state.me.id || this.room?.kind !== "direct") return;
-    this.#list.seenUpTo = Math.max(this.#list.seenUpTo, seq);
+  #seeReader() {
+    this.#list.seenUpTo = this.#members.get(peerOf(this.room).id)?.read_seq ?? 0;
     this.#draw();
   }
 }

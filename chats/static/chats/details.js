@@ -1,6 +1,6 @@
 // About a group room: its members, adding people, leaving.
 
-import { get, post, remove } from "./api.js";
+import { chat } from "./chat.js";
 import { byId, el } from "./dom.js";
 import { aboutGroup } from "./heading.js";
 import { watchClosing } from "./newdialog.js";
@@ -11,37 +11,37 @@ import { toast } from "./toast.js";
 const GENERAL = 0;
 const MEMBERS_AT_ONCE = 100;
 
-export function watchDetails(state, conversation) {
+export function watchDetails(conversation) {
   const dialog = byId("details-dialog");
   let room = null;
   let members = [];
 
   const draw = async () => {
     members = [];
-    const page = await drawFrom("");
+    const page = await drawFrom();
     byId("details-members").replaceChildren(...page);
   };
   /** The items of a page of members; behind them the button for the next one, if there is one. */
   const drawFrom = async (after) => {
     try {
-      const { results, next } = await get(`/api/v1/rooms/${room.id}/members/?limit=${MEMBERS_AT_ONCE}${after}`);
+      const { results, next } = await chat.members.list(room.id, { limit: MEMBERS_AT_ONCE, after });
       members.push(...results);
-      const items = results.map((member) => personChoice(member.user, state, () => open(member.user), roleOf(member)));
+      const items = results.map((member) => personChoice(member.user, () => open(member.user), roleOf(member)));
       return next === null ? items : [...items, moreButton(next)];
     } catch (error) {
       return [nobody(error.message)];
     }
   };
   const moreButton = (next) => {
-    const more = async () => item.replaceWith(...(await drawFrom(`&after=${next}`)));
+    const more = async () => item.replaceWith(...(await drawFrom(next)));
     const item = el("li", {}, el("button", { type: "button", class: "link", onclick: more, "data-testid": "more-members" }, "More members"));
     return item;
   };
-  const roleOf = ({ user, role }) => (user.id === state.me.id ? "You" : role === "member" ? null : role);
+  const roleOf = ({ user, role }) => (user.id === chat.store.me.id ? "You" : role === "member" ? null : role);
   const open = (person) => {
-    if (person.id === state.me.id) return;
+    if (person.id === chat.store.me.id) return;
     dialog.close();
-    goTo(personAddress(person.id, state));
+    goTo(personAddress(person.id));
   };
   const attempt = async (action) => {
     try {
@@ -52,12 +52,12 @@ export function watchDetails(state, conversation) {
   };
   const add = (person) =>
     attempt(async () => {
-      await post(`/api/v1/rooms/${room.id}/members/`, { user_id: person.id });
+      await chat.members.add(room.id, [person.id]);
       search.clear();
       await draw();
     });
   const isLeftOut = (person) => members.some((member) => member.user.id === person.id);
-  const search = watchSearch(byId("details-search"), byId("details-results"), state, add, { isLeftOut });
+  const search = watchSearch(byId("details-search"), byId("details-results"), add, { isLeftOut });
 
   watchClosing(dialog);
   byId("room-details").onclick = () => {
@@ -75,8 +75,8 @@ export function watchDetails(state, conversation) {
   };
   byId("details-leave").onclick = () =>
     attempt(async () => {
-      await remove(`/api/v1/rooms/${room.id}/members/${state.me.id}/`);
+      await chat.members.remove(room.id, chat.store.me.id);
       dialog.close();
-      state.leave(room.id);
+      chat.store.leave(room.id);
     });
 }

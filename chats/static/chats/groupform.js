@@ -1,12 +1,12 @@
 // Creating a group room.
 
-import { post } from "./api.js";
+import { chat } from "./chat.js";
 import { byId, el } from "./dom.js";
 import { personName } from "./names.js";
 import { watchSearch } from "./people.js";
 import { toast } from "./toast.js";
 
-export function watchGroupForm(state, whenCreated) {
+export function watchGroupForm(whenCreated) {
   const form = byId("group-form");
   const chosen = new Map();
 
@@ -25,7 +25,7 @@ export function watchGroupForm(state, whenCreated) {
     byId("group-search").focus();
   };
   const isLeftOut = (person) => chosen.has(person.id);
-  const search = watchSearch(byId("group-search"), byId("group-results"), state, choose, { isLeftOut });
+  const search = watchSearch(byId("group-search"), byId("group-results"), choose, { isLeftOut });
 
   form.onsubmit = async (event) => {
     event.preventDefault();
@@ -33,8 +33,8 @@ export function watchGroupForm(state, whenCreated) {
     const button = form.querySelector(".primary");
     button.disabled = true;
     try {
-      const room = await post("/api/v1/rooms/", { name, kind, members: [...chosen.keys()] });
-      state.putRoom(room);
+      const room = await chat.rooms.create({ name, kind, members: [...chosen.keys()] });
+      chat.store.putRoom(room);
       whenCreated(room);
     } catch (error) {
       toast(error.message);

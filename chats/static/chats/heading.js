@@ -1,13 +1,14 @@
 // The heading of the open conversation.
 
+import { chat } from "./chat.js";
 import { avatar, byId } from "./dom.js";
 import { peerOf, personName, roomName } from "./names.js";
 
-export function drawHeading(conversation, state) {
+export function drawHeading(conversation) {
   const { room } = conversation;
-  const person = room ? peerOf(room, state) : state.people.get(conversation.personId);
-  const name = room ? roomName(room, state) : person ? personName(person) : "…";
-  const isOnline = person ? state.online.has(person.id) : undefined;
+  const person = room ? peerOf(room) : chat.store.people.get(conversation.personId);
+  const name = room ? roomName(room) : person ? personName(person) : "…";
+  const isOnline = person ? chat.store.online.has(person.id) : undefined;
   const symbol = room && !person ? (room.kind === "open" ? "hash" : "lock") : undefined;
   byId("room-name").textContent = name;
   byId("room-avatar").replaceChildren(avatar(name, person?.id ?? room?.id ?? 0, { isOnline, symbol }));

@@ -1,5 +1,6 @@
 // The messages of the open conversation as list items, with lines between days. An item is made once and kept.
 
+import { chat } from "./chat.js";
 import { avatar, el, reconcile } from "./dom.js";
 import { personName } from "./names.js";
 import { textNodes } from "./text.js";
@@ -15,10 +16,8 @@ export class MessageList {
   seenUpTo = 0;
   #made = new Map();
 
-  constructor(place, state, outbox) {
+  constructor(place) {
     this.place = place;
-    this.state = state;
-    this.outbox = outbox;
     place.replaceChildren();
   }
 
@@ -41,16 +40,16 @@ export class MessageList {
         above = null;
       }
       const isContinued = above !== null && belongTogether(above, message);
-      const name = personName(this.state.people.get(message.sent_by) ?? message.sender);
+      const name = personName(chat.store.people.get(message.sent_by) ?? message.sender);
       const isSeen = message === seen;
       const signature = JSON.stringify([isContinued, name, isSeen, message.removed_at, message.message.length]);
       keep(`message ${message.id}`, signature, () => this.#messageItem(message, name, isContinued, isSeen));
       above = message;
     }
     for (const item of pending) {
-      const isContinued = above?.sent_by === this.state.me.id;
+      const isContinued = above?.sent_by === chat.store.me.id;
       keep(`pending ${item.id}`, `${isContinued} ${item.problem}`, () => this.#pendingItem(item, isContinued));
-      above = { sent_by: this.state.me.id };
+      above = { sent_by: chat.store.me.id };
     }
     this.#made = made;
     reconcile(this.place, [...made.values()].map(({ item }) => item));
@@ -59,16 +58,16 @@ export class MessageList {
   /** The line is above the first message that I had not read, unless I wrote it. */
   #isFirstNew(message) {
     if (this.readUpTo === null || message.seq !== this.readUpTo + 1) return false;
-    return message.sent_by !== this.state.me.id;
+    return message.sent_by !== chat.store.me.id;
   }
 
   /** My newest message that the other one has read. */
   #lastSeen(messages) {
-    return messages.findLast((message) => message.sent_by === this.state.me.id && message.seq <= this.seenUpTo);
+    return messages.findLast((message) => message.sent_by === chat.store.me.id && message.seq <= this.seenUpTo);
   }
 
   #messageItem(message, name, isContinued, isSeen) {
-    const isMine = message.sent_by === this.state.me.id;
+    const isMine = message.sent_by === chat.store.me.id;
     const isRemoved = message.removed_at !== null;
     const time = el("time", { datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
     const body = isRemoved
@@ -101,9 +100,9 @@ export class MessageList {
           "span",
           { class: "status failed", role: "alert" },
           `Not sent: ${item.problem} `,
-          el("button", { type: "button", class: "link", "data-testid": "retry", onclick: () => this.outbox.retry(item.id) }, "Try again"),
+          el("button", { type: "button", class: "link", "data-testid": "retry", onclick: () => chat.outbox.retry(item.id) }, "Try again"),
           " ",
-          el("button", { type: "button", class: "link", "data-testid": "discard", onclick: () => this.outbox.discard(item.id) }, "Discard"),
+          el("button", { type: "button", class: "link", "data-testid": "discard", onclick: () => chat.outbox.discard(item.id) }, "Discard"),
         )
       : el("span", { class: "status" }, "Sending…");
     return el(

@@ -1,6 +1,6 @@
 // The dialog for a new direct conversation, a new group, or joining an open room.
 
-import { getAll, post } from "./api.js";
+import { chat } from "./chat.js";
 import { avatar, byId, el } from "./dom.js";
 import { aboutGroup } from "./heading.js";
 import { nobody, watchSearch } from "./people.js";
@@ -9,7 +9,7 @@ import { watchGroupForm } from "./groupform.js";
 import { watchTabs } from "./tabs.js";
 import { toast } from "./toast.js";
 
-export function watchNewDialog(state) {
+export function watchNewDialog() {
   const dialog = byId("new-dialog");
   const go = (address) => {
     dialog.close();
@@ -18,14 +18,13 @@ export function watchNewDialog(state) {
   const people = watchSearch(
     byId("person-search"),
     byId("person-results"),
-    state,
-    (person) => go(personAddress(person.id, state)),
+    (person) => go(personAddress(person.id)),
     { showsAll: true },
   );
-  const group = watchGroupForm(state, (room) => go(roomAddress(room.id)));
+  const group = watchGroupForm((room) => go(roomAddress(room.id)));
   const showTab = watchTabs(dialog.querySelector("[role=tablist]"), (name) => {
     if (name === "tab-person") people.search();
-    if (name === "tab-browse") browse(state, go);
+    if (name === "tab-browse") browse(go);
   });
   watchClosing(dialog);
   byId("new-conversation").onclick = () => {
@@ -44,22 +43,22 @@ export function watchClosing(dialog) {
   });
 }
 
-async function browse(state, go) {
+async function browse(go) {
   const list = byId("browse-results");
   list.replaceChildren(nobody("Loading…"));
   try {
-    const rooms = await getAll("/api/v1/rooms/?joinable=true", 2);
-    const items = rooms.map((room) => roomChoice(room, () => join(room, state, go)));
+    const rooms = await chat.api.getAll("/api/v1/rooms/", { joinable: true }, 2);
+    const items = rooms.map((room) => roomChoice(room, () => join(room, go)));
     list.replaceChildren(...(items.length ? items : [nobody("You are in every open room there is.")]));
   } catch (error) {
     list.replaceChildren(nobody(error.message));
   }
 }
 
-async function join(room, state, go) {
+async function join(room, go) {
   try {
-    await post(`/api/v1/rooms/${room.id}/members/`, { user_id: state.me.id });
-    await state.loadRoom(room.id);
+    await chat.members.add(room.id, [chat.store.me.id]);
+    await chat.store.loadRoom(room.id);
     go(roomAddress(room.id));
   } catch (error) {
     toast(error.message);

@@ -1,6 +1,6 @@
 // Finds people by the beginning of their username.
 
-import { get } from "./api.js";
+import { chat } from "./chat.js";
 import { avatar, el } from "./dom.js";
 import { personName } from "./names.js";
 
@@ -8,7 +8,7 @@ const DELAY = 200;
 const MOST = 20;
 
 /** Fill `list` with people as one types into `input`; choose(person) is called with the one that was clicked. */
-export function watchSearch(input, list, state, choose, { isLeftOut = () => false, showsAll = false } = {}) {
+export function watchSearch(input, list, choose, { isLeftOut = () => false, showsAll = false } = {}) {
   let timer = null;
   let attempt = 0;
 
@@ -17,11 +17,11 @@ export function watchSearch(input, list, state, choose, { isLeftOut = () => fals
     const query = input.value.trim();
     if (!query && !showsAll) return list.replaceChildren();
     try {
-      const { results } = await get(`/api/v1/users/?q=${encodeURIComponent(query)}&limit=${MOST}`);
+      const { results } = await chat.people.list({ q: query, limit: MOST });
       if (mine !== attempt) return;
-      results.forEach((person) => state.know(person));
-      const people = results.filter((person) => person.id !== state.me.id && !isLeftOut(person));
-      const items = people.map((person) => personChoice(person, state, () => choose(person)));
+      results.forEach((person) => chat.store.know(person));
+      const people = results.filter((person) => person.id !== chat.store.me.id && !isLeftOut(person));
+      const items = people.map((person) => personChoice(person, () => choose(person)));
       list.replaceChildren(...(items.length ? items : [nobody("Nobody found.")]));
     } catch (error) {
       if (mine === attempt) list.replaceChildren(nobody(error.message));
@@ -49,9 +49,9 @@ export function watchSearch(input, list, state, choose, { isLeftOut = () => fals
 
 export const nobody = (text) => el("li", { class: "empty" }, text);
 
-export function personChoice(person, state, choose, note = null) {
+export function personChoice(person, choose, note = null) {
   const name = personName(person);
-  const isOnline = state.online.has(person.id) || person.id === state.me.id;
+  const isOnline = chat.store.online.has(person.id) || person.id === chat.store.me.id;
   const handle = name === person.username ? null : el("span", { class: "quiet", dir: "auto" }, `@${person.username}`);
   const button = el(
     "button",

@@ -2,11 +2,7 @@
 
 import { byId } from "./dom.js";
 
-const { base_path: BASE_PATH, csrf_cookie: CSRF_COOKIE } = JSON.parse(byId("place").textContent);
-export { CSRF_COOKIE };
-
-/** The address of one of the service's paths. */
-export const addressOf = (path) => BASE_PATH + path;
+export const { base_path: BASE_PATH } = JSON.parse(byId("place").textContent);
 
 /** What is kept for this tab, under names of our own: pages below other paths of the host use the same storage. */
 export const tabStorage = {

@@ -1,26 +1,28 @@
 // The list of my rooms, and who is online.
 
+import { chat } from "./chat.js";
 import { avatar, byId, el, oncePerFrame, reconcile } from "./dom.js";
-import { peerOf, personName, roomName, sortedRooms, unreadOf } from "./names.js";
+import { peerOf, personName, roomName } from "./names.js";
 import { personAddress, roomAddress } from "./route.js";
 import { shortTime } from "./times.js";
 
+const { store } = chat;
 const LARGEST_BADGE = 99;
 const MOST_ONLINE = 30;
 
-export function showRooms(state, conversation) {
+export function showRooms(conversation) {
   const list = byId("rooms");
   const drawn = new Map();
   // A burst of events is drawn once.
   const draw = oncePerFrame(() => {
     drawRooms();
-    drawOnline(state);
+    drawOnline();
   });
 
   const drawRooms = () => {
-    const rooms = sortedRooms(state);
+    const rooms = store.roomList();
     const items = rooms.map((room) => {
-      const face = faceOf(room, state, conversation.roomId === room.id);
+      const face = faceOf(room, conversation.roomId === room.id);
       const signature = JSON.stringify(face);
       const old = drawn.get(room.id);
       if (old?.signature === signature) return old.item;
@@ -29,11 +31,11 @@ export function showRooms(state, conversation) {
       drawn.set(room.id, { item, signature });
       return item;
     });
-    for (const id of drawn.keys()) if (!state.rooms.has(id)) drawn.delete(id);
+    for (const id of drawn.keys()) if (!store.rooms.has(id)) drawn.delete(id);
     keepFocus(list, () => reconcile(list, items));
     byId("rooms-empty").hidden = rooms.length > 0;
-    byId("rooms-empty").textContent = state.isLoaded ? "No conversations yet." : "Loading…";
-    const unread = rooms.reduce((sum, room) => sum + unreadOf(room), 0);
+    byId("rooms-empty").textContent = store.isLoaded ? "No conversations yet." : "Loading…";
+    const unread = rooms.reduce((sum, room) => sum + room.unread, 0);
     document.title = unread ? `(${unread > LARGEST_BADGE ? "99+" : unread}) ChatServer` : "ChatServer";
   };
 
@@ -45,34 +47,34 @@ export function showRooms(state, conversation) {
     next.querySelector("a").focus();
   };
 
-  for (const name of ["rooms", "people"]) state.addEventListener(name, draw);
+  for (const name of ["rooms", "people"]) store.on(name, draw);
   conversation.addEventListener("opened", draw);
   draw();
 }
 
 /** All that the link of a room shows. */
-function faceOf(room, state, isOpen) {
-  const peer = peerOf(room, state);
+function faceOf(room, isOpen) {
+  const peer = peerOf(room);
   const message = room.last_message;
   return {
     id: room.id,
     isOpen,
-    name: roomName(room, state),
+    name: roomName(room),
     kind: room.kind,
     tone: peer ? peer.id : room.id,
-    isOnline: peer ? state.online.has(peer.id) : undefined,
-    unread: unreadOf(room),
+    isOnline: peer ? store.online.has(peer.id) : undefined,
+    unread: room.unread,
     at: message ? shortTime(message.sent_at) : "",
-    preview: message ? previewOf(message, room, state) : "No messages yet",
+    preview: message ? previewOf(message, room) : "No messages yet",
   };
 }
 
-function previewOf(message, room, state) {
+function previewOf(message, room) {
   if (message.removed_at) return "Message deleted";
   const text = message.message.replace(/\s+/g, " ").slice(0, 120);
-  if (message.sent_by === state.me.id) return `You: ${text}`;
+  if (message.sent_by === store.me.id) return `You: ${text}`;
   if (room.kind === "direct") return text;
-  return `${personName(state.people.get(message.sent_by))}: ${text}`;
+  return `${personName(store.people.get(message.sent_by))}: ${text}`;
 }
 
 function roomLink(face) {
@@ -105,21 +107,21 @@ function keepFocus(list, change) {
   if (focused) list.querySelector(`a[data-room-id="${focused}"]`)?.focus();
 }
 
-function drawOnline(state) {
-  const people = [...state.online]
-    .filter((id) => id !== state.me.id && state.people.has(id))
+function drawOnline() {
+  const people = [...store.online]
+    .filter((id) => id !== store.me.id && store.people.has(id))
     .slice(0, MOST_ONLINE)
-    .map((id) => state.people.get(id))
+    .map((id) => store.people.get(id))
     .sort((one, other) => personName(one).localeCompare(personName(other)));
   byId("online-section").hidden = people.length === 0;
-  byId("online").replaceChildren(...people.map((person) => onlinePerson(person, state)));
+  byId("online").replaceChildren(...people.map((person) => onlinePerson(person)));
 }
 
-function onlinePerson(person, state) {
+function onlinePerson(person) {
   const name = personName(person);
   const link = el(
     "a",
-    { href: personAddress(person.id, state), title: name, "data-testid": "online-person", "data-user-id": person.id },
+    { href: personAddress(person.id), title: name, "data-testid": "online-person", "data-user-id": person.id },
     avatar(name, person.id, { isOnline: true, size: "small" }),
     el("span", { dir: "auto" }, name),
   );

@@ -1,6 +1,8 @@
 // The URL says what is open: #/rooms/5, #/people/7 (a direct conversation that has not begun), or #/.
 // So the browser's back button leads from a conversation to the list.
 
+import { chat } from "./chat.js";
+
 export function watchRoute(conversation) {
   const follow = () => {
     const [, kind, id] = /^#\/(rooms|people)\/(\d{1,15})$/.exec(location.hash) ?? [];
@@ -20,8 +22,8 @@ export function goTo(address, { replace = false } = {}) {
 }
 
 /** The direct room with a person if there is one, else the page where it can begin. */
-export function personAddress(personId, state) {
-  for (const room of state.rooms.values()) {
+export function personAddress(personId) {
+  for (const room of chat.store.rooms.values()) {
     if (room.people?.some((person) => person.id === personId)) return roomAddress(room.id);
   }
   return `#/people/${personId}`;

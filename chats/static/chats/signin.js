@@ -1,6 +1,6 @@
 // Sign-in: by a click as a demo person, with a password, or as a new account.
 
-import { post } from "./api.js";
+import { chat } from "./chat.js";
 import { avatar, byId } from "./dom.js";
 import { tabStorage } from "./place.js";
 
@@ -24,8 +24,8 @@ export function showSignIn(whenSignedIn) {
   form.onsubmit = (event) => {
     event.preventDefault();
     const { username, email, password } = Object.fromEntries(new FormData(form));
-    const signIn = () => post("/api/v1/session/", { username, password });
-    attempt(isNew ? [() => post("/api/v1/users/", { username, email, password }), signIn] : [signIn]);
+    const signIn = () => chat.session.create({ username, password });
+    attempt(isNew ? [() => chat.people.create({ username, email, password }), signIn] : [signIn]);
   };
 
   byId("signin-switch").onclick = () => {
@@ -41,7 +41,7 @@ export function showSignIn(whenSignedIn) {
   document.querySelectorAll("[data-testid=demo-sign-in]").forEach((button, index) => {
     const username = button.dataset.username;
     if (!button.querySelector(".avatar")) button.prepend(avatar(username, index + 1));
-    button.onclick = () => attempt([() => post("/api/v1/session/", { username })]);
+    button.onclick = () => attempt([() => chat.session.create({ username })]);
   });
 
   const notice = tabStorage.get("notice");
