@@ -58,7 +58,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * @typedef {"token" | "session" | "password" | "key"} CredentialEnum
+ * @typedef {"token" | "jwt" | "session" | "password" | "key"} CredentialEnum
  */
 
 /**

@@ -20,7 +20,7 @@ export type Bye = {
  * * `too_many_streams` - this user opened more streams than one may, and this was the oldest
  */
 export type ByeReasonEnum = "shutdown" | "error" | "lost" | "expired" | "logged_out" | "password_changed" | "banned" | "deleted" | "too_many_streams";
-export type CredentialEnum = "token" | "session" | "password" | "key";
+export type CredentialEnum = "token" | "jwt" | "session" | "password" | "key";
 /**
  * A room as one person sees it, with its last message.
  */
