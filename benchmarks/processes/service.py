@@ -35,9 +35,13 @@ class Holdings(NamedTuple):
 
 
 class Service:
-    """`with Service(Seed(users=1000), workers=2) as service:`. `project` is the checkout whose manage.py is run."""
+    """`with Service(Seed(users=1000), workers=2) as service:`. `project` is the checkout whose manage.py is run.
 
-    def __init__(self, *seeds: Seed, workers: int = 1, project: Path = PROJECT) -> None:
+    `settings` are variables of its environment.
+    """
+
+    def __init__(self, *seeds: Seed, workers: int = 1, project: Path = PROJECT, **settings: str) -> None:
+        self._settings = settings
         self._seeds = seeds
         self._workers = workers
         self._project = project
@@ -49,7 +53,7 @@ class Service:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatserver-bench-")))
             self.postgres = stack.enter_context(Postgres(folder))
             self.valkey = stack.enter_context(Valkey(folder))
-            env = environment(folder / "data", self.postgres.url, self.valkey.url)
+            env = environment(folder / "data", self.postgres.url, self.valkey.url, **self._settings)
             manage(env, "migrate", "--verbosity", "0", project=self._project)
             for each in self._seeds:
                 self.accounts += seed(env, folder, *each, project=self._project)

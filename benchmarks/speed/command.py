@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed import fanout, idle, latency, page, post, read, resume
+from benchmarks.speed import fanout, idle, jwt_posts, latency, page, post, read, resume
 from benchmarks.speed.generator import raise_file_limit
 from benchmarks.speed.peers import measure as peers
 from benchmarks.speed.report import Report, as_markdown, encode, new_report, read_reports
@@ -18,6 +18,7 @@ from benchmarks.speed.run import Options, Run
 COMMANDS: dict[str, tuple[Callable[[Run], None], str]] = {
     "fanout": (fanout.measure, "the highest rate of posts that all streams keep up with; and nchan's"),
     "post": (post.measure, "durable posts of 16 clients, one hot room and 20 rooms; and pgbench's"),
+    "jwt": (jwt_posts.measure, "posts by the JWTs of a host product, against posts by tokens"),
     "latency": (latency.measure, "from POST to arrival at 1,000 streams"),
     "idle": (idle.measure, "what 10,000 streams cost that get nothing but heartbeats"),
     "resume": (resume.measure, "1,000 and 5,000 clients that come back at once"),

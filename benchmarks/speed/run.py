@@ -104,7 +104,7 @@ class Run:
         self.report.faults += faults
 
     @contextmanager
-    def sides(self, *seeds: Seed, workers: int) -> Iterator[list[Side]]:
+    def sides(self, *seeds: Seed, workers: int, **settings: str) -> Iterator[list[Side]]:
         """One for each checkout and number of workers (where none is asked for: this one). All of them are up."""
         with ExitStack() as stack:
             sides = []
@@ -112,7 +112,7 @@ class Run:
                 for count in self.options.workers or (workers,):
                     name = f"{count} worker{'s' * (count > 1)}" + ("" if project == PROJECT else f" of {project}")
                     self.say(f"starting, {name}")
-                    service = stack.enter_context(self._start(*seeds, workers=count, project=project))
+                    service = stack.enter_context(self._start(*seeds, workers=count, project=project, **settings))
                     sides.append(Side(name, service, *stack.enter_context(load_generators())))
             yield sides
 

@@ -13,6 +13,7 @@ from benchmarks.processes.server import GENERAL
 from benchmarks.processes.service import Seed, Service
 from benchmarks.speed import post
 from benchmarks.speed.command import ALL, measure
+from benchmarks.speed.jwt_posts import HOST_SECRET
 from benchmarks.speed.pgbench import captured_statements
 from benchmarks.speed.run import Options, load_generators
 from benchmarks.speed.search import System
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.xdist_group("benchmarks")
 FIGURES = {
     "fanout": {"deliveries", "posts", "p99"},
     "post": {"posts", "pgbench", "ratio", "p99"},
+    "jwt": {"by token", "by JWT", "posts by JWT, of those by token"},
     "latency": {"p50", "p99", "events checked"},
     "idle": {"memory of a stream", "share of a core", "threads more", "database connections more"},
     "resume": {"all caught up", "posts' p99", "events checked"},
@@ -35,10 +37,11 @@ SECONDS = {"post": 2.0, "fanout": 0.2, "read": 0.2}
 @pytest.fixture(scope="module")
 def start() -> Iterator[Callable[..., Any]]:
     """What commands start services with: here all of them share one, for it takes long to start."""
-    with Service(Seed(users=50, rooms=49, messages=2_500), Seed(users=1, messages=200)) as service:
+    seeds = Seed(users=50, rooms=49, messages=2_500), Seed(users=1, messages=200)
+    with Service(*seeds, CHAT_JWT_SECRETS=HOST_SECRET) as service:
 
         @contextmanager
-        def shared(*seeds: Seed, workers: int = 1, project: Path = PROJECT) -> Iterator[Service]:
+        def shared(*seeds: Seed, workers: int = 1, project: Path = PROJECT, **settings: str) -> Iterator[Service]:
             yield service
 
         yield shared
