@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 
 from chatserver.server import wsgi_pool
 from chatserver.server.wsgi_pool import WsgiPool
+from chatserver.tests.harness.jwts import jwt_settings, mint
 from chatserver.tests.harness.loops import run
+from users.credentials import jwts
 
 MAX_BODY = 100
 SCOPE: dict[str, Any] = {
@@ -173,14 +176,19 @@ def test_past_the_bound_it_says_so_and_recovers(echo: Echo, monkeypatch: pytest.
     run(crowd())
 
 
-def test_cooperative_routes_share_a_thread_for_reads_and_one_for_writes_unless_a_password_comes_along() -> None:
+def test_cooperative_routes_share_a_thread_for_reads_and_one_for_writes_unless_who_asks_takes_long_to_know(
+    settings: Any,
+) -> None:
+    settings.CHAT_JWT_KEYS = jwt_settings("HS256")
+
     def named(environ: dict[str, Any], start_response: Callable[..., None]) -> Any:
         start_response("200 OK", [])
         return Answer([threading.current_thread().name.encode()])
 
     paths = {"GET": re.compile("/page/?|/list/?"), "POST": re.compile("/post/?")}
     pool = pool_of(named, paths)
-    password = [(b"authorization", b"Basic YTpi")]
+    password, token = [(b"authorization", b"Basic YTpi")], mint()
+    bearer = [(b"authorization", f"Bearer {token}".encode())]
 
     async def thread_of(method: str, path: str, headers: Any = ()) -> str:
         return (await ask_once(pool, [], {"method": method, "path": path, "headers": headers}))[2].decode()
@@ -191,6 +199,10 @@ def test_cooperative_routes_share_a_thread_for_reads_and_one_for_writes_unless_a
         for method, path in (("POST", "/page"), ("GET", "/page/1"), ("GET", "/"), ("PUT", "/post")):
             assert await thread_of(method, path) == "rest_0"
         assert await thread_of("POST", "/post", password) == "rest_0"
+        assert await thread_of("POST", "/post", bearer) == "rest_0"
+        # Now that it was verified it takes one query.
+        jwts._verification().known.remember(token, 1, None, time.time() + 60)
+        assert await thread_of("POST", "/post", bearer) == "rest_writes"
 
     try:
         run(ask_all())

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import structlog
 from django.conf import settings
 from django.db import connection
 
 from chatserver.concurrency.batching import ThreadBatcher
+from chatserver.errors import ChatError
 from chatserver.http.authorization import Authorization
 from users.credentials.identity import Identity
 from users.credentials.jwt_profiles import profile_in
@@ -24,6 +26,8 @@ PEOPLE_BY_IDENTITY = (
     "FROM users_externalidentity i JOIN users_user u ON u.id = i.user_id WHERE i.id = ANY(%s) AND u.is_active"
 )
 MAX_IDENTITIES_AT_ONCE = 100
+
+logger = structlog.get_logger(__name__)
 
 
 class _Verification(NamedTuple):
@@ -88,9 +92,19 @@ def _admit(token: VerifiedToken) -> int:
     if not is_new:
         update_from_claims(identity, profile, claims_at)
     if token.claims.get("rooms") is not None:
-        for act in on_rooms_claim:
-            act(identity.user, token.claims["rooms"])
+        _pass_on_rooms(identity.user, token.claims["rooms"])
     return identity.pk
+
+
+def _pass_on_rooms(user: User, claim: Any) -> None:
+    """What a room refuses is no reason to refuse the person. What is only busy is: they try again."""
+    for act in on_rooms_claim:
+        try:
+            act(user, claim)
+        except ChatError as error:
+            if error.status >= 500:
+                raise
+            logger.warning("rooms_claim_refused", user_id=user.pk, code=error.code)
 
 
 def _is_revoked(issued_at: float | None, revoked_at: float | None) -> bool:

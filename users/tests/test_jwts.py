@@ -5,12 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from chatserver.errors import Busy, ChatError, Forbidden
 from chatserver.tests.harness.answers import assert_problem, emitted, revoked
 from chatserver.tests.harness.jwts import jwt_settings, mint, private_key
 from users import external_people
-from users.actions import ban_user, change_password, delete_user, log_out_everywhere, unban_user
+from users.actions import ban_user, change_password, delete_user, issue_token, log_out_everywhere, unban_user
 from users.credentials import verified_tokens
 from users.models import ExternalIdentity, User
 
@@ -210,6 +213,33 @@ def test_what_a_token_says_of_rooms_is_passed_on_once_per_verification(by: By, m
     ban_user(User.objects.get())
     assert by(mint(rooms=rooms, name="banned")).get(ME).status_code == 401
     assert len(passed) == 1
+
+
+def test_a_room_that_refuses_a_person_keeps_nobody_out(by: By, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal: ChatError = Forbidden("full")
+
+    def refuse(user: User, rooms: Any) -> None:
+        raise refusal
+
+    monkeypatch.setattr("users.credentials.jwts.on_rooms_claim", [refuse])
+    assert by(mint(rooms=[])).get(ME).status_code == 200
+    refusal = Busy()
+    busy = by(mint(rooms=[], name="busy"))
+    assert_problem(busy.get(ME), 503, "busy")
+    monkeypatch.setattr("users.credentials.jwts.on_rooms_claim", [])
+    assert busy.get(ME).status_code == 200
+
+
+def test_a_post_by_jwt_takes_the_queries_of_one_by_token(by: By) -> None:
+    token, _ = issue_token(User.objects.get(pk=by(mint()).get(ME).json()["id"]))
+    counts = []
+    for credential in (token, mint()):
+        client = by(credential)
+        client.get(ME)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.post("/api/v1/chats/", {"room_id": 0, "message": "hai"}, format="json").status_code == 201
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_a_known_token_costs_one_query(by: By, django_assert_num_queries: Any) -> None:
