@@ -18,6 +18,7 @@ from chatserver.events import log
 from chatserver.events.redaction import redact_person
 from chatserver.events.topics import EVERYONE
 from users.email_addresses import normal_address
+from users.external_identities import erase_subjects
 from users.held_names import HeldName, hold_name
 from users.live_credentials import end_all, end_oldest
 from users.locking import lock_to_change, lock_to_delete
@@ -106,6 +107,7 @@ def delete_user(user: User) -> None:
     user.set_unusable_password()
     user.save()
     end_all(user)
+    erase_subjects(user.pk)
     log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
     log.revoke(user.pk, "deleted")
     _exclude(user)

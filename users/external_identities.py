@@ -1,5 +1,7 @@
 """Whom an identity provider, or the backend of a host product, means by a subject: the `sub` of its JWTs."""
 
+import hashlib
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -11,7 +13,7 @@ MAX_SUBJECT = 255
 class ExternalIdentity(models.Model):
     """A person by issuer and subject. The issuer is empty where tokens name none.
 
-    The row of a deleted person stays: their subject never becomes somebody else.
+    The row of a deleted person stays, with a hash of their subject: that never becomes somebody else.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="external_identities")
@@ -33,6 +35,18 @@ class ExternalIdentity(models.Model):
 def jwt_credential(identity_id: int) -> str:
     """Names all JWTs of an identity: before they expire, they end together only."""
     return f"jwt:{identity_id}"
+
+
+def erased_subject(issuer: str, subject: str) -> str:
+    """What is kept of a deleted person's subject. Not keyed: it has to be known also when SECRET_KEY is another one."""
+    return "erased " + hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
+
+
+def erase_subjects(user_id: int) -> None:
+    """Forget the subjects of a person who is being deleted. find_people() finds them all the same."""
+    for identity in ExternalIdentity.objects.filter(user_id=user_id):
+        identity.subject = erased_subject(identity.issuer, identity.subject)
+        identity.save(update_fields=["subject"])
 
 
 def is_subject(text: object) -> bool:

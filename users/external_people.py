@@ -18,7 +18,7 @@ from chatserver.events import log
 from chatserver.events.topics import EVERYONE
 from users import actions, serializers
 from users.email_addresses import normal_address
-from users.external_identities import ExternalIdentity
+from users.external_identities import ExternalIdentity, erased_subject
 from users.models import User
 from users.taken_names import free_among, is_reserved
 from users.usernames import check_username, columns_of, normal_username
@@ -59,8 +59,9 @@ class KnownPerson(NamedTuple):
 
 def find_people(issuer: str, subjects: Iterable[str]) -> dict[str, ExternalIdentity]:
     """The identities that are there, with their users, by subject; banned and deleted people, too. One query."""
-    found = ExternalIdentity.objects.filter(issuer=issuer, subject__in=list(subjects)).select_related("user")
-    return {identity.subject: identity for identity in found}
+    stored = {form: subject for subject in subjects for form in (subject, erased_subject(issuer, subject))}
+    found = ExternalIdentity.objects.filter(issuer=issuer, subject__in=list(stored)).select_related("user")
+    return {stored[identity.subject]: identity for identity in found}
 
 
 @transaction.atomic

@@ -65,7 +65,8 @@ def check_signed_in_lately(identity: Identity) -> None:
 def passwordless_user(credentials: RequestCredentials, username: str) -> User:
     """The active user with this name and no password, created if there is none; only with CHAT_PASSWORDLESS_LOGIN.
 
-    Never staff, superusers and services. Nobody is created where registration is closed.
+    Never staff, superusers and services, nor people of a host product, who come in by JWT. Nobody is created where
+    registration is closed.
     """
     name = normal_username(username)
     known = None if name is None else User.objects.named(name).first()
@@ -75,6 +76,8 @@ def passwordless_user(credentials: RequestCredentials, username: str) -> User:
             raise invalid_login()
         user = known or _register_by_name(name)
         if user.has_usable_password() or user.is_privileged or not user.is_active:
+            raise invalid_login()
+        if user.external_identities.exists():
             raise invalid_login()
     return user
 

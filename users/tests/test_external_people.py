@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from chatserver.tests.harness.answers import emitted
@@ -92,6 +93,26 @@ def test_a_banned_and_a_deleted_person_keep_their_subject(db: None, end: Any) ->
     again = find_or_make("zoe")
     assert (again.is_new, again.identity) == (False, known.identity)
     assert not again.identity.user.is_active
+    # What a hash of a deleted subject names is nobody but that person.
+    assert not find_or_make(again.identity.subject).identity.user.is_active
+
+
+def test_of_the_subject_of_a_deleted_person_a_hash_is_kept(db: None) -> None:
+    known, other = find_or_make("zoe@example.com"), find_or_make("zoe@example.com", issuer="https://other.example.com")
+    delete_user(known.identity.user)
+    subjects = {identity.pk: identity.subject for identity in ExternalIdentity.objects.all()}
+    assert "zoe" not in subjects[known.identity.pk]
+    assert subjects[other.identity.pk] == "zoe@example.com"
+
+
+def test_nobody_signs_in_by_the_name_of_a_person_of_a_host_product(db: None, settings: Any, browser: Client) -> None:
+    settings.CHAT_PASSWORDLESS_LOGIN = True
+    find_or_make("zoe")
+    create_user("yan")
+    for name, status in (("zoe", 401), ("yan", 201)):
+        headers = {"X-CSRFToken": browser.cookies["csrftoken"].value}
+        answer = browser.post("/api/v1/session/", {"username": name}, content_type="application/json", headers=headers)
+        assert answer.status_code == status, answer.content
 
 
 def test_a_thousand_take_as_many_statements_as_ten(db: None) -> None:
