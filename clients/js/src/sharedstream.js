@@ -31,6 +31,7 @@ export class SharedStream extends Emitter {
   #release = null;
   #attempt = 0;
   #heardAt = 0;
+  /** Whether this tab has heard from where on the stream goes on. */
   #isKnown = false;
   /** @type {any} */
   #ticker = null;
@@ -138,8 +139,9 @@ export class SharedStream extends Emitter {
   #tell(kind, detail) {
     this.#heardAt = this.clock.now();
     this.#post(kind, detail);
-    if (kind === "state") this.#say(detail);
-    else this.emit(kind, detail);
+    if (kind === "state") return this.#say(detail);
+    this.#isKnown = true;
+    this.emit(kind, detail);
   }
 
   /**

@@ -110,6 +110,21 @@ test("a tab that had heard less than the one that goes on fetches everything ane
   assert.equal(behind.stream.stream.lastId, ahead.stream.stream.lastId);
 });
 
+test("what a tab that had heard less hears once more, the others do not", async () => {
+  const first = openTab();
+  await until(() => isLive(first));
+  const behind = openTab();
+  await until(() => isLive(behind));
+  server.post("one");
+  await until(heardBy(1));
+  behind.stream.stream.lastId = "100";
+  behind.stream.take();
+  await until(() => behind.texts.length === 2 && isLive(behind));
+  await settle();
+  assert.deepEqual(first.texts, ["one"]);
+  assert.equal(first.fresh, 1);
+});
+
 test("a reset is one for all tabs", async () => {
   openTab();
   await until(() => tabs.every(isLive));
