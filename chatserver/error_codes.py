@@ -35,6 +35,8 @@ CODES: dict[int, tuple[str, ...]] = {
         "username_reserved",
         "client_room_id_used",
         "last_owner",
+        "too_many_webhooks",
+        "webhook_disabled",
         "conflict",
     ),
     413: ("too_large",),

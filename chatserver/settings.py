@@ -38,6 +38,8 @@ if not SECRET_KEY:
         )
     with usable(DATA_DIR):
         SECRET_KEY = kept_secret_key(DATA_DIR / SECRET_KEY_FILE)
+# Those of before, for what they signed: sessions, and deliveries of webhooks.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The names of this machine: a page of a name that was pointed at 127.0.0.1 must not come in.
 LOCAL_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS if DEBUG else [])
@@ -89,6 +91,7 @@ INSTALLED_APPS = [
     "chatserver.apps.ChatServerConfig",
     "chatserver.events.apps.EventsConfig",
     "chatserver.audit.apps.AuditConfig",
+    "chatserver.webhooks.apps.WebhooksConfig",
     "users.apps.UsersConfig",
     "rooms.apps.RoomsConfig",
     "chats.apps.ChatsConfig",
@@ -202,6 +205,8 @@ CHAT_NUM_PROXIES = count("CHAT_NUM_PROXIES", 0, least=0)
 CHAT_CORS_ORIGINS = origins_pattern(env.list("CHAT_CORS_ORIGINS", default=[]))
 # For development: webhooks and key sets on this machine or in this network.
 CHAT_OUTBOUND_PRIVATE = env.bool("CHAT_OUTBOUND_PRIVATE", default=False)
+# Whether `serve` delivers webhooks; else only `run_workers` does.
+CHAT_SERVE_WEBHOOKS = env.bool("CHAT_SERVE_WEBHOOKS", default=True)
 CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")
 # Threads for REST in a server process, besides six for short requests, sign-in and probes; `serve --threads` wins.
 CHAT_THREADS = count("CHAT_THREADS", 6)

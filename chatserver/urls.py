@@ -20,6 +20,7 @@ urlpatterns = [
     re_path(r"^api/v1/", include("rooms.urls")),
     re_path(r"^api/v1/", include("users.urls")),
     re_path(r"^api/v1/", include("chatserver.audit.urls")),
+    re_path(r"^api/v1/", include("chatserver.webhooks.urls")),
     re_path(r"^api/v1/schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^api/v1/schema/events/?$", EventSchemaView.as_view()),
     re_path(

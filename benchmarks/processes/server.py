@@ -47,6 +47,7 @@ def environment(data: Path, database_url: str, redis_url: str, **extra: str) -> 
         "PYTHONUNBUFFERED": "1",
         **{f"CHAT_THROTTLE_{name}": UNLIMITED for name in LIMITS},
         "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "0",
+        "CHAT_OUTBOUND_PRIVATE": "True",
         **extra,
     }
 

@@ -30,6 +30,10 @@ class Worker:
         self.connections: list[Connection] = []
         # How many messages each connection has posted.
         self.posted: Counter[int] = Counter()
+        # What receives webhooks, who sends them, and what came (receiver.py).
+        self.server: asyncio.Server | None = None
+        self.senders: list[asyncio.StreamWriter] = []
+        self.arrivals: Any = None
 
 
 class Generator:

@@ -66,6 +66,15 @@ class WholeNumberField(serializers.IntegerField):
         return number
 
 
+class FlagField(serializers.BooleanField):
+    """JSON's true or false, and nothing that stands for them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class IdField(WholeNumberField):
     """An id. `least` is 0 where General is meant too."""
 

@@ -48,6 +48,7 @@ TAGS = {
     "rooms": "Rooms, their members, their history and read markers",
     "chats": "Posting messages, and messages in the shapes of the old ChatServer",
     "events": "The log, for backends that poll",
+    "webhooks": "Events delivered to a backend's own URLs",
     "stream": "Everything that happens, as it happens",
     "schema": "Which events exist",
     "moderation": "What staff and backends look after",

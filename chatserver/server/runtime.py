@@ -15,12 +15,11 @@ from chatserver.audit.trimming import trim_audit
 from chatserver.concurrency.supervision import keep_running
 from chatserver.events import redaction
 from chatserver.events.broadcast import Broadcast
-from chatserver.events.reader_thread import ReaderThreads
 from chatserver.events.rows import Row
 from chatserver.events.sequencer import Sequencer
-from chatserver.events.trimming import trim_reader
 from chatserver.http import probes
 from chatserver.http.metrics import WORKERS
+from chatserver.server.workers import Workers
 from chatserver.storage.outages import database_outage
 from chatserver.storage.postgres.deadlines import deadlines
 from rooms import exclusions
@@ -62,13 +61,13 @@ class Runtime:
         broadcast = Broadcast(self.streams.hub)
         broadcast.start()
         self._exits.push_async_callback(broadcast.close)
-        readers = ReaderThreads([trim_reader(settings.CHAT_LOG_DAYS)])
-        readers.start()
-        self._exits.push_async_callback(asyncio.to_thread, readers.stop)
+        workers = Workers(delivers_webhooks=settings.CHAT_SERVE_WEBHOOKS)
+        workers.start()
+        self._exits.push_async_callback(asyncio.to_thread, workers.stop)
 
         def publish(rows: list[Row]) -> None:
             broadcast.publish_rows(rows)
-            readers.wake_up()
+            workers.wake_up()
 
         sequencer = Sequencer(publish)
         broadcast.on_batch = sequencer.note_batch

@@ -26,6 +26,7 @@ RUN = {
     "docs/operations.md",
     "docs/quickstart.md",
     "docs/server-api.md",
+    "docs/webhooks.md",
 }
 # Which test has the blocks of a page that need another program.
 ELSEWHERE = {
@@ -38,6 +39,8 @@ ELSEWHERE = {
     ("docs/javascript.md", "js"): "test_javascript_client.py",
     ("docs/operations.md", "nginx"): "test_stream_clients.py",
     ("docs/python.md", "python"): "test_docs_python.py",
+    ("docs/webhooks.md", "python"): "test_docs_webhooks.py",
+    ("docs/webhooks.md", "js"): "test_docs_webhooks.py",
     ("docs/scaling.md", "ini"): "test_deployment_examples.py",
     ("docs/scaling.md", "nginx"): "test_docs_blocks.py",
 }

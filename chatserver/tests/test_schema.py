@@ -77,7 +77,9 @@ def test_it_names_the_ways_to_come(schema: dict[str, Any]) -> None:
         if name in {"POST /api/v1/tokens/", "GET /api/v1/schema/events/"}:
             assert ways == [], name
         else:
-            expected = OWN_WAYS.get(name, {"bearer", "basic", "cookie"})
+            # Webhooks are for service keys alone.
+            ways_of_all = {"bearer"} if "/webhooks/" in name else {"bearer", "basic", "cookie"}
+            expected = OWN_WAYS.get(name, ways_of_all)
             assert expected <= {key for way in ways for key in way}, name
     assert {} in schema["paths"]["/api/v1/users/"]["post"]["security"]
 
@@ -94,10 +96,11 @@ def test_it_describes_the_stream_and_its_ticket(schema: dict[str, Any]) -> None:
 def test_it_names_every_path_that_the_api_has(schema: dict[str, Any]) -> None:
     from chats.urls import router as chats
     from chatserver.audit.urls import router as audit
+    from chatserver.webhooks.urls import router as webhooks
     from rooms.urls import router as rooms
     from users.urls import router as users
 
-    urls = [str(url.pattern) for url in chats.urls + rooms.urls + users.urls + audit.urls]
+    urls = [str(url.pattern) for url in chats.urls + rooms.urls + users.urls + audit.urls + webhooks.urls]
     served = {re.sub(r"\(\?P<\w+>[^)]*\)", "{}", url).strip("^$").rstrip("/?") for url in urls}
     told = {re.sub(r"{\w+}", "{}", path).removeprefix("/api/v1/").rstrip("/") for path in schema["paths"]}
     assert told - {"stream", "schema/events"} == served

@@ -30,8 +30,9 @@ FIGURES = {
     "idle": {"memory of a stream", "share of a core", "threads more", "database connections more"},
     "resume": {"all caught up", "posts' p99", "events checked"},
     "read": {"requests", "p99"},
+    "webhooks": {"deliveries", "memory more at most", "deliveries checked"},
 }
-SECONDS = {"post": 2.0, "fanout": 0.2, "read": 0.2}
+SECONDS = {"post": 2.0, "fanout": 0.2, "read": 0.2, "webhooks": 0.1}
 
 
 @pytest.fixture(scope="module")

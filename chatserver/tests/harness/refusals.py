@@ -43,7 +43,7 @@ def codes_of(schema: dict[str, Any], operation: dict[str, Any]) -> dict[int, set
 
 
 @cache
-def _operations() -> list[Operation]:
+def operations() -> list[Operation]:
     """Each operation's method, path, codes by status, and whether it has a body. `/users/me/` before `/users/{id}/`."""
     schema = SchemaGenerator().get_schema(request=None, public=True)
     return [
@@ -62,7 +62,7 @@ def check_refusal(method: str, path: str, status: int, body: bytes) -> None:
     """Note where an answer to the API is a problem that its operation does not name. A path without a query."""
     if status < 400 or status in NO_OPERATION:
         return
-    for its_method, its_path, codes, has_body in _operations():
+    for its_method, its_path, codes, has_body in operations():
         if its_method == method and its_path.fullmatch(path) and (has_body or status not in OF_BODIES):
             code = json.loads(body)["code"]
             if code not in codes.get(status, ()):
