@@ -1,6 +1,8 @@
 """What a JWT says of a person: the claims `name`, `picture` and `email` of OpenID Connect."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from rest_framework.serializers import ValidationError
@@ -17,14 +19,19 @@ def profile_in(claims: dict[str, Any]) -> dict[str, str]:
     A claim that is null, or would not be valid in one's own profile, is left out: it is for the host to mend, and no
     reason to refuse the person.
     """
-    fields = serializers.ProfileSerializer().fields
     profile = {}
     for claim, column in PROFILE_CLAIMS.items():
         if claims.get(claim) is not None:
             with suppress(ValidationError):
-                profile[column] = fields[column].run_validation(claims[claim])
+                profile[column] = _profile_fields()[column].run_validation(claims[claim])
     if profile.get("avatar_url", "").lower().startswith("ftp"):
         del profile["avatar_url"]
     if "email" in profile:
         profile["email"] = normal_address(profile["email"])
     return profile
+
+
+@cache
+def _profile_fields() -> Mapping[str, Any]:
+    """They keep nothing of what they validate. To make them takes longer than to verify a token."""
+    return serializers.ProfileSerializer().fields
