@@ -72,5 +72,11 @@ def check_deployment(**_: Any) -> list[CheckMessage]:
             "Set CHAT_METRICS_TOKEN, and send it as a bearer token.",
             "chatserver.W005",
         ),
+        (
+            settings.CHAT_JWT_KEYS.jwks_url and not (settings.CHAT_JWT_KEYS.issuer and settings.CHAT_JWT_KEYS.audience),
+            "Everything that the identity provider signs is a login here, also what it signs for others.",
+            "Set CHAT_JWT_ISSUER and CHAT_JWT_AUDIENCE.",
+            "chatserver.W006",
+        ),
     ]
     return [Warning(message, hint=hint, id=check_id) for is_unsafe, message, hint, check_id in unsafe if is_unsafe]

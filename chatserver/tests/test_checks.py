@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from chatserver.config.checks import check_deployment, check_production, refuse_unsafe_production
+from chatserver.config.jwt_settings import JwtSettings
 
 
 @pytest.fixture
@@ -52,6 +53,7 @@ def test_unnamed_hosts_are_an_error(production: Any, hosts: list[str]) -> None:
         ("CHAT_OPEN_REGISTRATION", True, "chatserver.W003"),
         ("CHAT_NUM_PROXIES", 0, "chatserver.W004"),
         ("CHAT_METRICS_TOKEN", "", "chatserver.W005"),
+        ("CHAT_JWT_KEYS", JwtSettings(jwks_url="https://login.example.com/jwks", issuer="x"), "chatserver.W006"),
     ],
 )
 def test_what_should_be_deployed_on_purpose_alone_is_a_warning(
