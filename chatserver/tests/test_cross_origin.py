@@ -36,6 +36,24 @@ async ([url, token]) => {
     };
 }
 """
+# The JavaScript client, from there: it posts, hears, and resumes its stream.
+USE_THE_CLIENT = """
+async ([url, token]) => {
+    const { ChatClient } = await import(`${url}/static/chats/client/index.js`);
+    const chat = new ChatClient({url, token: async () => token});
+    const states = [];
+    chat.on("state", (state) => states.push(state));
+    const heard = new Promise((resolve) => chat.on("event", ({data}) => data.message === "by the client" && resolve()));
+    const {username} = await chat.connect();
+    chat.send({room_id: 0}, "by the client");
+    await heard;
+    const isLive = new Promise((resolve) => chat.on("state", (state) => state === "live" && resolve()));
+    chat.takeStream();
+    await isLive;
+    chat.close();
+    return [username, states];
+}
+"""
 ASK = "async ([url, options]) => { try { return (await fetch(url, options)).status } catch (e) { return e.name } }"
 
 
@@ -91,6 +109,14 @@ def test_a_page_of_a_listed_origin_uses_rest_and_the_stream(page: Page, chat: Se
         "refused": [404, "not_found", True],
         "nobody": [401, "invalid_token"],
     }
+
+
+def test_a_page_of_a_listed_origin_uses_the_javascript_client(page: Page, chat: Service, anna: Client) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    states = ["connecting", "live", "reconnecting", "live", "closed"]
+    assert page.evaluate(USE_THE_CLIENT, [chat.url, anna.token]) == [anna.name, states]
+    assert complaints == []
 
 
 def test_a_page_of_another_origin_reads_nothing(page: Page, chat: Service, anna: Client, host_port: int) -> None:

@@ -40,8 +40,8 @@ def run(*command: str, folder: Path, **environment: str) -> str:
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel's files in a folder of their own. Built from a copy, since setuptools leaves files in the tree."""
     copy, wheels = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("wheels")
-    for name in PACKAGES:
-        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in (*PACKAGES, "clients/js/src"):
+        shutil.copytree(PROJECT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(PROJECT / name, copy)
     options = ("--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(wheels))
