@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import cast
 
+from django.conf import settings
 from rest_framework.request import Request
 
 from chatserver.errors import Forbidden, Invalid, NotFound, Unavailable
@@ -10,7 +11,7 @@ from chatserver.events import log
 from chatserver.http.pagination import Cursor
 from chatserver.storage.redis_client import RedisAway
 from users import presence
-from users.models import User, UserQuerySet
+from users.models import ExternalIdentity, User, UserQuerySet
 
 # So many more than a page are looked through first, since some may have been deleted.
 ONLINE_SPARE = 10
@@ -42,6 +43,23 @@ def user_for(viewer: User, user_id: int) -> User:
     if found is None:
         raise NotFound(f"There is no user {user_id}.")
     return found
+
+
+def person_to_speak_for(user_id: int) -> User:
+    """An active person. NotFound; Forbidden for staff, superusers and services."""
+    (found,) = active_people([user_id])
+    if found.is_privileged:
+        raise Forbidden("This is not for staff, superusers and services.")
+    return found
+
+
+def external_ids_for(viewer: User, users: Iterable[User]) -> dict[int, str]:
+    """The host's ids of those of these users whose this viewer may know: a service all, others their own."""
+    known = [user.pk for user in users if (viewer.is_service or user.pk == viewer.pk) and not user.is_deleted]
+    if not known:
+        return {}
+    found = ExternalIdentity.objects.filter(issuer=settings.CHAT_JWT_KEYS.issuer, user__in=known)
+    return dict(found.values_list("user_id", "subject"))
 
 
 def user_to_log_out(viewer: User, user_id: int) -> User:

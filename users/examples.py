@@ -12,6 +12,7 @@ EXAMPLE_USER = {
     "email": "adam@example.com",
     "date_joined": "2026-11-22T13:32:39Z",
     "last_seen_at": None,
+    "external_id": "customer-1042",
 }
 EXAMPLE_PASSWORD = "a long pass phrase"  # noqa: S105 - nobody's
 EXAMPLE_SESSION = {"user": EXAMPLE_USER, "credential": "session", "expires_at": "2026-12-06T13:33:24Z"}

@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 BEARER = (
     "A token of POST /api/v1/tokens/; a JWT of the host product; or the key of a service account, which needs the "
     "scope that an operation names in `x-scope` (`none`: no key is taken; `any`: no scope is needed). With the scope "
-    "`act_as` and the header `Chat-On-Behalf-Of: <id of a person>` the request is that person's."
+    "`act_as` and the header `Chat-On-Behalf-Of: 42` or `external:customer-1042` the request is that person's."
 )
 
 

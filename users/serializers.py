@@ -1,5 +1,6 @@
 """People as JSON, the same in REST answers and in events, and the bodies that are accepted."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth import password_validation
@@ -9,6 +10,7 @@ from rest_framework import serializers
 from chatserver.http.fields import AddressField, LinkField, NameField, TextField
 from chatserver.http.openapi import shows
 from chatserver.times import api_time, api_time_of
+from users.access import external_ids_for
 from users.examples import (
     EXAMPLE_CREDENTIAL,
     EXAMPLE_PASSWORD,
@@ -28,14 +30,28 @@ def shown_person(person: PersonRecord) -> dict[str, Any]:
     return person._asdict()
 
 
-def shown_user(user: User, viewer: User | None) -> dict[str, Any]:
-    """A user as this viewer sees them. Only they themselves, services and staff with a permission see the address."""
-    may_see_email = viewer is not None and (viewer.pk == user.pk or viewer.may_see_addresses)
+def shown_user(user: User, viewer: User) -> dict[str, Any]:
+    """A user as this viewer sees them, see shown_users()."""
+    return shown_users([user], viewer)[0]
+
+
+def shown_users(users: Sequence[User], viewer: User) -> list[dict[str, Any]]:
+    """Users as this viewer sees them. Only they themselves, services and staff with a permission see the address.
+
+    The external id is for services and themselves. It takes one query where there is anybody whose id they may know.
+    """
+    external_ids = external_ids_for(viewer, users)
+    return [_shown_user(user, viewer, external_ids.get(user.pk)) for user in users]
+
+
+def _shown_user(user: User, viewer: User, external_id: str | None) -> dict[str, Any]:
+    may_see_email = viewer.pk == user.pk or viewer.may_see_addresses
     return {
         **shown_person(user.record),
         "email": user.email if may_see_email else None,
         "date_joined": api_time(user.date_joined),
         "last_seen_at": api_time(user.last_seen_at),
+        "external_id": external_id,
     }
 
 
@@ -87,6 +103,9 @@ class UserSerializer(PersonSerializer):
     email = serializers.CharField(read_only=True, allow_null=True)
     date_joined = serializers.DateTimeField(read_only=True)
     last_seen_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    external_id = serializers.CharField(
+        read_only=True, allow_null=True, help_text="the host's id, for services and oneself; else null"
+    )
 
 
 def check_new_password(password: str, user: User, field: str) -> None:

@@ -1,40 +1,18 @@
 """Streams that service keys open: for a person, and of the whole log. They end with the key, and with the person."""
 
-import secrets
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from chatserver.tests.harness.service import Client, Service
+from chatserver.tests.harness.service_keys import key_of, service_account
 from chatserver.tests.harness.sse import Stream
-from users.models import hash_secret
-
-INSERT_KEY = (
-    "INSERT INTO users_servicekey (service_id, name, secret_hash, scopes, created_at, expires_at) "
-    "VALUES (%s, 'shop', %s, %s, now(), now() + %s::interval) RETURNING id"
-)
 
 
 @pytest.fixture
 def shop(granian: Service) -> Client:
-    """A service account."""
-    (account,) = granian.people()
-    granian.sql("UPDATE users_user SET is_service = true WHERE id = %s", account.id)
-    return account
-
-
-@pytest.fixture
-def key_of(granian: Service) -> Callable[..., str]:
-    """A key of a service account with these scopes."""
-
-    def make(account: Client, *scopes: str, life: str = "1 day") -> str:
-        secret = f"csk_{secrets.token_urlsafe(32)}"
-        granian.sql(INSERT_KEY, account.id, hash_secret(secret), list(scopes), life)
-        return secret
-
-    return make
+    return service_account(*granian.people())
 
 
 def opened(service: Service, key: str, query: str = "", last: str | None = None, **headers: str) -> Stream:
@@ -45,9 +23,7 @@ def opened(service: Service, key: str, query: str = "", last: str | None = None,
     return stream
 
 
-def test_a_stream_for_a_person_is_theirs_and_ends_with_the_keys_of_the_account(
-    granian: Service, shop: Client, key_of: Callable[..., str]
-) -> None:
+def test_a_stream_for_a_person_is_theirs_and_ends_with_the_keys_of_the_account(granian: Service, shop: Client) -> None:
     alice, bob = granian.people(2)
     room = alice.make_room(bob)
     key = key_of(shop, "act_as")
@@ -67,7 +43,7 @@ def test_a_stream_for_a_person_is_theirs_and_ends_with_the_keys_of_the_account(
     assert audited == [(bob.id, "/api/v1/stream/", 200, theirs.headers["X-Request-ID"])]
 
 
-def test_a_stream_for_a_person_ends_with_them(granian: Service, shop: Client, key_of: Callable[..., str]) -> None:
+def test_a_stream_for_a_person_ends_with_them(granian: Service, shop: Client) -> None:
     alice, bob = granian.people(2)
     key = key_of(shop, "act_as")
     theirs = [opened(granian, key, Chat_On_Behalf_Of=str(person.id)) for person in (alice, bob)]
@@ -77,14 +53,12 @@ def test_a_stream_for_a_person_ends_with_them(granian: Service, shop: Client, ke
     assert not theirs[1].is_closed
 
 
-def test_a_stream_ends_when_its_key_expires(granian: Service, shop: Client, key_of: Callable[..., str]) -> None:
+def test_a_stream_ends_when_its_key_expires(granian: Service, shop: Client) -> None:
     stream = opened(granian, key_of(shop, "events:read", life="1 second"), "?all=true")
     assert stream.wait("bye").data["reason"] == "expired"
 
 
-def test_the_whole_log_has_every_event_of_these_types_and_resumes(
-    granian: Service, shop: Client, key_of: Callable[..., str]
-) -> None:
+def test_the_whole_log_has_every_event_of_these_types_and_resumes(granian: Service, shop: Client) -> None:
     alice, bob = granian.people(2)
     key = key_of(shop, "events:read")
     everything, messages = opened(granian, key, "?all=true"), opened(granian, key, "?all=true&types=message.*")
@@ -127,7 +101,7 @@ def test_the_whole_log_has_every_event_of_these_types_and_resumes(
     ],
 )
 def test_a_stream_is_refused(
-    granian: Service, shop: Client, key_of: Callable[..., str], scopes: list[str], query: str, status: int, code: str
+    granian: Service, shop: Client, scopes: list[str], query: str, status: int, code: str
 ) -> None:
     stream = opened(granian, key_of(shop, *scopes), query)
     assert (stream.status, f'"code":"{code}"' in stream.body.decode()) == (status, True)
@@ -135,9 +109,7 @@ def test_a_stream_is_refused(
     assert audited == [(status, stream.headers["X-Request-ID"])]
 
 
-def test_who_has_no_key_hears_no_whole_log_and_acts_for_nobody(
-    granian: Service, shop: Client, key_of: Callable[..., str]
-) -> None:
+def test_who_has_no_key_hears_no_whole_log_and_acts_for_nobody(granian: Service, shop: Client) -> None:
     (alice,) = granian.people()
     acting: dict[str, Any] = {"Chat_On_Behalf_Of": str(alice.id)}
     both = key_of(shop, "events:read", "act_as")

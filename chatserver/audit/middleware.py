@@ -43,6 +43,6 @@ def targets_of(request: HttpRequest, response: HttpResponse) -> dict[str, int]:
     found = {name: answered.get(name) for name in ANSWERED_IDS} if isinstance(answered, dict) else {}
     if request.resolver_match is not None:
         kwargs = request.resolver_match.kwargs
-        found |= {"id" if name == "pk" else name: value for name, value in kwargs.items()}
+        found |= {"id" if name == "pk" else name: kwargs[name] for name in kwargs if name != "external_id"}
     numbers = {name: as_whole_number(value) for name, value in found.items()}
     return {name: number for name, number in numbers.items() if number is not None}

@@ -22,8 +22,14 @@ SLACK_BYTES = 1024
 def accepts_texts(characters: int) -> Callable[[View], View]:
     """Marks a method that answers: its body has texts of so many code points in all."""
 
+    return accepts_bytes(characters * ESCAPED_BYTES + SLACK_BYTES)
+
+
+def accepts_bytes(most: int) -> Callable[[View], View]:
+    """The same by the whole body."""
+
     def mark(view: View) -> View:
-        view.max_body_bytes = characters * ESCAPED_BYTES + SLACK_BYTES  # type: ignore[attr-defined]  # for BodyLimits
+        view.max_body_bytes = most  # type: ignore[attr-defined]  # for BodyLimits
         return view
 
     return mark

@@ -77,9 +77,8 @@ def test_it_names_the_ways_to_come(schema: dict[str, Any]) -> None:
         if name in {"POST /api/v1/tokens/", "GET /api/v1/schema/events/"}:
             assert ways == [], name
         else:
-            # Webhooks are for service keys alone.
-            ways_of_all = {"bearer"} if "/webhooks/" in name else {"bearer", "basic", "cookie"}
-            expected = OWN_WAYS.get(name, ways_of_all)
+            usual = {"bearer"} if operation.get("x-only-keys") else {"bearer", "basic", "cookie"}
+            expected = OWN_WAYS.get(name, usual)
             assert expected <= {key for way in ways for key in way}, name
     assert {} in schema["paths"]["/api/v1/users/"]["post"]["security"]
 

@@ -1,8 +1,11 @@
 """`Authorization: Bearer csk_…`, the key of a service account, and `Chat-On-Behalf-Of`, whom it acts for."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.db import connection
 
 from chatserver.concurrency.batching import ThreadBatcher
@@ -14,6 +17,7 @@ from users.credentials.identity import Identity
 from users.credentials.request import ON_BEHALF_OF, RequestCredentials
 from users.credentials.tokens import invalid_token
 from users.credentials.user_rows import USER_COLUMNS, user_of
+from users.external_identities import is_subject
 from users.models import KEY_PREFIX, User, hash_secret, key_credential
 
 MAX_KEYS_AT_ONCE = 100
@@ -21,19 +25,27 @@ MAX_KEYS_AT_ONCE = 100
 KEYS_BY_HASH = (
     "SELECT asked.number, k.id, extract(epoch FROM k.expires_at)::float8, k.scopes, k.service_id, "  # noqa: S608 - constants
     f"{USER_COLUMNS} "
-    "FROM unnest(%s::bytea[], %s::bigint[]) WITH ORDINALITY AS asked(secret_hash, person_id, number) "
+    "FROM unnest(%s::bytea[], %s::bigint[], %s::text[]) WITH ORDINALITY "
+    "AS asked(secret_hash, person_id, external_id, number) "
     "JOIN users_servicekey k ON k.secret_hash = asked.secret_hash "
     "JOIN users_user s ON s.id = k.service_id AND s.is_active AND s.is_service "
-    "LEFT JOIN users_user u ON u.id = coalesce(asked.person_id, k.service_id) "
+    "LEFT JOIN users_externalidentity x ON x.issuer = %s AND x.subject = asked.external_id "
+    "LEFT JOIN users_user u ON u.id = CASE WHEN asked.person_id IS NULL AND asked.external_id IS NULL "
+    "THEN k.service_id ELSE coalesce(asked.person_id, x.user_id) END "
     "WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())"
 )
 
 
 class Presented(NamedTuple):
-    """The hash of a key, and the id of a person whom it acts for, if it does."""
+    """The hash of a key, and the id or the external id of a person whom it acts for, if it does."""
 
     secret_hash: bytes
     person_id: int | None = None
+    external_id: str | None = None
+
+    @property
+    def is_acting(self) -> bool:
+        return self.person_id is not None or self.external_id is not None
 
 
 def claims(credentials: RequestCredentials) -> bool:
@@ -51,7 +63,7 @@ def identify(credentials: RequestCredentials) -> Identity:
     presented, malformed = Presented(hash_secret(credentials.authorization.credentials)), None
     if credentials.on_behalf_of is not None:
         try:
-            presented = presented._replace(person_id=person_in(credentials.on_behalf_of))
+            presented = presented._replace(**person_in(credentials.on_behalf_of))
         except Invalid as error:
             malformed = error
     identity = _key_batches.call(presented)
@@ -60,21 +72,31 @@ def identify(credentials: RequestCredentials) -> Identity:
     return identity if malformed is None else identity._replace(refusal=malformed)
 
 
-def person_in(value: str) -> int:
-    """The id of the person whom the header names. Invalid."""
+def person_in(value: str) -> dict[str, Any]:
+    """Whom the header names: `42`, or `external:` and an external id, percent-encoded. Invalid.
+
+    A header that was sent twice comes joined by a comma: so one in an external id is sent as %2C.
+    """
     number = as_whole_number(value)
-    if number is None or number > LARGEST_ID:
-        raise Invalid(f"{ON_BEHALF_OF} must be the id of one person.", field=ON_BEHALF_OF)
-    return number
+    if number is not None and number <= LARGEST_ID:
+        return {"person_id": number}
+    prefix, _, encoded = value.partition(":")
+    if prefix == "external" and "," not in encoded:
+        with suppress(UnicodeError):
+            external_id = unquote_to_bytes(encoded.encode("latin-1")).decode()
+            if is_subject(external_id):
+                return {"external_id": external_id}
+    raise Invalid(f"{ON_BEHALF_OF} must be one person's id, or external: and an external id.", field=ON_BEHALF_OF)
 
 
 def look_up(presented: Sequence[Presented]) -> list[Identity | None]:
     """Whose keys these are, and for whom they act, in one statement; None for one that is not valid."""
     with connection.cursor() as cursor:
-        cursor.execute(KEYS_BY_HASH, [[one.secret_hash for one in presented], [one.person_id for one in presented]])
+        columns = [list(column) for column in zip(*presented, strict=True)]
+        cursor.execute(KEYS_BY_HASH, [*columns, settings.CHAT_JWT_KEYS.issuer])
         rows = {row[0]: row[1:] for row in cursor.fetchall()}
     return [
-        _identity(one.person_id is not None, *rows[number]) if number in rows else None
+        _identity(one.is_acting, *rows[number]) if number in rows else None
         for number, one in enumerate(presented, start=1)
     ]
 

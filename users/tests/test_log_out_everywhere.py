@@ -97,5 +97,5 @@ def test_it_takes_few_queries(alice: User, bob: User, django_assert_num_queries:
     alice.save()
     service = bearer_of(alice)
     issue_token(bob)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         service.post(path(bob.pk))

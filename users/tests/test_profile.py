@@ -16,7 +16,7 @@ Api = Callable[[User | None], APIClient]
 
 @pytest.mark.parametrize("path", ["/api/v1/users/me", "/api/v1/users/me/"])
 def test_i_see_myself(alice: User, api_of: Api, path: str, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(0):  # the one query is the authentication's
+    with django_assert_num_queries(1):  # my external id; another query is the authentication's
         answer = api_of(alice).get(path)
     assert answer.status_code == 200
     assert (answer.json()["id"], answer.json()["email"]) == (alice.pk, "alice@example.com")
@@ -106,7 +106,7 @@ def test_nobody_else_can_change_me(alice: User, charlie: User, api_of: Api) -> N
 
 def test_a_change_takes_few_queries(alice: User, api_of: Api, django_assert_num_queries: Any) -> None:
     client = api_of(alice)
-    with django_assert_num_queries(5):  # savepoint, lock, user, event, release
+    with django_assert_num_queries(6):  # savepoint, lock, user, event, release, my external id
         client.patch("/api/v1/users/me/", {"display_name": "Al"}, format="json")
 
 

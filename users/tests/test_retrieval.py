@@ -13,7 +13,17 @@ from users.actions import ban_user, delete_user
 from users.models import User
 
 Api = Callable[[User | None], APIClient]
-KEYS = {"id", "username", "display_name", "avatar_url", "is_deleted", "email", "date_joined", "last_seen_at"}
+KEYS = {
+    "id",
+    "username",
+    "display_name",
+    "avatar_url",
+    "is_deleted",
+    "email",
+    "date_joined",
+    "last_seen_at",
+    "external_id",
+}
 PATHS = ["/api/v1/users/?user_id={}", "/api/v1/users?user_id={}", "/api/v1/users/{}/", "/api/v1/users/{}"]
 
 
@@ -34,6 +44,7 @@ def test_a_person_is_shown_to_another(alice: User, bob: User, api_of: Api, path:
         "email": None,
         "date_joined": "2015-12-25T08:13:51Z",
         "last_seen_at": "2015-12-25T08:14:40Z",
+        "external_id": None,
     }
 
 

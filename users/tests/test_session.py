@@ -70,10 +70,10 @@ def test_other_credentials_that_are_not_valid_are_401(db: Any, header: str, code
 
 def test_it_takes_few_queries(alice: User, client: Client, django_assert_num_queries: Any) -> None:
     secret, _ = issue_token(alice)
-    with django_assert_num_queries(1):  # the token with its user and its end
+    with django_assert_num_queries(2):  # the token with its user and its end, the external id
         APIClient(headers={"Authorization": f"Bearer {secret}"}).get(SESSION)
     client.force_login(alice)
-    with django_assert_num_queries(2):  # the session with its end, the user
+    with django_assert_num_queries(3):  # the session with its end, the user, the external id
         client.get(SESSION)
     with django_assert_num_queries(0):
         APIClient().get(SESSION)

@@ -225,7 +225,7 @@ def test_a_token_starts_no_session(alice: User, browser: Client) -> None:
 
 
 def test_it_takes_few_queries(alice: User, browser: Client, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         sign_in(browser)
 
 

@@ -88,8 +88,10 @@ def test_a_cookie_that_is_no_session_is_nobody(db: Any, client: Client, cookie: 
     assert client.get("/api/v1/session/", headers=headers).json()["user"] is None
 
 
-def test_a_session_takes_two_queries(alice: User, browser: Client, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):  # the session, the user
+def test_a_session_takes_two_queries_beside_that_of_the_external_id(
+    alice: User, browser: Client, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(3):  # the session, the user, the external id
         browser.get("/api/v1/users/me/")
 
 

@@ -136,13 +136,17 @@ def test_a_token_that_somebody_ends_at_the_same_time_is_just_ended(alice: User, 
     assert client.delete(CURRENT[0]).status_code == 204
 
 
-def test_using_a_token_takes_one_query(alice: User, django_assert_num_queries: Any) -> None:
+def test_using_a_token_takes_one_query_beside_that_of_the_external_id(
+    alice: User, django_assert_num_queries: Any
+) -> None:
     secret, _ = issue_token(alice)
     client = bearer(secret)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         client.get("/api/v1/users/me/")
 
 
 def test_logging_in_takes_few_queries(alice: User, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(6):  # the user, savepoint, lock, the token, how many there are, release
+    with django_assert_num_queries(
+        7
+    ):  # the user, savepoint, lock, the token, how many there are, release, the external id
         log_in()

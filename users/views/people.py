@@ -22,6 +22,7 @@ from chatserver.http.parameters import id_list, object_id, whole_number
 from chatserver.http.password_routes import hashes_passwords
 from chatserver.http.scopes import NO_KEY, needs_scope
 from chatserver.http.throttling import Throttle
+from chatserver.times import api_time
 from users import access, actions
 from users.access import caller
 from users.credentials.identity import identity_of
@@ -34,10 +35,12 @@ from users.serializers import (
     PersonSerializer,
     ProfileSerializer,
     RegistrationSerializer,
+    TokenSerializer,
     UserSerializer,
     check_new_password,
     shown_person,
     shown_user,
+    shown_users,
 )
 from users.sign_in import check_signed_in_lately
 from users.usernames import MAX_RAW_USERNAME
@@ -83,7 +86,8 @@ class UserViewSet(viewsets.ViewSet):
         cursor = Cursor(request)
         prefix = request.query_params.get("q", "")
         people = access.search_people(viewer, prefix, cursor)
-        return key_page(people, cursor, lambda user: shown_user(user, viewer), lambda user: user.pk)
+        shown = shown_users(people, viewer)
+        return key_page(shown, cursor, lambda user: user, lambda user: user["id"])
 
     @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_ADDRESS + MAX_PASSWORD)
@@ -108,6 +112,19 @@ class UserViewSet(viewsets.ViewSet):
         """End all tokens, sessions and streams of a user: oneself, or anybody for staff and services."""
         actions.log_out_everywhere(access.user_to_log_out(caller(request), object_id(pk)))
         return Response(status=204)
+
+    @needs_scope("users:write", only_keys=True)
+    @extend_schema(
+        summary="Make a token for a person", parameters=[USER_ID], request=None, responses={201: TokenSerializer}
+    )
+    @refuses("user_not_found", "forbidden")
+    @action(detail=True, methods=["post"])
+    def tokens(self, request: Request, pk: str) -> Response:
+        """A token for a person, for a service key to hand on. Never for staff, superusers and services."""
+        person = access.person_to_speak_for(object_id(pk))
+        secret, token = actions.issue_token(person)
+        shown = shown_user(person, caller(request))
+        return Response({"token": secret, "expires_at": api_time(token.expires_at), "user": shown}, status=201)
 
     @needs_scope(NO_KEY)
     @extend_schema(responses={204: None})
