@@ -138,6 +138,8 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
         if change:
             columns = {field.name for field in self.opts.concrete_fields}
             actions.update_profile(obj, {name: given[name] for name in form.changed_data if name in columns})
+            if not set(RIGHTS).isdisjoint(form.changed_data):
+                live_credentials.end_streams_of_keys(obj)
         else:
             password = given["password1"] if given["set_usable_password"] else None
             obj.pk = actions.create_user(obj.username, email=given["email"], password=password).pk

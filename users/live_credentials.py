@@ -12,7 +12,7 @@ from django.utils import timezone
 from chatserver.errors import NotFound
 from chatserver.events import log
 from chatserver.http.pagination import Cursor
-from users.models import Ticket, Token, User, UserSession, session_credential
+from users.models import Ticket, Token, User, UserSession, key_credential, session_credential
 
 MAX_CREDENTIALS = 100
 # Those who had more before there was a limit lose them in several steps.
@@ -93,6 +93,11 @@ def note_session(user: User, session_key: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(NOTE_SESSION, [user.pk, session_key, session_credential(session_key), timezone.now()])
     end_oldest(user)
+
+
+def end_streams_of_keys(user: User) -> None:
+    """End the streams that service keys have opened for this person, or by keys of this account: its rights changed."""
+    log.revoke(user.pk, "logged_out", credential=key_credential(""))
 
 
 def end_all(user: User) -> None:

@@ -11,8 +11,8 @@ KEY_PREFIX = "csk_"
 MAX_KEY_NAME = 80
 
 
-def key_credential(key_id: int) -> str:
-    """Names a service key."""
+def key_credential(key_id: int | str) -> str:
+    """Names a service key; with "", all of them."""
     return f"key:{key_id}"
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from chats.stream.connection import Connection
 from chats.stream.recent_events import Frame
 from chatserver.events.models import Kind
-from chatserver.events.revocations import credential_of
+from chatserver.events.revocations import credential_of, is_meant
 from chatserver.events.rows import Row
 
 Key = TypeVar("Key", str, int, frozenset[str])
@@ -127,7 +127,7 @@ def apply_row(connection: Connection, row: Row) -> None:
             connection.topics.discard(row.topic)
         case Kind.REVOKE:
             # Only if it ends this credential, and came after the position at which the credential was found valid.
-            if row.position > connection.position and credential_of(row.body) in (None, connection.credential):
+            if row.position > connection.position and is_meant(credential_of(row.body), connection.credential):
                 connection.end(row.type)
 
 

@@ -106,6 +106,10 @@ def test_a_service_key_that_ended_since_it_was_found_good_opens_nothing_for_a_pe
         Asked(Admission(Identity(alice, credential, None, service_id), before), None) for service_id, credential in keys
     ]
     assert [isinstance(answer, Handshake) for answer in handshake_reads.look_up(asked)] == [False, True, True]
+    log.revoke(alice.pk, "logged_out", credential="key:")
+    sequence()
+    asked.append(Asked(Admission(Identity(alice, "token:1", None), before), None))
+    assert [isinstance(answer, Handshake) for answer in handshake_reads.look_up(asked)] == [False] * 3 + [True]
 
 
 # What they missed, from memory that is filled from the log

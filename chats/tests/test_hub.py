@@ -9,6 +9,7 @@ from chats.stream.connection import Connection
 from chats.stream.dialects import API, ApiDialect, Dialect
 from chats.stream.heartbeats import Heartbeats
 from chats.stream.hub import Hub
+from chatserver.events.models import Kind
 from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.rows import row
@@ -42,6 +43,25 @@ class PoisonedDialect(ApiDialect):
 
 def row_at(position: int) -> Row:
     return row(position, "test:1", "test.happened")
+
+
+def test_a_revocation_of_keys_ends_what_they_opened_for_others_and_nothing_else() -> None:
+    async def main() -> None:
+        hub = Hub(nothing)
+        task = asyncio.current_task()
+        kinds = [("key:3", 9), ("key:4", 9), ("key:5", 8), ("token:3", None)]
+        opened = [Connection(1, name, None, API, 0, set(), task, service_id) for name, service_id in kinds]
+        assert all(hub.attach(connection) for connection in opened)
+        for position, user_id, body, ended in (
+            (1, 9, '{"credential":"key:3"}', [True, False, False, False]),
+            (2, 9, '{"credential":null}', [True, True, False, False]),
+            (3, 1, '{"credential":"key:"}', [True, True, True, False]),
+        ):
+            revocation = Row(position, Kind.REVOKE, "user:1", "logged_out", None, None, None, 0.0, body, [user_id])
+            hub.subscribers.apply(revocation)
+            assert [connection.end_reason is not None for connection in opened] == ended
+
+    run(main())
 
 
 def test_a_row_that_breaks_ends_the_streams_and_the_next_one_is_delivered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,7 @@ def test_a_stream_for_a_person_is_theirs_and_ends_with_the_keys_of_the_account(g
     theirs.wait_closed()
     assert opened(granian, key, Chat_On_Behalf_Of=str(bob.id)).status == 401
     assert not own.is_closed
+    assert key not in granian.log.read_text()
     audited = granian.sql(
         "SELECT person_id, route, status, request_id FROM audit_auditentry WHERE service_id = %s ORDER BY id", shop.id
     )

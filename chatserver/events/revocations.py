@@ -33,14 +33,19 @@ def were_revoked(claims: Sequence[Claim], last: int) -> list[bool]:
         any(
             position > claim.position
             and not {claim.user_id, claim.service_id}.isdisjoint(user_ids)
-            and meant in (None, claim.credential)
+            and is_meant(meant, claim.credential)
             for position, user_ids, meant in ends
         )
         for claim in claims
     ]
 
 
+def is_meant(meant: str | None, credential: str) -> bool:
+    """Whether a REVOKE row that names this ends a credential: all of them (None), this one, or its kind ("key:")."""
+    return meant is None or meant == credential or (meant.endswith(":") and credential.startswith(meant))
+
+
 def credential_of(body: str) -> str | None:
-    """The credential that a REVOKE row ends; None for all of its user's."""
+    """What a REVOKE row ends: a credential, a kind of them, or None for all of its user's."""
     credential: str | None = msgspec.json.decode(body)["credential"]
     return credential

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from chatserver.tests.harness.answers import revoked
-from chatserver.tests.harness.moderation import act, audited
+from chatserver.tests.harness.moderation import PEOPLE, act, audited, form_of
 from users.key_actions import issue_key, service_named
 from users.models import ServiceKey, User, hash_secret
 
@@ -60,6 +60,14 @@ def test_keys_are_rotated_and_revoked(admin_client: Client, shop: User) -> None:
     assert list(ServiceKey.objects.live()) == [successor]
     assert revoked(shop.pk) == [("logged_out", f"key:{key.pk}")]
     assert secrets_in(act(admin_client, KEYS, "rotate", key).text) == []
+
+
+@pytest.mark.parametrize("right", ["is_staff", "is_service"])
+def test_who_gets_rights_is_spoken_for_no_longer(admin_client: Client, alice: User, right: str) -> None:
+    admin_client.post(f"{PEOPLE}{alice.pk}/change/", form_of(alice, display_name="Al"))
+    assert revoked(alice.pk) == []
+    admin_client.post(f"{PEOPLE}{alice.pk}/change/", form_of(alice, display_name="Al", **{right: "on"}))
+    assert revoked(alice.pk) == [("logged_out", "key:")]
 
 
 def test_other_staff_see_keys_and_change_none(moderator_client: Client, shop: User) -> None:
