@@ -8,8 +8,10 @@ and ends at a deadline for the whole exchange, however slowly bytes come. In asy
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import NamedTuple
 
 import httpcore2
@@ -132,9 +134,15 @@ class _GuardedBackend(httpcore2.AnyIOBackend):
         raise first_error or httpcore2.ConnectError(f"{host} has no address")
 
 
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """It takes long to make, and all clients may share one."""
+    return httpx2.create_ssl_context()
+
+
 class _GuardedTransport(httpx2.AsyncHTTPTransport):
     def __init__(self) -> None:
-        context = httpx2.create_ssl_context()
+        context = _tls_context()
         super().__init__(verify=context, trust_env=False)
         # The transport has no argument for its network backend.
         self._pool = httpcore2.AsyncConnectionPool(

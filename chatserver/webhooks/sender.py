@@ -13,9 +13,9 @@ import httpx2
 import structlog
 import uvloop
 
-from chatserver.storage.outbound import outbound_client
 from chatserver.webhooks.attempt import GONE, attempt
 from chatserver.webhooks.claims import HeldLane, Outcome, Release
+from chatserver.webhooks.clients import LaneClients
 from chatserver.webhooks.limits import SLOW_SECONDS, LaneLimits
 
 FRESH_SECONDS = 0.5
@@ -39,6 +39,7 @@ class Sender(threading.Thread):
         self._may_send = may_send
         self._loop = uvloop.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._clients = LaneClients(self._loop)
         self._stopping = asyncio.Event()
         self._has_started = threading.Event()
 
@@ -64,18 +65,17 @@ class Sender(threading.Thread):
         self.join(3 * SEND_STOP_SECONDS)
 
     async def _main(self) -> None:
-        async with outbound_client() as client:
-            self._client = client
-            self._has_started.set()
-            await self._stopping.wait()
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=SEND_STOP_SECONDS)
-            self._cancel_all()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._has_started.set()
+        await self._stopping.wait()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=SEND_STOP_SECONDS)
+        self._cancel_all()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._clients.close()
 
     def _start_all(self, lanes: list[HeldLane]) -> None:
         for lane in lanes:
-            task = self._loop.create_task(self._send_lane(self._client, lane))
+            task = self._loop.create_task(self._send_lane(lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -83,8 +83,9 @@ class Sender(threading.Thread):
         for task in self._tasks:
             task.cancel()
 
-    async def _send_lane(self, client: httpx2.AsyncClient, lane: HeldLane) -> None:
+    async def _send_lane(self, lane: HeldLane) -> None:
         due_in = 0.0
+        client = self._clients.take(lane.target.id)
         try:
             # One at least, however long the lane waited for its turn: else a process with too much to do does nothing.
             is_fresh = True
@@ -99,6 +100,7 @@ class Sender(threading.Thread):
             due_in = BROKEN_LANE_SECONDS
             logger.exception("webhook_lane_broke", endpoint=lane.target.id)
         finally:
+            self._clients.give_back(lane.target.id, client)
             self._report(Release(lane.id, due_in))
 
     async def _send_first(self, client: httpx2.AsyncClient, lane: HeldLane) -> Outcome:
