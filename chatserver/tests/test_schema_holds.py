@@ -25,11 +25,12 @@ STEPS = 5
 # Where the state, or the credential that the request came with, decides.
 CODES_OF_STATES = {"no_room_with_oneself", "no_session", "no_token"}
 # What these may hold is more than a pattern can say; a marker must not be ahead of its room; of cursors, and of user_id
-# and room_id, only one may be given.
+# and room_id, only one may be given; types go with the whole log.
 FIELDS_WITH_RULES = {
     *("username", "name", "display_name", "message", "client_message_id", "client_room_id", "description"),
     *("password", "new_password", "current_password", "email", "avatar_url"),
     *("seq", "before", "after", "around", "around_seq", "user_id", "q", "page"),
+    *("types", "external_id"),
 }
 # The stream has no end, and the others end the person who asks.
 LEFT_OUT = [
