@@ -6,6 +6,7 @@ from typing import Any
 from chatserver.tests.harness.receiver import Receiver
 from chatserver.tests.harness.waiting import wait_for
 from chatserver.tests.harness.webhooks import Work
+from chatserver.webhooks.claims import Outcome, Release, write_back
 from chatserver.webhooks.dispatcher import Dispatcher
 from chatserver.webhooks.models import Delivery, Endpoint, Lane, State, Worker
 
@@ -56,6 +57,24 @@ def test_the_work_of_one_that_died_is_taken_over_and_what_it_writes_later_does_n
     happen(3)
     work.settle()
     assert receiver.events[-1]["data"]["number"] == 3
+
+
+def test_what_a_worker_writes_about_a_lane_that_it_lost_changes_nothing(
+    work: Work, add: Add, receiver: Receiver, happen: Happen
+) -> None:
+    receiver.behave(receiver.hang)
+    add(receiver)
+    happen(1)
+    work.until(lambda: len(receiver.received) == 1)
+    lane, delivery = Lane.objects.get(), Delivery.objects.get()
+    outcome = Outcome(lane.pk, delivery.pk, State.DELIVERED, 1, 204, "", "", 0.1, 0.0, None)
+    before = list(Delivery.objects.values()), list(Lane.objects.values())
+    assert lane.worker_id is not None
+    write_back(lane.worker_id + 1, [outcome], [Release(lane.pk, 0.0)])
+    assert (list(Delivery.objects.values()), list(Lane.objects.values())) == before
+    write_back(lane.worker_id, [outcome], [Release(lane.pk, 0.0)])
+    assert Delivery.objects.get().state == State.DELIVERED
+    assert not Lane.objects.exists()
 
 
 def test_a_worker_that_is_not_sure_of_its_lease_sends_nothing(
