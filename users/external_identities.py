@@ -1,6 +1,7 @@
 """Whom an identity provider, or the backend of a host product, means by a subject: the `sub` of its JWTs."""
 
 import hashlib
+import re
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 # In code points. OpenID Connect allows 255 for a `sub`.
 MAX_SUBJECT = 255
+ERASED = "erased "
+ERASED_SUBJECT = re.compile(ERASED + "[0-9a-f]{64}")
 
 
 class ExternalIdentity(models.Model):
@@ -39,7 +42,7 @@ def jwt_credential(identity_id: int) -> str:
 
 def erased_subject(issuer: str, subject: str) -> str:
     """What is kept of a deleted person's subject. Not keyed: it has to be known also when SECRET_KEY is another one."""
-    return "erased " + hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
+    return ERASED + hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
 def erase_subjects(user_id: int) -> None:
@@ -50,5 +53,10 @@ def erase_subjects(user_id: int) -> None:
 
 
 def is_subject(text: object) -> bool:
-    """Whether this can name a person, or an issuer: 1 to 255 characters that all show, compared as they are."""
-    return isinstance(text, str) and 0 < len(text) <= MAX_SUBJECT and text.isprintable() and text == text.strip()
+    """Whether this can name a person, or an issuer: 1 to 255 characters that all show, compared as they are.
+
+    One that looks like erased_subject() names nobody: find_people() would take its owner for whom it is the hash of.
+    """
+    if not isinstance(text, str) or not 0 < len(text) <= MAX_SUBJECT or ERASED_SUBJECT.fullmatch(text):
+        return False
+    return text.isprintable() and text == text.strip()

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from chatserver.tests.harness.answers import emitted
 from users.actions import ban_user, create_user, delete_user
-from users.external_identities import ExternalIdentity, is_subject
+from users.external_identities import ExternalIdentity, erased_subject, is_subject
 from users.external_people import ExternalPerson, KnownPerson, find_or_make_people
 from users.models import User
 
@@ -147,6 +147,7 @@ def test_a_thousand_take_as_many_statements_as_ten(db: None) -> None:
         "\ud800",
         "x" * 256,
         "x" * 1_000_000,
+        erased_subject("", "a"),
         7,
         None,
         True,
