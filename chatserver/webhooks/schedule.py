@@ -29,5 +29,5 @@ def _seconds_of(retry_after: str | None) -> float:
         return float(text[:9])
     try:
         return (parsedate_to_datetime(text) - timezone.now()).total_seconds()
-    except (TypeError, ValueError):  # the latter also where the date has no zone
+    except (TypeError, ValueError, OverflowError):  # of no date, one without a zone, and one with a huge number in it
         return 0.0

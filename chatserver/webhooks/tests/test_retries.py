@@ -48,6 +48,8 @@ def in_an_hour() -> str:
         ("1e9", 5),
         ("nonsense", 5),
         ("Thu, 01 Jan 1970 00:00:00 -0000", 5),
+        ("Thu, 01 Jan 99999999999 00:00:00 GMT", 5),
+        ("Thu, 01 Jan 2026 00:00:00 +99999999999999", 5),
         ("9" * 400, MAX_RETRY_AFTER_SECONDS),
         ("in an hour", HOUR),
     ],
