@@ -23,6 +23,8 @@ RESOLVER_THREADS = 64
 MAX_OUTBOUND_CONNECTIONS = 500
 # IPv6 addresses that stand for an IPv4 address beyond a translator, see RFC 6052.
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+# All other addresses of IPv6 that the Internet has. What is beside them is local, or reserved for other uses.
+UNICAST = ipaddress.ip_network("2000::/3")
 _SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 _resolvers = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolver")
@@ -98,6 +100,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner:
             return is_public(str(inner))
+        if found not in UNICAST:
+            return False
     return found.is_global and not found.is_multicast
 
 

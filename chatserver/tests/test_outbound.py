@@ -125,6 +125,10 @@ def test_no_notation_of_an_inside_address_is_connected_to(everywhere: OneServer,
         "ff02::1",
         "2001:0:7f00:1::80ff:fffe",
         "::ffff:169.254.169.254",
+        "::ffff:0:169.254.169.254",
+        "::169.254.169.254",
+        "64:ff9b:1::a9fe:a9fe",
+        "fec0::1",
     ],
 )
 def test_these_addresses_are_not_public(address: str) -> None:
