@@ -23,6 +23,8 @@ from chatserver.webhooks.access import active_endpoints
 from chatserver.webhooks.models import Endpoint, Lane
 
 TEST_TYPE = "webhook.test"
+# PostgreSQL's clock and ours.
+CLOCKS_APART_SECONDS = 5
 CLAIM = """
 WITH chosen AS MATERIALIZED (
     SELECT due.id FROM unnest(%s::bigint[], %s::int[]) AS wanted(endpoint_id, most) CROSS JOIN LATERAL (
@@ -41,8 +43,14 @@ FROM unnest(%s::bigint[]) AS held(id) JOIN webhooks_lane l USING (id) CROSS JOIN
 ) d ORDER BY l.id, d.position
 """
 READ_EVENTS = f"SELECT {COLUMNS} FROM events_event WHERE position = ANY(%s)"  # noqa: S608 - constants
-RECORD = """
-UPDATE webhooks_delivery d SET state = o.state, attempts = o.attempts, status = o.status, answer = o.answer,
+# An answer that came after what it may quote was changed or removed is not kept: see fan_out.forget_answers().
+RECORD = f"""
+UPDATE webhooks_delivery d SET state = o.state, attempts = o.attempts, status = o.status,
+    answer = CASE WHEN o.answer <> '' AND EXISTS (
+        SELECT 1 FROM events_event e JOIN events_event later USING (message_id)
+        WHERE e.position = d.position AND later.position > e.position AND later.type <> 'message.created'
+        AND later.at > to_timestamp(o.attempted_at) - interval '{CLOCKS_APART_SECONDS} s'
+    ) THEN '' ELSE o.answer END,
     error = o.error, seconds = o.seconds, attempted_at = to_timestamp(o.attempted_at),
     next_attempt_at = statement_timestamp() + make_interval(secs => o.next_in)
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::int[], %s::text[], %s::text[], %s::float8[],
@@ -50,7 +58,7 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::int[], %s::tex
     AS o(lane_id, delivery_id, state, attempts, status, answer, error, seconds, attempted_at, next_in)
 JOIN webhooks_lane l ON l.id = o.lane_id AND l.worker_id = %s
 WHERE d.id = o.delivery_id
-"""
+"""  # noqa: S608 - constants
 LOCK_HELD = """
 SELECT id FROM webhooks_lane WHERE id = ANY(%s) AND worker_id = %s ORDER BY endpoint_id, key FOR UPDATE
 """
