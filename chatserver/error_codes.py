@@ -21,6 +21,8 @@ CODES: dict[int, tuple[str, ...]] = {
         "room_is_fixed",
         "too_many_rooms",
         "registration_closed",
+        "room_creation_closed",
+        "direct_messages_closed",
         "debug_is_local",
         "sign_in_again",
         "wrong_password",

@@ -16,6 +16,7 @@ from chatserver.config.jwt_settings import read_jwt_settings
 from chatserver.config.logging import logging_config
 from chatserver.config.origins import origins_pattern
 from chatserver.config.redis_url import read_redis_url
+from chatserver.config.rest_framework import REST_FRAMEWORK as REST_FRAMEWORK
 from chatserver.config.secret_key import kept_secret_key
 from chatserver.storage.embedded.paths import Paths
 
@@ -179,6 +180,10 @@ CHAT_PASSWORDLESS_LOGIN = env.bool("CHAT_PASSWORDLESS_LOGIN", default=False)
 CHAT_TOKEN_DAYS = count("CHAT_TOKEN_DAYS", 30, most=36_500)
 # The name keeps it off the error pages of DEBUG.
 CHAT_JWT_KEYS = read_jwt_settings(env, DATA_DIR)
+CHAT_GENERAL = env.bool("CHAT_GENERAL", default=True)
+CHAT_DIRECTORY = env.choice("CHAT_DIRECTORY", of="everybody rooms nobody", default="everybody")
+CHAT_DIRECT_MESSAGES = env.choice("CHAT_DIRECT_MESSAGES", of="anybody rooms nobody", default="anybody")
+CHAT_ROOM_CREATION = env.choice("CHAT_ROOM_CREATION", of="everybody services", default="everybody")
 # The routes and the stream of the old chat-service.
 CHAT_LEGACY_ROUTES = env.bool("CHAT_LEGACY_ROUTES", default=True)
 if CHAT_LEGACY_ROUTES and find_spec("chatserver.legacy") is None:
@@ -211,18 +216,6 @@ CHAT_METRICS_TOKEN = env.str("CHAT_METRICS_TOKEN", default="")
 # Threads for REST in a server process, besides six for short requests, sign-in and probes; `serve --threads` wins.
 CHAT_THREADS = count("CHAT_THREADS", 6)
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "users.authentication.CredentialAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["chatserver.http.json.JsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["chatserver.http.json.JsonParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatserver.http.json.JsonNegotiation",
-    "DEFAULT_THROTTLE_CLASSES": ["chatserver.http.throttling.RequestThrottle"],
-    "EXCEPTION_HANDLER": "chatserver.http.problems.problem_response",
-    "DEFAULT_SCHEMA_CLASS": "chatserver.http.openapi.PlainSchema",
-}
 SPECTACULAR_SETTINGS = {
     "TITLE": "ChatServer",
     "DESCRIPTION": "Rooms, messages and one stream. See docs/api.md for a guided tour with curl.",

@@ -1,10 +1,13 @@
 """Which rooms a person may see. Every look-up starts from the person; what is not theirs is NotFound."""
 
+from typing import Any
+
+from django.conf import settings
 from django.db.models import QuerySet
 
 from chatserver.errors import Conflict, Forbidden, NotFound
 from chatserver.http.pagination import Cursor
-from rooms.models import Kind, Membership, Room, RoomRequest
+from rooms.models import GENERAL_ID, Kind, Membership, Room, RoomRequest
 from rooms.records import SeenRoom
 from users.models import User
 
@@ -41,6 +44,26 @@ def room_for(user: User, room_id: int) -> Room:
     if not found:
         raise outsider_error(room_id)
     return found[0]
+
+
+def acquaintances(user: User) -> QuerySet[Any]:
+    """The ids of the people with whom a person shares a room."""
+    return Membership.objects.filter(room__in=Membership.objects.filter(user=user).values("room")).values("user_id")
+
+
+def check_may_create_rooms(user: User) -> None:
+    """Forbidden where CHAT_ROOM_CREATION leaves it to services, unless they are one, or staff."""
+    if settings.CHAT_ROOM_CREATION == "services" and not user.is_trusted:
+        raise Forbidden("Rooms are made by the service here.", code="room_creation_closed")
+
+
+def check_may_address(user: User, other: User) -> None:
+    """Forbidden where CHAT_DIRECT_MESSAGES keeps them from opening a direct room. General makes nobody acquainted."""
+    if settings.CHAT_DIRECT_MESSAGES == "anybody" or user.is_trusted:
+        return
+    shared = acquaintances(user).exclude(room=GENERAL_ID).filter(user_id=other.pk)
+    if settings.CHAT_DIRECT_MESSAGES == "nobody" or not shared.exists():
+        raise Forbidden("You may not open a direct room with this person.", code="direct_messages_closed")
 
 
 def find_direct_room(one: User, other: User) -> Room | None:
@@ -93,6 +116,18 @@ def seen_room(user: User, room_id: int) -> SeenRoom:
     if member is None:
         return SeenRoom(None, None, room.record)
     return SeenRoom(member.role, member.read_seq, room.record)
+
+
+def room_called(user: User, external_id: str, *, sees_all: bool) -> SeenRoom:
+    """The room with this external id as the person sees it; with `sees_all` also where it is not theirs. NotFound."""
+    room = Room.objects.filter(external_id=external_id).first()
+    if room is None:
+        raise NotFound("There is no such room.")
+    if not sees_all:
+        return seen_room(user, room.pk)
+    member = Membership.objects.filter(room=room, user=user).values_list("role", "read_seq").first()
+    role, read_seq = member or (None, None)
+    return SeenRoom(role, read_seq, room.record)
 
 
 def joinable_rooms(user: User, cursor: Cursor) -> list[SeenRoom]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
-from rooms.access import find_direct_room, room_of_request
+from rooms.access import check_may_address, find_direct_room, room_of_request
 from rooms.changes import (
     CONSENT_TIME,
     add_people,
@@ -74,13 +74,14 @@ def create_room_once(
 def open_direct_room(user: User, other: User) -> tuple[Room, bool]:
     """Get or create the direct room of two people; returns (room, created). Safe in parallel.
 
-    Invalid with oneself, Throttled for too many strangers.
+    Invalid with oneself, Forbidden by CHAT_DIRECT_MESSAGES, Throttled for too many strangers.
     """
     if user == other:
         raise Invalid("A direct room needs another person.", code="no_room_with_oneself", field="user_id")
     low, high = sorted((user, other), key=lambda person: person.pk)
     found = find_direct_room(low, high)
     if found is None:
+        check_may_address(user, other)
         count_stranger(user, other)
         try:
             return _create_direct_room(low, high, actor=user), True

@@ -52,7 +52,7 @@ register(
     EventType(
         name="member.added",
         summary="A person entered a room.",
-        topics=(ROOM_TOPIC,),
+        topics=(ROOM_TOPIC, "user:<user_id>"),
         heard_by="the room, and the new member",
         data=MemberSerializer,
         example=EXAMPLE_MEMBER,

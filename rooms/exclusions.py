@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from chatserver.events.topics import topic_of_everybody
+from rooms.announcements import tell_rooms
 from rooms.changes import end_memberships, give_role, name_new_owner
 from rooms.locking import lock_room
 from rooms.models import Exclusion, Kind, Membership, Role
@@ -46,6 +48,8 @@ def settle_next() -> bool:
     if member is None:
         return True  # it ended before the room was locked
     if user.is_deleted:
+        if topic_of_everybody() is None:
+            tell_rooms(user, [room.pk])  # while they are in it
         end_memberships(room, [member], actor_id=user.pk)
     else:
         give_role(room, member, Role.MEMBER)

@@ -191,6 +191,16 @@ class Leaver(models.Model):
         return f"{self.user} left {self.room}"
 
 
+class Announcement(models.Model):
+    """A person whose rooms are still to hear what they are called now (see rooms/announcements.py)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    last_room = models.BigIntegerField(default=-1, help_text="the rooms up to this one have heard it")
+
+    def __str__(self) -> str:
+        return f"announcement of {self.user}"
+
+
 class Exclusion(models.Model):
     """A person who was banned or deleted, and whose rooms are still to be settled (see rooms/exclusions.py)."""
 

@@ -1,4 +1,4 @@
-"""Which people a person may look up: everybody who is not deleted, since all share General."""
+"""Which people a person may look up, and who is online of them. Whom they see at all: users/directory.py."""
 
 from collections.abc import Iterable, Sequence
 from typing import cast
@@ -11,7 +11,8 @@ from chatserver.events import log
 from chatserver.http.pagination import Cursor
 from chatserver.storage.redis_client import RedisAway
 from users import presence
-from users.models import ExternalIdentity, User, UserQuerySet
+from users.directory import known_ids, people_for
+from users.models import ExternalIdentity, User
 
 # So many more than a page are looked through first, since some may have been deleted.
 ONLINE_SPARE = 10
@@ -20,11 +21,6 @@ ONLINE_SPARE = 10
 def caller(request: Request) -> User:
     """The authenticated user of a request."""
     return cast(User, request.user)
-
-
-def people_for(viewer: User) -> UserQuerySet:
-    """The people this viewer may list and search."""
-    return User.objects.get_queryset().present()
 
 
 def search_people(viewer: User, prefix: str, cursor: Cursor) -> list[User]:
@@ -39,7 +35,7 @@ def search_people(viewer: User, prefix: str, cursor: Cursor) -> list[User]:
 
 def user_for(viewer: User, user_id: int) -> User:
     """One person, deleted ones included (their messages point to them), or NotFound."""
-    found = User.objects.filter(pk=user_id).first()
+    found = User.objects.filter(pk__in=known_ids(viewer, [user_id])).first()
     if found is None:
         raise NotFound(f"There is no user {user_id}.")
     return found
@@ -84,9 +80,15 @@ def is_above(user: User, other: User) -> bool:
     return user.is_privileged
 
 
-def active_people(user_ids: list[int]) -> list[User]:
-    """These people, in order of their ids; NotFound where one is not there, banned or deleted."""
-    people = list(User.objects.filter(pk__in=user_ids, is_active=True).order_by("pk"))
+def active_people_for(viewer: User, user_ids: list[int]) -> list[User]:
+    """These people, in order of their ids; NotFound where one is a stranger, not there, banned or deleted."""
+    return active_people(user_ids, among=known_ids(viewer, user_ids))
+
+
+def active_people(user_ids: Iterable[int], *, among: Iterable[int] | None = None) -> list[User]:
+    """These people, in order of their ids; NotFound where one is not `among` some, not there, banned or deleted."""
+    wanted = user_ids if among is None else among
+    people = list(User.objects.filter(pk__in=wanted, is_active=True).order_by("pk"))
     check_found(user_ids, [person.pk for person in people])
     return people
 
@@ -110,10 +112,13 @@ def online_people(viewer: User, cursor: Cursor, among: Sequence[int] | None = No
     """Up to limit + 1 of the people who are online, or of some, and share a room with the viewer, as Cursor.slice().
 
     Looks through those who are online in their order, in batches that grow: most viewers share General with everybody,
-    so that the first batch has them all.
+    so that the first batch has them all. Of some, Redis is asked only for those who share a room: for a stranger there
+    is as much to do as for nobody.
     """
     cursor.refuse_around()
     is_downwards, key = cursor.side == "before", cursor.key
+    if among is not None:
+        among = list(log.sharing_a_topic(viewer.pk, list(among)))
     waiting = sorted(online_ids(among), reverse=is_downwards)
     if cursor.side:
         waiting = [user_id for user_id in waiting if (user_id < key if is_downwards else user_id > key)]
@@ -121,7 +126,7 @@ def online_people(viewer: User, cursor: Cursor, among: Sequence[int] | None = No
     size = cursor.limit + ONLINE_SPARE
     while waiting and len(found) <= cursor.limit:
         batch, waiting = waiting[:size], waiting[size:]
-        shared = log.sharing_a_topic(viewer.pk, batch)
-        found += people_for(viewer).filter(pk__in=shared).order_by("-pk" if is_downwards else "pk")
+        shared = batch if among is not None else log.sharing_a_topic(viewer.pk, batch)
+        found += User.objects.get_queryset().present().filter(pk__in=shared).order_by("-pk" if is_downwards else "pk")
         size *= 8
     return found[: cursor.limit + 1]

@@ -16,7 +16,7 @@ from django.utils import timezone
 from chatserver.errors import Conflict, Forbidden, Unauthorized
 from chatserver.events import log
 from chatserver.events.redaction import redact_person
-from chatserver.events.topics import EVERYONE
+from users.announcements import tell_created, tell_updated
 from users.email_addresses import normal_address
 from users.external_identities import erase_subjects
 from users.held_names import HeldName, hold_name
@@ -46,7 +46,7 @@ def create_user(username: str, *, email: str = "", password: str | None = None) 
     """Create a user, without a password if none is given. Conflict if the name is taken, or looks like another's."""
     with taking_name(username):
         user = User.objects.create_user(username, email, password)
-        log.emit(EVERYONE, "user.created", shown_person(user.record), actor_id=user.pk)
+        tell_created([user])
     return user
 
 
@@ -63,7 +63,7 @@ def update_profile(user: User, changes: dict[str, Any]) -> User:
     elif changes:
         _set_columns(user, changes)
     if user.record != before:
-        log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
+        tell_updated([user], actor_id=user.pk)
     return user
 
 
@@ -108,7 +108,7 @@ def delete_user(user: User) -> None:
     user.save()
     end_all(user)
     erase_subjects(user.pk)
-    log.emit(EVERYONE, "user.updated", shown_person(user.record), actor_id=user.pk)
+    tell_updated([user], actor_id=user.pk)
     log.revoke(user.pk, "deleted")
     _exclude(user)
     audited = ContentType.objects.get_for_model(User)

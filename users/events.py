@@ -1,7 +1,7 @@
 """The types of events about people."""
 
 from chatserver.events.catalogue import EventType, register
-from chatserver.events.topics import EVERYONE
+from chatserver.events.topics import EVERYONE, PEOPLE
 from users.examples import EXAMPLE_PERSON
 from users.serializers import PersonSerializer, PresenceSerializer
 
@@ -9,8 +9,8 @@ register(
     EventType(
         name="user.created",
         summary="A person registered, or was made by staff or a backend.",
-        topics=(EVERYONE,),
-        heard_by="everybody",
+        topics=(EVERYONE, PEOPLE, "user:<user_id>"),
+        heard_by="everybody; nobody but them where strangers do not see each other",
         data=PersonSerializer,
         example=EXAMPLE_PERSON,
         since="1.0.0",
@@ -19,8 +19,8 @@ register(
     EventType(
         name="user.updated",
         summary="A person changed their name or picture, or was deleted.",
-        topics=(EVERYONE,),
-        heard_by="everybody",
+        topics=("room:<room_id>", PEOPLE, "user:<user_id>"),
+        heard_by="everybody; who shares a room with them where strangers do not see each other",
         data=PersonSerializer,
         example=EXAMPLE_PERSON,
         since="1.0.0",

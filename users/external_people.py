@@ -14,9 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Q
 
-from chatserver.events import log
-from chatserver.events.topics import EVERYONE
-from users import actions, serializers
+from users import actions, announcements
 from users.email_addresses import normal_address
 from users.external_identities import ExternalIdentity, erased_subject
 from users.models import User
@@ -107,10 +105,9 @@ def _make(issuer: str, people: Sequence[ExternalPerson]) -> set[int]:
         columns = [person.subject for person in people], [person.claims_at for person in people]
         cursor.execute(ADD_IDENTITIES, [issuer, list(by_id), *columns])
         added = {user_id for (user_id,) in cursor.fetchall()}
-    users = _create_users({user_id: person for user_id, person in by_id.items() if user_id in added})
-    bodies = [serializers.shown_person(user.record) for user in users]
-    actor_id = users[0].pk if len(users) == 1 else None  # several events of one statement have one actor
-    log.emit_all(EVERYONE, "user.created", bodies, actor_id=actor_id, room_id=None)
+    announcements.tell_created(
+        _create_users({user_id: person for user_id, person in by_id.items() if user_id in added})
+    )
     return added
 
 

@@ -1,18 +1,16 @@
 """People as the backend of a host product knows them: by its own ids, with the profiles that it says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from chatserver.errors import ChatError, Conflict, Forbidden, NotFound
-from chatserver.events import log
-from chatserver.events.topics import EVERYONE
+from users.announcements import tell_updated
 from users.email_addresses import normal_address
 from users.external_people import ExternalPerson, find_or_make_people, find_people
 from users.models import User
-from users.serializers import shown_person
 
 PROFILE_COLUMNS = ("display_name", "avatar_url", "email")
 
@@ -60,7 +58,8 @@ def put_people(profiles: dict[str, dict[str, Any]]) -> dict[str, Put]:
             changed.append(user)
     if changed:
         User.objects.bulk_update(changed, PROFILE_COLUMNS)
-    _tell([user for user in changed if user.record != before[user.pk]])
+    if looks_new := [user for user in changed if user.record != before[user.pk]]:
+        tell_updated(looks_new, actor_id=None)
     return results
 
 
@@ -88,10 +87,3 @@ def _refusal(user: User, has_changes: bool) -> ChatError | None:
     if has_changes and user.is_privileged:
         return Forbidden("Only superusers may do this to staff and services.")
     return None
-
-
-def _tell(users: Iterable[User]) -> None:
-    """Everybody hears of what everybody sees."""
-    bodies = [shown_person(user.record) for user in users]
-    if bodies:
-        log.emit_all(EVERYONE, "user.updated", bodies, actor_id=None, room_id=None)

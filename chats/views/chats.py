@@ -17,7 +17,7 @@ from chatserver.http.openapi import query_number
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.parameters import whole_number
 from rooms.access import room_for
-from users.access import active_people, caller
+from users.access import active_people_for, caller
 
 LARGEST_CHAT_PAGE = 100
 
@@ -68,6 +68,7 @@ class ChatViewSet(viewsets.ViewSet):
     @extend_schema(request=NewMessageSerializer, responses={201: MessageSerializer, 200: MessageSerializer})
     @refuses(
         "no_room_with_oneself",
+        "direct_messages_closed",
         "not_found",
         "user_not_found",
         "not_a_member",
@@ -83,6 +84,6 @@ class ChatViewSet(viewsets.ViewSet):
             room_id = body["room_id"]  # send_message() checks that they are in it
             message, is_new = actions.send_message(sender, room_id, text, client_message_id=client_message_id)
         else:
-            (recipient,) = active_people([body["user_id"]])
+            (recipient,) = active_people_for(sender, [body["user_id"]])
             message, is_new = actions.send_direct_message(sender, recipient, text, client_message_id=client_message_id)
         return Response(shown_message(message.record), status=201 if is_new else 200)

@@ -91,6 +91,13 @@ class Environment(environ.Env):
         """A limit like `20/minute`; None for `off`."""
         return Rate.parse(self.str(var, default="") or default, var)
 
+    def choice(self, var: str, *, of: str, default: str) -> str:
+        """One of some words, which `of` names with spaces between them."""
+        word: str = self.str(var, default="").strip() or default
+        if word not in of.split():
+            raise ImproperlyConfigured(f"{var} is {word!r}; it must be one of {', '.join(of.split())}")
+        return word
+
 
 # Without these, libpq waits for ever, and a database machine that vanished would block each thread for 15 minutes.
 # Milliseconds for tcp_user_timeout, seconds for the others.

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from chatserver.events import broadcast, catalogue, sequencer
 from chatserver.events.models import Kind
 from chatserver.events.rows import COLUMNS, Row
-from chatserver.events.topics import user_topic
+from chatserver.events.topics import topics_of_one, user_topic
 
 # The position of the newest row, also where all of them were trimmed. `h` is events_head.
 END = "greatest(h.trimmed, (SELECT max(position) FROM events_event))"
@@ -181,8 +181,7 @@ def all_subscriptions_of(askers: Sequence[tuple[int, int | None]]) -> list[Subsc
         rows = _with_head(cursor.fetchall())
     all_subscriptions = []
     for (user_id, last), (head, trimmed, is_there, topics, since, has_gap) in zip(askers, rows, strict=True):
-        # Users hear their own topic without a subscription.
-        heard = {user_topic(user_id): 0} | dict(zip(topics or (), since or (), strict=True))
+        heard = dict.fromkeys(topics_of_one(user_id), 0) | dict(zip(topics or (), since or (), strict=True))
         reason = None if last is None else _reset_reason(last, head, trimmed, is_there=is_there)
         if reason is None and has_gap:
             reason = "rejoined"

@@ -5,7 +5,8 @@ from rest_framework.response import Response
 
 from chatserver.http.parameters import whole_number
 from chatserver.legacy.base import LARGEST_LEGACY_PAGE, LegacyView, shown
-from users.access import caller, online_ids, people_for
+from users.access import caller, online_ids
+from users.directory import known_ids
 from users.models import User
 
 # The old clients ask for all at once.
@@ -17,6 +18,7 @@ class UsersView(LegacyView):
 
     def get(self, request: Request) -> Response:
         user_ids = [whole_number(text, "ids[]") for text in request.query_params.getlist("ids[]")[:LARGEST_LEGACY_PAGE]]
+        user_ids = sorted(known_ids(caller(request), user_ids))
         online = online_ids(user_ids)
         people = User.objects.filter(pk__in=user_ids).order_by("pk")
         return Response(
@@ -25,8 +27,9 @@ class UsersView(LegacyView):
 
 
 class OnlineView(LegacyView):
-    """Users who are online: all of them, as far as they are not more than MOST_ONLINE."""
+    """Users who are online and not strangers: all of them, as far as they are not more than MOST_ONLINE."""
 
     def get(self, request: Request) -> Response:
-        people = people_for(caller(request)).filter(pk__in=sorted(online_ids())[:MOST_ONLINE]).order_by("pk")
+        user_ids = sorted(known_ids(caller(request), online_ids()))[:MOST_ONLINE]
+        people = User.objects.get_queryset().present().filter(pk__in=user_ids).order_by("pk")
         return Response({str(user.pk): shown(user) | {"online": True} for user in people})

@@ -17,7 +17,7 @@ from chatserver.legacy.room_names import legacy_room, legacy_room_id
 from rooms.access import direct_membership, membership_for, memberships_of
 from rooms.actions import open_direct_room
 from rooms.models import Membership
-from users.access import active_people, caller
+from users.access import active_people_for, caller
 from users.models import User
 
 PRELOADED_MESSAGES = 20
@@ -97,7 +97,7 @@ def _checked_text(text: Any, **target: int) -> str:
 
 def other_of(user: User, pair: list[int]) -> User:
     """The other one of a pair. NotFound if they are deleted, banned, or not there."""
-    return active_people([pair[1] if pair[0] == user.pk else pair[0]])[0]
+    return active_people_for(user, [pair[1] if pair[0] == user.pk else pair[0]])[0]
 
 
 def ids_in(room_name: str) -> list[int]:

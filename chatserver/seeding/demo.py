@@ -3,6 +3,8 @@
 import os
 import shlex
 
+from django.conf import settings
+
 from chats.actions import send_message
 from chats.pages import DEMO_PEOPLE
 from chatserver.errors import Conflict
@@ -43,7 +45,7 @@ def seed_demo() -> None:
     """Create five people, two direct rooms and some messages. What exists is not changed."""
     people = {name: person for name in DEMO_PEOPLE if (person := _find_or_create(name)) is not None}
     general = Room.objects.get(pk=GENERAL_ID)
-    if general.last_seq == 0:
+    if general.last_seq == 0 and settings.CHAT_GENERAL:
         for name, text in GENERAL_TALK:
             if name in people:
                 send_message(people[name], general.pk, text)

@@ -81,7 +81,7 @@ class BulkLoad:
         return rooms
 
     def _make_messages(self, rooms: list[Room], progress: "tqdm[Any]") -> None:
-        targets = [*rooms, Room.objects.get(pk=GENERAL_ID)]
+        targets = [*rooms, *Room.objects.filter(pk=GENERAL_ID, archived_at=None)]
         share, rest = divmod(self._messages, len(targets))
         for index, room in enumerate(targets):
             left = share + (index < rest)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -22,7 +23,7 @@ from chatserver.http.metrics import WORKERS
 from chatserver.server.workers import Workers
 from chatserver.storage.outages import database_outage
 from chatserver.storage.postgres.deadlines import deadlines
-from rooms import exclusions
+from rooms import announcements, exclusions, general
 from rooms.actions import forget_leavers
 from users.actions import forget_expired
 
@@ -58,6 +59,7 @@ class Runtime:
 
     async def _start(self) -> None:
         await self._wait_for_database()
+        await self._switch_general()
         broadcast = Broadcast(self.streams.hub)
         broadcast.start()
         self._exits.push_async_callback(broadcast.close)
@@ -82,6 +84,7 @@ class Runtime:
             self._forget_expired_forever,
             self._settle_exclusions_forever,
             self._redact_forever,
+            self._announce_forever,
         ):
             self._spawn(work)
         self.started.set()
@@ -93,6 +96,18 @@ class Runtime:
                 return
             except Error as error:
                 database_outage.note(error, by="start")
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _switch_general(self) -> None:
+        """Before anybody is served, unless that takes longer than the start may."""
+        while True:
+            step = partial(next, general.switch(), False)
+            try:
+                while await self.streams.run(_in_thread, step):
+                    pass
+                return
+            except Error as error:
+                database_outage.note(error, by="general")
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _forget_expired_forever(self) -> None:
@@ -111,6 +126,10 @@ class Runtime:
     async def _redact_forever(self) -> None:
         """When somebody was deleted here whom many events show, and now and then."""
         await self._finish_forever(redaction, redaction.redact_next)
+
+    async def _announce_forever(self) -> None:
+        """When somebody was renamed here of whom not everybody hears, and now and then."""
+        await self._finish_forever(announcements, announcements.announce_next)
 
     async def _finish_forever(self, work: Any, step: Callable[[], bool]) -> None:
         """Take steps until there is nothing left to do. Between two of them others may have the thread."""

@@ -1,8 +1,20 @@
 -- Makes every new user a member of General (room 0), in whatever way they are created: by the API, by createsuperuser,
 -- in the admin, in bulk. The database itself promises that everybody is there.
+--
+-- While General is archived it is switched off (see rooms/general.py), and nobody enters. Who switches it on locks the
+-- room, and then looks who is not in it: so it is locked here too, until these people are there to be seen.
 CREATE OR REPLACE FUNCTION rooms_enter_general() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE rooms_room SET members_count = members_count + (SELECT count(*) FROM fresh) WHERE id = 0;
+    UPDATE rooms_room SET members_count = members_count + (SELECT count(*) FROM fresh)
+    WHERE id = 0 AND archived_at IS NULL;
+    IF NOT FOUND THEN
+        PERFORM FROM rooms_room WHERE id = 0 AND archived_at IS NOT NULL FOR SHARE;
+        IF FOUND THEN
+            RETURN NULL;
+        END IF;
+        -- It was switched on at this moment.
+        UPDATE rooms_room SET members_count = members_count + (SELECT count(*) FROM fresh) WHERE id = 0;
+    END IF;
     INSERT INTO rooms_membership (room_id, user_id, role, joined_at, read_seq)
     SELECT 0, fresh.id, 'member', now(), (SELECT last_seq FROM rooms_room WHERE id = 0) FROM fresh;
     INSERT INTO events_outbox (kind, topic, type, at, body, user_ids)

@@ -13,7 +13,7 @@ from chatserver.http.parameters import object_id
 from rooms import access, actions
 from rooms.limits import members_throttle, room_write_throttle, rooms_throttle
 from rooms.serializers import MemberSerializer, NewMembersSerializer, RoleSerializer, shown_member
-from users.access import active_people, caller
+from users.access import active_people_for, caller
 
 ROOM_ID = path_id("room_id", "of a room")
 MEMBER_ID = path_id("user_id", "of a member")
@@ -59,7 +59,7 @@ class MemberViewSet(viewsets.ViewSet):
             member, is_new = actions.join_room(user, room)
             return Response({"results": [shown_member(member.record)]}, status=201 if is_new else 200)
         mine = access.membership_for(user, object_id(room_id))
-        people = active_people(user_ids)
+        people = active_people_for(user, user_ids)
         members_throttle.spend(request._request, user.pk, len(people))
         room_write_throttle.spend(request._request, mine.room_id)
         added = actions.add_members(mine, people)

@@ -22,7 +22,7 @@ from rooms.inbox import inbox_page
 from rooms.limits import members_throttle, room_write_throttle, rooms_throttle
 from rooms.records import SeenRoom
 from rooms.serializers import FullRoomSerializer, NewRoomSerializer, RoomChangeSerializer, shown_room_for
-from users.access import active_people, caller
+from users.access import active_people_for, caller
 from users.models import User
 
 JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
@@ -43,7 +43,7 @@ def hash_of(body: dict[str, Any]) -> bytes:
 
 def counted_members(request: Request, member_ids: list[int]) -> list[User]:
     """The members of a new room, counted together with the room. NotFound; Throttled."""
-    people = active_people(member_ids)
+    people = active_people_for(caller(request), member_ids)
     members_throttle.spend(request._request, caller(request).pk, len(people))
     rooms_throttle.spend(request._request, caller(request).pk)
     return people
@@ -68,9 +68,10 @@ class RoomViewSet(viewsets.ViewSet):
         return key_page(shown_rooms(mine), cursor, lambda shown: shown, lambda shown: cursors[shown["id"]])
 
     @extend_schema(request=NewRoomSerializer, responses={201: FullRoomSerializer, 200: FullRoomSerializer})
-    @refuses("user_not_found", "too_many_rooms", "client_room_id_used")
+    @refuses("user_not_found", "too_many_rooms", "client_room_id_used", "room_creation_closed")
     def create(self, request: Request) -> Response:
         """Create a group room; I am its owner. A repeated client_room_id answers 200 with the first room."""
+        access.check_may_create_rooms(caller(request))
         body = validated(NewRoomSerializer, request)
         client_room_id = body.pop("client_room_id", None)
         if client_room_id is None:

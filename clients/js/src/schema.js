@@ -377,11 +377,12 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   email: string | null,
  *   date_joined: string,
  *   last_seen_at: string | null,
+ *   external_id: string | null,
  * }} User
  */
 
 /**
- * A person registered, or was made by staff or a backend. Heard by everybody.
+ * A person registered, or was made by staff or a backend. Heard by everybody; nobody but them where strangers do not see each other.
  * @typedef {{
  *   position: number,
  *   type: "user.created",
@@ -393,7 +394,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * A person changed their name or picture, or was deleted. Heard by everybody.
+ * A person changed their name or picture, or was deleted. Heard by everybody; who shares a room with them where strangers do not see each other.
  * @typedef {{
  *   position: number,
  *   type: "user.updated",
