@@ -15,7 +15,8 @@ handler404 = error_views.no_such_path
 handler500 = error_views.server_error
 
 urlpatterns = [
-    # The most frequent first.
+    # The most frequent first, behind what may look like them.
+    re_path(r"^api/v1/rooms/external/", include("rooms.external_urls")),
     re_path(r"^api/v1/", include("chats.urls")),
     re_path(r"^api/v1/", include("rooms.urls")),
     re_path(r"^api/v1/", include("users.urls")),

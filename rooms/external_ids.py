@@ -1,7 +1,13 @@
 """External ids of rooms: what the host product calls them. Opaque: compared code point by code point, as written."""
 
-from chatserver.errors import Invalid
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from chatserver.errors import Invalid, NotFound
 from rooms.models import MAX_EXTERNAL_ID
+from users.external_identities import is_subject
+from users.external_people import find_people
 
 
 def check_external_id(text: str) -> str:
@@ -9,10 +15,20 @@ def check_external_id(text: str) -> str:
 
     A path may end with a slash or not, so an id with one there would be two.
     """
-    is_bounded = 0 < len(text) <= MAX_EXTERNAL_ID
-    if not is_bounded or not text.isprintable() or text != text.strip() or text.endswith("/"):
+    if not is_subject(text) or text.endswith("/"):
         raise Invalid(
             f"An external id has 1 to {MAX_EXTERNAL_ID} characters that can be seen, and no space or slash at its end.",
             field="external_id",
         )
     return text
+
+
+def ids_of(members: Sequence[int | str]) -> list[int]:
+    """The ids of people who are named by them, or by the subject of their JWTs. NotFound for a subject of nobody."""
+    subjects = {member for member in members if isinstance(member, str)}
+    found = find_people(settings.CHAT_JWT_KEYS.issuer, subjects) if subjects else {}
+    missing = subjects - found.keys()
+    if missing:
+        detail = f"There is nobody with the external id {min(missing)}."
+        raise NotFound(detail, code="user_not_found", field="members")
+    return [found[member].user_id if isinstance(member, str) else member for member in members]

@@ -5,12 +5,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from chatserver.http.fields import BoundedListField, IdField, NameField, TextField
+from chatserver.http.fields import BoundedListField, FlagField, IdField, NameField, TextField
 from chatserver.http.openapi import says, shows
 from chatserver.times import api_time
 from rooms.examples import EXAMPLE_FULL_ROOM, EXAMPLE_MEMBER
 from rooms.models import MAX_CLIENT_ROOM_ID, MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
 from rooms.records import MemberRecord, RoomRecord, SeenRoom
+from users.external_identities import is_subject
 from users.serializers import PersonSerializer, shown_person
 
 MAX_MEMBERS_AT_ONCE = 200
@@ -101,6 +102,42 @@ class NewRoomSerializer(serializers.Serializer[Any]):
     description = TextField(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
     members = BoundedListField(child=IdField(), default=list, max_length=MAX_MEMBERS_AT_ONCE)
     client_room_id = TextField(max_length=MAX_CLIENT_ROOM_ID, required=False, allow_null=True)
+
+
+EXTERNAL_PREFIX = "external:"
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "integer", "format": "int64", "minimum": 1}, {"type": "string", "pattern": "^external:.+$"}]}
+)
+class NamedPersonField(IdField):
+    """A person by id, or by `external:` and the subject of their JWTs: an int, or the subject."""
+
+    default_error_messages = {"subject": "Not an id, nor external: with an external id behind it."}
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if not isinstance(data, str) or data.isdigit():
+            return super().run_validation(data)
+        subject = data.removeprefix(EXTERNAL_PREFIX)
+        if subject == data or not is_subject(subject):
+            self.fail("subject")
+        return subject
+
+
+@shows(an_order={"name": "Order 551", "kind": "closed", "members": ["external:customer-7", 7], "exact": True})
+class ExternalRoomSerializer(serializers.Serializer[Any]):
+    """The state of a room. With `exact` the members are these and no others."""
+
+    name = NameField(max_length=MAX_NAME)
+    kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], required=False)
+    description = TextField(max_length=MAX_DESCRIPTION, allow_blank=True, required=False)
+    members = BoundedListField(child=NamedPersonField(), required=False, max_length=MAX_MEMBERS_AT_ONCE)
+    exact = FlagField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["exact"] and "members" not in attrs:
+            raise serializers.ValidationError({"members": "Name the members that are to stay."})
+        return {"members": []} | attrs
 
 
 class ClaimedRoomSerializer(serializers.Serializer[Any]):

@@ -1,0 +1,66 @@
+"""Rooms by the ids of a host product, over HTTP."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.http.bodies import validated
+from chatserver.http.body_limits import accepts_texts
+from chatserver.http.caller import caller_of
+from chatserver.http.openapi_refusals import refuses
+from chatserver.http.scopes import needs_scope
+from rooms import access
+from rooms.external_ids import check_external_id, ids_of
+from rooms.host_actions import put_room
+from rooms.models import MAX_EXTERNAL_ID
+from rooms.serializers import ExternalRoomSerializer, FullRoomSerializer
+from rooms.views.rooms import shown_rooms
+from users.access import caller
+
+# As much as Django takes: two hundred members by ids of up to 255 characters of ASCII.
+MAX_LISTED_CHARACTERS = 5_000
+EXTERNAL_ROOM_ID = OpenApiParameter(
+    "external_id",
+    {"type": "string", "minLength": 1, "maxLength": MAX_EXTERNAL_ID},
+    OpenApiParameter.PATH,
+    description="the host's id of a room, percent-encoded; a slash in it may stay, but not at its end",
+)
+
+
+@extend_schema(parameters=[EXTERNAL_ROOM_ID])
+class ExternalRoomViewSet(viewsets.ViewSet):
+    """Rooms by external id."""
+
+    key_scope = "rooms"
+
+    @extend_schema(operation_id="rooms_external_retrieve", responses=FullRoomSerializer)
+    def retrieve(self, request: Request, external_id: str) -> Response:
+        """One room by external id, which I am in or which is open. A service key finds any."""
+        return self._answer(request, external_id)
+
+    @needs_scope("rooms:write", only_keys=True)
+    @accepts_texts(MAX_LISTED_CHARACTERS)
+    @extend_schema(
+        operation_id="rooms_external_update",
+        request=ExternalRoomSerializer,
+        responses={201: FullRoomSerializer, 200: FullRoomSerializer},
+    )
+    @refuses("user_not_found", "room_archived", "too_many_rooms")
+    def update(self, request: Request, external_id: str) -> Response:
+        """Make a room of the host product, or bring it to this state.
+
+        Members are added, also those who had left; with `exact` all others are removed. What is left out stays as it
+        is. Nobody owns such a room.
+        """
+        checked = check_external_id(external_id)
+        body = validated(ExternalRoomSerializer, request)
+        members, exact = body.pop("members"), body.pop("exact")
+        _, is_new = put_room(caller(request), checked, body, ids_of(members), exact=exact)
+        return self._answer(request, checked, status=201 if is_new else 200)
+
+    def _answer(self, request: Request, external_id: str, status: int = 200) -> Response:
+        sender = caller_of(request)
+        is_key = sender is not None and sender.service_id is not None and not sender.is_acting
+        seen = access.room_called(caller(request), check_external_id(external_id), sees_all=is_key)
+        return Response(shown_rooms([seen])[0], status=status)
