@@ -77,6 +77,9 @@ async def exchange(
             return OutboundAnswer(answer.status_code, answer.headers, body[:most_bytes], len(body) > most_bytes)
     except TimeoutError:
         raise OutboundTimeout(f"no whole answer within {seconds:g} s") from None
+    except OSError as error:
+        # The library lets errors of TLS through that come after the handshake, such as a demand for a certificate.
+        raise httpx2.ReadError(f"the connection broke: {error}") from error
     except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, UnicodeError) as error:
         raise OutboundRefused(f"not a URL to connect to: {error}") from error
 

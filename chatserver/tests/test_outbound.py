@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import httpcore2
 import httpx2
 import pytest
 
-from chatserver.storage.outbound import OutboundAnswer, OutboundRefused, OutboundTimeout, fetch, is_public
+from chatserver.storage.outbound import OutboundAnswer, OutboundRefused, OutboundTimeout, exchange, fetch, is_public
 
 Serve = Callable[[socket.socket], None]
 
@@ -263,3 +264,15 @@ def test_fetch_leaves_no_loop_behind(serving: Callable[[Serve], OneServer], priv
     get(f"http://127.0.0.1:{serving(answer(b'')).port}/")
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()
+
+
+def test_an_error_of_tls_after_the_handshake_is_no_answer() -> None:
+    def demand_certificate(request: httpx2.Request) -> httpx2.Response:
+        raise ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required")
+
+    async def ask() -> OutboundAnswer:
+        async with httpx2.AsyncClient(transport=httpx2.MockTransport(demand_certificate)) as client:
+            return await exchange(client, "GET", "https://shop.example/", seconds=5, most_bytes=10)
+
+    with pytest.raises(httpx2.HTTPError, match="CERTIFICATE_REQUIRED"):
+        asyncio.run(ask())
