@@ -4,9 +4,11 @@ import json
 import re
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jwt
 import pytest
 
 from chatserver.storage.embedded.postgres import find_programs
@@ -30,17 +32,20 @@ RUN = {
 }
 # Which test has the blocks of a page that need another program.
 ELSEWHERE = {
-    ("README.md", "js"): "test_docs_blocks.py",
-    ("README.md", "nginx"): "test_below_path.py",
+    ("README.md", "python"): "test_docs_blocks.py",
+    **{("README.md", kind): "../../chats/tests/test_widget.py" for kind in ("html", "js")},
     ("docs/auth.md", "js"): "test_docs_auth.py",
     ("docs/auth.md", "python"): "test_docs_auth.py",
     ("docs/clients.md", "js"): "test_stream_clients.py",
     ("docs/clients.md", "python"): "test_stream_clients.py",
     ("docs/javascript.md", "js"): "test_javascript_client.py",
-    ("docs/operations.md", "nginx"): "test_stream_clients.py",
+    **{("docs/embedding.md", kind): "../../chats/tests/test_widget.py" for kind in ("css", "html", "js")},
+    ("docs/operations.md", "nginx"): "test_stream_clients.py",  # and test_below_path.py
     ("docs/python.md", "python"): "test_docs_python.py",
     ("docs/webhooks.md", "python"): "test_docs_webhooks.py",
     ("docs/webhooks.md", "js"): "test_docs_webhooks.py",
+    ("docs/tutorial-django.md", "python"): "test_tutorials.py",
+    ("docs/tutorial-django.md", "sh"): "test_tutorials.py",
     ("docs/scaling.md", "ini"): "test_deployment_examples.py",
     ("docs/scaling.md", "nginx"): "test_docs_blocks.py",
 }
@@ -109,16 +114,26 @@ def test_settings_start_as_soon_as_their_placeholders_are_filled(block: Block, t
     assert loaded.returncode == 0, loaded.stderr
 
 
-def only_block(page: str, kind: str) -> str:
-    (found,) = (block for block in BLOCKS if name_of(block.page) == page and block.kind == kind)
+def only_block(page: str, kind: str, mark: str = "") -> str:
+    """The one with this text in it."""
+    blocks = (block for block in BLOCKS if name_of(block.page) == page and block.kind == kind)
+    (found,) = (block for block in blocks if mark in block.text)
     return found.text
+
+
+def test_the_token_of_the_readme_is_a_jwt() -> None:
+    secret = secrets.token_hex(16)
+    names = {"time": time, "jwt": jwt, "CHAT_JWT_SECRET": secret}
+    exec(only_block("README.md", "python"), names)  # noqa: S102 - our own page
+    claims = jwt.decode(names["token"], secret, algorithms=["HS256"], issuer="https://shop.example")
+    assert claims["rooms"][0]["id"] == "order-551"
 
 
 @pytest.mark.clients
 def test_the_snippet_for_a_page_is_javascript(tmp_path: Path) -> None:
     """Its calls are those of docs/clients.md."""
     snippet = tmp_path / "snippet.mjs"
-    snippet.write_text(only_block("README.md", "js"))
+    snippet.write_text(only_block("docs/clients.md", "js", "/chat/api/v1/tickets/"))
     subprocess.run([program("node", package="nodejs"), "--check", str(snippet)], check=True)
 
 

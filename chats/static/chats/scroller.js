@@ -15,10 +15,12 @@ export class Scroller extends EventTarget {
   #news = 0;
   #hushTimer = null;
 
-  constructor(box, pill) {
+  /** `nameNews(count)` is what the pill says of so many new messages. */
+  constructor(box, pill, nameNews = newMessages) {
     super();
     this.box = box;
     this.pill = pill;
+    this.nameNews = nameNews;
     box.addEventListener("scroll", () => this.#moved(), { passive: true });
     pill.onclick = () => {
       this.#announce("to-end");
@@ -104,10 +106,14 @@ export class Scroller extends EventTarget {
 
   #drawPill() {
     this.pill.hidden = this.isAtEnd;
-    this.pill.textContent = this.#news ? `${this.#news} new ${this.#news === 1 ? "message" : "messages"} ↓` : "To the newest ↓";
+    this.pill.textContent = this.nameNews(this.#news);
   }
 
   #announce(name) {
     this.dispatchEvent(new Event(name));
   }
+}
+
+function newMessages(count) {
+  return count ? `${count} new ${count === 1 ? "message" : "messages"} ↓` : "To the newest ↓";
 }

@@ -1,0 +1,85 @@
+// <chat-inbox>: one's rooms, the most recently active first. A room opens in the same place.
+//
+// A host that shows rooms elsewhere listens to "chat-open" and calls its preventDefault().
+
+import { el, reconcile } from "../dom.js";
+import { shortTime } from "../times.js";
+import { ChatElement } from "./element.js";
+
+export class ChatInbox extends ChatElement {
+  #open = null;
+  #made = new Map();
+
+  start() {
+    this.list = el("ul", { class: "rooms" });
+    this.empty = el("p", { class: "empty" }, this.texts.noRooms);
+    this.backButton = el("button", { type: "button", hidden: true, "aria-label": this.texts.back, onclick: () => this.#show(null) }, "←");
+    this.headerStart.replaceChildren(this.backButton);
+    this.body.replaceChildren(this.empty, this.list);
+  }
+
+  stop() {
+    this.#open = null;
+    this.#made.clear();
+  }
+
+  drawNow() {
+    const { client, texts } = this;
+    const rooms = client.store.roomList();
+    this.setUnread(rooms.reduce((sum, room) => sum + unreadOf(room), 0));
+    this.heading.textContent = this.#open === null ? (this.getAttribute("label") ?? texts.inbox) : this.#nameOf(client.store.rooms.get(this.#open));
+    this.empty.hidden = rooms.length > 0 || this.#open !== null;
+    const made = new Map();
+    for (const room of rooms) {
+      const signature = JSON.stringify([this.#nameOf(room), unreadOf(room), room.last_message, room.last_active_at]);
+      const old = this.#made.get(room.id);
+      made.set(room.id, old?.signature === signature ? old : { signature, item: this.#item(room) });
+    }
+    this.#made = made;
+    reconcile(this.list, [...made.values()].map(({ item }) => item));
+    if (this.#open !== null && !client.store.rooms.has(this.#open)) this.#show(null);
+  }
+
+  #item(room) {
+    const unread = unreadOf(room);
+    const last = room.last_message;
+    return el(
+      "li",
+      {},
+      el(
+        "button",
+        { type: "button", class: "room", "data-room-id": room.id, onclick: () => this.#choose(room) },
+        el("span", { class: "name", dir: "auto" }, this.#nameOf(room)),
+        el("time", { datetime: room.last_active_at }, shortTime(room.last_active_at)),
+        el("span", { class: "last", dir: "auto" }, last ? (last.removed_at ? this.texts.removed : last.message) : ""),
+        unread ? el("span", { class: "badge", "aria-label": this.texts.unread(unread) }, String(unread)) : null,
+      ),
+    );
+  }
+
+  #choose(room) {
+    const detail = { room_id: room.id, external_id: room.external_id ?? null };
+    const opening = new CustomEvent("chat-open", { detail, bubbles: true, composed: true, cancelable: true });
+    if (this.dispatchEvent(opening)) this.#show(room.id);
+  }
+
+  #show(roomId) {
+    const left = this.#open;
+    this.#open = roomId;
+    this.backButton.hidden = roomId === null;
+    if (roomId === null) this.body.replaceChildren(this.empty, this.list);
+    else this.body.replaceChildren(el("chat-room", { room: String(roomId), bare: true, theme: this.getAttribute("theme") }));
+    this.drawNow();
+    if (roomId === null) this.list.querySelector(`[data-room-id="${left}"]`)?.focus();
+    else this.backButton.focus();
+  }
+
+  #nameOf(room) {
+    const other = room?.people?.find((person) => person.id !== this.client.store.me.id);
+    return room?.name || (other ? other.display_name || other.username : "") || this.texts.title;
+  }
+}
+
+function unreadOf(room) {
+  return Math.max(0, room.last_seq - (room.read_seq ?? 0));
+}
