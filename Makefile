@@ -8,14 +8,14 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 # What root installs belongs to the owner of this folder, who else could not upgrade it.
 KEEP_OWNER = @test "$$(id -u)" != 0 || chown -R "$$(ls -ldn . | awk '{ print $$3 ":" $$4 }')" $(VENV)
 
 # The npm packages of tests, with exact versions.
 NODE_TESTS := $(patsubst %/package-lock.json,%,$(wildcard clients/*/package-lock.json chatserver/tests/*/package-lock.json chatserver/legacy/tests/*/package-lock.json))
 
-.PHONY: help run test test-clients bench docs check format requirements clean
+.PHONY: help run example test test-clients bench docs check format requirements clean
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,8 +23,11 @@ help:  ## what there is to make
 run: $(VENV)/runtime.installed  ## a chat on http://127.0.0.1:8000, with nothing to install or configure first (HOST=… PORT=…)
 	@exec $(BIN)/python manage.py serve --demo --host $(HOST) --port $(PORT)
 
+example: $(VENV)/runtime.installed  ## a small shop with the chat on its pages, on http://127.0.0.1:8080 (see docs/examples/host)
+	@PYTHONPATH=clients/python exec $(BIN)/python docs/examples/host/run.py $(ARGS)
+
 test: $(VENV)/development.installed  ## the test suite, against a real PostgreSQL and a real Valkey (ARGS=… for pytest)
-	$(BIN)/python -m pytest -m "not clients" -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -m "not clients" -n $(TEST_PROCESSES) --dist loadgroup --durations 20 --durations-min 10 $(ARGS)
 
 test-clients: $(VENV)/development.installed $(NODE_TESTS:%=%/node_modules/.installed)  ## the tests that need programs of the system: Chromium, nginx, Node with npm, PgBouncer, promtool
 	$(BIN)/python -m pytest -m clients -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)

@@ -51,7 +51,7 @@ def chats(
 ) -> Iterator[list[Chat]]:
     paths = ["/chat", "/chat/support"]
     services = [start_shared_service(CHAT_BASE_PATH=path, CHAT_PASSWORDLESS_LOGIN="True") for path in paths]
-    shown = shown_config("README.md", "location /chat/")
+    shown = shown_config("docs/operations.md", "location /chat/")
     first, second = (
         shown.replace("http://127.0.0.1:8000/;", f"http://127.0.0.1:{services[0].port}/;"),
         shown.replace("/chat/", "/chat/support/").replace(

@@ -1,0 +1,141 @@
+"""docs/examples/host: a product and ChatServer, started by one command, used in browsers, and killed in the middle."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from chatserver.tests.harness.databases import Databases
+from chatserver.tests.harness.service import PROJECT
+from chatserver.tests.harness.waiting import wait_for
+
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
+
+STORED = (
+    "SELECT position FROM events_event WHERE kind = 0 AND type LIKE 'message.%%' AND position > %s ORDER BY position"
+)
+
+
+class Example:
+    """The running example. `webhooks` are the positions that came to the shop, in the order in which they came."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self._folder = folder
+        self._env = env
+        self._ports = [free_port(), free_port()]
+        self.url = f"http://127.0.0.1:{self._ports[1]}"
+        self.start()
+
+    def start(self) -> None:
+        chat_port, shop_port = map(str, self._ports)
+        command = [sys.executable, "docs/examples/host/run.py", "--chat-port", chat_port, "--shop-port", shop_port]
+        env = self._env | {"PYTHONPATH": str(PROJECT / "clients" / "python")}
+        with (self._folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--data", str(self._folder)], cwd=PROJECT, env=env, stdout=log, stderr=log
+            )
+        for port in self._ports:
+            wait_for(lambda port=port: is_listening(port), 120, f"port {port}; see {self._folder}/log")
+
+    def children(self, what: str) -> list[psutil.Process]:
+        found = psutil.Process(self.process.pid).children(recursive=True)
+        return [child for child in found if what in " ".join(child.cmdline())]
+
+    def kill(self) -> None:
+        """kill -9 of all of it."""
+        for process in [*psutil.Process(self.process.pid).children(recursive=True), self.process]:
+            process.kill()
+        self.process.wait()
+
+    def end(self) -> None:
+        """As Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+
+    def webhooks(self) -> list[int]:
+        with sqlite3.connect(self._folder / "shop.sqlite3") as shop:
+            return [row[0] for row in shop.execute("SELECT position FROM shop_chatevent WHERE type LIKE 'message.%'")]
+
+    def log(self, after: int) -> list[int]:
+        connection = psycopg2.connect(self._env["DATABASE_URL"])
+        with connection, connection.cursor() as cursor:
+            cursor.execute(STORED, [after])
+            found = [row[0] for row in cursor.fetchall()]
+        connection.close()
+        return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def example(databases: Databases, tmp_path: Path) -> Iterator[Example]:
+    env = {"PATH": os.environ["PATH"], **databases.env_of(databases.create()), "DEBUG": "True", "ALLOWED_HOSTS": ""}
+    started = Example(tmp_path, env)
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def enter(chromium: Browser, example: Example) -> Callable[[str], Page]:
+    def sign_in(username: str) -> Page:
+        page = chromium.new_context().new_page()
+        page.goto(f"{example.url}/sign-in/")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", "demo")
+        page.click("main button")
+        return page
+
+    return sign_in
+
+
+def say(page: Page, text: str) -> None:
+    page.get_by_label("Write a message").fill(text)
+    page.keyboard.press("Enter")
+
+
+def test_two_customers_and_an_agent_lose_nothing(example: Example, enter: Callable[[str], Page]) -> None:
+    """Through kill -9 of a worker, then of everything; each message reaches the shop once, as in the log."""
+    start = max(example.log(0), default=0)
+    anna, ben, sam = (enter(name) for name in ("anna", "ben", "sam"))
+    for page in (anna, ben):
+        page.get_by_role("link", name="Bicycle" if page is anna else "Lamp").click()
+        expect(page.locator("chat-room form")).to_be_visible()
+    assert "Bicycle" not in ben.content()
+    say(anna, "Is it on its way?")
+    expect(sam.locator("chat-inbox .room", has_text="Is it on its way?")).to_be_visible()
+    sam.locator("chat-inbox .room", has_text="Bicycle").click()
+    expect(sam.locator("chat-room .bubble")).to_contain_text(["Is it on its way?"])
+
+    (worker, *_) = example.children("multiprocessing")
+    worker.kill()
+    say(sam, "It left this morning.")
+    expect(anna.locator("chat-room .bubble").last).to_contain_text("It left this morning.", timeout=30_000)
+    example.kill()
+    say(anna, "Written while everything was away")
+    example.start()
+    expect(sam.locator("chat-room .bubble").last).to_contain_text("Written while everything was away", timeout=60_000)
+    say(ben, "And mine?")
+    expect(anna.locator("chat-room .bubble")).to_have_count(3)
+    expect(ben.locator("chat-room .mine[data-seq]")).to_have_count(1)
+
+    wait_for(lambda: len(example.webhooks()) >= 4, 60, "the webhooks")
+    assert sorted(example.webhooks()) == example.log(start)
+    assert len(example.log(start)) == 4
