@@ -15,7 +15,10 @@ from typing import Any
 
 import structlog
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connections, transaction
+from psycopg2 import errorcodes
+
+from chatserver.storage.errors import sql_state
 
 # Two migrates at once must not replace the same function.
 INSTALL_LOCK = 0x63686174
@@ -48,11 +51,22 @@ def install_functions(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     with transaction.atomic(using), connections[using].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
         cursor.execute("SET LOCAL check_function_bodies = off")
-        names, files = outdated_functions(using), function_files()
-        for name in names:
-            cursor.execute(files[name])
-            cursor.execute(f"COMMENT ON FUNCTION {name} IS '{_hash(files[name])}'")
-    logger.info("sql_functions_installed", functions=names)
+        files = function_files()
+        installed = [name for name in outdated_functions(using) if _is_installed(name, files[name], using)]
+    logger.info("sql_functions_installed", functions=installed)
+
+
+def _is_installed(name: str, text: str, using: str) -> bool:
+    """Install a function. False where its trigger is of a table that a later migration makes, and installs it then."""
+    try:
+        with transaction.atomic(using), connections[using].cursor() as cursor:
+            cursor.execute(text)
+            cursor.execute(f"COMMENT ON FUNCTION {name} IS '{_hash(text)}'")
+    except ProgrammingError as error:
+        if sql_state(error) != errorcodes.UNDEFINED_TABLE:
+            raise
+        return False
+    return True
 
 
 def _hash(text: str) -> str:
