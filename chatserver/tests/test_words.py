@@ -38,7 +38,7 @@ def test_the_name_of_a_constant_is_unique() -> None:
     sources = [
         text
         for path, text in texts()
-        if path.suffix == ".py" and not {"tests", "migrations", "benchmarks", "clients"} & {*path.parts}
+        if path.suffix == ".py" and not {"tests", "migrations", "benchmarks", "clients", "examples"} & {*path.parts}
     ]
     names = Counter(name for text in sources for name in set(re.findall(r"(?m)^([A-Z][A-Z0-9_]+)(?: =|: )", text)))
     assert [name for name, count in names.items() if count > 1] == []
