@@ -3,6 +3,7 @@
 import time
 
 import httpx2
+import structlog
 
 from chatserver.storage.outbound import OutboundAnswer, OutboundRefused, OutboundTimeout, exchange
 from chatserver.webhooks.claims import HeldLane, Job, Outcome
@@ -15,6 +16,8 @@ ATTEMPT_LIMIT_SECONDS = 15.0
 KEPT_ANSWER_BYTES = 1024
 MAX_ATTEMPT_ERROR = 300
 GONE = 410
+
+logger = structlog.get_logger(__name__)
 
 
 async def attempt(client: httpx2.AsyncClient, lane: HeldLane, job: Job) -> Outcome:
@@ -39,6 +42,9 @@ async def attempt(client: httpx2.AsyncClient, lane: HeldLane, job: Job) -> Outco
         )
     except httpx2.HTTPError as failure:
         error = _describe(failure)
+    except Exception as failure:  # an attempt that failed, too: one that is not counted would be made for ever
+        logger.exception("webhook_attempt_broke", endpoint=lane.target.id)
+        error = f"error: {type(failure).__name__}"
     seconds = time.perf_counter() - began
     attempts = job.attempts + 1
     state, next_in = _verdict(answer, attempts)

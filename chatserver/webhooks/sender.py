@@ -85,8 +85,9 @@ class Sender(threading.Thread):
 
     async def _send_lane(self, lane: HeldLane) -> None:
         due_in = 0.0
-        client = self._clients.take(lane.target.id)
+        client = None
         try:
+            client = self._clients.take(lane.target.id)
             # One at least, however long the lane waited for its turn: else a process with too much to do does nothing.
             is_fresh = True
             while lane.jobs and is_fresh and self._may_send() and not self._stopping.is_set():
@@ -100,7 +101,8 @@ class Sender(threading.Thread):
             due_in = BROKEN_LANE_SECONDS
             logger.exception("webhook_lane_broke", endpoint=lane.target.id)
         finally:
-            self._clients.give_back(lane.target.id, client)
+            if client is not None:
+                self._clients.give_back(lane.target.id, client)
             self._report(Release(lane.id, due_in))
 
     async def _send_first(self, client: httpx2.AsyncClient, lane: HeldLane) -> Outcome:

@@ -117,3 +117,20 @@ def test_gone_disables_the_endpoint(work: Work, add: Add, receiver: Receiver, ha
     assert len(receiver.received) == 1
     first, second = Delivery.objects.order_by("pk")
     assert (first.state, second.state) == (State.FAILED, State.WAITING)
+
+
+def test_an_unexpected_error_is_an_attempt_that_failed(
+    add: Add, happen: Happen, work: Work, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is not counted would be made for ever, with all later events of the room behind it."""
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug of a library")
+
+    monkeypatch.setattr("chatserver.webhooks.attempt.exchange", broken)
+    add(receiver)
+    happen(1)
+    work.settle()
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.attempts, delivery.error) == (State.WAITING, 1, "error: RuntimeError")
+    assert delivery.next_attempt_at is not None
