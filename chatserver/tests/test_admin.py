@@ -16,6 +16,7 @@ from chatserver.audit.models import AuditEntry
 from chatserver.events.models import Event, ReaderCursor, RowPutAside
 from chatserver.events.sequencer import sequence
 from chatserver.http.bounded_admin import BoundedAdmin
+from chatserver.webhooks.models import Delivery, Endpoint
 from rooms.models import Membership, Room
 from users.actions import issue_token
 from users.held_names import hold_name
@@ -34,6 +35,8 @@ OURS = [
     ReaderCursor,
     RowPutAside,
     AuditEntry,
+    Endpoint,
+    Delivery,
     LogEntry,
 ]
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)[^>]*>|\sstyle\s*=|\son[a-z]+\s*=|javascript:", re.IGNORECASE)
@@ -53,6 +56,8 @@ def a_row_of_each(alice, admin_user):
     sequence()
     ReaderCursor.objects.create(name="search", position=0)
     RowPutAside.objects.create(reader="search", position=1, error="ValueError", attempts=5)
+    endpoint = Endpoint.objects.create(owner=admin_user, url="https://example.com/", types=["*"], begins_after=0)
+    Delivery.objects.create(endpoint=endpoint, type="message.created", lane="", position=1)
     LogEntry.objects.log_actions(admin_user.pk, [alice], 2, "Banned", single_object=True)
     return {model: model.objects.order_by("pk").last() for model in OURS}
 

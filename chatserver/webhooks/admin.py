@@ -34,7 +34,7 @@ class EndpointAdmin(ReadOnlyAdmin):
         """With a notice of each endpoint that was disabled by its receiver's answer."""
         if request.method == "GET":
             gone = self.get_queryset(request).filter(is_enabled=False, disabled_reason=actions.GONE_REASON)
-            for endpoint in gone.order_by("-disabled_at")[:MAX_NOTICES]:
+            for endpoint in gone.order_by("-pk")[:MAX_NOTICES]:
                 text = f"Endpoint {endpoint.pk} gets nothing since {endpoint.disabled_at:%Y-%m-%d %H:%M} UTC: "
                 self.message_user(request, text + endpoint.disabled_reason, messages.WARNING)
         return super().changelist_view(request, extra_context)

@@ -39,8 +39,8 @@ def test_one_good_signature_among_several_is_enough() -> None:
     [
         {},
         signed(OTHER),
-        signed(age_seconds=400),
-        signed(age_seconds=-400),
+        signed(age_seconds=100_000),
+        signed(age_seconds=-100_000),
         signed() | {"Webhook-Id": "evt_8_1"},
         signed() | {"Webhook-Timestamp": "soon"},
         signed() | {"Webhook-Timestamp": "1e999"},
