@@ -13,5 +13,7 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 from chatserver.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# Nothing is collected for tests: the finders serve the static files.
+# Nothing is collected for tests: the finders serve the static files, each when it is asked for. Else every client that
+# a test makes would look through all of them.
 STATIC_ROOT = None
+WHITENOISE_AUTOREFRESH = True
