@@ -101,18 +101,22 @@ def outsider_error(room_id: int) -> Forbidden | NotFound:
 
 def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
     """A room with the person's membership, or an open one that they could join with None. NotFound otherwise."""
-    found = memberships_of(user).filter(room_id=room_id).first()
+    return _visible(user, pk=room_id)
+
+
+def _visible(user: User, **key: object) -> tuple[Room, Membership | None]:
+    found = memberships_of(user).filter(**{f"room__{column}": key[column] for column in key}).first()
     if found is not None:
         return found.room, found
-    room = open_rooms().filter(pk=room_id).first()
+    room = open_rooms().filter(**key).first()
     if room is None:
         raise NotFound("There is no such room.")
     return room, None
 
 
-def seen_room(user: User, room_id: int) -> SeenRoom:
-    """A visible room as the person sees it."""
-    room, member = visible_room(user, room_id)
+def seen_room(user: User, **key: object) -> SeenRoom:
+    """A visible room, by its `pk` or another column, as the person sees it."""
+    room, member = _visible(user, **key)
     if member is None:
         return SeenRoom(None, None, room.record)
     return SeenRoom(member.role, member.read_seq, room.record)
@@ -120,11 +124,11 @@ def seen_room(user: User, room_id: int) -> SeenRoom:
 
 def room_called(user: User, external_id: str, *, sees_all: bool) -> SeenRoom:
     """The room with this external id as the person sees it; with `sees_all` also where it is not theirs. NotFound."""
+    if not sees_all:
+        return seen_room(user, external_id=external_id)
     room = Room.objects.filter(external_id=external_id).first()
     if room is None:
         raise NotFound("There is no such room.")
-    if not sees_all:
-        return seen_room(user, room.pk)
     member = Membership.objects.filter(room=room, user=user).values_list("role", "read_seq").first()
     role, read_seq = member or (None, None)
     return SeenRoom(role, read_seq, room.record)

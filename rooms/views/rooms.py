@@ -15,6 +15,7 @@ from chatserver.http.bodies import validated
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import PLACE_PARAMETERS, PlaceField, paged, path_id
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import ALL, OWN, Outsiders, outsiders_get
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import flag, object_id
 from rooms import access, actions, last_messages
@@ -53,7 +54,9 @@ class RoomViewSet(viewsets.ViewSet):
     """Rooms, with their last messages."""
 
     key_scope = "rooms"
+    outsiders = Outsiders("not_found")
 
+    @outsiders_get(OWN)
     @runs_cooperatively
     @extend_schema(parameters=[JOINABLE, ARCHIVED, *PLACE_PARAMETERS], responses=paged(FullRoomSerializer, PlaceField))
     def list(self, request: Request) -> Response:
@@ -67,6 +70,7 @@ class RoomViewSet(viewsets.ViewSet):
         mine, cursors = inbox_page(caller(request), cursor, with_archived=with_archived)
         return key_page(shown_rooms(mine), cursor, lambda shown: shown, lambda shown: cursors[shown["id"]])
 
+    @outsiders_get("user_not_found", services=ALL)
     @extend_schema(request=NewRoomSerializer, responses={201: FullRoomSerializer, 200: FullRoomSerializer})
     @refuses("user_not_found", "too_many_rooms", "client_room_id_used", "room_creation_closed")
     def create(self, request: Request) -> Response:
@@ -115,4 +119,4 @@ class RoomViewSet(viewsets.ViewSet):
         return Response(status=204)
 
     def _answer(self, request: Request, room_id: int, status: int = 200) -> Response:
-        return Response(shown_rooms([access.seen_room(caller(request), room_id)])[0], status=status)
+        return Response(shown_rooms([access.seen_room(caller(request), pk=room_id)])[0], status=status)
