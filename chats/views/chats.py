@@ -15,6 +15,7 @@ from chatserver.http.body_limits import accepts_texts
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import query_number
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import ALL, OWN, outsiders_get
 from chatserver.http.parameters import whole_number
 from rooms.access import room_for
 from users.access import active_people_for, caller
@@ -27,6 +28,7 @@ class ChatViewSet(viewsets.ViewSet):
 
     key_scope = "messages"
 
+    @outsiders_get(OWN)
     @extend_schema(
         parameters=[
             query_number("page", "from 1 on", least=1, default=1),
@@ -63,6 +65,7 @@ class ChatViewSet(viewsets.ViewSet):
         sender = None if sender_id is None else whole_number(sender_id, "user_id")
         return access.received_by(caller(request), sender), None
 
+    @outsiders_get(("not_found", "user_not_found"), services=("not_found", ALL))
     @accepts_texts(MAX_TEXT + MAX_CLIENT_ID)
     @runs_cooperatively
     @extend_schema(request=NewMessageSerializer, responses={201: MessageSerializer, 200: MessageSerializer})

@@ -15,6 +15,7 @@ from chatserver.events.serializers import EventPageSerializer
 from chatserver.events.whole_log import WHOLE_LOG, LogPage, page_of_all, types_of_whole_log, whole_log
 from chatserver.http.caller import check_scope
 from chatserver.http.openapi import query_number
+from chatserver.http.outsiders import OWN, Outsiders
 from chatserver.http.parameters import whole_number
 from users.access import caller
 
@@ -33,6 +34,7 @@ class EventViewSet(viewsets.ViewSet):
     """The log, as JSON."""
 
     key_scope = "events"
+    outsiders = Outsiders(OWN)
 
     @extend_schema(
         parameters=[

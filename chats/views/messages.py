@@ -10,6 +10,7 @@ from chats.serializers import MessageSerializer, shown_message
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import Outsiders
 from chatserver.http.pagination import Cursor, page, within_bytes
 from chatserver.http.parameters import object_id
 from rooms.views.members import ROOM_ID
@@ -20,6 +21,7 @@ class MessageViewSet(viewsets.ViewSet):
     """The history of a room."""
 
     key_scope = "messages"
+    outsiders = Outsiders("not_found")
 
     @runs_cooperatively
     @extend_schema(

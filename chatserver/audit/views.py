@@ -11,6 +11,7 @@ from chatserver.errors import Forbidden
 from chatserver.http.caller import caller_of
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import ALL, Outsiders
 from chatserver.http.pagination import Cursor, key_page
 
 
@@ -18,6 +19,7 @@ class AuditViewSet(viewsets.ViewSet):
     """The audit."""
 
     key_scope = "moderation"
+    outsiders = Outsiders("forbidden", services=ALL)
 
     @extend_schema(
         summary="What service keys were used for", parameters=CURSOR_PARAMETERS, responses=paged(AuditEntrySerializer)

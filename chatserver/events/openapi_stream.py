@@ -5,8 +5,11 @@ from typing import Any
 from chatserver.events import catalogue
 from chatserver.events.tables import control_table, ephemeral_table, stored_table
 from chatserver.http.openapi_refusals import EXTENSION
+from chatserver.http.outsiders import OWN, Outsiders
+from chatserver.http.scopes import Need
 
 PATH = "/api/v1/stream"
+STREAM_NEED = Need("events:read")
 DESCRIPTION = """\
 One `text/event-stream` for all rooms of the caller. Send the last `id:` that you saw when you come back, and you get
 what you missed.
@@ -71,7 +74,8 @@ def operation() -> dict[str, Any]:
             },
         ],
         "security": [{"bearer": []}, {"basic": []}, {"cookie": []}, {"ticket": []}],
-        "x-scope": "events:read",
+        "x-scope": STREAM_NEED.scope,
+        "x-outsiders": Outsiders(OWN).row(STREAM_NEED, reads_credentials=True, needs_credentials=True),
         EXTENSION: ("invalid_last_event_id", "invalid_ticket", "not_ready", "too_many_streams"),
         "responses": {
             "200": {

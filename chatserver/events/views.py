@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chatserver.events.schema import DIALECT, event_schemas
+from chatserver.http.outsiders import OWN, Outsiders
 from chatserver.http.scopes import ANY_KEY
 
 DESCRIBED = {
@@ -49,6 +50,7 @@ class EventSchemaView(APIView):
     """Which events exist."""
 
     key_scope = ANY_KEY
+    outsiders = Outsiders(OWN)
     authentication_classes = ()
     permission_classes = ()
 

@@ -17,6 +17,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
+from chatserver.http.outsiders import outsiders_of
 from chatserver.http.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from chatserver.http.parameters import LARGEST_ID
 from chatserver.http.scopes import need_of
@@ -65,9 +66,12 @@ class PlainSchema(AutoSchema):
         return re.split(r"\.(?:\s|$)", self.get_description(), maxsplit=1)[0]
 
     def get_operation(self, *arguments: Any) -> dict[str, Any] | None:
-        """With `x-scope`, what a service key needs, and `x-only-keys` where no other credential is taken."""
+        """With `x-scope`, what a service key needs, `x-only-keys` where no other credential is taken, `x-outsiders`."""
         operation: dict[str, Any] | None = super().get_operation(*arguments)
         need = need_of(self.view, self.method)
+        outsiders = outsiders_of(self.view, self.method, need)
+        if operation is not None and outsiders is not None:
+            operation["x-outsiders"] = outsiders
         if operation is not None and need is not None:
             operation["x-scope"] = need.scope
             if need.only_keys:

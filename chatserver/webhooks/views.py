@@ -11,6 +11,7 @@ from chatserver.http.bodies import validated
 from chatserver.http.caller import caller_of
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import OWN, Outsiders, outsiders_get
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
 from chatserver.webhooks import access, actions
@@ -45,7 +46,9 @@ class WebhookViewSet(viewsets.ViewSet):
 
     key_scope = "webhooks"
     only_keys = True
+    outsiders = Outsiders("not_found")
 
+    @outsiders_get(OWN)
     @extend_schema(parameters=CURSOR_PARAMETERS, responses=paged(EndpointSerializer))
     def list(self, request: Request) -> Response:
         """My endpoints. Those of the key's service account, by id."""
@@ -53,6 +56,7 @@ class WebhookViewSet(viewsets.ViewSet):
         found = cursor.slice(access.endpoints_of(owner_id(request)), "id")
         return key_page(found, cursor, shown_endpoint, lambda endpoint: endpoint.pk)
 
+    @outsiders_get(OWN)
     @extend_schema(request=NewEndpointSerializer, responses={201: EndpointWithSecretSerializer})
     @refuses("too_many_webhooks")
     def create(self, request: Request) -> Response:

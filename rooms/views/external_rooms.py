@@ -9,6 +9,7 @@ from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
 from chatserver.http.caller import caller_of
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import ALL, Outsiders
 from chatserver.http.scopes import needs_scope
 from rooms import access
 from rooms.external_ids import check_external_id, ids_of
@@ -33,6 +34,7 @@ class ExternalRoomViewSet(viewsets.ViewSet):
     """Rooms by external id."""
 
     key_scope = "rooms"
+    outsiders = Outsiders("not_found", services=ALL)
 
     @extend_schema(operation_id="rooms_external_retrieve", responses=FullRoomSerializer)
     def retrieve(self, request: Request, external_id: str) -> Response:

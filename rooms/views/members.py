@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from chatserver.http.bodies import validated
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, results_of
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import Outsiders
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
 from rooms import access, actions
@@ -24,6 +25,7 @@ class MemberViewSet(viewsets.ViewSet):
     """The members of a room."""
 
     key_scope = "rooms"
+    outsiders = Outsiders("not_found")
     lookup_field = "user_id"
 
     @extend_schema(parameters=CURSOR_PARAMETERS, responses=paged(MemberSerializer))

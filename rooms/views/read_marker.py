@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from chatserver.http.bodies import validated
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import Outsiders
 from chatserver.http.parameters import object_id
 from rooms import access, actions
 from rooms.serializers import ReadMarkerSerializer, ShownReadMarkerSerializer
@@ -19,6 +20,7 @@ class ReadMarkerViewSet(viewsets.ViewSet):
     """How far I have read."""
 
     key_scope = "rooms"
+    outsiders = Outsiders("not_found")
 
     @extend_schema(request=ReadMarkerSerializer, responses=ShownReadMarkerSerializer)
     @refuses("not_a_member")

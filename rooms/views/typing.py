@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import Outsiders
 from chatserver.http.parameters import object_id
 from rooms import access, actions
 from rooms.views.members import ROOM_ID
@@ -17,6 +18,7 @@ class TypingViewSet(viewsets.ViewSet):
     """Who is typing."""
 
     key_scope = "rooms"
+    outsiders = Outsiders("not_found")
 
     @extend_schema(request=None, responses={204: None})
     @refuses("not_a_member", "room_archived")

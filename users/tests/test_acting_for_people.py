@@ -115,31 +115,6 @@ def test_what_names_nobody_is_malformed(alice: User, acting: Callable[..., Any],
     assert_problem(acting(garbage, "GET", ME), 400, "invalid", "Chat-On-Behalf-Of")
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        (
-            "PUT",
-            "/api/v1/users/me/password/",
-            {"current_password": "correct horse battery", "new_password": "x9-y8-z7"},
-        ),
-        ("DELETE", "/api/v1/users/", None),
-        ("GET", "/api/v1/tokens/", None),
-        ("DELETE", "/api/v1/tokens/1/", None),
-        ("DELETE", "/api/v1/tokens/current/", None),
-        ("POST", "/api/v1/tickets/", None),
-        ("POST", "/api/v1/session/", {"username": "alice", "password": "correct horse battery"}),
-        ("DELETE", "/api/v1/session/", None),
-    ],
-)
-def test_no_key_touches_the_credentials_of_a_person(
-    alice: User, acting: Callable[..., Any], method: str, path: str, body: Any
-) -> None:
-    before = User.objects.filter(pk=alice.pk).values().get()
-    assert_problem(acting(alice.pk, method, path, body), 403, "scope_missing")
-    assert User.objects.filter(pk=alice.pk).values().get() == before
-
-
 def headers_of(alice: User, kind: str) -> dict[str, str]:
     match kind:
         case "token":

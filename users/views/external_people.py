@@ -12,6 +12,7 @@ from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_bytes
 from chatserver.http.error_translation import as_chat_error
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import ALL, Outsiders
 from chatserver.http.scopes import needs_scope
 from users.access import caller
 from users.external_identities import MAX_SUBJECT, is_subject
@@ -44,6 +45,7 @@ class ExternalPersonViewSet(viewsets.ViewSet):
     lookup_value_regex = ".+?"
     key_scope = "users"
     only_keys = True
+    outsiders = Outsiders(ALL)
 
     @extend_schema(responses=UserSerializer)
     @refuses("user_not_found")
@@ -69,6 +71,8 @@ class ExternalPersonViewSet(viewsets.ViewSet):
 
 class UserBatchViewSet(viewsets.ViewSet):
     """Many people at once."""
+
+    outsiders = Outsiders(ALL)
 
     @needs_scope("users:write", only_keys=True)
     @accepts_bytes(MAX_BATCH_BYTES)

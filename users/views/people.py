@@ -17,6 +17,7 @@ from chatserver.http.client_address import address_of, network_of
 from chatserver.http.fields import MAX_ADDRESS
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id, query_number, query_numbers
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import ALL, OWN, Outsiders, outsiders_get
 from chatserver.http.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursor, key_page
 from chatserver.http.parameters import id_list, object_id, whole_number
 from chatserver.http.password_routes import hashes_passwords
@@ -55,10 +56,12 @@ class UserViewSet(viewsets.ViewSet):
     """People."""
 
     key_scope = "users"
+    outsiders = Outsiders("not_found", services=ALL)
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.action == "create" else [IsAuthenticated()]
 
+    @outsiders_get(OWN, services=ALL)
     @extend_schema(
         parameters=[
             query_number("user_id", "answers with this one user"),
@@ -89,6 +92,7 @@ class UserViewSet(viewsets.ViewSet):
         shown = shown_users(people, viewer)
         return key_page(shown, cursor, lambda user: user, lambda user: user["id"])
 
+    @outsiders_get(OWN)
     @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_ADDRESS + MAX_PASSWORD)
     @extend_schema(request=RegistrationSerializer, responses={201: UserSerializer})
@@ -127,6 +131,7 @@ class UserViewSet(viewsets.ViewSet):
         return Response({"token": secret, "expires_at": api_time(token.expires_at), "user": shown}, status=201)
 
     @needs_scope(NO_KEY)
+    @outsiders_get(OWN, other_customer="sign_in_again")
     @extend_schema(responses={204: None})
     @refuses("sign_in_again", "conflict")
     def delete_own(self, request: Request) -> Response:
@@ -138,6 +143,7 @@ class UserViewSet(viewsets.ViewSet):
         actions.delete_user(caller(request))
         return Response(status=204)
 
+    @outsiders_get(OWN)
     @extend_schema(methods=["GET"], summary="Me", description="The current user.", responses=UserSerializer)
     @extend_schema(methods=["PATCH"], request=ProfileSerializer, responses=UserSerializer)
     @action(detail=False, methods=["get", "patch"])
@@ -151,6 +157,7 @@ class UserViewSet(viewsets.ViewSet):
         return Response(shown_user(user, user))
 
     @needs_scope(NO_KEY)
+    @outsiders_get("wrong_password")
     @hashes_passwords
     @accepts_texts(2 * MAX_PASSWORD)
     @extend_schema(request=PasswordSerializer, responses={204: None})
@@ -167,6 +174,7 @@ class UserViewSet(viewsets.ViewSet):
         actions.change_password(user, body["new_password"])
         return Response(status=204)
 
+    @outsiders_get(OWN)
     @extend_schema(parameters=[ONLINE_IDS, *CURSOR_PARAMETERS], responses=paged(PersonSerializer))
     @refuses("presence_unavailable")
     @action(detail=False)

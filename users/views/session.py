@@ -14,6 +14,7 @@ from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
 from chatserver.http.openapi import credentials
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import OWN, Outsiders, outsiders_get
 from chatserver.http.password_routes import hashes_passwords
 from chatserver.http.scopes import ANY_KEY, NO_KEY, needs_scope
 from users.access import caller
@@ -29,11 +30,14 @@ class SessionViewSet(viewsets.ViewSet):
     """Who is asking, and sign-in and sign-out with a cookie."""
 
     key_scope = NO_KEY
+    # Bearer tokens of any kind come without a session.
+    outsiders = Outsiders("no_session")
 
     def get_permissions(self) -> list[Any]:
         return [IsAuthenticated()] if self.action == "delete_own" else [AllowAny()]
 
     @needs_scope(ANY_KEY)
+    @outsiders_get(OWN)
     @extend_schema(operation_id="session_retrieve", summary="Who am I", responses=SessionSerializer)
     def list(self, request: Request) -> Response:
         """Who is asking, by what kind of credential, and when it expires (null: never).
@@ -49,6 +53,7 @@ class SessionViewSet(viewsets.ViewSet):
             get_token(request._request)
         return Response(shown_session(identity.user, identity.kind, identity.expires_at))
 
+    @outsiders_get("no_session", nobody="invalid_credentials")
     @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_PASSWORD)
     @extend_schema(

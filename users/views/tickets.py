@@ -7,6 +7,7 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatserver.http.outsiders import OWN, Outsiders
 from chatserver.http.scopes import NO_KEY
 from users import actions
 from users.access import caller
@@ -18,6 +19,7 @@ class TicketViewSet(viewsets.ViewSet):
     """Tickets for streams."""
 
     key_scope = NO_KEY
+    outsiders = Outsiders(OWN)
 
     @extend_schema(request=None, responses={201: TicketSerializer})
     def create(self, request: Request) -> Response:

@@ -14,6 +14,7 @@ from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
 from chatserver.http.openapi import CURSOR_PARAMETERS, credentials, paged, path_id
 from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import OWN, Outsiders, outsiders_get
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
 from chatserver.http.password_routes import hashes_passwords
@@ -34,6 +35,7 @@ class TokenViewSet(viewsets.ViewSet):
     """Bearer tokens, and what else one is signed in with."""
 
     key_scope = NO_KEY
+    outsiders = Outsiders("not_found")
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.action == "create" else [IsAuthenticated()]
@@ -44,6 +46,7 @@ class TokenViewSet(viewsets.ViewSet):
         return [] if self.action_map.get(method.lower()) == "create" else super().get_authenticators()
 
     @needs_scope(ANY_KEY)
+    @outsiders_get("invalid_credentials", key_for_stranger="scope_missing", key_without_act_as="scope_missing")
     @hashes_passwords
     @accepts_texts(MAX_RAW_USERNAME + MAX_PASSWORD)
     @extend_schema(request=LoginSerializer, responses={201: TokenSerializer})
@@ -57,6 +60,7 @@ class TokenViewSet(viewsets.ViewSet):
         body = {"token": secret, "expires_at": api_time(token.expires_at), "user": shown_user(user, user)}
         return Response(body, status=201)
 
+    @outsiders_get(OWN)
     @extend_schema(
         summary="My tokens and sessions", parameters=CURSOR_PARAMETERS, responses=paged(CredentialSerializer)
     )
@@ -77,6 +81,7 @@ class TokenViewSet(viewsets.ViewSet):
         live_credentials.revoke(live_credentials.credential_of(caller(request), object_id(pk)))
         return Response(status=204)
 
+    @outsiders_get(OWN, other_customer="no_token")
     @extend_schema(auth=credentials("bearer"), responses={204: None})
     @refuses("no_token")
     @action(detail=False, methods=["delete"])
