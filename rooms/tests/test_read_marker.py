@@ -63,18 +63,6 @@ def test_what_nobody_can_have_read_is_400(api_of: Any, recorder: Any, bob: User,
     assert record.rows() == []
 
 
-def test_outsiders_and_removed_members_have_none(
-    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, busy: Room
-) -> None:
-    members = Membership.objects.select_related("room", "user").filter(room=busy)
-    assert api_of(bob).put(url(busy), {"seq": 1}, "json").status_code == 200
-    remove_member(members.get(user=alice), members.get(user=bob))
-    record = recorder()
-    for person in (bob, charlie):
-        assert api_of(person).put(url(busy), {"seq": 1}, "json").status_code == 404
-    assert record.rows() == []
-
-
 def test_two_people_see_how_far_the_other_has_read(api_of: Any, recorder: Any, alice: User, bob: User) -> None:
     room, _ = open_direct_room(alice, bob)
     send_message(alice, room.pk, "hai")

@@ -149,7 +149,10 @@ def requests_of(name: str, operation: dict[str, Any], ids: Ids, **fields: Any) -
 
     def in_path(match: re.Match[str]) -> str:
         value = named(match[1], path, ids)
-        return quote(str(parameters[match[1]]["example"] if value is None else value), safe="")
+        if value is None:  # it is no id, or of a thing that Theirs should have
+            value = parameters[match[1]]["schema"].get("examples", [None])[0]
+        assert value is not None, f"{match[0]}: Theirs.ids has none, nor has its schema `examples`"
+        return quote(str(value), safe="")
 
     url = re.sub(r"{(\w+)}", in_path, path)
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
