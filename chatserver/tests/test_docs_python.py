@@ -10,17 +10,19 @@ from standardwebhooks import Webhook
 
 from chatserver.tests.harness.documents import blocks_of
 from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.service_keys import key_of, service_account
 
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 
 
 def test_the_blocks_run_in_their_order(granian: Service, capsys: Any) -> None:
     """The view of the last one gets a signed webhook, and one that was tampered with."""
-    anna = granian.people()[0]
+    anna, shop = granian.people(2)
     anna.send_text("an event")
-    names: dict[str, Any] = {"URL": granian.url, "TOKEN": anna.token, "SECRET": SECRET}
+    key = key_of(service_account(shop), "users:write", "rooms:write", "events:read", "act_as")
+    names: dict[str, Any] = {"URL": granian.url, "TOKEN": anna.token, "KEY": key, "SECRET": SECRET}
     blocks = [block.text for block in blocks_of(PROJECT / "docs/python.md") if block.kind == "python"]
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     for block in blocks:
         exec(compile(block, "docs/python.md", "exec"), names)  # noqa: S102 - our own page
     names["chat"].close()
@@ -28,6 +30,8 @@ def test_the_blocks_run_in_their_order(granian: Service, capsys: Any) -> None:
     assert "Hello" in printed
     assert "404 not_found" in printed
     assert "Hello from asyncio" in printed
+    assert names["order"]["name"] == "Order 551"
+    assert [result["user"]["external_id"] for result in names["results"]][0] == "customer-2000"
     body = json.dumps({"type": "message.created", "position": 7})
     signature = Webhook(SECRET).sign("evt_7_1", datetime.now(UTC), body)
     headers = {"webhook-id": "evt_7_1", "webhook-timestamp": str(int(time.time())), "webhook-signature": signature}

@@ -17,6 +17,12 @@ NEEDS_CREDENTIAL = frozenset({"expired", "logged_out", "password_changed"})
 NEEDS_TO_STOP = frozenset({"banned", "deleted", "too_many_streams"})
 
 
+def feed_params(types: str | None, everybody: bool) -> dict[str, str]:
+    """The query of a stream, or of a page of events."""
+    chosen = {} if types is None else {"types": types}
+    return chosen | ({"all": "true"} if everybody else {})
+
+
 class Follower:
     """Where a stream stands. `position` is that of the last event that was given out, or of a later heartbeat."""
 

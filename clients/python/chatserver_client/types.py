@@ -17,6 +17,7 @@ class User(Person):
     email: str | None
     date_joined: str
     last_seen_at: str | None
+    external_id: str | None
 
 
 class Session(TypedDict):
@@ -70,6 +71,88 @@ class ReadMarker(TypedDict):
     room_id: int
     seq: int
     unread: int
+
+
+class NewPerson(TypedDict):
+    """A person of your product."""
+
+    external_id: str
+    display_name: NotRequired[str]
+    avatar_url: NotRequired[str]
+    email: NotRequired[str]
+
+
+class FieldError(TypedDict):
+    field: str
+    code: str
+    detail: str
+
+
+class BatchResult(TypedDict):
+    """`status` as PUT would answer; `code` and `errors` of a refusal."""
+
+    status: int
+    user: User | None
+    code: str | None
+    errors: list[FieldError]
+
+
+class IssuedToken(TypedDict):
+    token: str
+    expires_at: str | None
+    user: User
+
+
+class Webhook(TypedDict):
+    """An endpoint. `rooms` is null for all."""
+
+    id: int
+    url: str
+    types: list[str]
+    rooms: list[int] | None
+    enabled: bool
+    ordered: bool
+    disabled_at: str | None
+    disabled_reason: str | None
+    created_at: str
+
+
+class WebhookWithSecret(Webhook):
+    secret: str
+
+
+class Delivery(TypedDict):
+    """`status`, `answer`, `error` and `seconds` are those of the last attempt."""
+
+    id: int
+    webhook_id: str
+    position: int | None
+    type: str
+    room_id: int | None
+    state: Literal["waiting", "delivered", "failed"]
+    attempts: int
+    status: int | None
+    answer: str
+    error: str
+    seconds: float | None
+    created_at: str
+    attempted_at: str | None
+    next_attempt_at: str | None
+
+
+class AuditEntry(TypedDict):
+    """`person_id` is for whom the key acted."""
+
+    id: int
+    at: str
+    service_id: int
+    key_id: int
+    person_id: int | None
+    method: str
+    route: str
+    targets: dict[str, int]
+    status: int
+    request_id: str
 
 
 Json = dict[str, Any]

@@ -145,9 +145,9 @@ def test_what_could_happen_twice_is_not_repeated(script: Script) -> None:
 def test_external_ids_are_escaped(script: Script) -> None:
     server = script(answer("{}"))
     with ChatClient(server.url, "csk_x") as chat:
-        chat.act_as("external:a").request("GET", "rooms", "external", "a/../b?c#d é")
+        chat.act_as("external:a, é%2F").request("GET", "rooms", "external", "a/../b?c#d é")
     assert server.requests[0].startswith("GET /api/v1/rooms/external/a%2F..%2Fb%3Fc%23d%20%C3%A9/ HTTP")
-    assert server.sent("chat-on-behalf-of") == ["external:a"]
+    assert server.sent("chat-on-behalf-of") == ["external:a%2c%20%c3%a9%252f"]
 
 
 def test_the_answer_of_a_proxy_is_an_error_too(script: Script) -> None:

@@ -4,22 +4,23 @@
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from types import TracebackType
-from typing import Any, cast
+from typing import cast
 
 import httpx2
 
-from chatserver_client._sync.transport import Token, Transport, path_of
+from chatserver_client._sync.base import MAX_PAGE
+from chatserver_client._sync.server import ServerApi
+from chatserver_client._sync.transport import path_of
 from chatserver_client.errors import ChatError
 from chatserver_client.events import Event, FrameParser, event_in
-from chatserver_client.following import SILENCE_SECONDS, Follower
+from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
 from chatserver_client.types import Json, Member, Message, ReadMarker, Room, Session, User
 
 STREAM = "/api/v1/stream"
-MAX_PAGE, MAX_EVENTS = 100, 500
+MAX_EVENTS = 1_000
 
 
-class ChatClient:
+class ChatClient(ServerApi):
     """A person's, or a backend's, view of a ChatServer.
 
     `url` is where it is served, below a path or not. `token` is a token, a JWT or a service key, or a function that
@@ -28,41 +29,6 @@ class ChatClient:
     Methods raise ChatError where the server refuses, and httpx2.TransportError where it can't be reached. Those that
     only read, and those that may be repeated without harm, are repeated a few times before that.
     """
-
-    def __init__(
-        self,
-        url: str,
-        token: Token,
-        *,
-        timeout: float = 30.0,
-        http: httpx2.Client | None = None,
-    ) -> None:
-        self._transport = Transport(url, token, None, timeout, http or httpx2.Client())
-
-    def __enter__(self) -> "ChatClient":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._transport.close()
-
-    def act_as(self, who: int | str) -> "ChatClient":
-        """The same client in the name of a person, by their id or by `external:` and the id that your product has.
-
-        For a service key with the scope `act_as`. Closing either closes both.
-        """
-        other = object.__new__(ChatClient)
-        other._transport = self._transport.acting_as(str(who))
-        return other
-
-    def request(self, method: str, *segments: str | int, json: Any = None, **params: Any) -> Any:
-        """Anything else of the API: `request("GET", "users", 7)` is GET /api/v1/users/7/."""
-        return self._transport.request(method, path_of(*segments), json=json, params=params or None)
 
     # People
 
@@ -156,14 +122,24 @@ class ChatClient:
 
     # What happens
 
-    def events(self, after: int | None = None, **params: Any) -> Iterator[Event]:
+    def events(
+        self,
+        after: int | None = None,
+        *,
+        types: str | None = None,
+        everybody: bool = False,
+    ) -> Iterator[Event]:
         """Everything that I am entitled to hear, from now on or from behind a position, live and without end.
+
+        With `everybody`, for a service key, all that happens to anybody; `types` has those that are wanted of it, as
+        in "message.*,room.created".
 
         After an error it goes on behind the last event: none is lost and none comes twice. Where the server can't do
         that, an event of the type "reset" comes. StreamEnded where the server ended the stream for good; ChatError
         where it refuses it.
         """
         follower = Follower(after, can_renew=self._transport.can_renew)
+        params = feed_params(types, everybody)
         while True:
             if follower.needs_credential:
                 self._transport.forget_token()
@@ -182,25 +158,23 @@ class ChatClient:
                 follower.broke()
             time.sleep(follower.take_pause())
 
-    def past_events(self, after: int = 0, **params: Any) -> Iterator[Event]:
-        """The events behind a position that are in the log now, without waiting for more; "reset" as above."""
+    def past_events(
+        self,
+        after: int = 0,
+        *,
+        types: str | None = None,
+        everybody: bool = False,
+    ) -> Iterator[Event]:
+        """The events behind a position that are in the log now, without waiting for more; else as events()."""
+        params = feed_params(types, everybody)
         while True:
+            began = after
             page = self.request("GET", "events", after=after, limit=MAX_EVENTS, **params)
             after = page["next"]
             if page["reset"] is not None:
                 yield Event("reset", page["reset"], after)
             for event in page["results"]:
                 yield event_in(event)
-            if not page["results"]:
+            # A page is empty, too, where events of other types were passed over.
+            if not page["results"] and after == began:
                 return
-
-    def _pages(self, *segments: str | int, **params: Any) -> Iterator[Any]:
-        after: Any = None
-        while True:
-            cursor = {} if after is None else {"after": after}
-            page = self.request("GET", *segments, limit=MAX_PAGE, **params, **cursor)
-            for each in page["results"]:
-                yield each
-            if page["next"] is None:
-                return
-            after = page["next"]

@@ -105,7 +105,7 @@ class Transport:
         if self._token is None:
             found = self._source() if callable(self._source) else self._source
             self._token = found
-        acting = {} if self._act_as is None else {"Chat-On-Behalf-Of": self._act_as}
+        acting = {} if self._act_as is None else {"Chat-On-Behalf-Of": quote(self._act_as, safe=":")}
         return {"Authorization": f"Bearer {self._token}"} | acting
 
     def forget_token(self) -> None:
