@@ -3,6 +3,7 @@
 import importlib
 import signal
 import sys
+from pathlib import Path
 
 PACKAGES = ("speed", "torture", "scale", "soak")
 
@@ -12,6 +13,8 @@ def main() -> int:
     if name not in PACKAGES:
         sys.stderr.write(f"usage: python -m benchmarks {{{','.join(PACKAGES)}}} …; benchmarks/README.md says which\n")
         return 2
+    # Where the Python client is, which need not be installed.
+    sys.path.append(str(Path(__file__).parents[1] / "clients" / "python"))
     # What was started ends by the blocks that are left then.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))

@@ -5,6 +5,7 @@ import time
 from benchmarks.torture.context import Context
 from benchmarks.torture.listeners import Listener
 from benchmarks.torture.options import WRITERS, Options
+from benchmarks.torture.package_readers import PackageReader
 from benchmarks.torture.pollers import Poller
 from benchmarks.torture.readers import Reader
 from benchmarks.torture.rooms import Rooms
@@ -13,6 +14,8 @@ from benchmarks.torture.writers import Writer
 
 POLLERS = 2
 MORTALS = 60
+# One of so many readers is the Python client.
+PACKAGE_SHARE = 4
 # Long enough to be answered with a reset now and then.
 LONGEST_ABSENCE_SECONDS = 120.0
 # Rooms where all writers meet, so that messages compete.
@@ -34,7 +37,8 @@ class Clients:
         writers, listeners, pollers = others[:WRITERS], others[WRITERS:], others[-POLLERS:]
         absence = min(LONGEST_ABSENCE_SECONDS, options.seconds / 2)
         self.readers = [
-            Reader(context, f"reader {number}", user, absence) for number, user in enumerate(listeners[:-POLLERS])
+            (Reader if number % PACKAGE_SHARE else PackageReader)(context, f"reader {number}", user, absence)
+            for number, user in enumerate(listeners[:-POLLERS])
         ]
         self.listeners: list[Listener] = [
             *self.readers,

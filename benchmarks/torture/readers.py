@@ -35,9 +35,14 @@ class Reader(Listener):
         self.may_read.set()
         self._is_staying.set()
 
+    @property
+    def is_staying(self) -> bool:
+        """It does not leave any more."""
+        return self._is_staying.is_set()
+
     async def pause(self) -> None:
         seconds = self.rng.uniform(0.05, LONGEST_READER_PAUSE_SECONDS)
-        if self._is_staying.is_set():
+        if self.is_staying:
             await asyncio.sleep(seconds)
             return
         chance = self.rng.random()
@@ -77,7 +82,7 @@ class Reader(Listener):
                 transcript.stalled_until = float("inf")
                 await self.may_read.wait()
                 transcript.stalled_until = time.monotonic() + 1
-            if self._is_staying.is_set():
+            if self.is_staying:
                 leaving_at = float("inf")
             try:
                 async with asyncio.timeout(max(0.0, min(SILENT_SECONDS, leaving_at - time.monotonic()))):
