@@ -1,5 +1,6 @@
 """The two entrances of a server process: streams go to their endpoint, all else to Django in a pool of threads."""
 
+import sys
 import time
 
 # This sets Django up: what follows may import models.
@@ -25,7 +26,6 @@ from chatserver.http.problems import problem_body
 from chatserver.http.refusals import send_refusal
 from chatserver.legacy_switch import LEGACY_ENDPOINTS, LEGACY_STREAMS
 from chatserver.server.address_limit import AddressLimit
-from chatserver.server.daphne_log import leave_out_queries
 from chatserver.server.lifespan import Lifespan
 from chatserver.server.local_clients import refuse_strangers_to_debug
 from chatserver.server.open_files import allow_open_files, max_streams
@@ -36,7 +36,10 @@ from users.credentials.passwords import is_to_be_hashed
 ADMIN_SIGN_IN_PATH = "/admin/login/"
 
 refuse_unsafe_production()
-leave_out_queries()
+if "daphne" in sys.modules:  # it is what serves
+    from chatserver.server.daphne_log import leave_out_queries
+
+    leave_out_queries()
 runtime = Runtime(max_streams(allow_open_files()))
 address_limit = AddressLimit(settings.CHAT_MAX_CONNECTIONS_PER_ADDRESS)
 password_paths = password_routes()
