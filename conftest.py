@@ -14,7 +14,7 @@ from chatserver.events import log
 from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness import contract
 from chatserver.tests.harness.browser import open_browser
-from chatserver.tests.harness.databases import Databases, PrivateEngines
+from chatserver.tests.harness.databases import Databases, PrivateEngines, filled_engines
 from chatserver.tests.harness.leftovers import ProcessWatch
 from chatserver.tests.harness.refusals import check_refusal
 from chatserver.tests.harness.service import Service
@@ -24,11 +24,29 @@ from users.credentials.identity import Identity
 from users.models import User, password_credential
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with Chromium need a program of the system: `make test-clients` runs them, `make test` does not."""
+    """Tests with Chromium need a program of the system: `make test-clients` runs them, `make test` does not.
+
+    Tests that share something which their module starts are for one process of xdist, which starts it once.
+    """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("clients")
+        if shares_with_its_module(item) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Groups that xdist does not see would have modules start what they share in each process."""
+    grouped = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group")]
+    if getattr(session.config.option, "loadgroup", False) and not all("@" in nodeid for nodeid in grouped):
+        raise pytest.UsageError("this pytest-xdist does not see xdist_group with this pytest")
+
+
+def shares_with_its_module(item: pytest.Item) -> bool:
+    fixtures = [found[-1] for found in item._fixtureinfo.name2fixturedefs.values()]
+    return any(fixture.scope == "module" for fixture in fixtures)
 
 
 WATCH = pytest.StashKey[ProcessWatch]()
@@ -210,6 +228,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def private_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateEngines]:
-    engines = PrivateEngines(tmp_path_factory.mktemp("engines"))
+    filled = filled_engines(tmp_path_factory.getbasetemp())
+    engines = PrivateEngines(tmp_path_factory.mktemp("engines"), filled)
     yield engines
     engines.stop()

@@ -15,7 +15,7 @@ import httpx
 import psycopg2
 import pytest
 
-from chatserver.tests.harness.databases import PrivateEngines
+from chatserver.tests.harness.databases import PrivateEngines, filled_engines
 from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -91,8 +91,8 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def engines(small_disk: Path) -> Iterator[PrivateEngines]:
-    made = PrivateEngines(small_disk)
+def engines(small_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateEngines]:
+    made = PrivateEngines(small_disk, filled_engines(tmp_path_factory.getbasetemp()))
     yield made
     made.stop()
 

@@ -8,7 +8,7 @@ import pytest
 
 from chatserver.tests.harness.service import PROJECT
 
-SECONDS = 30
+SECONDS = 20
 LIMIT = 200
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from chatserver.legacy_switch import LEGACY_STREAMS
 from chatserver.tests.harness.service import Client, Service, manage
 
-ROUNDS = 3
+ROUNDS = 2
 TOGETHER = 60
 SECONDS = 30.0
 RESET = "reset"

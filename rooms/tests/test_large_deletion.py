@@ -45,7 +45,7 @@ def memberships(service: Service, person: Client) -> int:
 
 def test_posting_goes_on_while_somebody_leaves_hundreds_of_rooms(granian: Service) -> None:
     alice, bob, charlie = granian.people(3)
-    make_rooms(granian, 600, alice, bob)
+    make_rooms(granian, 150, alice, bob)
     waits: list[float] = []
 
     def post_until_they_left() -> None:
@@ -63,14 +63,14 @@ def test_posting_goes_on_while_somebody_leaves_hundreds_of_rooms(granian: Servic
         posting.result(90)
     assert max(waits) < SHORT_SECONDS
     assert len(waits) > 1
-    assert granian.sql(OWNED, bob.id) == [(600,)]
+    assert granian.sql(OWNED, bob.id) == [(150,)]
     assert granian.sql(WRONG_COUNTS) == []
 
 
 def test_after_a_crash_others_leave_the_rooms_that_are_left(start_service: Callable[..., Service]) -> None:
     service = start_service(workers=2)
     alice, bob = service.people(2)
-    make_rooms(service, 300, alice, bob)
+    make_rooms(service, 120, alice, bob)
     everything = memberships(service, alice)
     assert alice.delete("/api/v1/users/").status_code == 204
     wait_for(lambda: memberships(service, alice) < everything, what="the first room to be left")
@@ -79,5 +79,5 @@ def test_after_a_crash_others_leave_the_rooms_that_are_left(start_service: Calla
     service.start()
     wait_for(lambda: not service.sql("SELECT 1 FROM rooms_exclusion"), 60, "the end of the exclusion")
     assert memberships(service, alice) == 0
-    assert service.sql(OWNED, bob.id) == [(300,)]
+    assert service.sql(OWNED, bob.id) == [(120,)]
     assert service.sql(WRONG_COUNTS) == []

@@ -2,7 +2,10 @@
 
 import fcntl
 import os
+import subprocess
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +46,19 @@ def read_accounts(tokens: Path) -> list[Account]:
     return [Account(name, int(user_id), token) for name, user_id, token in rows]
 
 
+def folder_of_run(scratch: Path) -> Path:
+    """The worker processes of xdist share the folder above their own; alone, that one is of all runs."""
+    return scratch.parent if "PYTEST_XDIST_WORKER" in os.environ else scratch
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """One process at a time."""
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 class Databases:
     """Copies of the template, on the embedded PostgreSQL of the tests."""
 
@@ -57,11 +73,10 @@ class Databases:
         self._template, self._tokens = self._make_template()
 
     def _make_template(self) -> tuple[str, Path]:
-        """One a run. The worker processes of xdist share the folder above their own; alone, that one is of all runs."""
-        shared = self._scratch.parent if "PYTEST_XDIST_WORKER" in os.environ else self._scratch
+        """One a run."""
+        shared = folder_of_run(self._scratch)
         tokens = shared / "tokens.tsv"
-        with (shared / "template.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(shared / "template.lock"):
             name = self._template_name = "template_" + shared.name.replace("-", "_")
             if not tokens.exists():
                 execute(self._paths.sockets, f"DROP DATABASE IF EXISTS {name}")
@@ -96,22 +111,39 @@ class Databases:
 
 
 class PrivateEngines:
-    """A PostgreSQL and a Valkey that a test may break."""
+    """A PostgreSQL and a Valkey that a test may break. `filled` is the folder of some that were filled and stopped."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, filled: Path | None = None) -> None:
         account = engine_account(folder)
         sockets = folder / "run"
         own_folder(sockets, account)
         (folder / "logs").mkdir()
+        if filled is not None:
+            subprocess.run(["cp", "-a", filled / "postgres", filled / "tokens.tsv", folder], check=True)
         self.postgres = Postgres(folder / "postgres", sockets, folder / "logs" / "postgres.log", account)
         self.valkey = Valkey(folder / "valkey", sockets, folder / "logs" / "valkey.log", account)
         self.valkey.start()
         self.postgres.start()
         database_url = f"postgres://postgres@/chatserver?host={sockets}"
         self.env = environment(database_url, f"unix://{sockets / 'valkey.sock'}", folder / "data")
-        fill(self.env, folder / "tokens.tsv")
+        if filled is None:
+            fill(self.env, folder / "tokens.tsv")
+        execute(sockets, "UPDATE users_token SET created_at = now()", "chatserver")
         self.accounts = read_accounts(folder / "tokens.tsv")
 
     def stop(self) -> None:
         self.valkey.stop()
         self.postgres.stop()
+
+
+def filled_engines(scratch: Path) -> Path:
+    """The folder of engines with everybody in it, made once a run."""
+    shared = folder_of_run(scratch)
+    filled = shared / "engines"
+    with locked(shared / "engines.lock"):
+        if not filled.exists():
+            draft = shared / "engines.draft"
+            draft.mkdir()
+            PrivateEngines(draft).stop()
+            draft.rename(filled)
+    return filled
