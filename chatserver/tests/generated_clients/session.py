@@ -19,9 +19,9 @@ from chat_server_client.models import (
     NewRoomRequest,
     NotAuthenticatedProblem,
     NotAuthenticatedProblemCode,
-    NotFoundProblem,
     PersonKeyPage,
     RegistrationRequest,
+    RoomsRetrieveResponse404,
     Token,
     User,
     UserKeyPage,
@@ -69,5 +69,5 @@ stranger = AuthenticatedClient(base_url=base_url, token="ct_nonsense")
 unknown = rooms_list.sync(client=stranger)
 assert isinstance(unknown, NotAuthenticatedProblem)
 assert unknown.code == NotAuthenticatedProblemCode.INVALID_TOKEN
-assert isinstance(rooms_retrieve.sync(999_999_999, client=api), NotFoundProblem)
+assert isinstance(rooms_retrieve.sync(999_999_999, client=api), RoomsRetrieveResponse404)
 assert tokens_current_destroy.sync_detailed(client=api).status_code == 204
