@@ -33,23 +33,26 @@ TOKEN={token}
 
     the page           {url}/
     a live stream      curl -N -H "Authorization: Bearer $TOKEN" $URL/api/v1/stream
-    and a message      curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-                            -d '{{"room_id":0,"message":"hello"}}' $URL/api/v1/chats/
-    the API            {url}/api/v1/docs/
+{message}    the API            {url}/api/v1/docs/
     moderation         {url}/admin/   (make an account: {python} manage.py createsuperuser)
 
+"""
+# To General.
+MESSAGE = """\
+    and a message      curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+                            -d '{"room_id":0,"message":"hello"}' $URL/api/v1/chats/
 """
 
 
 def seed_demo() -> None:
-    """Create five people, two direct rooms and some messages. What exists is not changed."""
+    """Create five people, two direct rooms and some messages, as the settings allow. What exists is not changed."""
     people = {name: person for name in DEMO_PEOPLE if (person := _find_or_create(name)) is not None}
     general = Room.objects.get(pk=GENERAL_ID)
     if general.last_seq == 0 and settings.CHAT_GENERAL:
         for name, text in GENERAL_TALK:
             if name in people:
                 send_message(people[name], general.pk, text)
-    for one, other, talk in DIRECT_TALK:
+    for one, other, talk in DIRECT_TALK if settings.CHAT_DIRECT_MESSAGES == "anybody" else ():
         if one not in people or other not in people:
             continue
         room, is_new = open_direct_room(people[one], people[other])
@@ -70,4 +73,5 @@ def try_it(url: str) -> str:
     adam = User.objects.named("Adam").first()
     folder = os.environ.get("CHAT_DATA_DIR")
     python = f"CHAT_DATA_DIR={shlex.quote(folder)} {PYTHON}" if folder else PYTHON
-    return "" if adam is None else TRY_IT.format(url=url, token=issue_token(adam)[0], python=python)
+    message = MESSAGE if settings.CHAT_GENERAL else ""
+    return "" if adam is None else TRY_IT.format(url=url, token=issue_token(adam)[0], python=python, message=message)

@@ -1,6 +1,7 @@
 """`manage.py seed`: the people of the old documents, and data in bulk."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from django.core.management import CommandError, call_command
 from chats.models import Message
 from chatserver.events import log, sequencer
 from chatserver.events.models import Subscription
+from chatserver.seeding.demo import try_it
 from rooms.models import Membership, Room
 from users.models import User
 
@@ -24,6 +26,18 @@ def test_it_makes_the_people_and_rooms_of_the_old_documents_once(db: None) -> No
     assert set(pairs) == {("Adam", "Taylor"), ("Adam", "Kyle")}
     assert Room.objects.get(pk=0).members_count == 5
     assert Message.objects.count() == sum(room.last_seq for room in Room.objects.all()) == 11
+
+
+@pytest.mark.parametrize("who", ["rooms", "nobody"])
+def test_strangers_get_no_talk_and_no_hint_that_would_be_refused(
+    db: None, settings: Any, narrow: None, who: str
+) -> None:
+    settings.CHAT_DIRECT_MESSAGES = who
+    call_command("seed")
+    assert User.objects.filter(username="Adam").exists()
+    assert not Message.objects.exists()
+    assert "/stream" in try_it("http://127.0.0.1:8000")
+    assert "room_id" not in try_it("http://127.0.0.1:8000")
 
 
 def test_once_leaves_a_database_with_people_alone(alice: User) -> None:
