@@ -44,8 +44,8 @@ ELSEWHERE = {
     ("docs/python.md", "python"): "test_docs_python.py",
     ("docs/webhooks.md", "python"): "test_docs_webhooks.py",
     ("docs/webhooks.md", "js"): "test_docs_webhooks.py",
-    ("docs/tutorial-django.md", "python"): "test_tutorials.py",
-    ("docs/tutorial-django.md", "sh"): "test_tutorials.py",
+    **{("docs/tutorial-django.md", kind): "test_tutorials.py" for kind in ("python", "sh")},
+    **{("docs/tutorial-node.md", kind): "test_tutorials.py" for kind in ("html", "js", "sh")},
     ("docs/scaling.md", "ini"): "test_deployment_examples.py",
     ("docs/scaling.md", "nginx"): "test_docs_blocks.py",
 }
