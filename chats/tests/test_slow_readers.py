@@ -14,7 +14,7 @@ from chatserver.tests.harness.service import Account, Service
 from chatserver.tests.harness.swarm import Listener, open_all, swarm, until
 
 FROZEN, SIPPING, QUICK = 15, 15, 10
-EVENTS = 4_000
+EVENTS = 8_000
 BATCH = 50
 EVENTS_PER_SECOND = 1_000
 TEXT = "x" * 700
