@@ -14,6 +14,7 @@ def index(request: HttpRequest) -> HttpResponse:
     people = DEMO_PEOPLE if settings.CHAT_PASSWORDLESS_LOGIN else ()
     context = {
         "demo_people": people,
+        "may_register": settings.CHAT_OPEN_REGISTRATION,
         "place": {"base_path": settings.CHAT_BASE_PATH},
     }
     return render(request, "chats/index.html", context)

@@ -132,6 +132,12 @@ class TestClosed:
         assert not is_registered("zoe")
         assert "zoe" not in [event["username"] for event in emitted("user.created")]
 
+    def test_the_page_offers_it_where_it_is_open_alone(self, settings: Any) -> None:
+        offer = b'data-testid="register-toggle">'
+        assert offer not in Client().get("/").content
+        settings.CHAT_OPEN_REGISTRATION = True
+        assert offer in Client().get("/").content
+
 
 def test_registering_takes_few_queries(db: Any, django_assert_num_queries: Any) -> None:
     client = Client()
