@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from chatserver.events.reader import Reader
 from chatserver.events.rows import Row
 from chatserver.events.topics import room_topic
+from chatserver.events.type_patterns import matches
 from chatserver.webhooks.access import active_endpoints
 from chatserver.webhooks.models import Endpoint
-from chatserver.webhooks.patterns import matches_any
 
 WEBHOOKS_READER = "webhooks"
 FAN_OUT_ROWS = 1_000
@@ -81,7 +81,9 @@ def forget_answers(rows: list[Row]) -> None:
 
 def _new_deliveries(rows: list[Row], endpoints: list[Endpoint]) -> Iterator[_New]:
     for endpoint in endpoints:
-        types = {event_type for event_type in {row.type for row in rows} if matches_any(endpoint.types, event_type)}
+        types = {
+            name for name in {row.type for row in rows} if any(matches(pattern, name) for pattern in endpoint.types)
+        }
         rooms = None if endpoint.rooms is None else set(endpoint.rooms)
         for row in rows:
             if row.type not in types or row.position <= endpoint.begins_after:

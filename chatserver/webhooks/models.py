@@ -12,13 +12,13 @@ from django.db.models.functions import Now
 from chatserver.webhooks.signatures import new_salt
 
 MAX_URL = 2048
-MAX_TYPES = 50
+MAX_PATTERN = 100
 MAX_ROOM_FILTER = 200
 MAX_ENDPOINTS = 20
 
 
 class Endpoint(models.Model):
-    """Where a service account wants events delivered. `type` patterns and rooms say which (patterns.py)."""
+    """Where a service account wants events delivered. `types` (events/type_patterns.py) and rooms say which."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     url = models.TextField()

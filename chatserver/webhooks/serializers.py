@@ -4,12 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from chatserver.events.type_patterns import MAX_PATTERNS, is_known
 from chatserver.http.fields import BoundedListField, FlagField, IdField, TextField
 from chatserver.http.openapi import shows
 from chatserver.times import api_time
 from chatserver.webhooks.endpoint_urls import refusal_of
-from chatserver.webhooks.models import MAX_ROOM_FILTER, MAX_TYPES, MAX_URL, Delivery, Endpoint, State
-from chatserver.webhooks.patterns import MAX_PATTERN, is_known
+from chatserver.webhooks.models import MAX_PATTERN, MAX_ROOM_FILTER, MAX_URL, Delivery, Endpoint, State
 from chatserver.webhooks.signatures import secret_of
 
 EXAMPLE_ENDPOINT = {
@@ -148,7 +148,7 @@ class EndpointUrlField(TextField):
 
 class _ChoicesSerializer(serializers.Serializer[Any]):
     types = BoundedListField(
-        child=TypePatternField(max_length=MAX_PATTERN), max_length=MAX_TYPES, min_length=1, required=False
+        child=TypePatternField(max_length=MAX_PATTERN), max_length=MAX_PATTERNS, min_length=1, required=False
     )
     rooms = BoundedListField(
         child=IdField(least=0), max_length=MAX_ROOM_FILTER, min_length=1, allow_null=True, required=False
