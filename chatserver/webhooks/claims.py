@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -23,8 +24,8 @@ from chatserver.webhooks.access import active_endpoints
 from chatserver.webhooks.models import Endpoint, Lane
 
 TEST_TYPE = "webhook.test"
-# PostgreSQL's clock and ours.
-CLOCKS_APART_SECONDS = 5
+# A body that was read longer ago is not sent: something in it may have been taken back (I9).
+FRESH_SECONDS = 0.5
 CLAIM = """
 WITH chosen AS MATERIALIZED (
     SELECT due.id FROM unnest(%s::bigint[], %s::int[]) AS wanted(endpoint_id, most) CROSS JOIN LATERAL (
@@ -42,15 +43,15 @@ FROM unnest(%s::bigint[]) AS held(id) JOIN webhooks_lane l USING (id) CROSS JOIN
     WHERE endpoint_id = l.endpoint_id AND lane = l.key AND state = 0 ORDER BY position LIMIT %s
 ) d ORDER BY l.id, d.position
 """
-READ_EVENTS = f"SELECT {COLUMNS} FROM events_event WHERE position = ANY(%s)"  # noqa: S608 - constants
-# An answer that came after what it may quote was changed or removed is not kept: see fan_out.forget_answers().
-RECORD = f"""
-UPDATE webhooks_delivery d SET state = o.state, attempts = o.attempts, status = o.status,
-    answer = CASE WHEN o.answer <> '' AND EXISTS (
-        SELECT 1 FROM events_event e JOIN events_event later USING (message_id)
-        WHERE e.position = d.position AND later.position > e.position AND later.type <> 'message.created'
-        AND later.at > to_timestamp(o.attempted_at) - interval '{CLOCKS_APART_SECONDS} s'
-    ) THEN '' ELSE o.answer END,
+READ_EVENTS = f"SELECT {COLUMNS}, hashtextextended(body, 0) FROM events_event WHERE position = ANY(%s)"  # noqa: S608 - constants
+# Those that the log still shows as they were sent; it does so until the commit. What is just being rewritten is none.
+LOCK_UNCHANGED = """
+SELECT o.delivery_id FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS o(delivery_id, position, body_hash)
+JOIN events_event e USING (position) WHERE hashtextextended(e.body, 0) = o.body_hash
+FOR SHARE OF e SKIP LOCKED
+"""
+RECORD = """
+UPDATE webhooks_delivery d SET state = o.state, attempts = o.attempts, status = o.status, answer = o.answer,
     error = o.error, seconds = o.seconds, attempted_at = to_timestamp(o.attempted_at),
     next_attempt_at = statement_timestamp() + make_interval(secs => o.next_in)
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::int[], %s::text[], %s::text[], %s::float8[],
@@ -58,7 +59,7 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::int[], %s::tex
     AS o(lane_id, delivery_id, state, attempts, status, answer, error, seconds, attempted_at, next_in)
 JOIN webhooks_lane l ON l.id = o.lane_id AND l.worker_id = %s
 WHERE d.id = o.delivery_id
-"""  # noqa: S608 - constants
+"""
 LOCK_HELD = """
 SELECT id FROM webhooks_lane WHERE id = ANY(%s) AND worker_id = %s ORDER BY endpoint_id, key FOR UPDATE
 """
@@ -83,12 +84,13 @@ class Target(NamedTuple):
 
 
 class Job(NamedTuple):
-    """A delivery to be sent. The body is None where its event is no longer in the log."""
+    """A delivery to be sent. The body is None where its event is no longer in the log. `body_hash` is the log's."""
 
     delivery_id: int
     position: int | None
     attempts: int
     body: bytes | None
+    body_hash: int | None
 
 
 @dataclass
@@ -105,7 +107,7 @@ class Outcome(NamedTuple):
     """What became of a delivery. `next_in` is in seconds: None where it is not tried again."""
 
     lane_id: int
-    delivery_id: int
+    job: Job
     state: int
     attempts: int
     status: int | None
@@ -148,12 +150,13 @@ def claim(worker_id: int, wanted: Sequence[tuple[Target, int]], most_deliveries:
         waiting = cursor.fetchall()
         read_at = time.monotonic()
         cursor.execute(READ_EVENTS, [sorted({position for _, _, position, *_ in waiting if position is not None})])
-        bodies = {fields[0]: event_json(Row(*fields)).encode() for fields in cursor.fetchall()}
+        events = {fields[0]: (event_json(Row(*fields)).encode(), body_hash) for *fields, body_hash in cursor.fetchall()}
     lanes = {lane_id: HeldLane(lane_id, targets[endpoint_id], read_at) for lane_id, endpoint_id in claimed}
     for lane_id, delivery_id, position, attempts, created_at in waiting:
         lane = lanes[lane_id]
-        body = _test_body(lane.target.id, created_at) if position is None else bodies.get(position)
-        lane.jobs.append(Job(delivery_id, position, attempts, body))
+        is_test = position is None
+        sent = (_test_body(lane.target.id, created_at), None) if is_test else events.get(position, (None, None))
+        lane.jobs.append(Job(delivery_id, position, attempts, *sent))
     return list(lanes.values())
 
 
@@ -162,13 +165,28 @@ def write_back(worker_id: int, outcomes: Sequence[Outcome], releases: Sequence[R
     """Note what became of deliveries, and release lanes; only of lanes that this worker holds."""
     with connection.cursor() as cursor:
         if outcomes:
-            cursor.execute(RECORD, [*map(list, zip(*outcomes, strict=True)), worker_id])
+            rows = [
+                (each.lane_id, each.job.delivery_id, *each[2:]) for each in _without_stale_answers(cursor, outcomes)
+            ]
+            cursor.execute(RECORD, [*map(list, zip(*rows, strict=True)), worker_id])
         if not releases:
             return
         cursor.execute(LOCK_HELD, [[release.lane_id for release in releases], worker_id])
         held = [lane_id for (lane_id,) in cursor.fetchall()]
         cursor.execute(CLOSE_EMPTY, [held])
         cursor.execute(RELEASE, [*map(list, zip(*releases, strict=True)), held])
+
+
+def _without_stale_answers(cursor: CursorWrapper, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """An answer may quote what was sent. So it is kept only where the log still shows that."""
+    quoting = [each.job for each in outcomes if each.answer and each.job.position is not None]
+    if not quoting:
+        return list(outcomes)
+    columns = [[job.delivery_id, job.position, job.body_hash] for job in quoting]
+    cursor.execute(LOCK_UNCHANGED, [*map(list, zip(*columns, strict=True))])
+    unchanged = {delivery_id for (delivery_id,) in cursor.fetchall()}
+    stale = {job.delivery_id for job in quoting} - unchanged
+    return [each._replace(answer="") if each.job.delivery_id in stale else each for each in outcomes]
 
 
 def _test_body(endpoint_id: int, created_at: float) -> bytes:

@@ -15,11 +15,11 @@ from django.db import Error, connection
 from chatserver.storage.outages import database_outage
 from chatserver.webhooks import actions, housekeeping
 from chatserver.webhooks.attempt import GONE
-from chatserver.webhooks.claims import HeldLane, Outcome, Release, claim, due_targets, write_back
+from chatserver.webhooks.claims import FRESH_SECONDS, HeldLane, Outcome, Release, claim, due_targets, write_back
 from chatserver.webhooks.limits import LaneLimits
 from chatserver.webhooks.metrics import ATTEMPT_SECONDS, ATTEMPTS
 from chatserver.webhooks.models import State
-from chatserver.webhooks.sender import FRESH_SECONDS, SEND_STOP_SECONDS, Sender
+from chatserver.webhooks.sender import SEND_STOP_SECONDS, Sender
 from chatserver.webhooks.worker_lease import WORKER_RENEW_SECONDS, WorkerLease, free_lanes_of_the_dead
 
 DISPATCH_POLL_SECONDS = 0.5

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from chatserver.storage.outbound import is_public
+from chatserver.storage.outbound.addresses import is_public
 
 
 def refusal_of(url: str) -> str | None:

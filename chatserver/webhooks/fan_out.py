@@ -28,11 +28,6 @@ OPEN_LANES = """
 INSERT INTO webhooks_lane (endpoint_id, key) SELECT DISTINCT * FROM unnest(%s::bigint[], %s::text[]) ORDER BY 1, 2
 ON CONFLICT (endpoint_id, key) DO UPDATE SET key = excluded.key
 """
-# Answers may quote what was sent; what was taken back must not be read there either.
-FORGET_ANSWERS = """
-UPDATE webhooks_delivery d SET answer = '' FROM events_event e
-WHERE e.message_id = ANY(%s) AND e.position < %s AND d.position = e.position AND d.answer <> ''
-"""
 _New = tuple[int, int, str, int | None, str]
 
 
@@ -40,9 +35,7 @@ def fan_out_reader(wake: Callable[[], None]) -> Reader:
     """`wake` is called when new deliveries are committed."""
 
     def handle(rows: list[Row]) -> None:
-        rows = [row for row in rows if row.is_event]
-        forget_answers(rows)
-        if fan_out(rows):
+        if fan_out([row for row in rows if row.is_event]):
             transaction.on_commit(wake)
 
     return Reader(WEBHOOKS_READER, handle, max_rows=FAN_OUT_ROWS, reads_bodies=False)
@@ -69,14 +62,6 @@ def lane_of(row: Row) -> str:
 def lane_alone(position: int) -> str:
     """The lane of a delivery that waits for no other."""
     return f"event:{position}"
-
-
-def forget_answers(rows: list[Row]) -> None:
-    """Delete what receivers answered to earlier events of messages that were changed or removed."""
-    message_ids = [row.message_id for row in rows if row.message_id is not None and row.type != "message.created"]
-    if message_ids:
-        with connection.cursor() as cursor:
-            cursor.execute(FORGET_ANSWERS, [message_ids, rows[-1].position])
 
 
 def _new_deliveries(rows: list[Row], endpoints: list[Endpoint]) -> Iterator[_New]:

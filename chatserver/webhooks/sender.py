@@ -9,16 +9,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-import httpx2
 import structlog
 import uvloop
 
+from chatserver.storage.outbound.client import OutboundClient
 from chatserver.webhooks.attempt import GONE, attempt
-from chatserver.webhooks.claims import HeldLane, Outcome, Release
+from chatserver.webhooks.claims import FRESH_SECONDS, HeldLane, Outcome, Release
 from chatserver.webhooks.clients import LaneClients
 from chatserver.webhooks.limits import SLOW_SECONDS, LaneLimits
 
-FRESH_SECONDS = 0.5
 # How long requests that are under way may take when the process ends.
 SEND_STOP_SECONDS = 1.0
 # After an error of our own.
@@ -40,6 +39,8 @@ class Sender(threading.Thread):
         self._loop = uvloop.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._clients = LaneClients(self._loop)
+        # Endpoints to which a connection took too long. It is there for the next lane; if not, the attempt has failed.
+        self._postponed: set[int] = set()
         self._stopping = asyncio.Event()
         self._has_started = threading.Event()
 
@@ -71,7 +72,7 @@ class Sender(threading.Thread):
             await asyncio.wait(self._tasks, timeout=SEND_STOP_SECONDS)
         self._cancel_all()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._clients.close()
+        self._clients.close()
 
     def _start_all(self, lanes: list[HeldLane]) -> None:
         for lane in lanes:
@@ -92,6 +93,8 @@ class Sender(threading.Thread):
             is_fresh = True
             while lane.jobs and is_fresh and self._may_send() and not self._stopping.is_set():
                 outcome = await self._send_first(client, lane)
+                if outcome is None:
+                    break
                 self._report(outcome)
                 if outcome.next_in is not None or outcome.status == GONE:
                     due_in = outcome.next_in or 0.0
@@ -105,7 +108,7 @@ class Sender(threading.Thread):
                 self._clients.give_back(lane.target.id, client)
             self._report(Release(lane.id, due_in))
 
-    async def _send_first(self, client: httpx2.AsyncClient, lane: HeldLane) -> Outcome:
+    async def _send_first(self, client: OutboundClient, lane: HeldLane) -> Outcome | None:
         job, endpoint_id = lane.jobs.pop(0), lane.target.id
 
         def note_slow() -> None:
@@ -114,9 +117,13 @@ class Sender(threading.Thread):
 
         timer = self._loop.call_later(SLOW_SECONDS, note_slow)
         try:
-            outcome = await attempt(client, lane, job)
+            outcome = await attempt(client, lane, job, may_postpone=endpoint_id not in self._postponed)
         finally:
             timer.cancel()
+        if outcome is None:
+            self._postponed.add(endpoint_id)
+            return None
+        self._postponed.discard(endpoint_id)
         if outcome.seconds is not None:
             has_answered = outcome.status is not None
             self._limits.note_end(endpoint_id, seconds=outcome.seconds, has_answered=has_answered)

@@ -9,13 +9,13 @@ import threading
 import time
 from typing import Any
 
-import httpx2
 import jwt
 import structlog
 
 from chatserver.config.jwt_settings import JwtKey, algorithm_of
 from chatserver.errors import Unavailable
-from chatserver.storage.outbound import fetch
+from chatserver.storage.outbound.client import fetch
+from chatserver.storage.outbound.errors import OutboundError
 
 KEY_SET_SECONDS = 300
 KEY_SET_RETRY_SECONDS = 30
@@ -84,7 +84,7 @@ class KeySet:
                 raise ValueError(f"status {answer.status}, {len(answer.body)} bytes")
             self._keys = read_keys(json.loads(answer.body))
             read_at = time.monotonic()
-        except (httpx2.HTTPError, ValueError, RecursionError) as error:
+        except (OutboundError, ValueError, RecursionError) as error:
             logger.warning("jwks_unavailable", url=self._url, error=str(error))
             self._asked_at = time.monotonic()
         else:

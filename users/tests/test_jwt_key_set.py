@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx2
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 
 from chatserver.errors import Unavailable
-from chatserver.storage.outbound import OutboundAnswer
+from chatserver.storage.outbound.connection import OutboundAnswer
+from chatserver.storage.outbound.errors import OutboundTimeout, OutboundUnreachable
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.jwts import claims_of, jwt_settings, private_key, public_jwk
 from users.credentials import jwt_key_set
@@ -40,7 +40,7 @@ class Provider:
             raise self.answer
         if isinstance(self.answer, OutboundAnswer):
             return self.answer
-        return OutboundAnswer(200, httpx2.Headers(), json.dumps(self.answer).encode(), False)
+        return OutboundAnswer(200, {}, json.dumps(self.answer).encode(), False)
 
 
 @pytest.fixture
@@ -76,14 +76,14 @@ def test_an_unknown_key_is_asked_for_every_30_seconds_at_most(provider: Provider
 
 
 FAILURES = [
-    httpx2.ConnectError("away"),
-    httpx2.ReadTimeout("slow"),
-    OutboundAnswer(500, httpx2.Headers(), b"", False),
-    OutboundAnswer(302, httpx2.Headers({"Location": "http://169.254.169.254/"}), b"", False),
-    OutboundAnswer(200, httpx2.Headers(), b"<html>", False),
-    OutboundAnswer(200, httpx2.Headers(), b'{"keys": []}', True),
-    OutboundAnswer(200, httpx2.Headers(), b"\xff", False),
-    OutboundAnswer(200, httpx2.Headers(), b"[" * 100_000, False),
+    OutboundUnreachable("away"),
+    OutboundTimeout("slow"),
+    OutboundAnswer(500, {}, b"", False),
+    OutboundAnswer(302, {"location": "http://169.254.169.254/"}, b"", False),
+    OutboundAnswer(200, {}, b"<html>", False),
+    OutboundAnswer(200, {}, b'{"keys": []}', True),
+    OutboundAnswer(200, {}, b"\xff", False),
+    OutboundAnswer(200, {}, b"[" * 100_000, False),
     [],
     {"keys": {}},
     {},
@@ -164,7 +164,7 @@ def test_one_of_many_asks_and_the_others_wait_a_moment(monkeypatch: pytest.Monke
         asked.append(url)
         assert may_answer.wait(10)
         body = json.dumps({"keys": [public_jwk("ES256", kid="a")]}).encode()
-        return OutboundAnswer(200, httpx2.Headers(), body, False)
+        return OutboundAnswer(200, {}, body, False)
 
     monkeypatch.setattr(jwt_key_set, "fetch", fetch)
     monkeypatch.setattr(jwt_key_set, "KEY_SET_WAIT_SECONDS", 10)

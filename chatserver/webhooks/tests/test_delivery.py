@@ -1,6 +1,5 @@
 """Events become deliveries: to whom, of what, with which body."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,7 @@ from chatserver.events.redaction import redact
 from chatserver.events.rows import event_json
 from chatserver.events.sequencer import sequence
 from chatserver.events.topics import room_topic
-from chatserver.tests.harness.receiver import Handler, Received, Receiver
+from chatserver.tests.harness.receiver import Receiver
 from chatserver.tests.harness.trimming import trim
 from chatserver.tests.harness.webhooks import Work
 from chatserver.webhooks import actions, housekeeping
@@ -131,45 +130,6 @@ def test_what_was_taken_back_before_it_was_sent_is_not_sent(
     redact(77, {"text": None})
     work.settle()
     assert [event["data"] for event in receiver.events] == [{"text": None}]
-
-
-def test_an_answer_that_quotes_what_was_taken_back_is_forgotten(
-    work: Work, add: Add, receiver: Receiver, happen: Happen
-) -> None:
-    receiver.behave(lambda handler, received: handler.answer(200, received.body))
-    add(receiver, types=["test.happened"])
-    log.emit(room_topic(3), "test.happened", {"text": "secret"}, room_id=3, message_id=77)
-    happen(1)
-    work.settle()
-    quoted, other = Delivery.objects.order_by("pk")
-    assert "secret" in quoted.answer
-    log.emit(room_topic(3), "test.ended", {"text": None}, room_id=3, message_id=77)
-    happen(2)
-    work.settle()
-    assert Delivery.objects.get(pk=quoted.pk).answer == ""
-    assert Delivery.objects.get(pk=other.pk).answer == other.answer != ""
-
-
-def test_an_answer_that_comes_after_what_it_quotes_was_taken_back_is_not_kept(
-    work: Work, add: Add, receiver: Receiver
-) -> None:
-    is_taken_back = threading.Event()
-
-    def quote(handler: Handler, received: Received) -> None:
-        is_taken_back.wait(10)
-        handler.answer(200, received.body)
-
-    receiver.behave(quote)
-    add(receiver, types=["test.happened"])
-    for event_type, text in (("test.happened", "secret"), ("test.ended", None)):
-        log.emit(room_topic(3), event_type, {"text": text}, room_id=3, message_id=77)
-        while sequence():
-            pass
-        work.until(lambda: receiver.received)
-    is_taken_back.set()
-    work.settle()
-    delivery = Delivery.objects.get()
-    assert (delivery.state, delivery.answer) == (State.DELIVERED, "")
 
 
 def test_a_delivery_whose_event_left_the_log_has_failed(

@@ -1,16 +1,24 @@
 """Receivers that hang, cut, redirect inside, trickle and flood: each is a failed attempt, and delays no other."""
 
+import asyncio
 import contextlib
+import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from chatserver.events import log
+from chatserver.events.redaction import redact
+from chatserver.events.topics import room_topic
+from chatserver.storage.outbound import client
 from chatserver.tests.harness.receiver import Handler, Received, Receiver, answers
 from chatserver.tests.harness.webhooks import Work
 from chatserver.webhooks import attempt, limits, sender
-from chatserver.webhooks.models import Delivery, Endpoint, State
+from chatserver.webhooks.clients import LaneClients
+from chatserver.webhooks.models import Delivery, Endpoint, Lane, State
 
 Add = Callable[..., Endpoint]
 Happen = Callable[..., int]
@@ -158,3 +166,51 @@ def test_the_slow_share_a_budget_of_their_own() -> None:
         lanes.take(endpoint_id)
         lanes.note_slow(endpoint_id)
     assert lanes.share([0, 10_000]) == {10_000: limits.FIRST_LANES}
+
+
+@pytest.fixture
+def connecting(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Connections are begun, and there when the event is set; that is too long for a body that was read before."""
+    may_end, real = threading.Event(), client.connect
+
+    async def connect(host: str, port: int) -> socket.socket:
+        while not may_end.is_set():
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.02)
+        return await real(host, port)
+
+    monkeypatch.setattr(client, "connect", connect)
+    monkeypatch.setattr(attempt, "FRESH_SECONDS", 0.01)
+    yield may_end
+    may_end.set()
+
+
+def test_after_a_connection_that_took_long_the_body_is_read_anew(
+    work: Work, add: Add, receiver: Receiver, happen: Happen, connecting: threading.Event
+) -> None:
+    add(receiver)
+    log.emit(room_topic(3), "test.happened", {"text": "secret"}, room_id=3, message_id=77)
+    happen(1)
+    work.until(lambda: Lane.objects.exclude(worker_id=None).exists())
+    redact(77, {"text": None})
+    connecting.set()
+    work.settle()
+    assert [event["data"] for event in receiver.events] == [{"text": None}, {"number": 1}]
+    assert receiver.connections == 1
+    assert set(Delivery.objects.values_list("state", "attempts")) == {(State.DELIVERED, 1)}
+
+
+def test_where_each_connection_takes_too_long_the_attempt_has_failed(
+    work: Work,
+    add: Add,
+    receiver: Receiver,
+    happen: Happen,
+    connecting: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(LaneClients, "take", lambda *_: client.OutboundClient())
+    connecting.set()
+    delivery = the_delivery(work, add, happen, receiver)
+    assert (delivery.state, delivery.attempts) == (State.WAITING, 1)
+    assert delivery.error == "no connection in time: it took longer than 0.01 s"
+    assert receiver.received == []

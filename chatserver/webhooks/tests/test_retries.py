@@ -7,6 +7,7 @@ from email.utils import format_datetime
 import pytest
 from django.utils import timezone
 
+from chatserver.storage.outbound.client import OutboundClient
 from chatserver.tests.harness.receiver import Receiver, answers
 from chatserver.tests.harness.webhooks import Work
 from chatserver.webhooks import schedule
@@ -127,7 +128,7 @@ def test_an_unexpected_error_is_an_attempt_that_failed(
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a bug of a library")
 
-    monkeypatch.setattr("chatserver.webhooks.attempt.exchange", broken)
+    monkeypatch.setattr(OutboundClient, "exchange", broken)
     add(receiver)
     happen(1)
     work.settle()

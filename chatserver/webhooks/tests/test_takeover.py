@@ -6,7 +6,7 @@ from typing import Any
 from chatserver.tests.harness.receiver import Receiver
 from chatserver.tests.harness.waiting import wait_for
 from chatserver.tests.harness.webhooks import Work
-from chatserver.webhooks.claims import Outcome, Release, write_back
+from chatserver.webhooks.claims import Job, Outcome, Release, write_back
 from chatserver.webhooks.dispatcher import Dispatcher
 from chatserver.webhooks.models import Delivery, Endpoint, Lane, State, Worker
 
@@ -67,7 +67,9 @@ def test_what_a_worker_writes_about_a_lane_that_it_lost_changes_nothing(
     happen(1)
     work.until(lambda: len(receiver.received) == 1)
     lane, delivery = Lane.objects.get(), Delivery.objects.get()
-    outcome = Outcome(lane.pk, delivery.pk, State.DELIVERED, 1, 204, "", "", 0.1, 0.0, None)
+    outcome = Outcome(
+        lane.pk, Job(delivery.pk, delivery.position, 0, b"", 0), State.DELIVERED, 1, 204, "", "", 0.1, 0.0, None
+    )
     before = list(Delivery.objects.values()), list(Lane.objects.values())
     assert lane.worker_id is not None
     write_back(lane.worker_id + 1, [outcome], [Release(lane.pk, 0.0)])
