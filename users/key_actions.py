@@ -42,11 +42,14 @@ def issue_key(
     return secret, key
 
 
+@transaction.atomic
 def rotate_key(key: ServiceKey) -> tuple[str, ServiceKey]:
     """A second key with the same name, scopes and length of life. The first one stays valid until it is revoked.
 
     Conflict where it has been revoked.
     """
+    lock_to_change(key.service)
+    key.refresh_from_db(fields=["revoked_at"])
     if key.revoked_at is not None:
         raise Conflict("This key was revoked; make a new one.")
     days = None if key.expires_at is None else max(1, (key.expires_at - key.created_at).days)

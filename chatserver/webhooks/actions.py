@@ -8,13 +8,13 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from chatserver.errors import Conflict
+from chatserver.errors import Conflict, NotFound
 from chatserver.events import log
 from chatserver.webhooks.access import endpoints_of
 from chatserver.webhooks.claims import TEST_TYPE
 from chatserver.webhooks.fan_out import lane_alone
 from chatserver.webhooks.models import MAX_ENDPOINTS, Delivery, Endpoint, State
-from chatserver.webhooks.signatures import new_salt, secret_of
+from chatserver.webhooks.signatures import new_salt
 
 # How long deliveries are signed with the old secret, too, after a rotation.
 ROTATION_HOURS = 24
@@ -35,8 +35,13 @@ def create_endpoint(owner_id: int, *, url: str, **choices: Any) -> Endpoint:
     return Endpoint.objects.create(owner_id=owner_id, url=url, begins_after=log.position(), **choices)
 
 
-def change_endpoint(endpoint: Endpoint, changes: dict[str, Any]) -> None:
-    """Change fields by their names. One that is enabled again gets the events from now on, and what still waits."""
+@transaction.atomic
+def change_endpoint(endpoint: Endpoint, changes: dict[str, Any]) -> Endpoint:
+    """Change fields by their names. One that is enabled again gets the events from now on, and what still waits.
+
+    NotFound where it was deleted meanwhile, here and in what follows.
+    """
+    endpoint = _locked(endpoint.pk)
     if changes.get("is_enabled") and not endpoint.is_enabled:
         changes = changes | {"begins_after": log.position(), "disabled_at": None, "disabled_reason": ""}
     elif changes.get("is_enabled") is False and endpoint.is_enabled:
@@ -44,6 +49,7 @@ def change_endpoint(endpoint: Endpoint, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         setattr(endpoint, name, value)
     endpoint.save(update_fields=list(changes))
+    return endpoint
 
 
 def disable_endpoint(endpoint_id: int, reason: str) -> None:
@@ -55,21 +61,24 @@ def disable_endpoint(endpoint_id: int, reason: str) -> None:
 
 def delete_endpoint(endpoint: Endpoint) -> None:
     """Its deliveries are deleted later, a part at a time (housekeeping.py)."""
-    Endpoint.objects.filter(pk=endpoint.pk, deleted_at=None).update(is_enabled=False, deleted_at=Now())
+    if not Endpoint.objects.filter(pk=endpoint.pk, deleted_at=None).update(is_enabled=False, deleted_at=Now()):
+        raise NotFound
 
 
-def rotate_secret(endpoint: Endpoint) -> str:
-    """A new secret. For ROTATION_HOURS deliveries are signed with the old one, too."""
+@transaction.atomic
+def rotate_secret(endpoint: Endpoint) -> Endpoint:
+    """Give it a new secret. For ROTATION_HOURS deliveries are signed with the old one, too."""
+    endpoint = _locked(endpoint.pk)
     endpoint.previous_salt, endpoint.secret_salt = endpoint.secret_salt, new_salt()
     endpoint.previous_until = timezone.now() + timedelta(hours=ROTATION_HOURS)
     endpoint.save(update_fields=["previous_salt", "secret_salt", "previous_until"])
-    return secret_of(endpoint.secret_salt)
+    return endpoint
 
 
 @transaction.atomic
 def send_test(endpoint: Endpoint) -> Delivery:
     """Have a test delivered, which is no event. Conflict while the endpoint is disabled."""
-    _check_enabled(endpoint)
+    endpoint = _locked_enabled(endpoint.pk)
     delivery = Delivery.objects.create(endpoint=endpoint, type=TEST_TYPE, lane="")
     delivery.lane = f"test:{delivery.pk}"
     delivery.save(update_fields=["lane"])
@@ -81,10 +90,13 @@ def send_test(endpoint: Endpoint) -> Delivery:
 def replay(delivery: Delivery) -> Delivery:
     """Deliver it once more, at once and beside the order. One that still waits is tried now, in its order.
 
-    Conflict while the endpoint is disabled.
+    Conflict while the endpoint is disabled; NotFound where the delivery was deleted meanwhile.
     """
-    delivery = Delivery.objects.select_for_update(of=["self"]).select_related("endpoint").get(pk=delivery.pk)
-    _check_enabled(delivery.endpoint)
+    _locked_enabled(delivery.endpoint_id)
+    found = Delivery.objects.select_for_update().filter(pk=delivery.pk).first()
+    if found is None:
+        raise NotFound
+    delivery = found
     if delivery.state != State.WAITING:
         if delivery.position is not None:
             delivery.lane = lane_alone(delivery.position)
@@ -94,9 +106,19 @@ def replay(delivery: Delivery) -> Delivery:
     return delivery
 
 
-def _check_enabled(endpoint: Endpoint) -> None:
+def _locked(endpoint_id: int) -> Endpoint:
+    """The endpoint as it is now, and stays until the commit. NotFound where it was deleted."""
+    found = Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id, deleted_at=None).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _locked_enabled(endpoint_id: int) -> Endpoint:
+    endpoint = _locked(endpoint_id)
     if not endpoint.is_enabled:
         raise Conflict("The endpoint is disabled.", code="webhook_disabled")
+    return endpoint
 
 
 def _make_due(delivery: Delivery) -> None:

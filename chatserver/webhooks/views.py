@@ -73,8 +73,7 @@ class WebhookViewSet(viewsets.ViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change an endpoint. Enabled again, it gets the events from then on."""
         endpoint = self._endpoint(request, pk)
-        actions.change_endpoint(endpoint, validated(EndpointChangeSerializer, request))
-        return Response(shown_endpoint(endpoint))
+        return Response(shown_endpoint(actions.change_endpoint(endpoint, validated(EndpointChangeSerializer, request))))
 
     @extend_schema(parameters=[ENDPOINT_ID], responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
@@ -86,9 +85,7 @@ class WebhookViewSet(viewsets.ViewSet):
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, pk: str) -> Response:
         """Make a new secret. For 24 hours deliveries are signed with the old one, too."""
-        endpoint = self._endpoint(request, pk)
-        actions.rotate_secret(endpoint)
-        return Response(shown_with_secret(endpoint))
+        return Response(shown_with_secret(actions.rotate_secret(self._endpoint(request, pk))))
 
     @extend_schema(parameters=[ENDPOINT_ID], request=None, responses={201: DeliverySerializer})
     @refuses("webhook_disabled")

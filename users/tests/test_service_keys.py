@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chatserver.config.rates import Rate
+from chatserver.errors import Conflict
 from chatserver.http.scopes import SCOPES
 from chatserver.http.throttling import RequestThrottle, Throttle
 from chatserver.tests.harness.answers import assert_problem, revoked
@@ -97,6 +98,14 @@ def test_a_rotated_key_and_its_successor_are_valid_together(shop: User) -> None:
     assert [call("GET", ME, secret).status_code for secret in (first, second)] == [200, 200]
     revoke_key(key)
     assert [call("GET", ME, secret).status_code for secret in (first, second)] == [401, 200]
+
+
+def test_a_key_that_was_revoked_meanwhile_is_not_rotated(shop: User) -> None:
+    _, key = issue_key(shop, "shop", ["users:read"])
+    revoke_key(ServiceKey.objects.get(pk=key.pk))
+    with pytest.raises(Conflict):
+        rotate_key(key)
+    assert ServiceKey.objects.live().count() == 0
 
 
 @pytest.mark.parametrize("credential", ["token", "password"])
