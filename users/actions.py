@@ -1,8 +1,8 @@
-"""Every change to users, tokens and tickets."""
+"""Every change to users and tokens."""
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -21,13 +21,11 @@ from users.email_addresses import normal_address
 from users.external_identities import erase_subjects
 from users.held_names import HeldName, hold_name
 from users.live_credentials import end_all, end_oldest
-from users.locking import lock_to_change, lock_to_delete
+from users.locking import lock_person, lock_to_change, lock_to_delete
 from users.models import Ticket, Token, User, UserSession, hash_secret, session_credential
 from users.serializers import shown_person
 from users.taken_names import check_not_reserved, taking_name
 from users.usernames import columns_of
-
-TICKET_SECONDS = 30
 
 # What the apps above do when a person is banned or deleted: called in the same transaction. They lock no rooms in it.
 on_exclusion: list[Callable[[User], None]] = []
@@ -151,19 +149,6 @@ def unban_user(user: User) -> None:
     user.save(update_fields=["is_active", "banned_at"])
 
 
-def lock_person(user: User) -> User:
-    """Lock the user's row. Unauthorized if their credentials ended since the request was authenticated.
-
-    Actions that end rights lock or write this row first. So no new right is made by one that is just ending, and no
-    ticket of a token is made while that token is being deleted.
-    """
-    current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    had, has = (user.password, user.session_salt), (current.password, current.session_salt)
-    if not current.is_active or had != has:
-        raise Unauthorized("This right has just ended.")
-    return current
-
-
 @transaction.atomic
 def issue_token(user: User) -> tuple[str, Token]:
     """A new bearer token; past the limit, the oldest one ends. The secret is returned once; only its hash is kept."""
@@ -191,37 +176,10 @@ def log_out_everywhere(user: User) -> None:
 
 def _end_credentials(user: User) -> None:
     """End tokens, tickets and sessions. The password stays valid."""
-    # Sessions hold a hash of password and salt: a new salt ends them all. This write comes first, see lock_person().
+    # Sessions hold a hash of password and salt: a new salt ends them all. This write comes first: see lock_person().
     user.session_salt = secrets.token_hex(8)
     user.save(update_fields=["session_salt"])
     end_all(user)
-
-
-def issue_ticket(
-    user: User,
-    *,
-    token_id: int | None = None,
-    session_key: str = "",
-    identity_id: int | None = None,
-    credential_expires_at: datetime | None = None,
-) -> str:
-    """A ticket for one stream, bound to a token, a session, or a JWT with its expiry (to none with a password)."""
-    Ticket.objects.filter(expires_at__lt=timezone.now()).delete()
-    with transaction.atomic():
-        lock_person(user)
-        if token_id is not None and not user.tokens.filter(pk=token_id).exists():
-            raise Unauthorized("This token has just ended.")
-        secret = Ticket.new_secret()
-        Ticket.objects.create(
-            user=user,
-            secret_hash=hash_secret(secret),
-            token_id=token_id,
-            session_key=session_key,
-            external_identity_id=identity_id,
-            credential_expires_at=credential_expires_at,
-            expires_at=timezone.now() + timedelta(seconds=TICKET_SECONDS),
-        )
-        return secret
 
 
 def forget_expired() -> int:
@@ -237,14 +195,3 @@ def forget_expired() -> int:
             UserSession.objects.exclude(session__in=Session.objects.all()),
         )
     )
-
-
-@transaction.atomic
-def redeem_ticket(secret: str) -> Ticket | None:
-    """Delete a ticket and return it; None if it is invalid or expired. The row's lock lets only one caller have it."""
-    tickets = Ticket.objects.select_for_update(of=("self",), skip_locked=True).select_related("user", "token")
-    ticket = tickets.filter(secret_hash=hash_secret(secret)).first()
-    if ticket is None:
-        return None
-    ticket.delete()
-    return ticket if ticket.expires_at > timezone.now() else None

@@ -17,6 +17,7 @@ from django.db.models import Q
 from users import actions, announcements
 from users.email_addresses import normal_address
 from users.external_identities import ExternalIdentity, erased_subject
+from users.locking import lock_person
 from users.models import User
 from users.taken_names import free_among, is_reserved
 from users.usernames import check_username, columns_of, normal_username
@@ -88,7 +89,7 @@ def update_from_claims(identity: ExternalIdentity, profile: dict[str, str], clai
     if not profile or is_older or (is_same and known_at == claims_at):
         return
     with transaction.atomic():
-        user = actions.lock_person(user)
+        user = lock_person(user)
         may_apply = Q(claims_at=None) if claims_at is None else Q(claims_at=None) | Q(claims_at__lte=claims_at)
         if ExternalIdentity.objects.filter(may_apply, pk=identity.pk).update(claims_at=claims_at):
             changes = {column: text for column, text in profile.items() if getattr(user, column) != text}

@@ -58,7 +58,7 @@ def named(name: str) -> Credential | None:
 @transaction.atomic
 def revoke(credential: Credential) -> None:
     """End a token or a session, its tickets, and the streams that it opened."""
-    User.objects.select_for_update(no_key=True).get(pk=credential.user_id)  # see actions.lock_person()
+    User.objects.select_for_update(no_key=True).get(pk=credential.user_id)  # see locking.lock_person()
     _end(credential)
 
 

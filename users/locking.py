@@ -19,6 +19,19 @@ def lock_to_change(user: User) -> None:
     user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
 
 
+def lock_person(user: User) -> User:
+    """Lock the user's row. Unauthorized if their credentials ended since the request was authenticated.
+
+    Actions that end rights lock or write this row first. So no new right is made by one that is just ending, and no
+    ticket of a token is made while that token is being deleted.
+    """
+    current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    had, has = (user.password, user.session_salt), (current.password, current.session_salt)
+    if not current.is_active or had != has:
+        raise Unauthorized("This right has just ended.")
+    return current
+
+
 def lock_to_check(user_ids: Iterable[int]) -> dict[int, User]:
     """Lock people's rows, and read them again, by id. Nobody bans or deletes any of them until the commit."""
     return {user.pk: user for user in User.objects.raw(ALL_BY_ID, [list(user_ids)])}

@@ -4,7 +4,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from chatserver.errors import Unauthorized
-from users import actions
+from users import ticket_actions
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
 from users.external_identities import jwt_credential
@@ -18,7 +18,7 @@ def claims(credentials: RequestCredentials) -> bool:
 def identify(credentials: RequestCredentials) -> Identity:
     """Whose it is, and of which token, session, JWT or password. Redeems the ticket."""
     assert credentials.ticket is not None
-    ticket = actions.redeem_ticket(credentials.ticket)
+    ticket = ticket_actions.redeem_ticket(credentials.ticket)
     if ticket is None or not ticket.user.is_active:
         raise Unauthorized("This ticket is not valid, or was used.", code="invalid_ticket")
     if ticket.token is not None:

@@ -13,8 +13,9 @@ from chatserver.tests.harness.answers import assert_problem, emitted, revoked
 from rooms.actions import create_room, open_direct_room
 from rooms.exclusions import settle_all
 from rooms.models import GENERAL_ID, Membership, Room
-from users.actions import create_user, issue_ticket, issue_token
+from users.actions import create_user, issue_token
 from users.models import Ticket, Token, User
+from users.ticket_actions import issue_ticket
 
 
 def delete(user: User, path: str = "/api/v1/users/") -> Any:

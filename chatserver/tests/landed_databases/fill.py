@@ -22,6 +22,7 @@ from rooms import actions as rooms
 from rooms.models import GENERAL_ID, Membership, Room
 from users import actions as users
 from users.models import Ticket, Token, User, hash_secret
+from users.ticket_actions import issue_ticket
 
 PASSWORD = "correct horse battery"
 SESSION_KEY = "landed0session0of0alice000000000"
@@ -80,7 +81,7 @@ rooms.archive_room(membership(archived, alice))
 # Credentials: those that stay, and those that end.
 users.update_profile(alice, {"display_name": "Älice", "avatar_url": "https://example.com/alice.png"})
 token = give_token(alice)
-users.issue_ticket(alice, token_id=token.pk)
+issue_ticket(alice, token_id=token.pk)
 Ticket.objects.update(secret_hash=hash_secret("ck_alice"), expires_at=FAR)
 alice.refresh_from_db()
 session = import_module(settings.SESSION_ENGINE).SessionStore()
