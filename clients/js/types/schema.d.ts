@@ -282,9 +282,10 @@ export type User = {
     email: string | null;
     date_joined: string;
     last_seen_at: string | null;
+    external_id: string | null;
 };
 /**
- * A person registered, or was made by staff or a backend. Heard by everybody.
+ * A person registered, or was made by staff or a backend. Heard by everybody; nobody but them where strangers do not see each other.
  */
 export type UserCreatedEvent = {
     position: number;
@@ -295,7 +296,7 @@ export type UserCreatedEvent = {
     data: Person;
 };
 /**
- * A person changed their name or picture, or was deleted. Heard by everybody.
+ * A person changed their name or picture, or was deleted. Heard by everybody; who shares a room with them where strangers do not see each other.
  */
 export type UserUpdatedEvent = {
     position: number;
