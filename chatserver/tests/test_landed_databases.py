@@ -78,9 +78,6 @@ def as_parameter(dump: Path) -> Any:
 
 
 with_each_dump = pytest.mark.parametrize("landed", [as_parameter(dump) for dump in DUMPS], indirect=True)
-# All end with one schema and their own rows; the oldest and the newest are served, and some between.
-SERVED = sorted({*DUMPS[::3], DUMPS[-1]})
-with_some_dumps = pytest.mark.parametrize("landed", [as_parameter(dump) for dump in SERVED], indirect=True)
 
 
 @with_each_dump
@@ -124,7 +121,7 @@ def test_its_schema_is_that_of_a_new_database(landed: Landed, comparer: Comparer
     assert comparer.schema_of(landed.url) == comparer.new
 
 
-@with_some_dumps
+@with_each_dump
 def test_it_serves_what_it_held_and_goes_on(landed: Landed) -> None:
     service = landed.service.start()
     alice, bob = landed.person("alice"), landed.person("bob")
