@@ -101,8 +101,6 @@ def logging_config(level: str, log_format: str) -> None:
                 "django.security.DisallowedHost": {"level": "CRITICAL"},
                 # It quotes the Referer, whose query may have anything.
                 "django.security.csrf": {"level": "CRITICAL"},
-                # A line for each request that we make, with a URL that may hold a secret of its owner's.
-                "httpx2": {"level": "WARNING"},
                 # Granian gives it a handler of its own before this.
                 "_granian": {"level": "WARNING", "propagate": True},
             },
