@@ -13,11 +13,12 @@ from chatserver.events.log import Subscriptions
 from chatserver.events.rows import event_json
 from chatserver.events.serializers import EventPageSerializer
 from chatserver.events.whole_log import WHOLE_LOG, LogPage, page_of_all, types_of_whole_log, whole_log
-from chatserver.http.caller import check_scope
+from chatserver.http.caller import permit
 from chatserver.http.openapi import query_number
 from chatserver.http.outsiders import OWN, Outsiders
 from chatserver.http.parameters import whole_number
 from users.access import caller
+from users.credentials.identity import identity_of
 
 LARGEST_EVENT_PAGE = 1_000
 
@@ -59,7 +60,7 @@ class EventViewSet(viewsets.ViewSet):
         types = types_of_whole_log(request.query_params)
         subscriptions = log.subscriptions_of(caller(request).pk, after)
         if types is not None:
-            check_scope(request, WHOLE_LOG.scope)
+            permit(identity_of(request), WHOLE_LOG)
             subscriptions = whole_log(subscriptions)
         reason = subscriptions.reset_reason
         rows, following = ([], subscriptions.position) if reason else page_after(after, limit, subscriptions, types)

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from chatserver.audit.models import AuditEntry
 from chatserver.audit.serializers import AuditEntrySerializer, shown_entry
 from chatserver.errors import Forbidden
-from chatserver.http.caller import caller_of
+from chatserver.http.caller import is_of_service
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, Outsiders
@@ -35,8 +35,6 @@ class AuditViewSet(viewsets.ViewSet):
 
 def check_may_view(request: Request) -> None:
     """Forbidden unless it is a service key, whose scope was checked, or staff with Django's permission."""
-    caller, user = caller_of(request), request.user
-    if caller is not None and caller.service_id is not None and not caller.is_acting:
-        return
-    if not (user.is_staff and user.has_perm("audit.view_auditentry")):
+    user = request.user
+    if not (is_of_service(request) or (user.is_staff and user.has_perm("audit.view_auditentry"))):
         raise Forbidden("Only staff with the permission to view the audit may do this.")

@@ -39,16 +39,14 @@ def caller_of(request: Request) -> Caller | None:
     return cast(Caller | None, request.auth)
 
 
+def is_of_service(request: Request) -> bool:
+    """Whether a service key sent the request, and not for a person."""
+    caller = caller_of(request)
+    return caller is not None and caller.service_id is not None and not caller.is_acting
+
+
 def scope_missing(detail: str) -> Forbidden:
     return Forbidden(detail, code="scope_missing")
-
-
-def check_scope(request: Request, scope: str) -> None:
-    """Forbidden unless a service key with this scope sent the request, and for itself."""
-    caller = caller_of(request)
-    if caller is None:
-        raise scope_missing(f"This needs a service key with the scope {scope}.")
-    permit(caller, Need(scope, only_keys=True))
 
 
 def permit(caller: Caller, need: Need | None) -> None:

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
-from chatserver.http.caller import caller_of
+from chatserver.http.caller import is_of_service
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, Outsiders
 from chatserver.http.scopes import needs_scope
@@ -62,7 +62,6 @@ class ExternalRoomViewSet(viewsets.ViewSet):
         return self._answer(request, checked, status=201 if is_new else 200)
 
     def _answer(self, request: Request, external_id: str, status: int = 200) -> Response:
-        sender = caller_of(request)
-        is_key = sender is not None and sender.service_id is not None and not sender.is_acting
-        seen = access.room_called(caller(request), check_external_id(external_id), sees_all=is_key)
+        checked = check_external_id(external_id)
+        seen = access.room_called(caller(request), checked, sees_all=is_of_service(request))
         return Response(shown_rooms([seen])[0], status=status)
