@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from django.conf import settings
-
 from chatserver.errors import Invalid, NotFound
 from rooms.models import MAX_EXTERNAL_ID
-from users.external_identities import is_subject
+from users.external_identities import host_issuer, is_subject
 from users.external_people import find_people
 
 
@@ -26,7 +24,7 @@ def check_external_id(text: str) -> str:
 def ids_of(members: Sequence[int | str]) -> list[int]:
     """The ids of people who are named by them, or by the subject of their JWTs. NotFound for a subject of nobody."""
     subjects = {member for member in members if isinstance(member, str)}
-    found = find_people(settings.CHAT_JWT_KEYS.issuer, subjects) if subjects else {}
+    found = find_people(host_issuer(), subjects) if subjects else {}
     missing = subjects - found.keys()
     if missing:
         detail = f"There is nobody with the external id {min(missing)}."

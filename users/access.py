@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from django.conf import settings
 from rest_framework.request import Request
 
 from chatserver.errors import Forbidden, Invalid, NotFound, Unavailable
@@ -12,6 +11,7 @@ from chatserver.http.pagination import Cursor
 from chatserver.storage.redis_client import RedisAway
 from users import presence
 from users.directory import known_ids, people_for
+from users.external_identities import host_issuer
 from users.models import ExternalIdentity, User
 
 # So many more than a page are looked through first, since some may have been deleted.
@@ -54,7 +54,7 @@ def external_ids_for(viewer: User, users: Iterable[User]) -> dict[int, str]:
     known = [user.pk for user in users if (viewer.is_service or user.pk == viewer.pk) and not user.is_deleted]
     if not known:
         return {}
-    found = ExternalIdentity.objects.filter(issuer=settings.CHAT_JWT_KEYS.issuer, user__in=known)
+    found = ExternalIdentity.objects.filter(issuer=host_issuer(), user__in=known)
     return dict(found.values_list("user_id", "subject"))
 
 

@@ -35,6 +35,12 @@ class ExternalIdentity(models.Model):
         return f"external identity {self.pk}"
 
 
+def host_issuer() -> str:
+    """Under which issuer the host's own ids are: that of its JWTs, whose `sub` they are."""
+    issuer: str = settings.CHAT_JWT_KEYS.issuer
+    return issuer
+
+
 def jwt_credential(identity_id: int) -> str:
     """Names all JWTs of an identity: before they expire, they end together only."""
     return f"jwt:{identity_id}"

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from chatserver.errors import ChatError, Conflict, Forbidden, NotFound
 from users.announcements import tell_updated
 from users.email_addresses import normal_address
+from users.external_identities import host_issuer
 from users.external_people import ExternalPerson, find_or_make_people, find_people
 from users.models import User
 
@@ -16,12 +16,6 @@ PROFILE_COLUMNS = ("display_name", "avatar_url", "email")
 
 # Of each external id: the person and whether they are new, or why they stay as they are.
 Put = tuple[User, bool] | ChatError
-
-
-def host_issuer() -> str:
-    """Under which issuer the host's own ids are: that of its JWTs, whose `sub` they are."""
-    issuer: str = settings.CHAT_JWT_KEYS.issuer
-    return issuer
 
 
 def person_by_external_id(external_id: str) -> User:

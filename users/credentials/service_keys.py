@@ -5,7 +5,6 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from django.conf import settings
 from django.db import connection
 
 from chatserver.concurrency.batching import ThreadBatcher
@@ -17,7 +16,7 @@ from users.credentials.identity import Identity
 from users.credentials.request import ON_BEHALF_OF, RequestCredentials
 from users.credentials.tokens import invalid_token
 from users.credentials.user_rows import USER_COLUMNS, user_of
-from users.external_identities import is_subject
+from users.external_identities import host_issuer, is_subject
 from users.models import KEY_PREFIX, User, hash_secret, key_credential
 
 MAX_KEYS_AT_ONCE = 100
@@ -93,7 +92,7 @@ def look_up(presented: Sequence[Presented]) -> list[Identity | None]:
     """Whose keys these are, and for whom they act, in one statement; None for one that is not valid."""
     with connection.cursor() as cursor:
         columns = [list(column) for column in zip(*presented, strict=True)]
-        cursor.execute(KEYS_BY_HASH, [*columns, settings.CHAT_JWT_KEYS.issuer])
+        cursor.execute(KEYS_BY_HASH, [*columns, host_issuer()])
         rows = {row[0]: row[1:] for row in cursor.fetchall()}
     return [
         _identity(one.is_acting, *rows[number]) if number in rows else None
