@@ -40,7 +40,7 @@ if not SECRET_KEY:
         )
     with usable(DATA_DIR):
         SECRET_KEY = kept_secret_key(DATA_DIR / SECRET_KEY_FILE)
-# Those of before, for what they signed: sessions, and deliveries of webhooks.
+# Former keys, for what they signed: sessions, and deliveries of webhooks.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The names of this machine: a page of a name that was pointed at 127.0.0.1 must not come in.
 LOCAL_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]

@@ -45,7 +45,7 @@ def announce_next() -> bool:
 
 
 def tell_rooms(user: User, room_ids: Iterable[int]) -> None:
-    """Emit to these rooms what a person looks like now. Under a lock of the person."""
+    """Emit a person's new name or picture to these rooms. Under a lock of the person."""
     shown = shown_person(user.record)
     log.emit_each("user.updated", [(room_topic(room_id), shown) for room_id in room_ids], actor_id=user.pk)
 

@@ -12,10 +12,10 @@ class RoomsConfig(AppConfig):
         from rooms.host_actions import enter_claimed_rooms
         from users import directory
         from users.actions import on_exclusion
-        from users.announcements import on_new_looks
+        from users.announcements import on_profiles_changed
         from users.external_people import on_rooms_claim
 
         directory.acquaintances = acquaintances
         on_exclusion.append(note_exclusion)
-        on_new_looks.append(note_announcements)
+        on_profiles_changed.append(note_announcements)
         on_rooms_claim.append(enter_claimed_rooms)

@@ -13,7 +13,7 @@ from users.serializers import shown_person
 
 # What the apps above do there when people have a new name or picture, or none any more: in the same transaction. They
 # lock no rooms in it.
-on_new_looks: list[Callable[[Sequence[User]], None]] = []
+on_profiles_changed: list[Callable[[Sequence[User]], None]] = []
 
 
 def tell_created(users: Sequence[User]) -> None:
@@ -23,10 +23,10 @@ def tell_created(users: Sequence[User]) -> None:
 
 
 def tell_updated(users: Sequence[User], *, actor_id: int | None) -> None:
-    """Emit how people look now. Where people do not hear of strangers, their rooms hear it after the commit."""
+    """Emit people's new profiles. Where people do not hear of strangers, their rooms hear it after the commit."""
     log.emit_each("user.updated", _told(users), actor_id=actor_id)
     if topic_of_everybody() is None:
-        for act in on_new_looks:
+        for act in on_profiles_changed:
             act(users)
 
 

@@ -122,14 +122,14 @@ def _create_users(people: dict[int, ExternalPerson]) -> list[User]:
         user = User(pk=user_id, display_name=person.display_name, avatar_url=person.avatar_url)
         user.email, user.password = normal_address(person.email), make_password(None)
         choices = (wanted[user_id], numbered[user_id])
-        _rename(user, next((name for name in choices if name in free), None) or _name_by_chance(user_id))
+        _rename(user, next((name for name in choices if name in free), None) or _random_name(user_id))
         users.append(user)
     # A name that was free may have been taken meanwhile.
     User.objects.bulk_create(sorted(users, key=lambda user: user.folded_username), ignore_conflicts=True)
     added = set(User.objects.filter(pk__in=people).values_list("pk", flat=True))
     left = [user for user in users if user.pk not in added]
     for user in left:
-        _rename(user, _name_by_chance(user.pk))
+        _rename(user, _random_name(user.pk))
     User.objects.bulk_create(left)
     return users
 
@@ -146,7 +146,7 @@ def _name_of(subject: str) -> str | None:
     return name
 
 
-def _name_by_chance(user_id: int) -> str:
+def _random_name(user_id: int) -> str:
     return f"{NUMBERED.format(user_id)}-{secrets.token_hex(4)}"
 
 

@@ -52,8 +52,8 @@ def put_people(profiles: dict[str, dict[str, Any]]) -> dict[str, Put]:
             changed.append(user)
     if changed:
         User.objects.bulk_update(changed, PROFILE_COLUMNS)
-    if looks_new := [user for user in changed if user.record != before[user.pk]]:
-        tell_updated(looks_new, actor_id=None)
+    if visibly_changed := [user for user in changed if user.record != before[user.pk]]:
+        tell_updated(visibly_changed, actor_id=None)
     return results
 
 

@@ -44,7 +44,7 @@ FROM unnest(%s::bigint[]) AS held(id) JOIN webhooks_lane l USING (id) CROSS JOIN
 ) d ORDER BY l.id, d.position
 """
 READ_EVENTS = f"SELECT {COLUMNS}, hashtextextended(body, 0) FROM events_event WHERE position = ANY(%s)"  # noqa: S608 - constants
-# Those that the log still shows as they were sent; it does so until the commit. What is just being rewritten is none.
+# Those that the log still shows as they were sent; it does so until the commit. What is being rewritten is skipped.
 LOCK_UNCHANGED = """
 SELECT o.delivery_id FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS o(delivery_id, position, body_hash)
 JOIN events_event e USING (position) WHERE hashtextextended(e.body, 0) = o.body_hash

@@ -1,6 +1,6 @@
 """The thread that gives work to the sender: it claims lanes that are due, and writes back what became of them.
 
-It works in rounds. Each writes what the sender reported since the last one, in one transaction, and then claims as many
+It works in cycles. Each writes what the sender reported since the last one, in one transaction, and then claims as many
 lanes as there is capacity for. So PostgreSQL sees a few statements for hundreds of deliveries.
 """
 
@@ -23,7 +23,7 @@ from chatserver.webhooks.sender import SEND_STOP_SECONDS, Sender
 from chatserver.webhooks.worker_lease import WORKER_RENEW_SECONDS, WorkerLease, free_lanes_of_the_dead
 
 DISPATCH_POLL_SECONDS = 0.5
-# Between two rounds; what is reported meanwhile shares the next one.
+# Between two cycles; what is reported meanwhile shares the next one.
 DISPATCH_PAUSE_SECONDS = 0.02
 DISPATCH_ERROR_SECONDS = 1.0
 # Of bodies in memory. It is about what was sent lately: what is not sent within FRESH_SECONDS has to be read again.
@@ -104,14 +104,14 @@ class Dispatcher(threading.Thread):
             connection.close()
 
     def work(self) -> None:
-        """One round."""
+        """One cycle."""
         self._keep_lease()
         self._write_back()
         self._claim()
         if time.monotonic() >= self._cleaned_at + HOUSEKEEPING_SECONDS:
             self._cleaned_at = time.monotonic()
             self._limits.forget_idle()
-            housekeeping.keep_house()
+            housekeeping.clean_up()
 
     def _take_report(self, report: Outcome | Release) -> None:
         self._reports.append(report)

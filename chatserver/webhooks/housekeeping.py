@@ -28,19 +28,19 @@ DELETE FROM webhooks_delivery WHERE id = ANY(ARRAY(
     LIMIT %s FOR UPDATE SKIP LOCKED
 ))
 """
-LOOK_AT_WAITING = """
+COUNT_WAITING = """
 SELECT count(*), coalesce(extract(epoch FROM statement_timestamp() - min(created_at) FILTER (WHERE endpoint_id IN (
     SELECT id FROM webhooks_endpoint WHERE is_enabled AND deleted_at IS NULL
 ))), 0)::float8 FROM webhooks_delivery WHERE state = 0
 """
 
 
-def keep_house() -> None:
+def clean_up() -> None:
     """Take one step of each. Several processes may do this at once."""
     with connection.cursor() as cursor:
         cursor.execute(FAIL_TRIMMED, [NO_LONGER_IN_LOG, CLEANED_AT_ONCE])
         cursor.execute(DELETE_OLD, [settings.CHAT_LOG_DAYS, CLEANED_AT_ONCE])
-        cursor.execute(LOOK_AT_WAITING)
+        cursor.execute(COUNT_WAITING)
         waiting, oldest = cursor.fetchone()
     WAITING.set(waiting)
     OLDEST_WAITING.set(max(0.0, oldest))

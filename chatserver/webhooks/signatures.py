@@ -1,7 +1,7 @@
 """Secrets and signatures of Standard Webhooks 1.0, https://github.com/standard-webhooks/standard-webhooks.
 
 A secret is not stored: it is an HMAC of the endpoint's random salt, whose key is SECRET_KEY. So a copy of the database
-alone signs nothing. While SECRET_KEY_FALLBACKS has the key of before, deliveries are signed with its secrets as well.
+alone signs nothing. While SECRET_KEY_FALLBACKS has a former key, deliveries are signed with its secrets as well.
 """
 
 import base64

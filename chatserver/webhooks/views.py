@@ -127,7 +127,7 @@ class WebhookViewSet(viewsets.ViewSet):
 
 
 def state_in(request: Request) -> State | None:
-    """The state in the query; None without one. Invalid for what is none."""
+    """The state in the query; None without one. Invalid for any other word."""
     name = request.query_params.get("state")
     if name is None:
         return None

@@ -1,6 +1,6 @@
 """This process as a worker in PostgreSQL: a row that it renews while it holds lanes.
 
-Another process takes its lanes over when it did not renew the row for DEAD_SECONDS. By then it has stopped to send:
+Another process takes its lanes over when it did not renew the row for DEAD_SECONDS. By then it has stopped sending:
 it sends only within SURE_SECONDS of the last renewal, by a clock that is never set.
 """
 
@@ -47,7 +47,7 @@ class WorkerLease:
         return time.monotonic() >= self._renewed_at + WORKER_RENEW_SECONDS
 
     def hold(self) -> int:
-        """Become a worker, if this process is none. Returns its id."""
+        """Become a worker, if this process is not one yet. Returns its id."""
         if self.worker_id is None:
             began = time.monotonic()
             self.worker_id = Worker.objects.create().pk

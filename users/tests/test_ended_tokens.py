@@ -1,4 +1,4 @@
-"""Tokens that have ended, and what is none. That each operation asks for one: chatserver/tests/test_outsiders.py."""
+"""Tokens that have ended, or are invalid. That each operation asks for one: chatserver/tests/test_outsiders.py."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -51,7 +51,7 @@ def is_public(address: str) -> bool:
 
 async def connect(host: str, port: int) -> socket.socket:
     """A connection to the first address of the host that answers. OutboundRefused, OutboundUnreachable."""
-    waiting = _by_turns(await _addresses_of(host, port))
+    waiting = _alternating(await _addresses_of(host, port))
     attempts: set[asyncio.Task[socket.socket]] = set()
     first_error: BaseException | None = None
     try:
@@ -84,8 +84,8 @@ async def _addresses_of(host: str, port: int) -> list[Address]:
     return [Address(family, place) for family, *_, place in found]
 
 
-def _by_turns(addresses: list[Address]) -> list[Address]:
-    """IPv6 and IPv4 by turns, and not too many: where one of the two does not work here, the other is tried soon."""
+def _alternating(addresses: list[Address]) -> list[Address]:
+    """IPv6 and IPv4 alternately, and not too many: where one of the two does not work here, the other is tried soon."""
     first = [each for each in addresses if each.family == addresses[0].family]
     other = [each for each in addresses if each.family != addresses[0].family]
     return [each for each in chain(*zip_longest(first, other)) if each is not None][:MAX_TRIED_ADDRESSES]

@@ -8,7 +8,7 @@ class OutboundError(Exception):
 
 
 class OutboundRefused(OutboundError):
-    """Nothing was sent: the URL is none that may be connected to."""
+    """Nothing was sent: the URL may not be connected to."""
 
     kind = "refused"
 

@@ -169,19 +169,19 @@ def test_old_deliveries_and_deleted_endpoints_are_deleted_in_parts(
     Event.objects.update(at="2020-01-01T00:00:00Z")
     trim()
     for _ in range(2):
-        housekeeping.keep_house()
+        housekeeping.clean_up()
     assert set(Delivery.objects.values_list("state", "error")) == {(State.FAILED, housekeeping.NO_LONGER_IN_LOG)}
     Delivery.objects.update(attempted_at="2020-01-01T00:00:00Z")
-    housekeeping.keep_house()
+    housekeeping.clean_up()
     assert Delivery.objects.count() == 1
-    housekeeping.keep_house()
+    housekeeping.clean_up()
     assert not Delivery.objects.exists()
     happen(4)
     work.fan_out()
     actions.delete_endpoint(endpoint)
     work.settle()
     for _ in range(4):
-        housekeeping.keep_house()
+        housekeeping.clean_up()
     assert not Endpoint.objects.exists()
     assert not Lane.objects.exists()
     assert receiver.received == []

@@ -161,7 +161,7 @@ def test_the_next_address_is_tried_after_one_that_refuses(
     assert get(f"http://rebinding.example:{serving(answer(b'hello')).port}/").body == b"hello"
 
 
-def test_addresses_of_both_families_are_tried_by_turns_and_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_addresses_of_both_families_are_tried_alternately_and_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
 
     async def connect(address: Address) -> socket.socket:
