@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
-# An event has at most a message of 10,000 characters and some people. More is no stream of this server.
+# An event has at most a message of 4,000 characters and some people. More is no stream of this server.
 MAX_EVENT_BYTES = 8 * 1024 * 1024
 
 

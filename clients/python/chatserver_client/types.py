@@ -42,7 +42,7 @@ class Message(TypedDict):
 
 
 class Room(TypedDict):
-    """`people` are those of a direct room, else null. The last fields are of one's membership, in lists."""
+    """`people` are those of a direct room, else null. The last four fields are one's own; events have none of them."""
 
     id: int
     kind: Literal["direct", "open", "closed"]
@@ -54,8 +54,10 @@ class Room(TypedDict):
     last_active_at: str
     last_seq: int
     members_count: int
+    external_id: NotRequired[str | None]
     role: NotRequired[str | None]
-    unread: NotRequired[int]
+    read_seq: NotRequired[int | None]
+    unread: NotRequired[int | None]
     last_message: NotRequired[Message | None]
 
 
