@@ -73,8 +73,8 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
     room.members_count += len(added)
     room.save(update_fields=["members_count"])
     log.subscribe(room.topic, [member.user_id for member in added])
-    bodies = [shown_member(member.record) for member in added]
-    log.emit_all(room.topic, "member.added", bodies, actor_id=actor_id, room_id=room.pk)
+    told = [(room.topic, shown_member(member.record)) for member in added]
+    log.emit_each("member.added", told, actor_id=actor_id, room_id=room.pk)
     return added
 
 
@@ -90,8 +90,8 @@ def end_memberships(room: Room, members: list[Membership], *, actor_id: int) -> 
         Leaver.objects.bulk_create(leavers, ignore_conflicts=True)
     room.members_count -= len(members)
     room.save(update_fields=["members_count"])
-    bodies = [shown_member(member.record) for member in members]
-    log.emit_all(room.topic, "member.removed", bodies, actor_id=actor_id, room_id=room.pk)
+    told = [(room.topic, shown_member(member.record)) for member in members]
+    log.emit_each("member.removed", told, actor_id=actor_id, room_id=room.pk)
     log.unsubscribe(room.topic, [member.user_id for member in members])
     left = [(user_topic(member.user_id), _left(room, member, actor_id)) for member in members]
     log.emit_each("room.left", left, actor_id=actor_id, room_id=room.pk)

@@ -50,11 +50,6 @@ def emit(
     _write(Kind.EVENT, topic, event_type, encode(data), actor_id=actor_id, room_id=room_id, message_id=message_id)
 
 
-def emit_all(topic: str, event_type: str, bodies: Iterable[Any], *, actor_id: int | None, room_id: int | None) -> None:
-    """Record an event for each of these bodies, in their order, in one statement. Otherwise as emit()."""
-    emit_each(event_type, [(topic, body) for body in bodies], actor_id=actor_id, room_id=room_id)
-
-
 def emit_each(
     event_type: str, told: Sequence[tuple[str, Any]], *, actor_id: int | None, room_id: int | None = None
 ) -> None:
