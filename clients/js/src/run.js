@@ -69,7 +69,7 @@ export class Run {
   /**
    * Take it in as soon as it joins.
    * @param {Message} message
-   * @param {boolean} isFetching a page that is fetched at this moment may be of before it
+   * @param {boolean} isFetching a page that is fetched at this moment may be older
    */
   hold(message, isFetching) {
     this.#held.set(message.seq, newerMessage(this.#held.get(message.seq), message) ?? message);

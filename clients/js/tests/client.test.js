@@ -226,7 +226,7 @@ test("a message that was removed while its page was fetched is not shown", async
   const timeline = chat.openTimeline(3);
   await until(() => timeline.isLoaded);
   const asked = timeline.loadOlder();
-  // Its event is here before the answer, which may be of before it.
+  // Its event is here before the answer, which may be older.
   chat.store.apply({ position: 999, type: "message.deleted", room_id: 3, data: { ...server.messages[4], message: "", removed_at: "now" } });
   await asked;
   assert.equal(timeline.messages[4].message, "");

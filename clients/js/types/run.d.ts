@@ -27,7 +27,7 @@ export class Run {
     /**
      * Take it in as soon as it joins.
      * @param {Message} message
-     * @param {boolean} isFetching a page that is fetched at this moment may be of before it
+     * @param {boolean} isFetching a page that is fetched at this moment may be older
      */
     hold(message: Message, isFetching: boolean): void;
     /** @param {import("./schema.js").Person} person */
