@@ -141,7 +141,7 @@ STATIC_URL = f"{CHAT_BASE_PATH}/static/"
 # Static files are served from the packages: there is no collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300
-# Bodies have a limit by route before Django sees them (chatserver/http/body_limits.py); none is larger than this one.
+# Of forms. Bodies have a limit by route before Django sees them (chatserver/http/body_limits.py).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
 # People
