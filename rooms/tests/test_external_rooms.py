@@ -1,5 +1,6 @@
 """PUT and GET /api/v1/rooms/external/<external_id>/: by service keys with the scope, and whose rooms others see."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
+from chatserver.http.body_limits import BodyLimits
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.service import Service, manage
 from rooms.models import Membership, Room
@@ -160,3 +162,9 @@ def test_puts_at_once_make_one_room_over_real_http(granian: Service) -> None:
     made = "SELECT type, count(*) FROM (SELECT type, room_id FROM events_event UNION ALL SELECT type, room_id "
     made += "FROM events_outbox) told WHERE room_id = %s AND type IN ('room.created', 'member.added') GROUP BY type"
     assert dict(granian.sql(made, rooms[0][0])) == {"room.created": 1, "member.added": 3}
+
+
+def test_a_body_may_be_as_large_as_its_longest_members() -> None:
+    members = [f"external:{'🙂' * 255}"] * 200
+    body = json.dumps({"name": "🙂" * 100, "description": "🙂" * 500, "members": members, "exact": True})
+    assert BodyLimits().of("PUT", "/api/v1/rooms/external/order-551/") >= len(body)

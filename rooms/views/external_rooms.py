@@ -14,13 +14,12 @@ from chatserver.http.scopes import needs_scope
 from rooms import access
 from rooms.external_ids import check_external_id, ids_of
 from rooms.host_actions import put_room
-from rooms.models import MAX_EXTERNAL_ID
-from rooms.serializers import ExternalRoomSerializer, FullRoomSerializer
+from rooms.models import MAX_DESCRIPTION, MAX_EXTERNAL_ID, MAX_NAME
+from rooms.serializers import EXTERNAL_PREFIX, MAX_MEMBERS_AT_ONCE, ExternalRoomSerializer, FullRoomSerializer
 from rooms.views.rooms import shown_rooms
 from users.access import caller
 
-# As much as Django takes: two hundred members by ids of up to 255 characters of ASCII.
-MAX_LISTED_CHARACTERS = 5_000
+MAX_LISTED_CHARACTERS = MAX_NAME + MAX_DESCRIPTION + MAX_MEMBERS_AT_ONCE * (len(EXTERNAL_PREFIX) + MAX_EXTERNAL_ID)
 EXTERNAL_ROOM_ID = OpenApiParameter(
     "external_id",
     {"type": "string", "minLength": 1, "maxLength": MAX_EXTERNAL_ID},

@@ -7,6 +7,7 @@ from itertools import islice
 
 import pytest
 from chatserver_client import AsyncChatClient, ChatClient, ChatError
+from chatserver_client.batches import batches_of
 
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.service_keys import key_of, service_account
@@ -66,6 +67,14 @@ def test_more_people_than_one_request_takes(shop: ChatClient) -> None:
     assert [result["user"]["external_id"] for result in results if result["user"]] == [
         f"{prefix}-{number}" for number in range(1_001)
     ]
+
+
+def test_batches_have_no_more_bytes_than_the_server_takes(shop: ChatClient) -> None:
+    address = "https://example.com/" + "x" * 1_000
+    prefix = secrets.token_hex(4)
+    people = [{"external_id": f"{prefix}-{number}", "avatar_url": address} for number in range(1_000)]
+    assert len(list(batches_of(people))) == 2
+    assert {result["status"] for result in shop.put_users(people)} <= {201, 400}
 
 
 def test_webhooks(shop: ChatClient) -> None:

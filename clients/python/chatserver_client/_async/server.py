@@ -1,11 +1,11 @@
 """What a backend does with a service key, beside what people do."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from itertools import islice
 from typing import Any, cast
 
 from chatserver_client._async.base import AsyncBase
 from chatserver_client._async.transport import path_of
+from chatserver_client.batches import batches_of
 from chatserver_client.types import (
     AuditEntry,
     BatchResult,
@@ -18,9 +18,6 @@ from chatserver_client.types import (
     WebhookWithSecret,
 )
 
-# The most people of one request.
-MAX_BATCH = 1_000
-
 
 class AsyncServerApi(AsyncBase):
     """People and rooms by your product's own ids, credentials, the audit, and webhooks."""
@@ -32,9 +29,9 @@ class AsyncServerApi(AsyncBase):
         return cast(User, await self.request("PUT", "users", "external", external_id, json=profile))
 
     async def put_users(self, people: Iterable[NewPerson]) -> list[BatchResult]:
-        """The same for any number of people, a thousand at a time. One result for each, in their order."""
-        rest, path, results = iter(people), path_of("users", "batch"), []
-        while batch := list(islice(rest, MAX_BATCH)):
+        """The same for any number of people, several hundred at a time. One result for each, in their order."""
+        path, results = path_of("users", "batch"), []
+        for batch in batches_of(people):
             page = await self._transport.request("POST", path, json={"users": batch}, is_repeatable=True)
             results += page["results"]
         return cast(list[BatchResult], results)

@@ -2,11 +2,11 @@
 """What a backend does with a service key, beside what people do."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any, cast
 
 from chatserver_client._sync.base import Base
 from chatserver_client._sync.transport import path_of
+from chatserver_client.batches import batches_of
 from chatserver_client.types import (
     AuditEntry,
     BatchResult,
@@ -19,9 +19,6 @@ from chatserver_client.types import (
     WebhookWithSecret,
 )
 
-# The most people of one request.
-MAX_BATCH = 1_000
-
 
 class ServerApi(Base):
     """People and rooms by your product's own ids, credentials, the audit, and webhooks."""
@@ -33,9 +30,9 @@ class ServerApi(Base):
         return cast(User, self.request("PUT", "users", "external", external_id, json=profile))
 
     def put_users(self, people: Iterable[NewPerson]) -> list[BatchResult]:
-        """The same for any number of people, a thousand at a time. One result for each, in their order."""
-        rest, path, results = iter(people), path_of("users", "batch"), []
-        while batch := list(islice(rest, MAX_BATCH)):
+        """The same for any number of people, several hundred at a time. One result for each, in their order."""
+        path, results = path_of("users", "batch"), []
+        for batch in batches_of(people):
             page = self._transport.request("POST", path, json={"users": batch}, is_repeatable=True)
             results += page["results"]
         return cast(list[BatchResult], results)
