@@ -96,6 +96,9 @@ class Client(httpx.Client):
         return stream
 
 
+SIGNED_IN = "UPDATE users_token SET created_at = now() WHERE user_id = ANY(%s)"
+
+
 @dataclass(frozen=True)
 class Account:
     """A seeded user and their token."""
@@ -218,9 +221,11 @@ class Service:
         return client
 
     def people(self, count: int = 1) -> list[Client]:
-        """People whom no other test has, not even of another worker process of this service."""
+        """People whom no other test has, not even of another worker process of this service. They just signed in."""
         assert len(self.accounts) >= count, "the template has too few accounts"
-        return [self.client(self.accounts.pop()) for _ in range(count)]
+        found = [self.client(self.accounts.pop()) for _ in range(count)]
+        self.sql(SIGNED_IN, [person.id for person in found])
+        return found
 
     def sql(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """What the database itself says."""
