@@ -48,7 +48,7 @@ def test_writes_are_refused_while_the_disk_is_full_and_reads_go_on(start_service
     """Expectation: each write answers 503 with a problem and Retry-After, none 500; reads, readiness and open streams
     stay, new streams open; and when there is space again the next write is heard."""
     service = start_service()
-    alice, bob = service.people(2)
+    alice, bob, charlie = service.people(3)
     room = alice.make_room(bob)
     stream = bob.listen()
     alice.send_text("before")
@@ -59,7 +59,7 @@ def test_writes_are_refused_while_the_disk_is_full_and_reads_go_on(start_service
         ("POST", "/api/v1/chats/", {"room_id": room, "message": "lost?"}),
         ("POST", "/api/v1/rooms/", {"name": "a room", "kind": "open", "members": []}),
         ("PATCH", f"/api/v1/rooms/{room}/", {"name": "another name"}),
-        ("POST", f"/api/v1/rooms/{room}/members/", {"user_ids": [service.people()[0].id]}),
+        ("POST", f"/api/v1/rooms/{room}/members/", {"user_ids": [charlie.id]}),
         ("POST", "/api/v1/tickets/", None),
         ("POST", "/api/v1/users/", {"username": "newcomer", "password": "correct horse battery"}),
     ]
