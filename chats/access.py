@@ -1,12 +1,12 @@
 """Which messages a person may see: those of the rooms that they are in."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypedDict
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from chats.models import Message
+from chats.models import Message, Reaction
 from chats.records import MessageRecord, message_maker
 from chatserver.errors import NotFound
 from chatserver.http.pagination import Cursor
@@ -18,8 +18,12 @@ from users.models import User
 
 # A page by number costs the more the deeper it is; beyond this, clients page by key.
 DEEPEST_ROW = 10_000
-PAGE = "SELECT * FROM chats_page(%s, %s, %s, %s, %s)"
-AT = "SELECT * FROM chats_at(%s, %s)"
+PAGE = "SELECT * FROM chats_history(%s, %s, %s, %s, %s)"
+REACTIONS = """
+SELECT message_id, emoji, count(*), bool_or(user_id = %s) FROM chats_reaction WHERE message_id = ANY(%s)
+GROUP BY message_id, emoji ORDER BY message_id, count(*) DESC, emoji COLLATE "C"
+"""
+AT = "SELECT * FROM chats_messages_at(%s, %s)"
 
 
 class Page(NamedTuple):
@@ -28,6 +32,14 @@ class Page(NamedTuple):
     messages: list[MessageRecord]
     next: int | None
     previous: int | None
+
+
+class ReactionCount(TypedDict):
+    """How many people reacted so; `mine`: whether who asks is one of them."""
+
+    emoji: str
+    count: int
+    mine: bool
 
 
 class Place(NamedTuple):
@@ -52,6 +64,34 @@ def history_page(user: User, room_id: int, cursor: Cursor) -> Page:
     if first.id is None:
         return Page([], None, None)
     return Page(messages, last.id if last.seq < place.last_seq else None, first.id if first.seq > 1 else None)
+
+
+def message_for(user: User, message_id: int, *, is_locked: bool = False) -> Message:
+    """A message of a room that the person is in, with its sender and room. NotFound for any other."""
+    rows = Message.objects.select_related("sender", "room").filter(room__memberships__user=user)
+    if is_locked:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=message_id).first()
+    if found is None:
+        raise NotFound("There is no such message.", code="message_not_found")
+    return found
+
+
+def reactions_to(user: User, messages: Iterable[MessageRecord]) -> dict[int, list[ReactionCount]]:
+    """The reactions to each of these messages that has some, the most frequent first, in one query or none."""
+    ids = [message.id for message in messages if message.has_reactions and message.removed_at is None]
+    found: dict[int, list[ReactionCount]] = {}
+    if ids:
+        with connection.cursor() as query:
+            query.execute(REACTIONS, [user.pk, ids])
+            for message_id, emoji, count, mine in query.fetchall():
+                found.setdefault(message_id, []).append(ReactionCount(emoji=emoji, count=count, mine=mine))
+    return found
+
+
+def reactions_page(message: Message, cursor: Cursor) -> list[Reaction]:
+    """Who reacted to a message, by the ids of the reactions."""
+    return cursor.slice(Reaction.objects.filter(message=message).select_related("user"), "id")
 
 
 def received_by(user: User, sender_id: int | None) -> QuerySet[Message]:

@@ -1,4 +1,4 @@
-"""Every change to messages."""
+"""Messages are sent."""
 
 from collections.abc import Sequence
 
@@ -7,17 +7,15 @@ from django.utils import timezone
 from psycopg2 import errorcodes
 
 from chats.models import Message
-from chats.serializers import shown_message, unnumbered_body
+from chats.serializers import unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Busy, Conflict, Forbidden, Throttled, Unauthorized, Unavailable
-from chatserver.events import log, redaction
+from chatserver.events import log
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
 from chatserver.storage.postgres.base import LOCK_SECONDS
 from rooms.access import find_direct_room, room_for
 from rooms.actions import open_direct_room
 from rooms.limits import room_write_throttle
-from rooms.models import Room
-from users.locking import lock_active
 from users.models import User
 
 SEND = "SELECT place, message_id, message_seq, recipient_id FROM chats_send_all(%s, %s, %s, %s, %s, %s, %s)"
@@ -153,19 +151,3 @@ def _sent_before(message: Message) -> Message:
     if not User.objects.filter(pk=message.sender_id, is_active=True).exists():
         raise Unauthorized("This right has just ended.")
     raise Unavailable("The room changed at this moment; try again.")
-
-
-@transaction.atomic
-def remove_message(message: Message, *, actor: User) -> Message:
-    """Take a message's text away, for good and in the log too. Its place stays. A removed one is left as it is."""
-    lock_active(actor.pk, shown_ids=[message.sender_id])
-    room = Room.objects.select_for_update(no_key=True).get(pk=message.room_id)
-    message = Message.objects.select_for_update(of=("self",), no_key=True).select_related("sender").get(pk=message.pk)
-    if message.removed_at is None:
-        message.text = ""
-        message.removed_at = timezone.now()
-        message.save(update_fields=["text", "removed_at"])
-        shown = shown_message(message.record)
-        redaction.redact(message.pk, shown)
-        log.emit(room.topic, "message.deleted", shown, actor_id=actor.pk, room_id=room.pk, message_id=message.pk)
-    return message

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.text import Truncator
 
-from chats import actions
+from chats import changes
 from chats.models import Message
 from chatserver.http.bounded_admin import MAX_NEWEST, ReadOnlyAdmin, as_id
 from rooms.admin import room_named_in
@@ -51,5 +51,5 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.action(description="Remove message text", permissions=["moderate"])
     def remove_text(self, request: HttpRequest, queryset: QuerySet[Message]) -> TemplateResponse | None:
         warning = "The texts of these messages are removed for ever. Their places in the rooms stay."
-        act = partial(actions.remove_message, actor=moderator(request))
+        act = partial(changes.remove_message, actor=moderator(request))
         return self.moderate(request, queryset, act, "Removed text", warning)

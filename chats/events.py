@@ -1,6 +1,7 @@
 """The types of events about messages."""
 
-from chats.examples import EXAMPLE_MESSAGE
+from chats.examples import EXAMPLE_MESSAGE, EXAMPLE_REACTION_CHANGE
+from chats.reaction_shapes import ReactionChangeSerializer
 from chats.serializers import MessageSerializer
 from chatserver.events.catalogue import EventType, register
 from rooms.events import ROOM_TOPIC
@@ -16,12 +17,39 @@ register(
         since="1.0.0",
     ),
     EventType(
+        name="message.updated",
+        summary="A message was edited. Earlier events of it have the new text, too.",
+        topics=(ROOM_TOPIC,),
+        heard_by="the room",
+        data=MessageSerializer,
+        example=EXAMPLE_MESSAGE | {"message": "hai, all", "version": 2, "edited_at": "2026-11-22T13:34:24Z"},
+        since="1.1.0",
+    ),
+    EventType(
         name="message.deleted",
         summary="A message was removed: its place stays, its text is gone and `removed_at` is set.",
         topics=(ROOM_TOPIC,),
         heard_by="the room",
         data=MessageSerializer,
-        example=EXAMPLE_MESSAGE | {"message": "", "removed_at": "2026-11-22T13:33:24Z"},
+        example=EXAMPLE_MESSAGE | {"message": "", "version": 2, "removed_at": "2026-11-22T13:33:24Z"},
         since="1.0.0",
+    ),
+    *(
+        EventType(
+            name=name,
+            summary=summary,
+            topics=(ROOM_TOPIC,),
+            heard_by="the room",
+            data=ReactionChangeSerializer,
+            example=EXAMPLE_REACTION_CHANGE,
+            since="1.1.0",
+        )
+        for name, summary in (
+            ("reaction.added", "Somebody reacted to a message."),
+            (
+                "reaction.removed",
+                "Somebody took their reaction back. A message that is removed loses all, without these.",
+            ),
+        )
     ),
 )

@@ -8,12 +8,28 @@ EXAMPLE_MESSAGE = {
     "seq": 4,
     "received_by": None,
     "room_id": EXAMPLE_ROOM_ID,
+    "version": 1,
     "sent_by": 1,
     "message": "hai",
     "sent_at": "2026-11-22T13:33:24Z",
+    "edited_at": None,
     "client_message_id": None,
     "removed_at": None,
     "sender": EXAMPLE_PERSON,
+}
+EXAMPLE_REACTION = {
+    "id": 3,
+    "emoji": "\N{THUMBS UP SIGN}",
+    "user": EXAMPLE_PERSON,
+    "reacted_at": "2026-11-22T13:34:24Z",
+}
+EXAMPLE_REACTION_CHANGE = {
+    "message_id": 12,
+    "room_id": EXAMPLE_ROOM_ID,
+    "seq": 4,
+    "user_id": 1,
+    "emoji": "\N{THUMBS UP SIGN}",
+    "count": 2,
 }
 EXAMPLE_MESSAGE_PAGE = {
     "meta": {"count": 13, "next": 2, "current_page": "1", "took": 1, "previous": None},

@@ -3,12 +3,15 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from chats.records import MessageRecord
 from rooms.models import Room
 
 MAX_TEXT = 4000
 MAX_CLIENT_ID = 64
+# The longest of Unicode's has ten code points; a short code has up to 32 characters between its colons.
+MAX_EMOJI = 34
 
 
 class Message(models.Model):
@@ -31,6 +34,9 @@ class Message(models.Model):
     text = models.TextField()
     sent_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
+    version = models.IntegerField(default=1, db_default=1, help_text="rises with each edit, and with the removal")
+    edited_at = models.DateTimeField(null=True, blank=True)
+    has_reactions = models.BooleanField(default=False, db_default=False, help_text="or had some")
     client_message_id = models.CharField(max_length=MAX_CLIENT_ID, null=True)  # noqa: DJ001 - null is out of the index
 
     class Meta:
@@ -61,5 +67,23 @@ class Message(models.Model):
             sent_at=self.sent_at,
             client_message_id=self.client_message_id,
             removed_at=self.removed_at,
+            version=self.version,
+            edited_at=self.edited_at,
+            has_reactions=self.has_reactions,
             sender=self.sender.record,
         )
+
+
+class Reaction(models.Model):
+    """What somebody thinks of a message, as an emoji or a short code."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="reactions", db_index=False)
+    emoji = models.CharField(max_length=MAX_EMOJI)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    reacted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "emoji", "user"], name="chats_reaction_once")]
+
+    def __str__(self) -> str:
+        return f"{self.emoji} at message {self.message_id}"

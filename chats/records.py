@@ -20,11 +20,14 @@ class MessageRecord(NamedTuple):
     sent_at: datetime
     client_message_id: str | None
     removed_at: datetime | None
+    version: int
+    edited_at: datetime | None
+    has_reactions: bool
     sender: PersonRecord
 
 
 @cache
 def message_maker(columns: tuple[str, ...]) -> Callable[[Columns], MessageRecord]:
-    """Makes them of the rows of chats_page or chats_at."""
+    """Makes them of the rows of chats_history or chats_messages_at."""
     sender = record_maker(columns, PersonRecord, renamed={"id": "sender_id"})
     return record_maker(columns, MessageRecord, sender=sender)

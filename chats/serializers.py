@@ -1,9 +1,11 @@
 """Messages as JSON, the same in REST answers and in events, and the bodies that are accepted."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rest_framework import serializers
 
+from chats import access
 from chats.examples import EXAMPLE_MESSAGE, EXAMPLE_MESSAGE_PAGE
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.records import MessageRecord
@@ -11,6 +13,7 @@ from chatserver.events.log import encode
 from chatserver.http.fields import IdField, TextField
 from chatserver.http.openapi import says, shows
 from chatserver.times import api_time
+from users.models import User
 from users.serializers import PersonSerializer, shown_person
 
 # What chats_send_all determines under the room's lock.
@@ -24,13 +27,22 @@ def shown_message(message: MessageRecord) -> dict[str, Any]:
         "seq": message.seq,
         "received_by": message.recipient_id,
         "room_id": message.room_id,
+        "version": message.version,
         "sent_by": message.sender.id,
         "message": "" if message.removed_at else message.text,
         "sent_at": api_time(message.sent_at),
+        "edited_at": api_time(message.edited_at),
         "client_message_id": message.client_message_id,
         "removed_at": api_time(message.removed_at),
         "sender": shown_person(message.sender),
     }
+
+
+def shown_messages(user: User, messages: Sequence[MessageRecord]) -> Iterator[dict[str, Any]]:
+    """Messages with their reactions, as one person sees them. Bodies of events have none: reactions have their own."""
+    reactions = access.reactions_to(user, messages)
+    for message in messages:
+        yield shown_message(message) | {"reactions": reactions.get(message.id, [])}
 
 
 def unnumbered_body(message: MessageRecord) -> str:
@@ -54,6 +66,12 @@ def shown_page(messages: list[Message], *, number: int, size: int, count: int) -
     return {"meta": meta, "messages": [shown_message(message.record) for message in messages]}
 
 
+class ReactionCountSerializer(serializers.Serializer[Any]):
+    emoji = serializers.CharField()
+    count = serializers.IntegerField()
+    mine = serializers.BooleanField()
+
+
 @shows(a_message=EXAMPLE_MESSAGE)
 class MessageSerializer(serializers.Serializer[Message]):
     """The schema of shown_message()."""
@@ -61,13 +79,19 @@ class MessageSerializer(serializers.Serializer[Message]):
     id = serializers.IntegerField(read_only=True)
     room_id = serializers.IntegerField(read_only=True)
     seq = serializers.IntegerField(read_only=True)
+    # The log keeps events of the release before, which have neither this nor edited_at.
+    version = serializers.IntegerField(required=False, help_text="rises with each change: keep the highest")
     sent_by = serializers.IntegerField(read_only=True)
     received_by = serializers.IntegerField(read_only=True, allow_null=True)
     message = serializers.CharField(read_only=True)
     sent_at = serializers.DateTimeField(read_only=True)
+    edited_at = serializers.DateTimeField(required=False, allow_null=True)
     client_message_id = serializers.CharField(read_only=True, allow_null=True)
     removed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     sender = PersonSerializer(read_only=True)
+    reactions = ReactionCountSerializer(
+        many=True, required=False, help_text="in histories and of single messages; the most frequent first"
+    )
 
 
 @shows(to_a_room={"room_id": 3, "message": "hai"}, to_a_person={"user_id": 2, "message": "hai"})
@@ -90,6 +114,14 @@ class NewMessageSerializer(serializers.Serializer[Any]):
         if ("user_id" in attrs) == ("room_id" in attrs):
             raise serializers.ValidationError({"room_id": "Name either a user_id or a room_id."})
         return attrs
+
+
+@shows(an_edit={"message": "hai, all", "version": 1})
+class MessageEditSerializer(serializers.Serializer[Any]):
+    """The new text, and, to overwrite nobody's other edit, the version that it is an edit of."""
+
+    message = TextField(max_length=MAX_TEXT)
+    version = IdField(required=False, allow_null=True)
 
 
 class PageMetaSerializer(serializers.Serializer[Any]):

@@ -2,12 +2,16 @@
 
 from chats.views.chats import ChatViewSet
 from chats.views.events import EventViewSet
+from chats.views.history import HistoryViewSet
 from chats.views.messages import MessageViewSet
+from chats.views.reactions import ReactionViewSet
 from chatserver.http.routers import ChatRouter
 
 router = ChatRouter()
 router.register("chats", ChatViewSet, "chat")
-router.register(r"rooms/(?P<room_id>[^/.]+)/messages", MessageViewSet, "message")
+router.register(r"rooms/(?P<room_id>[^/.]+)/messages", HistoryViewSet, "history")
+router.register("messages", MessageViewSet, "message")
+router.register(r"messages/(?P<message_id>[^/.]+)/reactions", ReactionViewSet, "reaction")
 router.register("events", EventViewSet, "event")
 
 urlpatterns = router.urls

@@ -67,6 +67,14 @@ class Conflict(ChatError):
     detail = "This collides with what is there already."
 
 
+class VersionMismatch(ChatError):
+    """412: it has changed since the version that the request names."""
+
+    status = 412
+    code = "version_mismatch"
+    detail = "It has another version by now."
+
+
 class TooLarge(ChatError):
     """413: the body is too large."""
 

@@ -5,7 +5,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from chats.actions import remove_message, send_message
+from chats.actions import send_message
+from chats.changes import remove_message
 from chats.models import Message
 from chats.serializers import shown_message
 from chatserver.tests.harness.moderation import act, audited, confirm, emitted

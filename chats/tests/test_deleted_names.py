@@ -12,7 +12,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
-from chats.actions import remove_message, send_message
+from chats.actions import send_message
+from chats.changes import remove_message
 from chats.stream.recent_events import Frame, RecentEvents
 from chatserver.events import redaction
 from chatserver.events.models import Event, Outbox, Redaction

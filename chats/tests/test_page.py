@@ -75,6 +75,48 @@ def test_two_tabs_share_one_stream_and_the_second_goes_on_without_the_first(
     assert complaints == []
 
 
+def test_a_message_is_edited_liked_and_deleted(
+    site: Service, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    adam, adams_complaints = come_in(context, site.url, "Adam")
+    kyle, kyles_complaints = come_in(other_context, site.url, "Kyle")
+    say(adam, "Lunch at noon")
+    expect(kyle.get_by_text("Lunch at noon").last).to_be_visible()
+    writing = adam.get_by_test_id("composer-input")
+    writing.press("ArrowUp")
+    expect(writing).to_have_value("Lunch at noon")
+    writing.press("Escape")
+    expect(writing).to_have_value("")
+    mine = adam.get_by_test_id("message").filter(has_text="Lunch at noon").last
+    mine.hover()
+    mine.get_by_test_id("edit").click()
+    expect(adam.get_by_test_id("editing")).to_be_visible()
+    writing.fill("Lunch at one")
+    writing.press("Enter")
+    for page in (adam, kyle):
+        message = page.get_by_test_id("message").filter(has_text="Lunch at one").last
+        expect(message).to_contain_text("edited")
+        expect(page.get_by_text("Lunch at noon")).to_have_count(0)
+    expect(adam.get_by_test_id("editing")).to_be_hidden()
+    expect(kyle.get_by_test_id("message").filter(has_text="Lunch at one").get_by_test_id("edit")).to_have_count(0)
+    theirs = kyle.get_by_test_id("message").filter(has_text="Lunch at one").last
+    theirs.hover()
+    theirs.get_by_test_id("react").first.click()
+    mine = adam.get_by_test_id("message").filter(has_text="Lunch at one").last
+    expect(mine.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 1")
+    mine.get_by_test_id("reaction").click()
+    expect(theirs.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 2")
+    theirs.get_by_test_id("reaction").click()
+    expect(mine.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 1")
+    mine.hover()
+    mine.get_by_test_id("delete").click()
+    mine.get_by_test_id("delete").click()
+    expect(kyle.get_by_text("Lunch at one")).to_have_count(0)
+    expect(kyle.get_by_test_id("message").last).to_contain_text("This message was deleted")
+    assert adams_complaints == []
+    assert kyles_complaints == []
+
+
 def test_a_hostile_text_stays_a_text(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
     adam, complaints = come_in(context, site.url, "Bob")
     kyle, _ = come_in(other_context, site.url, "Ed")

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chats.actions import remove_message, send_message
+from chats.actions import send_message
+from chats.changes import remove_message
 from chats.tests.test_events_endpoint import settle
 from chatserver.events import log, whole_log
 from chatserver.tests.harness.answers import assert_problem

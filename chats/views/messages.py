@@ -1,48 +1,61 @@
-"""The history of rooms over HTTP."""
+"""Single messages over HTTP."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats import access
-from chats.serializers import MessageSerializer, shown_message
-from chatserver.http.cooperative_routes import runs_cooperatively
-from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number
+from chats import access, changes
+from chats.models import MAX_TEXT, Message
+from chats.serializers import MessageEditSerializer, MessageSerializer, shown_messages
+from chatserver.http.bodies import validated
+from chatserver.http.body_limits import accepts_texts
+from chatserver.http.openapi import path_id
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import Outsiders
-from chatserver.http.pagination import Cursor, page, within_bytes
 from chatserver.http.parameters import object_id
-from rooms.views.members import ROOM_ID
 from users.access import caller
 
+MESSAGE_ID = path_id("message_id", "of a message in a room of mine")
 
+
+@extend_schema(parameters=[MESSAGE_ID])
 class MessageViewSet(viewsets.ViewSet):
-    """The history of a room."""
+    """Single messages."""
 
+    lookup_field = "message_id"
     key_scope = "messages"
-    outsiders = Outsiders("not_found")
+    outsiders = Outsiders("message_not_found")
 
-    @runs_cooperatively
-    @extend_schema(
-        parameters=[
-            ROOM_ID,
-            query_number("around", "an id: it and its neighbours"),
-            query_number("around_seq", "the same by the message's seq, as for the first that is unread"),
-            *CURSOR_PARAMETERS,
-        ],
-        responses=paged(MessageSerializer),
-    )
-    @refuses("not_a_member", "message_not_found")
-    def list(self, request: Request, room_id: str) -> Response:
-        """Messages, oldest to newest; the newest page without a cursor."""
-        room, cursor = object_id(room_id), Cursor(request)
-        messages, following, previous = access.history_page(caller(request), room, cursor)
-        # A large page keeps the messages that are next to where it begins.
-        is_upwards = cursor.side in {None, "before"}
-        results = within_bytes(map(shown_message, reversed(messages) if is_upwards else messages))
-        if len(results) == len(messages):
-            return page(results[::-1] if is_upwards else results, next=following, previous=previous)
-        if is_upwards:
-            return page(results[::-1], next=following, previous=messages[-len(results)].id)
-        return page(results, next=messages[len(results) - 1].id, previous=previous)
+    @extend_schema(responses=MessageSerializer)
+    @refuses("message_not_found")
+    def retrieve(self, request: Request, message_id: str) -> Response:
+        """One message."""
+        return self._answer(request, self._message(request, message_id))
+
+    @accepts_texts(MAX_TEXT)
+    @extend_schema(request=MessageEditSerializer, responses=MessageSerializer)
+    @refuses("message_not_found", "forbidden", "room_archived", "message_removed", "version_mismatch")
+    def partial_update(self, request: Request, message_id: str) -> Response:
+        """Edit my message.
+
+        With `version`, only where the message still has it. Events that have told it show the new text, too.
+        """
+        body = validated(MessageEditSerializer, request)
+        message = self._message(request, message_id)
+        edited = changes.edit_message(caller(request), message, body["message"], version=body.get("version"))
+        return self._answer(request, edited)
+
+    @extend_schema(responses={204: None})
+    @refuses("message_not_found", "forbidden")
+    def destroy(self, request: Request, message_id: str) -> Response:
+        """Remove my message, or, as an owner or a moderator of its room, anybody's. Its place stays."""
+        changes.remove_own_message(caller(request), self._message(request, message_id))
+        return Response(status=204)
+
+    def _answer(self, request: Request, message: Message) -> Response:
+        (shown,) = shown_messages(caller(request), [message.record])
+        return Response(shown)
+
+    def _message(self, request: Request, message_id: str) -> Message:
+        return access.message_for(caller(request), object_id(message_id))

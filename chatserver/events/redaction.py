@@ -118,6 +118,10 @@ def _about(user_id: int, shown: str) -> dict[str, Any]:
     }
 
 
+# Events with a newer state of a message, which stands for the older ones.
+CHANGES = frozenset({"message.updated", "message.deleted"})
+
+
 class Redactions:
     """What rows of the log say that earlier rows must not show any more: in memory, as above in the tables."""
 
@@ -125,7 +129,7 @@ class Redactions:
         self._messages: dict[int, str] = {}
         self._people: dict[int, str] = {}
         for row in rows:
-            if row.type == "message.deleted" and row.message_id is not None:
+            if row.type in CHANGES and row.message_id is not None:
                 self._messages[row.message_id] = row.body
             elif row.type == "user.updated":
                 person = msgspec.json.decode(row.body)

@@ -79,6 +79,7 @@ REFUSALS: dict[int, tuple[str, str, Schema, set[str]]] = {
     404: ("NotFound", "Not there, or not yours.", {}, {"not_found"}),
     406: ("NotAcceptable", "The answer exists in no type that `Accept` allows.", {}, {"not_acceptable"}),
     409: ("Conflict", "It collides with what is there.", {}, set()),
+    412: ("PreconditionFailed", "It has another version by now.", {}, set()),
     413: ("TooLarge", "The body is too large.", {}, {"too_large"}),
     415: ("UnsupportedMediaType", "The body is not JSON.", {}, {"unsupported_media_type"}),
     429: (

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from chats.actions import remove_message, send_message
+from chats.actions import send_message
+from chats.changes import remove_message
 from chatserver.errors import NotFound, Unauthorized
 from rooms.actions import add_members, change_role, create_room
 from rooms.models import Membership, Room

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from chats.actions import remove_message, send_message
+from chats.actions import send_message
+from chats.changes import remove_message
 from chats.models import Message
 from chats.serializers import shown_message
 from rooms.actions import archive_room, create_room, open_direct_room

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from chats.actions import remove_message, send_message
+from chats.actions import send_message
+from chats.changes import remove_message
 from chatserver.events import log
 from chatserver.events.entitled_rows import entitled_after
 from chatserver.events.rows import event_json

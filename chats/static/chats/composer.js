@@ -4,6 +4,7 @@
 import { chat } from "./chat.js";
 import { byId } from "./dom.js";
 import { tabStorage } from "./place.js";
+import { toast } from "./toast.js";
 
 const MAX_TEXT = 4_000;
 const COUNT_FROM = 3_800;
@@ -15,6 +16,8 @@ const COMPOSING = 229;
 
 export class Composer {
   #closed = null;
+  /** The message that is edited here. */
+  #edited = null;
 
   constructor(conversation) {
     this.conversation = conversation;
@@ -31,8 +34,14 @@ export class Composer {
       if (this.#text && conversation.roomId !== null) chat.typing.announce(conversation.roomId);
     };
     this.input.onkeydown = (event) => {
-      // While an input method composes, Enter chooses a word.
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === COMPOSING) return;
+      // While an input method composes, its keys choose a word.
+      if (event.isComposing || event.keyCode === COMPOSING) return;
+      if (event.key === "Escape" && this.#edited) return this.#stopEditing();
+      if (event.key === "ArrowUp" && !this.input.value && conversation.lastOfMine) {
+        event.preventDefault();
+        return this.edit(conversation.lastOfMine);
+      }
+      if (event.key !== "Enter" || event.shiftKey) return;
       event.preventDefault();
       this.#send();
     };
@@ -42,20 +51,36 @@ export class Composer {
       event.preventDefault();
       this.#send();
     };
+    byId("stop-editing").onclick = () => this.#stopEditing();
     // The button must not take the focus: the keyboard of a phone would close.
     byId("send").onpointerdown = (event) => event.preventDefault();
   }
 
   keepDraft() {
-    if (!this.conversation.to) return;
+    if (!this.conversation.to || this.#edited) return;
     if (this.input.value) tabStorage.set(this.#key, this.input.value);
     else tabStorage.remove(this.#key);
   }
 
   bringDraft() {
+    this.#edited = null;
     this.input.value = tabStorage.get(this.#key) ?? "";
     this.#draw();
     if (!this.isTouch.matches) this.input.focus({ preventScroll: true });
+  }
+
+  /** Have a message of mine here to change it. What was being written waits. */
+  edit(message) {
+    this.keepDraft();
+    this.#edited = message;
+    this.input.value = message.message;
+    this.#draw();
+    this.input.focus({ preventScroll: true });
+  }
+
+  #stopEditing() {
+    this.bringDraft();
+    this.input.focus({ preventScroll: true });
   }
 
   /** The reason why nobody can write here; null: one can. */
@@ -77,11 +102,23 @@ export class Composer {
   #send() {
     const text = this.#text;
     if (!this.#isFine || !this.conversation.to) return;
+    if (this.#edited) return void this.#saveEdit(this.#edited, text);
     this.input.value = "";
     this.keepDraft();
     this.#draw();
     this.conversation.follow();
     chat.send(this.conversation.to, text);
+  }
+
+  async #saveEdit(message, text) {
+    this.#stopEditing();
+    try {
+      chat.store.putMessage(await chat.messages.edit(message.id, text, message.version));
+    } catch (error) {
+      // Nobody has come to write something else here meanwhile.
+      if (!this.input.value && this.conversation.roomId === message.room_id) this.edit({ ...message, message: text });
+      toast(`The message was not changed. ${error.message}`);
+    }
   }
 
   /** Characters as the service counts them: code points. */
@@ -96,6 +133,7 @@ export class Composer {
   #draw() {
     const length = this.#length;
     byId("send").disabled = !this.#isFine;
+    byId("editing").hidden = !this.#edited;
     byId("count").hidden = length < COUNT_FROM;
     byId("count").textContent = String(MAX_TEXT - length);
     byId("count").classList.toggle("is-over", length > MAX_TEXT);

@@ -5,6 +5,7 @@ import { Composer } from "./composer.js";
 import { byId, oncePerFrame } from "./dom.js";
 import { drawEmpty } from "./empty.js";
 import { drawHeading } from "./heading.js";
+import { rightsOver } from "./messageactions.js";
 import { MessageList } from "./messages.js";
 import { peerOf } from "./names.js";
 import { roomAddress, goTo } from "./route.js";
@@ -99,6 +100,11 @@ export class Conversation extends EventTarget {
     this.#drawAll();
   }
 
+  /** My newest message that can be edited, if it is loaded. */
+  get lastOfMine() {
+    return this.timeline?.messages.findLast((message) => rightsOver(message).includes("edit")) ?? null;
+  }
+
   /** To the newest message, and stay there. */
   follow() {
     this.scroller.reset();
@@ -131,7 +137,7 @@ export class Conversation extends EventTarget {
   }
 
   #show() {
-    this.#list = new MessageList(byId("log"));
+    this.#list = new MessageList(byId("log"), (message) => this.composer.edit(message));
     this.scroller.reset();
     document.body.classList.add("is-open");
     byId("nothing").hidden = true;

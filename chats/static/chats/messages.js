@@ -2,6 +2,7 @@
 
 import { chat } from "./chat.js";
 import { avatar, el, reconcile } from "./dom.js";
+import { messageActions, reactionsOf, rightsOver } from "./messageactions.js";
 import { personName } from "./names.js";
 import { textNodes } from "./text.js";
 import { clockTime, dayKey, dayName, fullTime } from "./times.js";
@@ -16,8 +17,10 @@ export class MessageList {
   seenUpTo = 0;
   #made = new Map();
 
-  constructor(place) {
+  /** `onedit` is called with the message that I want to edit. */
+  constructor(place, onedit) {
     this.place = place;
+    this.onedit = onedit;
     place.replaceChildren();
   }
 
@@ -42,7 +45,7 @@ export class MessageList {
       const isContinued = above !== null && belongTogether(above, message);
       const name = personName(chat.store.people.get(message.sent_by) ?? message.sender);
       const isSeen = message === seen;
-      const signature = JSON.stringify([isContinued, name, isSeen, message.removed_at, message.message.length]);
+      const signature = JSON.stringify([isContinued, name, isSeen, message.version, message.removed_at, message.reactions, rightsOver(message)]);
       keep(`message ${message.id}`, signature, () => this.#messageItem(message, name, isContinued, isSeen));
       above = message;
     }
@@ -82,14 +85,18 @@ export class MessageList {
         "data-seq": message.seq,
         "data-sender-id": message.sent_by,
         "data-removed": isRemoved,
+        // A tap on it shows what one can do.
+        tabindex: rightsOver(message).length ? "-1" : null,
       },
       isMine || isContinued ? null : avatar(name, message.sent_by, { size: "small" }),
       el(
         "div",
         { class: "bubble" },
         isMine ? el("span", { class: "for-readers" }, "You: ") : el("span", { class: isContinued ? "for-readers" : "sender", dir: "auto" }, name),
-        el("div", { class: "content" }, body, time),
+        el("div", { class: "content" }, body, isRemoved || !message.edited_at ? null : el("span", { class: "edited", title: fullTime(message.edited_at) }, "edited"), time),
       ),
+      reactionsOf(message),
+      messageActions(message, this.onedit),
       isSeen ? el("span", { class: "seen", "data-testid": "seen" }, "Seen") : null,
     );
   }

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from chats.actions import remove_message, send_message
+from chats.actions import send_message
+from chats.changes import remove_message
 from chats.models import Message
 from chatserver.tests.harness.answers import assert_old_error, emitted
 from rooms.actions import create_room, open_direct_room

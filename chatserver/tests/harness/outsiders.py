@@ -76,7 +76,7 @@ class Theirs:
         while sequence():
             pass
         presence.open_streams([(self.bob.pk, uuid.uuid4().hex)])
-        messages = [send_message(self.bob, self.room.pk, MARK)[0] for _ in range(2)]
+        messages = [send_message(self.alice, self.room.pk, MARK)[0] for _ in range(2)]
         endpoint = create_endpoint(self.shop.pk, url=f"https://{MARK}.example/", types=["message.*"])
         self.ids: Ids = {
             "user": self.bob.pk,

@@ -16,7 +16,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from chats.actions import remove_message, send_message
+from chats.actions import send_message
+from chats.changes import remove_message
 from chatserver.events import sequencer
 from rooms import actions as rooms
 from rooms.models import GENERAL_ID, Membership, Room

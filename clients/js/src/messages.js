@@ -19,6 +19,45 @@ export class Messages {
   }
 
   /**
+   * Change the text of one's own message. With `version` only where it still has it: else it throws version_mismatch.
+   * @param {number} id
+   * @param {string} text
+   * @param {number} [version]
+   * @returns {Promise<Message>}
+   */
+  edit(id, text, version) {
+    return this.api.request("PATCH", `/api/v1/messages/${id}/`, { message: text, version });
+  }
+
+  /**
+   * Remove one's own message; owners and moderators of the room remove anybody's.
+   * @param {number} id
+   * @returns {Promise<null>}
+   */
+  remove(id) {
+    return this.api.request("DELETE", `/api/v1/messages/${id}/`);
+  }
+
+  /**
+   * @param {number} id
+   * @param {string} emoji or a short code, as `:shipit:`
+   * @returns {Promise<null>}
+   */
+  react(id, emoji) {
+    return this.api.request("PUT", `/api/v1/messages/${id}/reactions/${encodeURIComponent(emoji)}/`);
+  }
+
+  /**
+   * Take my reaction back.
+   * @param {number} id
+   * @param {string} emoji
+   * @returns {Promise<null>}
+   */
+  unreact(id, emoji) {
+    return this.api.request("DELETE", `/api/v1/messages/${id}/reactions/${encodeURIComponent(emoji)}/`);
+  }
+
+  /**
    * With a client_message_id it can be sent again safely.
    * @param {{message: string, client_message_id?: string} & ({room_id: number} | {user_id: number})} message
    * @returns {Promise<Message>}

@@ -51,7 +51,7 @@ export class Run {
    * @param {Page} page
    */
   fill(page) {
-    page.results.forEach((message) => this.#held.has(message.seq) || this.#held.set(message.seq, message));
+    page.results.forEach((message) => this.#held.set(message.seq, newerMessage(message, this.#held.get(message.seq)) ?? message));
     this.#join();
   }
 
@@ -64,6 +64,18 @@ export class Run {
     const known = this.messages[index];
     if (known) this.messages[index] = newerMessage(known, message) ?? known;
     return known !== undefined;
+  }
+
+  /**
+   * Change the message with this seq, where it is here.
+   * @param {number} seq
+   * @param {(message: Message) => Message} change
+   */
+  change(seq, change) {
+    const index = seq - (this.messages[0]?.seq ?? 1);
+    if (this.messages[index]) this.messages[index] = change(this.messages[index]);
+    const held = this.#held.get(seq);
+    if (held) this.#held.set(seq, change(held));
   }
 
   /**

@@ -8,7 +8,10 @@ export const EVENT_TYPES = /** @type {const} */ ([
   "member.updated",
   "message.created",
   "message.deleted",
+  "message.updated",
   "presence.changed",
+  "reaction.added",
+  "reaction.removed",
   "read.updated",
   "room.archived",
   "room.created",
@@ -26,7 +29,10 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   | MemberUpdatedEvent
  *   | MessageCreatedEvent
  *   | MessageDeletedEvent
+ *   | MessageUpdatedEvent
  *   | PresenceChangedEvent
+ *   | ReactionAddedEvent
+ *   | ReactionRemovedEvent
  *   | ReadUpdatedEvent
  *   | RoomArchivedEvent
  *   | RoomCreatedEvent
@@ -161,13 +167,16 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   id: number,
  *   room_id: number,
  *   seq: number,
+ *   version?: number,
  *   sent_by: number,
  *   received_by: number | null,
  *   message: string,
  *   sent_at: string,
+ *   edited_at?: string | null,
  *   client_message_id: string | null,
  *   removed_at: string | null,
  *   sender: Person,
+ *   reactions?: (ReactionCount)[],
  * }} Message
  */
 
@@ -193,6 +202,18 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   at: string,
  *   data: Message,
  * }} MessageDeletedEvent
+ */
+
+/**
+ * A message was edited. Earlier events of it have the new text, too. Heard by the room.
+ * @typedef {{
+ *   position: number,
+ *   type: "message.updated",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Message,
+ * }} MessageUpdatedEvent
  */
 
 /**
@@ -237,6 +258,50 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   at: string,
  *   data: Presence,
  * }} PresenceChangedEvent
+ */
+
+/**
+ * Somebody reacted to a message. Heard by the room.
+ * @typedef {{
+ *   position: number,
+ *   type: "reaction.added",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: ReactionChange,
+ * }} ReactionAddedEvent
+ */
+
+/**
+ * What events tell: `count` is how many have this reaction now.
+ * @typedef {{
+ *   message_id: number,
+ *   room_id: number,
+ *   seq: number,
+ *   user_id: number,
+ *   emoji: string,
+ *   count: number,
+ * }} ReactionChange
+ */
+
+/**
+ * @typedef {{
+ *   emoji: string,
+ *   count: number,
+ *   mine: boolean,
+ * }} ReactionCount
+ */
+
+/**
+ * Somebody took their reaction back. A message that is removed loses all, without these. Heard by the room.
+ * @typedef {{
+ *   position: number,
+ *   type: "reaction.removed",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: ReactionChange,
+ * }} ReactionRemovedEvent
  */
 
 /**

@@ -16,6 +16,7 @@ import { laterTime, mergedRoom, newerMessage } from "./versions.js";
 /** @typedef {import("./schema.js").Member} Member */
 /** Mine, with a place in the list that rises with each activity.
  * @typedef {import("./schema.js").FullRoom & {place: number}} StoredRoom */
+/** @typedef {{change: import("./schema.js").ReactionChange, isAdded: boolean}} ToldReaction */
 /** @typedef {{
  *   rooms: undefined,
  *   people: undefined,
@@ -23,13 +24,14 @@ import { laterTime, mergedRoom, newerMessage } from "./versions.js";
  *   message: Message,
  *   read: import("./schema.js").MovedReadMarker,
  *   typing: import("./schema.js").Typing,
+ *   reaction: ToldReaction,
  *   member: {type: "member.added" | "member.updated" | "member.removed", member: Member},
  *   entered: number,
  *   left: number,
  * }} StoreEvents */
 
 /**
- * Emits `rooms` and `people` when a view of them is to be drawn anew; `person`, `message`, `read`, `typing` and `member`
+ * Emits `rooms` and `people` when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `reaction` and `member`
  * for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
  *
  * @extends {Emitter<StoreEvents>}
@@ -162,6 +164,7 @@ export class Store extends Emitter {
     this.#refresh.note(event);
     switch (event.type) {
       case "message.created":
+      case "message.updated":
       case "message.deleted":
         if (!this.rooms.has(event.data.room_id)) this.#refresh.plan(event.data.room_id);
         return this.putMessage(event.data);
@@ -187,6 +190,9 @@ export class Store extends Emitter {
         this.know({ .../** @type {any} */ (this.people.get(event.data.id)), id: event.data.id, username: event.data.username });
         this.#presence.set(event.data.id, event.data.online);
         return this.emit("people");
+      case "reaction.added":
+      case "reaction.removed":
+        return this.emit("reaction", { change: event.data, isAdded: event.type === "reaction.added" });
       case "typing.started":
         return this.emit("typing", event.data);
     }

@@ -6,6 +6,7 @@
 import { Backoff } from "./backoff.js";
 import { Emitter } from "./emitter.js";
 import { asChatError } from "./errors.js";
+import { withReaction } from "./reactions.js";
 import { Run } from "./run.js";
 
 const PAGE = 50;
@@ -25,6 +26,8 @@ export class Timeline extends Emitter {
   /** @type {any} */
   #timer = null;
   #isFetching = false;
+  /** Of each page that is being fetched. @type {Set<import("./store.js").ToldReaction[]>} */
+  #heard = new Set();
   /** @type {number | null} */
   #around = null;
   #backoff;
@@ -43,6 +46,7 @@ export class Timeline extends Emitter {
     this.clock = store.api.clock;
     this.#backoff = new Backoff(this.clock);
     this.#subscriptions = [
+      store.on("reaction", (told) => told.change.room_id === roomId && this.#react(told)),
       store.on("message", (message) => message.room_id === roomId && this.#put(message)),
       store.on("person", (person) => {
         this.#run.rename(person);
@@ -136,6 +140,8 @@ export class Timeline extends Emitter {
    * @param {Message} message
    */
   #put(message) {
+    // One that is new has none yet.
+    if (message.version === 1) message = { reactions: [], ...message };
     const isKnown = this.#run.update(message);
     const isNew = !isKnown && !this.hasNewer && (!this.isLoaded || message.seq >= (this.messages[0]?.seq ?? 1));
     if (this.#isFetching || isNew) {
@@ -144,6 +150,21 @@ export class Timeline extends Emitter {
     }
     this.#planFill();
     this.emit("changed");
+  }
+
+  /** @param {import("./store.js").ToldReaction} told */
+  #react(told) {
+    this.#heard.forEach((heard) => heard.push(told));
+    this.#run.change(told.change.seq, (message) => this.#reacted(message, told));
+    this.emit("changed");
+  }
+
+  /**
+   * @param {Message} message
+   * @param {import("./store.js").ToldReaction} told
+   */
+  #reacted(message, { change, isAdded }) {
+    return withReaction(message, change, change.user_id === this.store.me.id, isAdded);
   }
 
   /**
@@ -201,7 +222,18 @@ export class Timeline extends Emitter {
    */
   async #fetch(query) {
     const { mark } = this.store.known;
-    const page = await this.store.api.get(`/api/v1/rooms/${this.roomId}/messages/`, { limit: PAGE, ...query });
-    return { ...page, results: this.store.known.named(page.results, mark) };
+    // What is told meanwhile may be newer than the page.
+    /** @type {import("./store.js").ToldReaction[]} */
+    const heard = [];
+    this.#heard.add(heard);
+    try {
+      const page = await this.store.api.get(`/api/v1/rooms/${this.roomId}/messages/`, { limit: PAGE, ...query });
+      const results = page.results.map((/** @type {Message} */ message) =>
+        heard.filter(({ change }) => change.message_id === message.id).reduce((known, told) => this.#reacted(known, told), message),
+      );
+      return { ...page, results: this.store.known.named(results, mark) };
+    } finally {
+      this.#heard.delete(heard);
+    }
   }
 }

@@ -11,8 +11,21 @@
  */
 export function newerMessage(one, other) {
   if (!one || !other) return one ?? other ?? null;
-  if (one.seq === other.seq) return one.removed_at ? one : other;
+  if (one.seq === other.seq) return newerState(one, other);
   return one.seq > other.seq ? one : other;
+}
+
+/**
+ * Of two states of one message. Events show none of its reactions, so those that are known stay.
+ * @param {Message} one
+ * @param {Message} other
+ * @returns {Message}
+ */
+function newerState(one, other) {
+  const newer = one.removed_at || (one.version ?? 1) > (other.version ?? 1) ? one : other;
+  const known = one.reactions ?? other.reactions;
+  if (known === undefined) return newer;
+  return { ...newer, reactions: newer.removed_at ? [] : known };
 }
 
 /**

@@ -83,6 +83,21 @@ for (let seed = 1; seed <= SEEDS; seed += 1) {
   });
 }
 
+test("a reaction that is told while a page is fetched is newer than the page", async () => {
+  const { world } = worldOf(1);
+  const store = storeOf(world);
+  let answer;
+  store.api = { ...store.api, get: () => new Promise((resolve) => (answer = resolve)) };
+  const timeline = new Timeline(store, 1, () => null);
+  const loading = timeline.load();
+  const told = { message_id: 1001, room_id: 1, seq: 1, user_id: 2, emoji: "a", count: 1 };
+  store.apply({ position: 1, type: "reaction.added", room_id: 1, actor_id: 2, at: "", data: told });
+  const message = { id: 1001, room_id: 1, seq: 1, version: 2, removed_at: null, reactions: [], sender: world.people.get(2) };
+  answer({ results: [message], next: null, previous: null });
+  await loading;
+  assert.deepEqual(timeline.messages[0].reactions, [{ emoji: "a", count: 1, mine: false }]);
+});
+
 test("a room that can't be fetched at the moment is fetched later", async () => {
   const { clock, world } = worldOf(1);
   const store = storeOf(world);

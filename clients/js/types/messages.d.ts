@@ -17,6 +17,33 @@ export class Messages {
         limit?: number;
     }): Promise<import("./api.js").ListPage<Message>>;
     /**
+     * Change the text of one's own message. With `version` only where it still has it: else it throws version_mismatch.
+     * @param {number} id
+     * @param {string} text
+     * @param {number} [version]
+     * @returns {Promise<Message>}
+     */
+    edit(id: number, text: string, version?: number): Promise<Message>;
+    /**
+     * Remove one's own message; owners and moderators of the room remove anybody's.
+     * @param {number} id
+     * @returns {Promise<null>}
+     */
+    remove(id: number): Promise<null>;
+    /**
+     * @param {number} id
+     * @param {string} emoji or a short code, as `:shipit:`
+     * @returns {Promise<null>}
+     */
+    react(id: number, emoji: string): Promise<null>;
+    /**
+     * Take my reaction back.
+     * @param {number} id
+     * @param {string} emoji
+     * @returns {Promise<null>}
+     */
+    unreact(id: number, emoji: string): Promise<null>;
+    /**
      * With a client_message_id it can be sent again safely.
      * @param {{message: string, client_message_id?: string} & ({room_id: number} | {user_id: number})} message
      * @returns {Promise<Message>}

@@ -25,6 +25,12 @@ export class Run {
      */
     update(message: Message): boolean;
     /**
+     * Change the message with this seq, where it is here.
+     * @param {number} seq
+     * @param {(message: Message) => Message} change
+     */
+    change(seq: number, change: (message: Message) => Message): void;
+    /**
      * Take it in as soon as it joins.
      * @param {Message} message
      * @param {boolean} isFetching a page that is fetched at this moment may be older

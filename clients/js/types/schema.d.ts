@@ -1,9 +1,9 @@
 /** The names of all events. */
-export const EVENT_TYPES: readonly ["member.added", "member.removed", "member.updated", "message.created", "message.deleted", "presence.changed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "typing.started", "user.created", "user.updated"];
+export const EVENT_TYPES: readonly ["member.added", "member.removed", "member.updated", "message.created", "message.deleted", "message.updated", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "typing.started", "user.created", "user.updated"];
 /**
  * Any event.
  */
-export type ChatEvent = MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | PresenceChangedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type ChatEvent = MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
 export type Bye = {
     type: "bye";
     reason: ByeReasonEnum;
@@ -103,13 +103,16 @@ export type Message = {
     id: number;
     room_id: number;
     seq: number;
+    version?: number;
     sent_by: number;
     received_by: number | null;
     message: string;
     sent_at: string;
+    edited_at?: string | null;
     client_message_id: string | null;
     removed_at: string | null;
     sender: Person;
+    reactions?: (ReactionCount)[];
 };
 /**
  * A message was posted. Heard by the room.
@@ -128,6 +131,17 @@ export type MessageCreatedEvent = {
 export type MessageDeletedEvent = {
     position: number;
     type: "message.deleted";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Message;
+};
+/**
+ * A message was edited. Earlier events of it have the new text, too. Heard by the room.
+ */
+export type MessageUpdatedEvent = {
+    position: number;
+    type: "message.updated";
     room_id: number;
     actor_id: number | null;
     at: string;
@@ -167,6 +181,44 @@ export type PresenceChangedEvent = {
     actor_id: number | null;
     at: string;
     data: Presence;
+};
+/**
+ * Somebody reacted to a message. Heard by the room.
+ */
+export type ReactionAddedEvent = {
+    position: number;
+    type: "reaction.added";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: ReactionChange;
+};
+/**
+ * What events tell: `count` is how many have this reaction now.
+ */
+export type ReactionChange = {
+    message_id: number;
+    room_id: number;
+    seq: number;
+    user_id: number;
+    emoji: string;
+    count: number;
+};
+export type ReactionCount = {
+    emoji: string;
+    count: number;
+    mine: boolean;
+};
+/**
+ * Somebody took their reaction back. A message that is removed loses all, without these. Heard by the room.
+ */
+export type ReactionRemovedEvent = {
+    position: number;
+    type: "reaction.removed";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: ReactionChange;
 };
 /**
  * A read marker moved forward, other than by sending a message. Heard by both people of a direct room; in other rooms only one's own devices.

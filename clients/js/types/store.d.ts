@@ -4,6 +4,7 @@
 /** @typedef {import("./schema.js").Member} Member */
 /** Mine, with a place in the list that rises with each activity.
  * @typedef {import("./schema.js").FullRoom & {place: number}} StoredRoom */
+/** @typedef {{change: import("./schema.js").ReactionChange, isAdded: boolean}} ToldReaction */
 /** @typedef {{
  *   rooms: undefined,
  *   people: undefined,
@@ -11,12 +12,13 @@
  *   message: Message,
  *   read: import("./schema.js").MovedReadMarker,
  *   typing: import("./schema.js").Typing,
+ *   reaction: ToldReaction,
  *   member: {type: "member.added" | "member.updated" | "member.removed", member: Member},
  *   entered: number,
  *   left: number,
  * }} StoreEvents */
 /**
- * Emits `rooms` and `people` when a view of them is to be drawn anew; `person`, `message`, `read`, `typing` and `member`
+ * Emits `rooms` and `people` when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `reaction` and `member`
  * for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
  *
  * @extends {Emitter<StoreEvents>}
@@ -85,6 +87,10 @@ export type Member = import("./schema.js").Member;
 export type StoredRoom = import("./schema.js").FullRoom & {
     place: number;
 };
+export type ToldReaction = {
+    change: import("./schema.js").ReactionChange;
+    isAdded: boolean;
+};
 export type StoreEvents = {
     rooms: undefined;
     people: undefined;
@@ -92,6 +98,7 @@ export type StoreEvents = {
     message: Message;
     read: import("./schema.js").MovedReadMarker;
     typing: import("./schema.js").Typing;
+    reaction: ToldReaction;
     member: {
         type: "member.added" | "member.updated" | "member.removed";
         member: Member;

@@ -26,19 +26,35 @@ class Session(TypedDict):
     expires_at: str | None
 
 
+class ReactionCount(TypedDict):
+    emoji: str
+    count: int
+    mine: bool
+
+
+class Reaction(TypedDict):
+    id: int
+    emoji: str
+    user: Person
+    reacted_at: str
+
+
 class Message(TypedDict):
-    """`message` is empty in a removed one."""
+    """`message` is empty in a removed one. Of two of the same id, that with the higher `version` is the newer."""
 
     id: int
     room_id: int
     seq: int
+    version: int
     sent_by: int
     received_by: int | None
     message: str
     sent_at: str
+    edited_at: str | None
     client_message_id: str | None
     removed_at: str | None
     sender: Person
+    reactions: NotRequired[list[ReactionCount]]
 
 
 class Room(TypedDict):

@@ -39,7 +39,7 @@ export class World {
 
   /** Something happens. */
   act() {
-    const acts = ["message", "message", "message", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "role"];
+    const acts = ["message", "message", "message", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "role"];
     this[this.#one(acts)](this.#one([...this.rooms.values()]));
   }
 
@@ -61,16 +61,35 @@ export class World {
     room.last_active_at = this.#now();
     room.messages.push({
       id: room.id * 1000 + seq, room_id: room.id, seq, sent_by: sender, received_by: null, message: `text ${seq}`,
-      sent_at: room.last_active_at, client_message_id: null, removed_at: null,
+      sent_at: room.last_active_at, client_message_id: null, removed_at: null, version: 1, edited_at: null, who: new Map(),
     });
     room.members.get(sender).read_seq = seq;
     this.#emit("message.created", room, this.#message(room.messages.at(-1)));
   }
 
+  edit(room) {
+    const message = this.#one(room.messages);
+    if (!message || message.removed_at || room.archived_at) return;
+    const version = message.version + 1;
+    Object.assign(message, { message: `text ${message.seq}, version ${version}`, version, edited_at: this.#now() });
+    this.#emit("message.updated", room, this.#message(message));
+  }
+
+  react(room) {
+    const message = this.#one(room.messages);
+    if (!message || message.removed_at || room.archived_at) return;
+    const [userId, emoji] = [this.#one([...this.people.keys()]), this.#one(["a", "b", "c"])];
+    const who = message.who.get(emoji) ?? message.who.set(emoji, new Set()).get(emoji);
+    const type = who.has(userId) ? "reaction.removed" : "reaction.added";
+    if (!who.delete(userId)) who.add(userId);
+    const change = { message_id: message.id, room_id: room.id, seq: message.seq, user_id: userId, emoji, count: who.size };
+    this.#emit(type, room, change);
+  }
+
   remove(room) {
     const message = this.#one(room.messages);
     if (!message || message.removed_at) return;
-    Object.assign(message, { message: "", removed_at: this.#now() });
+    Object.assign(message, { message: "", version: message.version + 1, removed_at: this.#now() });
     this.#emit("message.deleted", room, this.#message(message));
   }
 
@@ -166,10 +185,17 @@ export class World {
     const found = room.messages.filter(({ id }) => id > after);
     const some = after ? found.slice(0, limit) : found.slice(-limit);
     const isEnd = some.at(-1) === room.messages.at(-1);
-    return { results: some.map((each) => this.#message(each)), next: isEnd ? null : some.at(-1).id, previous: some[0]?.seq > 1 ? some[0].id : null };
+    const shown = (message) => ({ ...this.#message(message), reactions: message.removed_at ? [] : this.#reactions(message) });
+    return { results: some.map(shown), next: isEnd ? null : some.at(-1).id, previous: some[0]?.seq > 1 ? some[0].id : null };
   }
 
-  #message(message) {
+  #reactions({ who }) {
+    const counts = [...who].filter(([, people]) => people.size);
+    const shown = counts.map(([emoji, people]) => ({ emoji, count: people.size, mine: people.has(ME_ID) }));
+    return shown.sort((one, other) => other.count - one.count || (one.emoji < other.emoji ? -1 : 1));
+  }
+
+  #message({ who, ...message }) {
     return { ...message, sender: this.people.get(message.sent_by) };
   }
 

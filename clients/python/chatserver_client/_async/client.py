@@ -13,7 +13,7 @@ from chatserver_client._async.transport import path_of
 from chatserver_client.errors import ChatError
 from chatserver_client.events import Event, FrameParser, event_in
 from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
-from chatserver_client.types import Json, Member, Message, ReadMarker, Room, Session, User
+from chatserver_client.types import Json, Member, Message, Reaction, ReadMarker, Room, Session, User
 
 STREAM = "/api/v1/stream"
 MAX_EVENTS = 1_000
@@ -111,6 +111,30 @@ class AsyncChatClient(AsyncServerApi):
             if page["previous"] is None:
                 return
             before = page["previous"]
+
+    async def message(self, message_id: int) -> Message:
+        return cast(Message, await self.request("GET", "messages", message_id))
+
+    async def edit_message(self, message_id: int, text: str, *, version: int | None = None) -> Message:
+        """Change the text of my message; with `version` only where it still has it, else ChatError 412."""
+        body: Json = {"message": text, "version": version}
+        return cast(Message, await self.request("PATCH", "messages", message_id, json=body))
+
+    async def remove_message(self, message_id: int) -> None:
+        """Remove my message, or, as an owner or a moderator of its room, anybody's."""
+        await self.request("DELETE", "messages", message_id)
+
+    async def react(self, message_id: int, emoji: str) -> None:
+        """An emoji, or a short code such as ":shipit:". To do it again changes nothing."""
+        await self.request("PUT", "messages", message_id, "reactions", emoji)
+
+    async def remove_reaction(self, message_id: int, emoji: str) -> None:
+        await self.request("DELETE", "messages", message_id, "reactions", emoji)
+
+    async def reactions(self, message_id: int) -> AsyncIterator[Reaction]:
+        """Who reacted, the first ones first."""
+        async for reaction in self._pages("messages", message_id, "reactions"):
+            yield cast(Reaction, reaction)
 
     async def mark_read(self, room_id: int, seq: int) -> ReadMarker:
         """I have read up to this message."""

@@ -14,7 +14,7 @@ from chatserver_client._sync.transport import path_of
 from chatserver_client.errors import ChatError
 from chatserver_client.events import Event, FrameParser, event_in
 from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
-from chatserver_client.types import Json, Member, Message, ReadMarker, Room, Session, User
+from chatserver_client.types import Json, Member, Message, Reaction, ReadMarker, Room, Session, User
 
 STREAM = "/api/v1/stream"
 MAX_EVENTS = 1_000
@@ -112,6 +112,30 @@ class ChatClient(ServerApi):
             if page["previous"] is None:
                 return
             before = page["previous"]
+
+    def message(self, message_id: int) -> Message:
+        return cast(Message, self.request("GET", "messages", message_id))
+
+    def edit_message(self, message_id: int, text: str, *, version: int | None = None) -> Message:
+        """Change the text of my message; with `version` only where it still has it, else ChatError 412."""
+        body: Json = {"message": text, "version": version}
+        return cast(Message, self.request("PATCH", "messages", message_id, json=body))
+
+    def remove_message(self, message_id: int) -> None:
+        """Remove my message, or, as an owner or a moderator of its room, anybody's."""
+        self.request("DELETE", "messages", message_id)
+
+    def react(self, message_id: int, emoji: str) -> None:
+        """An emoji, or a short code such as ":shipit:". To do it again changes nothing."""
+        self.request("PUT", "messages", message_id, "reactions", emoji)
+
+    def remove_reaction(self, message_id: int, emoji: str) -> None:
+        self.request("DELETE", "messages", message_id, "reactions", emoji)
+
+    def reactions(self, message_id: int) -> Iterator[Reaction]:
+        """Who reacted, the first ones first."""
+        for reaction in self._pages("messages", message_id, "reactions"):
+            yield cast(Reaction, reaction)
 
     def mark_read(self, room_id: int, seq: int) -> ReadMarker:
         """I have read up to this message."""

@@ -1,0 +1,94 @@
+"""Messages are edited and removed. What was taken back is nowhere any more: events and the log show the new state.
+
+These lock the people, the room where its state counts, and the message, see rooms/locking.py.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from chats.models import Message, Reaction
+from chats.serializers import shown_message
+from chatserver.errors import Conflict, Forbidden, NotFound, VersionMismatch
+from chatserver.events import log, redaction
+from rooms.access import membership_for
+from rooms.models import Membership
+from users.locking import lock_active
+from users.models import User
+
+
+def edit_message(sender: User, message: Message, text: str, *, version: int | None = None) -> Message:
+    """Replace the text of one's own message. The text that it has already changes nothing.
+
+    Forbidden where it is somebody else's or the room is archived, Conflict where it was removed, VersionMismatch where
+    `version` is given and another one is there.
+    """
+    with transaction.atomic():
+        message, membership = _lock(sender, message)
+        if message.sender_id != sender.pk:
+            raise Forbidden("Only its sender may edit a message.")
+        if membership.room.archived_at is not None:
+            raise Forbidden("This room is archived.", code="room_archived")
+        if message.removed_at is not None:
+            raise Conflict("This message was removed.", code="message_removed")
+        if version is not None and version != message.version:
+            raise VersionMismatch(f"The message has the version {message.version}.")
+        if message.text != text:
+            message.text = text
+            message.edited_at = timezone.now()
+            shown, room = _replace(message), message.room
+            log.emit(room.topic, "message.updated", shown, actor_id=sender.pk, room_id=room.pk, message_id=message.pk)
+    return message
+
+
+def remove_own_message(person: User, message: Message) -> None:
+    """Remove one's own message, or, as an owner or a moderator of its room, anybody's. Forbidden for others."""
+    with transaction.atomic():
+        message, membership = _lock(person, message)
+        if message.sender_id != person.pk and not membership.may_moderate:
+            raise Forbidden("Only its sender and the room's owners and moderators may remove a message.")
+        _remove(message, person)
+
+
+def remove_message(message: Message, *, actor: User) -> Message:
+    """Remove a message, as staff. Its place stays. A removed one is left as it is."""
+    with transaction.atomic():
+        lock_active(actor.pk, shown_ids=[message.sender_id])
+        message = _locked(message.pk)
+        _remove(message, actor)
+    return message
+
+
+def _lock(person: User, message: Message) -> tuple[Message, Membership]:
+    """The message as it is now, and the person's membership in its room. Unauthorized or NotFound by now, maybe."""
+    lock_active(person.pk, shown_ids=[message.sender_id])
+    membership = membership_for(person, message.room_id)
+    return _locked(message.pk), membership
+
+
+def _locked(message_id: int) -> Message:
+    rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related("sender", "room")
+    found = rows.filter(pk=message_id).first()
+    if found is None:
+        raise NotFound("There is no such message.", code="message_not_found")
+    return found
+
+
+def _remove(message: Message, actor: User) -> None:
+    if message.removed_at is None:
+        message.text = ""
+        message.has_reactions = False
+        Reaction.objects.filter(message=message).delete()
+        message.removed_at = timezone.now()
+        shown, room = _replace(message), message.room
+        log.emit(room.topic, "message.deleted", shown, actor_id=actor.pk, room_id=room.pk, message_id=message.pk)
+
+
+def _replace(message: Message) -> dict[str, Any]:
+    """Save the new state, and show it in the events of before. How it is shown."""
+    message.version += 1
+    message.save(update_fields=["text", "version", "edited_at", "removed_at", "has_reactions"])
+    shown = shown_message(message.record)
+    redaction.redact(message.pk, shown)
+    return shown
