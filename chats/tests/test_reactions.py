@@ -30,7 +30,7 @@ def test_people_react_and_take_it_back(
     api_of: Any, recorder: Any, alice: User, bob: User, message: Message, django_assert_num_queries: Any
 ) -> None:
     record = recorder()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert api_of(alice).put(path_of(message, THUMB)).status_code == 204
     for person, emoji in ((bob, THUMB), (bob, HEART_AS_TEXT), (bob, HEART), (alice, THUMB)):
         assert api_of(person).put(path_of(message, emoji)).status_code == 204

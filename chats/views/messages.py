@@ -14,6 +14,7 @@ from chatserver.http.openapi import path_id
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import Outsiders
 from chatserver.http.parameters import object_id
+from rooms.limits import room_write_throttle
 from users.access import caller
 
 MESSAGE_ID = path_id("message_id", "of a message in a room of mine")
@@ -43,6 +44,7 @@ class MessageViewSet(viewsets.ViewSet):
         """
         body = validated(MessageEditSerializer, request)
         message = self._message(request, message_id)
+        room_write_throttle.spend(request._request, message.room_id)
         edited = changes.edit_message(caller(request), message, body["message"], version=body.get("version"))
         return self._answer(request, edited)
 

@@ -16,6 +16,7 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import Outsiders
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
+from rooms.limits import room_write_throttle
 from users.access import caller
 
 EMOJI = OpenApiParameter(
@@ -48,16 +49,16 @@ class ReactionViewSet(viewsets.ViewSet):
     @refuses("message_not_found", "message_removed", "too_many_reactions", "room_archived")
     def update(self, request: Request, message_id: str, emoji: str) -> Response:
         """React. To do it again changes nothing."""
-        chosen = checked_emoji(emoji)
-        reactions.add_reaction(caller(request), object_id(message_id), chosen)
+        chosen, message = checked_emoji(emoji), access.message_for(caller(request), object_id(message_id))
+        room_write_throttle.spend(request._request, message.room_id)
+        reactions.add_reaction(caller(request), message.pk, chosen)
         return Response(status=204)
 
     @extend_schema(parameters=[EMOJI], responses={204: None})
     @refuses("message_not_found", "room_archived")
     def destroy(self, request: Request, message_id: str, emoji: str) -> Response:
         """Take my reaction back."""
-        chosen = checked_emoji(emoji)
-        reactions.remove_reaction(caller(request), object_id(message_id), chosen)
+        reactions.remove_reaction(caller(request), object_id(message_id), checked_emoji(emoji))
         return Response(status=204)
 
 

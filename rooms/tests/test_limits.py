@@ -134,6 +134,10 @@ def test_all_writers_of_a_room_share_a_limit(
     assert Message.objects.filter(room=closed).count() == LIMIT
     assert_throttled(api_of(alice).patch(f"{ROOMS}{closed.pk}/", {"name": "new"}, "json"))
     assert_throttled(api_of(bob).post(f"{ROOMS}{closed.pk}/typing/"))
+    written = Message.objects.filter(room=closed, sender=alice)[0].pk
+    assert_throttled(api_of(alice).patch(f"/api/v1/messages/{written}/", {"message": "hi"}, "json"))
+    assert_throttled(api_of(bob).put(f"/api/v1/messages/{written}/reactions/:shipit:/"))
+    assert api_of(alice).delete(f"/api/v1/messages/{written}/").status_code == 204
     assert write(alice, 0).status_code == 201
     assert api_of(bob).delete(f"{ROOMS}{closed.pk}/members/{bob.pk}/").status_code == 204
 
