@@ -55,11 +55,21 @@ UPDATE events_outbox o SET body = regexp_replace(body, %(person)s, %(shown)s, 'g
 """
 
 
+# In the order in which rows of a person are locked, too.
+REDACT_MESSAGE = [
+    f"""
+WITH found AS MATERIALIZED (SELECT {key} FROM {table} WHERE message_id = %s ORDER BY {key} FOR NO KEY UPDATE)
+UPDATE {table} t SET body = %s FROM found WHERE t.{key} = found.{key}
+"""  # noqa: S608 - constants
+    for table, key in (("events_outbox", "id"), ("events_event", "position"))
+]
+
+
 def redact(message_id: int, data: Any) -> None:
     """Replace the body of every event that shows a message, so that its removed text can't be read there."""
     with connection.cursor() as cursor:
-        for table in ("events_outbox", "events_event"):
-            cursor.execute(f"UPDATE {table} SET body = %s WHERE message_id = %s", [encode(data), message_id])  # noqa: S608 - constants
+        for statement in REDACT_MESSAGE:
+            cursor.execute(statement, [message_id, encode(data)])
 
 
 def redact_person(user_id: int, data: Any) -> None:
