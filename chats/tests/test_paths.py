@@ -21,6 +21,9 @@ PATHS = [
     "/api/v1/rooms/{room}/messages",
     "/api/v1/rooms/{room}/read-marker",
     "/api/v1/rooms/{room}/typing",
+    "/api/v1/messages/{message}",
+    "/api/v1/messages/{message}/reactions",
+    "/api/v1/messages/{message}/reactions/:shipit:",
     "/api/v1/events",
 ]
 ALLOWED = {
@@ -32,6 +35,9 @@ ALLOWED = {
     "/api/v1/rooms/{room}/messages": {"get"},
     "/api/v1/rooms/{room}/read-marker": {"put"},
     "/api/v1/rooms/{room}/typing": {"post"},
+    "/api/v1/messages/{message}": {"get", "patch", "delete"},
+    "/api/v1/messages/{message}/reactions": {"get"},
+    "/api/v1/messages/{message}/reactions/:shipit:": {"put", "delete"},
     "/api/v1/events": {"get"},
 }
 
@@ -51,7 +57,7 @@ def somebody(granian: Service) -> Client:
 @pytest.mark.parametrize("path", PATHS)
 def test_a_path_answers_the_same_with_and_without_its_slash(somebody: Client, path: str, method: str) -> None:
     room = somebody.make_room()
-    url = path.format(room=room, user=somebody.id)
+    url = path.format(room=room, user=somebody.id, message=somebody.send_text("hello", room)["id"])
     answers = [somebody.request(method.upper(), url + slash, json=None) for slash in ("", "/")]
     allowed = ALLOWED[path] | {"options"} | ({"head"} if "get" in ALLOWED[path] else set())
     for answer in answers:
@@ -69,7 +75,7 @@ def test_a_path_answers_the_same_with_and_without_its_slash(somebody: Client, pa
 def test_nobody_gets_401_with_a_way_to_come(api_of: Any, alice: User, path: str) -> None:
     room = Room.objects.create(kind=Kind.OPEN, name="open")
     for method in ("get", "post", "put", "patch", "delete"):
-        answer = getattr(api_of(None), method)(path.format(room=room.pk, user=alice.pk))
+        answer = getattr(api_of(None), method)(path.format(room=room.pk, user=alice.pk, message=1))
         assert answer.status_code == 401
         assert answer["WWW-Authenticate"].startswith("Bearer")
         assert answer["Content-Type"] == "application/problem+json"
