@@ -142,8 +142,9 @@ def _sent_before(message: Message) -> Message:
         mine = Message.objects.select_related("sender").filter(sender=message.sender)
         found = mine.filter(client_message_id=message.client_message_id).first()
         if found is not None:
-            # Of a removed message nobody knows the text any more.
-            if found.room_id != room.pk or (found.removed_at is None and found.text != message.text):
+            # Of a removed or an edited message nobody knows the first text any more.
+            is_as_sent = found.removed_at is None and found.edited_at is None
+            if found.room_id != room.pk or (is_as_sent and found.text != message.text):
                 raise id_used()
             return found
     if room.archived_at is not None:

@@ -140,6 +140,14 @@ def test_an_edited_away_text_is_in_no_answer(service: Service) -> None:
     assert not [answer for answer in answers if "telephone" in answer]
 
 
+def test_a_message_that_is_sent_again_after_an_edit_is_the_same(api_of: Any, alice: User, closed: Room) -> None:
+    body = {"room_id": closed.pk, "message": "hello", "client_message_id": "one"}
+    sent = api_of(alice).post("/api/v1/chats/", body, "json").json()
+    api_of(alice).patch(f"/api/v1/messages/{sent['id']}/", {"message": "hello, all"}, "json")
+    again = api_of(alice).post("/api/v1/chats/", body, "json")
+    assert (again.status_code, again.json()["message"], again.json()["version"]) == (200, "hello, all", 2)
+
+
 def test_edits_at_the_same_moment_each_count_once(granian: Service) -> None:
     (alice,) = granian.people()
     room = alice.make_room()

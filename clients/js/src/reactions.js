@@ -4,10 +4,14 @@
 /** @typedef {import("./schema.js").ReactionChange} ReactionChange */
 /** @typedef {import("./schema.js").ReactionCount} ReactionCount */
 
+/** Texts compare by UTF-16 otherwise, and the server's by code points.
+ * @param {string} text */
+const codePoints = (text) => [...text].map((each) => Number(each.codePointAt(0)).toString(16).padStart(6, "0")).join();
+
 /** As the server orders them.
  * @param {ReactionCount} one
  * @param {ReactionCount} other */
-const byCount = (one, other) => other.count - one.count || (one.emoji < other.emoji ? -1 : 1);
+const byCount = (one, other) => other.count - one.count || (codePoints(one.emoji) < codePoints(other.emoji) ? -1 : 1);
 
 /**
  * A message with a change of its reactions; where they are not known, as it is.

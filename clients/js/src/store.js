@@ -138,7 +138,9 @@ export class Store extends Emitter {
       const isNew = message.seq > room.last_seq;
       if (isNew) Object.assign(room, { place: ++this.#lastPlace, last_seq: message.seq });
       if (isNew) room.last_active_at = laterTime(message.sent_at, room.last_active_at);
-      room.last_message = newerMessage(room.last_message, message);
+      // Rooms show it without.
+      const { reactions, ...shown } = message;
+      room.last_message = newerMessage(room.last_message, shown);
       // Who sends has read.
       if (message.sent_by === this.me.id) room.read_seq = Math.max(room.read_seq ?? 0, message.seq);
       room.unread = room.last_seq - (room.read_seq ?? 0);
@@ -167,7 +169,8 @@ export class Store extends Emitter {
       case "message.updated":
       case "message.deleted":
         if (!this.rooms.has(event.data.room_id)) this.#refresh.plan(event.data.room_id);
-        return this.putMessage(event.data);
+        // All reactions come after it, whatever version it shows by now.
+        return this.putMessage(event.type === "message.created" ? { reactions: [], ...event.data } : event.data);
       case "read.updated":
         if (event.data.user_id === this.me.id) this.moveReadMarker(event.data.room_id, event.data.seq);
         return this.emit("read", event.data);

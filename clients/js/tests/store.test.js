@@ -98,6 +98,26 @@ test("a reaction that is told while a page is fetched is newer than the page", a
   assert.deepEqual(timeline.messages[0].reactions, [{ emoji: "a", count: 1, mine: false }]);
 });
 
+test("a message that was edited before I hear that it was sent has the reactions that I hear of", async () => {
+  const { clock, world } = worldOf(1);
+  const store = storeOf(world);
+  const timeline = new Timeline(store, 1, () => null);
+  await loaded(clock, Promise.all([store.load(), timeline.load()]));
+  const seq = (timeline.last?.seq ?? 0) + 1;
+  const sender = world.people.get(2);
+  const message = { id: 9000, room_id: 1, seq, version: 2, message: "edited", sent_by: 2, sent_at: "", removed_at: null, sender };
+  const event = { position: 1, room_id: 1, actor_id: 2, at: "" };
+  store.apply({ ...event, type: "message.created", data: message });
+  for (const emoji of ["\u261d\ud83c\udffb", "\u261d\ufe0f"]) {
+    const told = { message_id: 9000, room_id: 1, seq, user_id: 2, emoji, count: 1 };
+    store.apply({ ...event, type: "reaction.added", data: told });
+  }
+  store.apply({ ...event, type: "message.updated", data: message });
+  // By code points, as the server has them.
+  assert.deepEqual(timeline.last.reactions.map(({ emoji }) => emoji), ["\u261d\ufe0f", "\u261d\ud83c\udffb"]);
+  assert.ok(!("reactions" in store.rooms.get(1).last_message));
+});
+
 test("a room that can't be fetched at the moment is fetched later", async () => {
   const { clock, world } = worldOf(1);
   const store = storeOf(world);
