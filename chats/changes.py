@@ -1,6 +1,6 @@
 """Messages are edited and removed. What was taken back is nowhere any more: events and the log show the new state.
 
-These lock the people, the room where its state counts, and the message, see rooms/locking.py.
+These lock the people and the message, and never its room, which may be busy (see rooms/locking.py).
 """
 
 from typing import Any
@@ -17,12 +17,15 @@ from rooms.models import Membership
 from users.locking import lock_active
 from users.models import User
 
+# Each edit rewrites all earlier events of the message, which the sequencer may have to wait for.
+MAX_EDITS = 50
+
 
 def edit_message(sender: User, message: Message, text: str, *, version: int | None = None) -> Message:
     """Replace the text of one's own message. The text that it has already changes nothing.
 
-    Forbidden where it is somebody else's or the room is archived, Conflict where it was removed, VersionMismatch where
-    `version` is given and another one is there.
+    Forbidden where it is somebody else's or the room is archived, Conflict where it was removed or edited too often,
+    VersionMismatch where `version` is given and another one is there.
     """
     with transaction.atomic():
         message, membership = _lock(sender, message)
@@ -34,6 +37,8 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
             raise Conflict("This message was removed.", code="message_removed")
         if version is not None and version != message.version:
             raise VersionMismatch(f"The message has the version {message.version}.")
+        if message.text != text and message.version > MAX_EDITS:
+            raise Conflict(f"A message may be edited {MAX_EDITS} times.", code="too_many_edits")
         if message.text != text:
             message.text = text
             message.edited_at = timezone.now()

@@ -84,6 +84,7 @@ class Reaction(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "emoji", "user"], name="chats_reaction_once")]
+        indexes = [models.Index(fields=["message", "id"], name="chats_reaction_page")]
 
     def __str__(self) -> str:
         return f"{self.emoji} at message {self.message_id}"

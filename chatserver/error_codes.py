@@ -38,6 +38,7 @@ CODES: dict[int, tuple[str, ...]] = {
         "client_room_id_used",
         "message_removed",
         "too_many_reactions",
+        "too_many_edits",
         "last_owner",
         "too_many_webhooks",
         "webhook_disabled",

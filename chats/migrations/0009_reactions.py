@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'indexes': [models.Index(fields=['message', 'id'], name='chats_reaction_page')],
                 'constraints': [models.UniqueConstraint(fields=('message', 'emoji', 'user'), name='chats_reaction_once')],
             },
         ),

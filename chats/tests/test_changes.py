@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chats import changes
 from chats.actions import send_message
 from chats.models import Message
 from chatserver.tests.harness.service import Service
@@ -60,6 +61,14 @@ def test_an_edit_of_an_old_version_overwrites_nobodys(
     assert record.events() == []
     message.refresh_from_db()
     assert message.text == "first"
+
+
+def test_fifty_edits_are_the_most(api_of: Any, alice: User, message: Message) -> None:
+    Message.objects.filter(pk=message.pk).update(version=changes.MAX_EDITS)
+    assert api_of(alice).patch(path_of(message), {"message": "the last"}, "json").status_code == 200
+    refused = api_of(alice).patch(path_of(message), {"message": "one more"}, "json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_edits")
+    assert api_of(alice).delete(path_of(message)).status_code == 204
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u3164", "x" * 4001, None, 5])

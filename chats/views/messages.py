@@ -36,7 +36,7 @@ class MessageViewSet(viewsets.ViewSet):
 
     @accepts_texts(MAX_TEXT)
     @extend_schema(request=MessageEditSerializer, responses=MessageSerializer)
-    @refuses("message_not_found", "forbidden", "room_archived", "message_removed", "version_mismatch")
+    @refuses("message_not_found", "forbidden", "room_archived", "message_removed", "too_many_edits", "version_mismatch")
     def partial_update(self, request: Request, message_id: str) -> Response:
         """Edit my message.
 

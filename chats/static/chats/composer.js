@@ -115,8 +115,9 @@ export class Composer {
     try {
       chat.store.putMessage(await chat.messages.edit(message.id, text, message.version));
     } catch (error) {
+      const now = this.conversation.timeline?.messages.find(({ id }) => id === message.id);
       // Nobody has come to write something else here meanwhile.
-      if (!this.input.value && this.conversation.roomId === message.room_id) this.edit({ ...message, message: text });
+      if (!this.input.value && now?.removed_at === null) this.edit({ ...now, message: text });
       toast(`The message was not changed. ${error.message}`);
     }
   }

@@ -71,7 +71,7 @@ export class FakeServer {
   }
 
   remove(seq) {
-    const message = { ...this.messages[seq - 1], message: "", removed_at: AT };
+    const message = { ...this.messages[seq - 1], message: "", version: 2, removed_at: AT };
     this.messages[seq - 1] = message;
     this.emit("message.deleted", message);
   }
@@ -106,7 +106,7 @@ export class FakeServer {
     const seq = this.messages.length + 1;
     return {
       id: 1000 + seq, room_id: 3, seq, sent_by: sender.id, received_by: null, message: text, sent_at: AT,
-      client_message_id: clientMessageId, removed_at: null, sender,
+      client_message_id: clientMessageId, removed_at: null, version: 1, edited_at: null, sender,
     };
   }
 
@@ -153,7 +153,7 @@ export class FakeServer {
     let found = this.messages.filter(({ seq }) => seq > after && seq < before);
     found = query.has("after") ? found.slice(0, limit) : found.slice(-limit);
     const [first, last] = [found[0], found.at(-1)];
-    return { results: found, next: last && last.seq < this.messages.length ? last.id : null, previous: first && first.seq > 1 ? first.id : null };
+    return { results: found.map((message) => ({ ...message, reactions: [] })), next: last && last.seq < this.messages.length ? last.id : null, previous: first && first.seq > 1 ? first.id : null };
   }
 
   #stream(request, response) {
