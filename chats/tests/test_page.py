@@ -80,29 +80,29 @@ def test_a_message_is_edited_liked_and_deleted(
 ) -> None:
     adam, adams_complaints = come_in(context, site.url, "Adam")
     kyle, kyles_complaints = come_in(other_context, site.url, "Kyle")
-    say(adam, "Lunch at noon")
-    expect(kyle.get_by_text("Lunch at noon").last).to_be_visible()
+    say(adam, "Tea at four")
+    expect(kyle.get_by_text("Tea at four").last).to_be_visible()
     writing = adam.get_by_test_id("composer-input")
     writing.press("ArrowUp")
-    expect(writing).to_have_value("Lunch at noon")
+    expect(writing).to_have_value("Tea at four")
     writing.press("Escape")
     expect(writing).to_have_value("")
-    mine = adam.get_by_test_id("message").filter(has_text="Lunch at noon").last
+    mine = adam.get_by_test_id("message").filter(has_text="Tea at four").last
     mine.hover()
     mine.get_by_test_id("edit").click()
     expect(adam.get_by_test_id("editing")).to_be_visible()
-    writing.fill("Lunch at one")
+    writing.fill("Tea at five")
     writing.press("Enter")
     for page in (adam, kyle):
-        message = page.get_by_test_id("message").filter(has_text="Lunch at one").last
+        message = page.get_by_test_id("message").filter(has_text="Tea at five").last
         expect(message).to_contain_text("edited")
-        expect(page.get_by_text("Lunch at noon")).to_have_count(0)
+        expect(page.get_by_text("Tea at four")).to_have_count(0)
     expect(adam.get_by_test_id("editing")).to_be_hidden()
-    expect(kyle.get_by_test_id("message").filter(has_text="Lunch at one").get_by_test_id("edit")).to_have_count(0)
-    theirs = kyle.get_by_test_id("message").filter(has_text="Lunch at one").last
+    expect(kyle.get_by_test_id("message").filter(has_text="Tea at five").get_by_test_id("edit")).to_have_count(0)
+    theirs = kyle.get_by_test_id("message").filter(has_text="Tea at five").last
     theirs.hover()
     theirs.get_by_test_id("react").first.click()
-    mine = adam.get_by_test_id("message").filter(has_text="Lunch at one").last
+    mine = adam.get_by_test_id("message").filter(has_text="Tea at five").last
     expect(mine.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 1")
     mine.get_by_test_id("reaction").click()
     expect(theirs.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 2")
@@ -111,7 +111,7 @@ def test_a_message_is_edited_liked_and_deleted(
     mine.hover()
     mine.get_by_test_id("delete").click()
     mine.get_by_test_id("delete").click()
-    expect(kyle.get_by_text("Lunch at one")).to_have_count(0)
+    expect(kyle.get_by_text("Tea at five")).to_have_count(0)
     expect(kyle.get_by_test_id("message").last).to_contain_text("This message was deleted")
     assert adams_complaints == []
     assert kyles_complaints == []
