@@ -4,7 +4,7 @@ import { chat } from "./chat.js";
 import { avatar, el, reconcile } from "./dom.js";
 import { messageActions, reactionsOf, rightsOver } from "./messageactions.js";
 import { personName } from "./names.js";
-import { textNodes } from "./text.js";
+import { textBlock } from "./text.js";
 import { clockTime, dayKey, dayName, fullTime } from "./times.js";
 
 // Messages of one person within this time are grouped under one name.
@@ -73,9 +73,11 @@ export class MessageList {
     const isMine = message.sent_by === chat.store.me.id;
     const isRemoved = message.removed_at !== null;
     const time = el("time", { datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
+    const edited = isRemoved || !message.edited_at ? null : el("span", { class: "edited", title: fullTime(message.edited_at) }, "edited ");
+    const tail = el("span", { class: "tail", dir: "auto" }, edited, time);
     const body = isRemoved
-      ? el("p", { class: "text removed" }, "This message was deleted")
-      : el("p", { class: "text", dir: "auto", "data-testid": "message-text" }, ...textNodes(message.message));
+      ? el("p", { class: "text removed" }, "This message was deleted", tail)
+      : textBlock(message.message, { tail, "data-testid": "message-text" });
     return el(
       "li",
       {
@@ -93,7 +95,7 @@ export class MessageList {
         "div",
         { class: "bubble" },
         isMine ? el("span", { class: "for-readers" }, "You: ") : el("span", { class: isContinued ? "for-readers" : "sender", dir: "auto" }, name),
-        el("div", { class: "content" }, body, isRemoved || !message.edited_at ? null : el("span", { class: "edited", title: fullTime(message.edited_at) }, "edited"), time),
+        body,
       ),
       reactionsOf(message),
       messageActions(message, this.onedit),
@@ -115,7 +117,7 @@ export class MessageList {
     return el(
       "li",
       { class: `message mine pending ${isContinued ? "continued" : ""}`, "data-testid": "pending-message", "data-client-message-id": item.id },
-      el("div", { class: "bubble" }, el("p", { class: "text", dir: "auto" }, ...textNodes(item.text))),
+      el("div", { class: "bubble" }, textBlock(item.text)),
       status,
     );
   }

@@ -2,6 +2,7 @@
 
 import { chat } from "./chat.js";
 import { avatar, byId, el, oncePerFrame, reconcile } from "./dom.js";
+import { plainText } from "./markdown/blocks.js";
 import { peerOf, personName, roomName } from "./names.js";
 import { personAddress, roomAddress } from "./route.js";
 import { shortTime } from "./times.js";
@@ -9,6 +10,7 @@ import { shortTime } from "./times.js";
 const { store } = chat;
 const LARGEST_BADGE = 99;
 const MOST_ONLINE = 30;
+const LONGEST_PREVIEW = 160;
 
 export function showRooms(conversation) {
   const list = byId("rooms");
@@ -71,7 +73,7 @@ function faceOf(room, isOpen) {
 
 function previewOf(message, room) {
   if (message.removed_at) return "Message deleted";
-  const text = message.message.replace(/\s+/g, " ").slice(0, 120);
+  const text = plainText(message.message.slice(0, LONGEST_PREVIEW));
   if (message.sent_by === store.me.id) return `You: ${text}`;
   if (room.kind === "direct") return text;
   return `${personName(store.people.get(message.sent_by))}: ${text}`;

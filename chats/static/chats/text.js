@@ -1,35 +1,40 @@
-// The text of a message as nodes: text, and links for http URLs. Never HTML.
+// The text of a message as nodes, made from the tree of its Markdown. Never HTML.
 
 import { el } from "./dom.js";
+import { parse } from "./markdown/blocks.js";
 
-const ADDRESS = /https?:\/\/[^\s<>"'`]+/giu;
-// Punctuation after a URL belongs to the sentence, but for a bracket that was opened in the URL.
-const TAIL = /[.,;:!?…)\]}]$/u;
-const OPENING = { ")": "(", "]": "[", "}": "{" };
+const TAGS = { bold: "strong", italic: "em", struck: "del", paragraph: "p", quote: "blockquote", item: "li" };
+const EMOJI_ONLY = /^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\s]{1,40}$/u;
 
-export function textNodes(text) {
-  const nodes = [];
-  let end = 0;
-  for (const match of text.matchAll(ADDRESS)) {
-    const address = withoutTail(match[0]);
-    if (!URL.canParse(address)) continue;
-    nodes.push(text.slice(end, match.index));
-    nodes.push(el("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow" }, address));
-    end = match.index + address.length;
+/**
+ * A div. `tail`, the time of the message, stands in the last line. `spans` are pieces that `drawSpan` makes nodes of.
+ * @param {string} text
+ */
+export function textBlock(text, { tail = null, spans = [], drawSpan = null, ...attributes } = {}) {
+  const tree = parse(text, spans);
+  const blocks = tree.map((node) => drawn(node, drawSpan));
+  const last = blocks.at(-1);
+  if (tail && last?.tagName === "P") last.replaceChildren(el("span", {}, ...last.childNodes), tail);
+  else if (tail) blocks.push(tail);
+  return el("div", { class: EMOJI_ONLY.test(text) ? "text is-emoji" : "text", ...attributes }, ...blocks);
+}
+
+function drawn(node, drawSpan) {
+  if (typeof node === "string") return node;
+  const children = () => node.children.map((child) => drawn(child, drawSpan));
+  // A direction of its own keeps what surrounds it from turning it round.
+  switch (node.type) {
+    case "code":
+      return el("code", { dir: "ltr" }, node.text);
+    case "block":
+      return el("pre", { dir: "ltr" }, el("code", {}, node.text));
+    case "link":
+      return el("a", { href: node.href, title: node.isAddress ? null : node.href, dir: node.isAddress ? "ltr" : "auto", target: "_blank", rel: "noopener noreferrer nofollow" }, ...children());
+    case "list":
+      return el(node.start === null ? "ul" : "ol", { start: node.start, dir: "auto" }, ...children());
+    case "span":
+      return drawSpan(node.span, node.children);
+    default:
+      return el(TAGS[node.type], ["paragraph", "quote", "item"].includes(node.type) ? { dir: "auto" } : {}, ...children());
   }
-  nodes.push(text.slice(end));
-  return nodes;
-}
-
-function withoutTail(address) {
-  let rest = address;
-  while (TAIL.test(rest) && !isClosed(rest)) rest = rest.slice(0, -1);
-  return rest;
-}
-
-/** Whether the last character closes a bracket of the address itself. */
-function isClosed(address) {
-  const last = address.at(-1);
-  const opening = OPENING[last];
-  return opening !== undefined && address.split(opening).length >= address.split(last).length;
 }

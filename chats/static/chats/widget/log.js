@@ -1,7 +1,7 @@
 // The messages of a room as list items. An item is made once and kept until it looks different.
 
 import { el, reconcile } from "../dom.js";
-import { textNodes } from "../text.js";
+import { textBlock } from "../text.js";
 import { clockTime, dayKey, dayName, fullTime } from "../times.js";
 
 // Messages of one person within this time are below one name.
@@ -48,15 +48,15 @@ export class Log {
 
   #messageItem(message, name, isContinued) {
     const isMine = message.sent_by === this.client.store.me.id;
-    const text = message.removed_at
-      ? el("span", { class: "removed" }, this.texts.removed)
-      : el("span", { dir: "auto" }, ...textNodes(message.message));
     const time = el("time", { datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
+    const text = message.removed_at
+      ? el("p", { class: "text removed" }, this.texts.removed, time)
+      : textBlock(message.message, { tail: time });
     return el(
       "li",
       { class: `message ${isMine ? "mine" : ""} ${isContinued ? "continued" : ""}`, "data-seq": message.seq },
       el("span", { class: isMine || isContinued ? "for-readers" : "sender", dir: "auto" }, name),
-      el("span", { class: "bubble" }, text, time),
+      el("div", { class: "bubble" }, text),
     );
   }
 
@@ -73,7 +73,7 @@ export class Log {
             action(this.texts.retry, () => outbox.retry(item.id)),
             action(this.texts.discard, () => outbox.discard(item.id)),
           );
-    return el("li", { class: "message mine" }, el("span", { class: "bubble", dir: "auto" }, ...textNodes(item.text)), status);
+    return el("li", { class: "message mine" }, el("div", { class: "bubble" }, textBlock(item.text)), status);
   }
 }
 

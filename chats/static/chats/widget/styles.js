@@ -68,10 +68,17 @@ h2 { flex: 1; margin: 0; font-size: 1rem; overflow: hidden; text-overflow: ellip
 .message.continued { margin-block-start: 0.1875rem; }
 .message.mine { align-items: flex-end; }
 .sender { font-size: 0.8125rem; font-weight: 600; color: var(--quiet); }
-.bubble { max-width: 88%; padding: 0.4375rem 0.75rem; border-radius: var(--radius); background: var(--bubble); white-space: pre-wrap; overflow-wrap: anywhere; }
+.bubble { max-width: 88%; padding: 0.4375rem 0.75rem; border-radius: var(--radius); background: var(--bubble); }
+.text { display: flow-root; white-space: pre-wrap; overflow-wrap: anywhere; }
+.text > * + *, .text li + li { margin-block-start: 0.375rem; }
+.text :is(ul, ol) { margin: 0; padding-inline-start: 1.375rem; list-style: disc; }
+.text ol { list-style: decimal; }
+.text blockquote { margin: 0; padding-inline-start: 0.625rem; border-inline-start: 3px solid currentcolor; }
+.text :is(code, pre) { font: 0.875em ui-monospace, Menlo, Consolas, monospace; }
+.text pre { margin: 0; padding: 0.375rem 0.5rem; border: 1px solid; border-radius: 0.375rem; }
 .mine .bubble { background: var(--accent); color: var(--on-accent); }
 .bubble a { color: inherit; }
-.bubble time { margin-inline-start: 0.75rem; font-size: 0.6875rem; color: var(--quiet); white-space: nowrap; }
+.bubble time { float: inline-end; margin: 0.3125rem 0 0 0; margin-inline-start: 0.75rem; line-height: 1rem; font-size: 0.6875rem; color: var(--quiet); white-space: nowrap; }
 .mine .bubble time { color: inherit; }
 .removed { font-style: italic; opacity: 0.8; }
 .status { font-size: 0.75rem; color: var(--quiet); }
