@@ -116,10 +116,13 @@ def _visible(user: User, **key: object) -> tuple[Room, Membership | None]:
 
 def seen_room(user: User, **key: object) -> SeenRoom:
     """A visible room, by its `pk` or another column, as the person sees it."""
-    room, member = _visible(user, **key)
+    return _seen(*_visible(user, **key))
+
+
+def _seen(room: Room, member: Membership | None) -> SeenRoom:
     if member is None:
-        return SeenRoom(None, None, room.record)
-    return SeenRoom(member.role, member.read_seq, room.record)
+        return SeenRoom(None, None, None, room.record)
+    return SeenRoom(member.role, member.read_seq, member.settings_record, room.record)
 
 
 def room_called(user: User, external_id: str, *, sees_all: bool) -> SeenRoom:
@@ -129,15 +132,14 @@ def room_called(user: User, external_id: str, *, sees_all: bool) -> SeenRoom:
     room = Room.objects.filter(external_id=external_id).first()
     if room is None:
         raise NotFound("There is no such room.")
-    member = Membership.objects.filter(room=room, user=user).values_list("role", "read_seq").first()
-    role, read_seq = member or (None, None)
-    return SeenRoom(role, read_seq, room.record)
+    member = Membership.objects.filter(room=room, user=user).first()
+    return _seen(room, member)
 
 
 def joinable_rooms(user: User, cursor: Cursor) -> list[SeenRoom]:
     """Up to limit + 1 open rooms that the person is not in, by id."""
     rooms = cursor.slice(open_rooms().exclude(memberships__user=user), "pk")
-    return [SeenRoom(None, None, room.record) for room in rooms]
+    return [_seen(room, None) for room in rooms]
 
 
 def members_of(room: Room) -> QuerySet[Membership]:

@@ -1,10 +1,11 @@
 """The types of events about rooms, members, read markers and typing."""
 
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
-from rooms.examples import EXAMPLE_MEMBER, EXAMPLE_ROOM
+from rooms.examples import EXAMPLE_MEMBER, EXAMPLE_ROOM, EXAMPLE_SETTINGS
 from rooms.serializers import (
     LeftRoomSerializer,
     MemberSerializer,
+    MemberSettingsSerializer,
     MovedReadMarkerSerializer,
     RoomSerializer,
     TypingSerializer,
@@ -75,6 +76,15 @@ register(
         data=MemberSerializer,
         example=EXAMPLE_MEMBER | {"role": "moderator"},
         since="1.0.0",
+    ),
+    EventType(
+        name="membership.updated",
+        summary="I changed what I set for myself in a room.",
+        topics=("user:<user_id>",),
+        heard_by="only one's own devices",
+        data=MemberSettingsSerializer,
+        example=EXAMPLE_SETTINGS | {"pinned": True},
+        since="1.1.0",
     ),
     EventType(
         name="read.updated",

@@ -16,7 +16,21 @@ EXAMPLE_ROOM = {
     "members_count": 3,
     "external_id": None,
 }
-EXAMPLE_FULL_ROOM = EXAMPLE_ROOM | {"role": "owner", "read_seq": 0, "unread": 0, "last_message": None}
+EXAMPLE_SETTINGS = {
+    "room_id": EXAMPLE_ROOM_ID,
+    "notify": "all",
+    "muted_until": None,
+    "pinned": False,
+    "hidden": False,
+    "hidden_seq": None,
+}
+EXAMPLE_FULL_ROOM = EXAMPLE_ROOM | {
+    "role": "owner",
+    "read_seq": 0,
+    "unread": 0,
+    "me": EXAMPLE_SETTINGS,
+    "last_message": None,
+}
 EXAMPLE_MEMBER = {
     "room_id": EXAMPLE_ROOM_ID,
     "user": EXAMPLE_PERSON,

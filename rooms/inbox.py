@@ -12,16 +12,13 @@ from chatserver.storage.records import column_names, record_maker
 from rooms.records import SeenRoom, seen_room_maker
 from users.models import User
 
-INBOX_PAGE = (
-    "SELECT mine.*, (SELECT external_id FROM rooms_room WHERE id = mine.id) AS external_id "
-    "FROM rooms_by_activity(%s, %s, %s, %s, %s, %s::bigint[], %s, %s, %s) mine"
-)
+INBOX_PAGE = "SELECT * FROM rooms_of_person(%s, %s, %s, %s, %s, %s::bigint[], %s, %s, %s)"
 # A cursor lists the transactions that were open. PostgreSQL allows far fewer than this.
 MAX_CURSOR_PARTS = 10_000
 
 
 class Place(NamedTuple):
-    """A place in the list, and what tells which rooms have moved since its first page (see rooms_by_activity.sql)."""
+    """A place in the list, and what tells which rooms have moved since its first page (see rooms_of_person.sql)."""
 
     newest: int
     last_id: int

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chatserver.events.topics import room_topic
+from rooms.member_settings import MemberSettingsRecord, Notify
 from rooms.records import MemberRecord, RoomRecord
 
 GENERAL_ID = 0
@@ -125,7 +126,7 @@ class RoomRequest(models.Model):
 
 
 class Membership(models.Model):
-    """A person's membership in a room: their role, and how far they have read."""
+    """A person's membership in a room: their role, how far they have read, and what they set for themselves."""
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
@@ -133,11 +134,16 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(default=timezone.now)
     read_seq = models.BigIntegerField(default=0, help_text="of the newest message that they have read")
     has_written = models.BooleanField(default=False, db_default=False, help_text="since they joined")
+    notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL, db_default=Notify.ALL)
+    muted_until = models.DateTimeField(null=True, blank=True)
+    is_pinned = models.BooleanField(default=False, db_default=False)
+    hidden_seq = models.BigIntegerField(null=True, blank=True, help_text="of the newest message when it was hidden")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["room", "user"], name="rooms_membership_once"),
             models.CheckConstraint(name="rooms_membership_role", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(name="rooms_membership_notify", condition=Q(notify__in=Notify.values)),
         ]
         # Who may become owner, the oldest first: rooms have many members who are neither. Ids rise, clocks may not.
         indexes = [
@@ -159,6 +165,10 @@ class Membership(models.Model):
             read_seq=self.read_seq,
             user=self.user.record,
         )
+
+    @property
+    def settings_record(self) -> MemberSettingsRecord:
+        return MemberSettingsRecord(self.notify, self.muted_until, self.is_pinned, self.hidden_seq)
 
     @property
     def is_owner(self) -> bool:

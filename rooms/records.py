@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from chatserver.storage.records import Columns, record_maker
+from rooms.member_settings import MemberSettingsRecord
 from users.records import PersonRecord
 
 
@@ -26,10 +27,11 @@ class RoomRecord(NamedTuple):
 
 
 class SeenRoom(NamedTuple):
-    """A room as one person sees it. `role` and `read_seq` are None where they are not a member."""
+    """A room as one person sees it. `role`, `read_seq` and `settings` are None where they are not a member."""
 
     role: str | None
     read_seq: int | None
+    settings: MemberSettingsRecord | None
     room: RoomRecord
 
 
@@ -45,7 +47,7 @@ class MemberRecord(NamedTuple):
 
 @cache
 def seen_room_maker(columns: tuple[str, ...]) -> Callable[[Columns], SeenRoom]:
-    """A function that makes a SeenRoom of a row of rooms_by_activity."""
+    """A function that makes a SeenRoom of a row of rooms_of_person."""
     low = record_maker(columns, PersonRecord, prefix="low_")
     high = record_maker(columns, PersonRecord, prefix="high_")
     low_id = columns.index("low_id")
@@ -53,4 +55,9 @@ def seen_room_maker(columns: tuple[str, ...]) -> Callable[[Columns], SeenRoom]:
     def people(row: Columns) -> tuple[PersonRecord, PersonRecord] | None:
         return None if row[low_id] is None else (low(row), high(row))
 
-    return record_maker(columns, SeenRoom, room=record_maker(columns, RoomRecord, people=people))
+    return record_maker(
+        columns,
+        SeenRoom,
+        settings=record_maker(columns, MemberSettingsRecord),
+        room=record_maker(columns, RoomRecord, people=people),
+    )

@@ -5,10 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from chatserver.http.fields import BoundedListField, FlagField, IdField, NameField, TextField
+from chatserver.http.fields import BoundedListField, FlagField, IdField, NameField, TextField, TimeField
 from chatserver.http.openapi import says, shows
 from chatserver.times import api_time
-from rooms.examples import EXAMPLE_FULL_ROOM, EXAMPLE_MEMBER
+from rooms.examples import EXAMPLE_FULL_ROOM, EXAMPLE_MEMBER, EXAMPLE_SETTINGS
+from rooms.member_settings import MemberSettingsRecord, Notify
 from rooms.models import MAX_CLIENT_ROOM_ID, MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
 from rooms.records import MemberRecord, RoomRecord, SeenRoom
 from users.external_identities import is_subject
@@ -37,7 +38,20 @@ def shown_room(room: RoomRecord) -> dict[str, Any]:
 def shown_room_for(seen: SeenRoom) -> dict[str, Any]:
     """A room as one person sees it: with their role, their read marker and how many messages are unread."""
     unread = None if seen.read_seq is None else max(0, seen.room.last_seq - seen.read_seq)
-    return shown_room(seen.room) | {"role": seen.role, "read_seq": seen.read_seq, "unread": unread}
+    mine = None if seen.settings is None else shown_settings(seen.room.id, seen.room.last_seq, seen.settings)
+    return shown_room(seen.room) | {"role": seen.role, "read_seq": seen.read_seq, "unread": unread, "me": mine}
+
+
+def shown_settings(room_id: int, last_seq: int, settings: MemberSettingsRecord) -> dict[str, Any]:
+    """What a person set for themselves in a room whose newest message is `last_seq`."""
+    return {
+        "room_id": room_id,
+        "notify": settings.notify,
+        "muted_until": api_time(settings.muted_until),
+        "pinned": settings.is_pinned,
+        "hidden": settings.is_hidden(last_seq),
+        "hidden_seq": settings.hidden_seq,
+    }
 
 
 def shown_member(member: MemberRecord) -> dict[str, Any]:
@@ -74,6 +88,28 @@ class LastMessageField(serializers.JSONField):
     """A message, as last_messages.find() shows it."""
 
 
+@shows(settings=EXAMPLE_SETTINGS)
+class MemberSettingsSerializer(serializers.Serializer[Any]):
+    """The schema of shown_settings(). A room is hidden while its `last_seq` is not above `hidden_seq`."""
+
+    room_id = serializers.IntegerField(read_only=True)
+    notify = serializers.ChoiceField(Notify.choices, read_only=True)
+    muted_until = serializers.DateTimeField(read_only=True, allow_null=True)
+    pinned = serializers.BooleanField(read_only=True)
+    hidden = serializers.BooleanField(read_only=True)
+    hidden_seq = serializers.IntegerField(read_only=True, allow_null=True)
+
+
+@shows(for_the_weekend={"notify": "mentions", "muted_until": "2026-11-30T08:00:00Z"}, at_the_top={"pinned": True})
+class MemberSettingsChangeSerializer(serializers.Serializer[Any]):
+    """What I set for myself in a room."""
+
+    notify = serializers.ChoiceField(Notify.choices, required=False)
+    muted_until = TimeField(required=False, allow_null=True)
+    pinned = FlagField(required=False)
+    hidden = FlagField(required=False)
+
+
 @shows(a_room=EXAMPLE_FULL_ROOM)
 class FullRoomSerializer(RoomSerializer):
     """A room as one person sees it, with its last message."""
@@ -81,6 +117,7 @@ class FullRoomSerializer(RoomSerializer):
     role = serializers.ChoiceField(Role.choices, read_only=True, allow_null=True)
     read_seq = serializers.IntegerField(read_only=True, allow_null=True)
     unread = serializers.IntegerField(read_only=True, allow_null=True)
+    me = MemberSettingsSerializer(read_only=True, allow_null=True)
     last_message = LastMessageField(read_only=True, allow_null=True)
 
 

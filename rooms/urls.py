@@ -1,6 +1,7 @@
 """The API of rooms and who is in them."""
 
 from chatserver.http.routers import ChatRouter
+from rooms.views.member_settings import MemberSettingsViewSet
 from rooms.views.members import MemberViewSet
 from rooms.views.read_marker import ReadMarkerViewSet
 from rooms.views.rooms import RoomViewSet
@@ -11,6 +12,7 @@ ROOM_PATH = r"rooms/(?P<room_id>[^/.]+)"
 router = ChatRouter()
 router.register("rooms", RoomViewSet, "room")
 router.register(f"{ROOM_PATH}/members", MemberViewSet, "member")
+router.register(f"{ROOM_PATH}/me", MemberSettingsViewSet, "member-settings")
 router.register(f"{ROOM_PATH}/read-marker", ReadMarkerViewSet, "read-marker")
 router.register(f"{ROOM_PATH}/typing", TypingViewSet, "typing")
 

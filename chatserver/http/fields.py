@@ -1,6 +1,8 @@
 """Fields of request bodies: strict about the type in JSON, and bounded before any work is done on what they hold."""
 
+import re
 import unicodedata
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -12,6 +14,7 @@ from chatserver.http.texts import has_hidden_characters, shows_nothing
 # Of a text that is longer than this many times its limit nothing is looked at. A shorter one may become valid:
 # without the spaces around it, or in its normal form.
 RAW_LENGTH_FACTOR = 4
+RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 # What SMTP can deliver to.
 MAX_ADDRESS = 254
 
@@ -54,6 +57,15 @@ class AddressField(serializers.EmailField, TextField):
 
 class LinkField(serializers.URLField, TextField):
     """A URL."""
+
+
+class TimeField(serializers.DateTimeField):
+    """A moment in time: RFC 3339, with its offset from UTC."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str) or not RFC_3339.fullmatch(value):
+            self.fail("invalid", format="2026-11-30T08:00:00Z")
+        return super().to_internal_value(value)
 
 
 class WholeNumberField(serializers.IntegerField):

@@ -4,12 +4,12 @@ from rest_framework.routers import Route, SimpleRouter
 
 
 class ChatRouter(SimpleRouter):
-    """`delete_own` and `put_own` answer DELETE and PUT on a collection of which each caller has one thing."""
+    """`put_own`, `patch_own` and `delete_own` are for a path of which each caller has one thing."""
 
     routes = [
         Route(
             url=r"^{prefix}{trailing_slash}$",
-            mapping={"get": "list", "post": "create", "delete": "delete_own", "put": "put_own"},
+            mapping={"get": "list", "post": "create", "put": "put_own", "patch": "patch_own", "delete": "delete_own"},
             name="{basename}-list",
             detail=False,
             initkwargs={"suffix": "List"},

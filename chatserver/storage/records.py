@@ -23,8 +23,8 @@ def record_maker(
 ) -> Callable[[Columns], Record]:
     """Returns what makes a record of a row with these columns, whatever their order.
 
-    A field is read from the column of its name, with the prefix, or as `renamed` says. The last field of a record may
-    be `nested`: it is made from the whole row.
+    A field is read from the column of its name, with the prefix, or as `renamed` says. The last fields of a record may
+    be `nested`: they are made from the whole row.
     """
     fields: tuple[str, ...] = record._fields  # type: ignore[attr-defined]  # there is no type for named tuples
     names = {field: prefix + field for field in fields if field not in nested} | dict(renamed or {})
@@ -33,5 +33,5 @@ def record_maker(
     make: Callable[[Any], Record] = record._make  # type: ignore[attr-defined]  # the same
     if not nested:
         return lambda row: make(pick(row))
-    (make_nested,) = nested.values()
-    return lambda row: make((*pick(row), make_nested(row)))
+    makers = tuple(nested.values())
+    return lambda row: make((*pick(row), *[make_nested(row) for make_nested in makers]))

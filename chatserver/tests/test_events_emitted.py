@@ -28,6 +28,7 @@ def happen(alice: Client, bob: Client, room: int) -> None:
         ("POST", "/api/v1/users/", {"username": "newcomer", "password": "correct horse battery"}),
         ("PATCH", "/api/v1/users/me/", {"display_name": "Alice A."}),
         ("PATCH", url, {"name": "another name"}),
+        ("PATCH", f"{url}me/", {"pinned": True}),
         ("POST", f"{url}members/", {"user_id": bob.id}),
         ("PATCH", f"{url}members/{bob.id}/", {"role": "moderator"}),
         ("POST", f"{url}typing/", None),

@@ -4,6 +4,7 @@ const ROOMS = "/api/v1/rooms/";
 
 /** @typedef {import("./schema.js").FullRoom} FullRoom */
 /** @typedef {import("./schema.js").Member} Member */
+/** @typedef {import("./schema.js").MemberSettings} MemberSettings */
 /**
  * @template Item
  * @typedef {import("./api.js").ListPage<Item>} ListPage
@@ -47,6 +48,25 @@ export class Rooms {
    */
   update(roomId, changes) {
     return this.api.request("PATCH", `${ROOMS}${roomId}/`, changes);
+  }
+
+  /**
+   * What I set for myself in a room. The store has it, too, as `me` of each room.
+   * @param {number} roomId
+   * @returns {Promise<MemberSettings>}
+   */
+  settings(roomId) {
+    return this.api.get(`${ROOMS}${roomId}/me/`);
+  }
+
+  /**
+   * A hidden room shows again as soon as somebody writes there.
+   * @param {number} roomId
+   * @param {{notify?: "all" | "mentions" | "none", muted_until?: string | null, pinned?: boolean, hidden?: boolean}} changes
+   * @returns {Promise<MemberSettings>}
+   */
+  updateSettings(roomId, changes) {
+    return this.api.request("PATCH", `${ROOMS}${roomId}/me/`, changes);
   }
 
   /**

@@ -6,6 +6,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
   "member.added",
   "member.removed",
   "member.updated",
+  "membership.updated",
   "message.created",
   "message.deleted",
   "message.updated",
@@ -27,6 +28,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  * @typedef {MemberAddedEvent
  *   | MemberRemovedEvent
  *   | MemberUpdatedEvent
+ *   | MembershipUpdatedEvent
  *   | MessageCreatedEvent
  *   | MessageDeletedEvent
  *   | MessageUpdatedEvent
@@ -84,6 +86,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   role: RoleEnum | NullEnum,
  *   read_seq: number | null,
  *   unread: number | null,
+ *   me: MemberSettings | null,
  *   last_message: Message | null,
  * }} FullRoom
  */
@@ -151,6 +154,17 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
+ * @typedef {{
+ *   room_id: number,
+ *   notify: NotifyEnum,
+ *   muted_until: string | null,
+ *   pinned: boolean,
+ *   hidden: boolean,
+ *   hidden_seq: number | null,
+ * }} MemberSettings
+ */
+
+/**
  * A member has a new role. Heard by the room.
  * @typedef {{
  *   position: number,
@@ -160,6 +174,18 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   at: string,
  *   data: Member,
  * }} MemberUpdatedEvent
+ */
+
+/**
+ * I changed what I set for myself in a room. Heard by only one's own devices.
+ * @typedef {{
+ *   position: number,
+ *   type: "membership.updated",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: MemberSettings,
+ * }} MembershipUpdatedEvent
  */
 
 /**
@@ -224,6 +250,10 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   seq: number,
  *   unread?: number,
  * }} MovedReadMarker
+ */
+
+/**
+ * @typedef {"all" | "mentions" | "none"} NotifyEnum
  */
 
 /**

@@ -8,7 +8,7 @@ import { KnownPeople } from "./knownpeople.js";
 import { byActivity, byPosition } from "./order.js";
 import { Presence } from "./presence.js";
 import { RoomRefresh } from "./roomrefresh.js";
-import { laterTime, mergedRoom, newerMessage } from "./versions.js";
+import { laterTime, mergedRoom, newerMessage, settingsAt } from "./versions.js";
 
 /** @typedef {import("./schema.js").ChatEvent} ChatEvent */
 /** @typedef {import("./schema.js").Message} Message */
@@ -67,9 +67,9 @@ export class Store extends Emitter {
     return this.#presence.online;
   }
 
-  /** My rooms that are not archived, the most recently active one first. */
+  /** My rooms that are neither archived nor hidden, the most recently active one first. */
   roomList() {
-    return [...this.rooms.values()].filter((room) => room.archived_at === null).sort(byActivity);
+    return [...this.rooms.values()].filter((room) => room.archived_at === null && !room.me?.hidden).sort(byActivity);
   }
 
   /** Fetch everything anew. If it throws ChatError, the old data stays. */
@@ -144,6 +144,7 @@ export class Store extends Emitter {
       // Who sends has read.
       if (message.sent_by === this.me.id) room.read_seq = Math.max(room.read_seq ?? 0, message.seq);
       room.unread = room.last_seq - (room.read_seq ?? 0);
+      room.me = settingsAt(room.me, room.last_seq);
       this.emit("rooms");
     }
     this.emit("message", message);
@@ -174,6 +175,8 @@ export class Store extends Emitter {
       case "read.updated":
         if (event.data.user_id === this.me.id) this.moveReadMarker(event.data.room_id, event.data.seq);
         return this.emit("read", event.data);
+      case "membership.updated":
+        return this.#putSettings(event.data);
       case "room.created":
         if (!this.rooms.has(event.data.id)) return this.#refresh.plan(event.data.id);
         return this.putRoom(event.data);
@@ -228,6 +231,14 @@ export class Store extends Emitter {
     // Events have no counts: see "Who sends has read" of the API.
     if (!isMe && type !== "member.updated") this.#refresh.planCount(this.rooms.get(member.room_id));
     this.emit("member", { type, member });
+  }
+
+  /** @param {import("./schema.js").MemberSettings} settings */
+  #putSettings(settings) {
+    const room = this.rooms.get(settings.room_id);
+    if (!room) return;
+    room.me = settingsAt(settings, room.last_seq);
+    this.emit("rooms");
   }
 
   /** @param {Person} person */

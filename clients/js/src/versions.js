@@ -36,6 +36,15 @@ function newerState(one, other) {
 export const laterTime = (one, other) => (one > other ? one : other);
 
 /**
+ * What I set for myself in a room: a hidden one shows again as soon as somebody writes there.
+ * @param {import("./schema.js").MemberSettings | null} settings
+ * @param {number} lastSeq
+ */
+export function settingsAt(settings, lastSeq) {
+  return settings && { ...settings, hidden: settings.hidden_seq !== null && lastSeq <= settings.hidden_seq };
+}
+
+/**
  * What is known of a room, with what an answer or an event says of it. Numbers only rise.
  * @param {StoredRoom | undefined} known
  * @param {import("./schema.js").Room & Partial<import("./schema.js").FullRoom>} room
@@ -53,6 +62,7 @@ export function mergedRoom(known, room, place) {
     last_seq: last,
     read_seq: read,
     unread: last - read,
+    me: settingsAt(room.me ?? known?.me ?? null, last),
     last_message: newerMessage(known?.last_message, room.last_message),
     last_active_at: laterTime(room.last_active_at, known?.last_active_at ?? ""),
   };

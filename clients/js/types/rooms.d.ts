@@ -1,5 +1,6 @@
 /** @typedef {import("./schema.js").FullRoom} FullRoom */
 /** @typedef {import("./schema.js").Member} Member */
+/** @typedef {import("./schema.js").MemberSettings} MemberSettings */
 /**
  * @template Item
  * @typedef {import("./api.js").ListPage<Item>} ListPage
@@ -45,6 +46,24 @@ export class Rooms {
         kind?: "open" | "closed";
         description?: string;
     }): Promise<FullRoom>;
+    /**
+     * What I set for myself in a room. The store has it, too, as `me` of each room.
+     * @param {number} roomId
+     * @returns {Promise<MemberSettings>}
+     */
+    settings(roomId: number): Promise<MemberSettings>;
+    /**
+     * A hidden room shows again as soon as somebody writes there.
+     * @param {number} roomId
+     * @param {{notify?: "all" | "mentions" | "none", muted_until?: string | null, pinned?: boolean, hidden?: boolean}} changes
+     * @returns {Promise<MemberSettings>}
+     */
+    updateSettings(roomId: number, changes: {
+        notify?: "all" | "mentions" | "none";
+        muted_until?: string | null;
+        pinned?: boolean;
+        hidden?: boolean;
+    }): Promise<MemberSettings>;
     /**
      * For ever: nobody can write there any more.
      * @param {number} roomId
@@ -98,4 +117,5 @@ export class Members {
 }
 export type FullRoom = import("./schema.js").FullRoom;
 export type Member = import("./schema.js").Member;
+export type MemberSettings = import("./schema.js").MemberSettings;
 export type ListPage<Item> = import("./api.js").ListPage<Item>;

@@ -1,9 +1,9 @@
 /** The names of all events. */
-export const EVENT_TYPES: readonly ["member.added", "member.removed", "member.updated", "message.created", "message.deleted", "message.updated", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "typing.started", "user.created", "user.updated"];
+export const EVENT_TYPES: readonly ["member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "typing.started", "user.created", "user.updated"];
 /**
  * Any event.
  */
-export type ChatEvent = MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type ChatEvent = MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
 export type Bye = {
     type: "bye";
     reason: ByeReasonEnum;
@@ -39,6 +39,7 @@ export type FullRoom = {
     role: RoleEnum | NullEnum;
     read_seq: number | null;
     unread: number | null;
+    me: MemberSettings | null;
     last_message: Message | null;
 };
 export type Heartbeat = {
@@ -88,6 +89,14 @@ export type MemberRemovedEvent = {
     at: string;
     data: Member;
 };
+export type MemberSettings = {
+    room_id: number;
+    notify: NotifyEnum;
+    muted_until: string | null;
+    pinned: boolean;
+    hidden: boolean;
+    hidden_seq: number | null;
+};
 /**
  * A member has a new role. Heard by the room.
  */
@@ -98,6 +107,17 @@ export type MemberUpdatedEvent = {
     actor_id: number | null;
     at: string;
     data: Member;
+};
+/**
+ * I changed what I set for myself in a room. Heard by only one's own devices.
+ */
+export type MembershipUpdatedEvent = {
+    position: number;
+    type: "membership.updated";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: MemberSettings;
 };
 export type Message = {
     id: number;
@@ -156,6 +176,7 @@ export type MovedReadMarker = {
     seq: number;
     unread?: number;
 };
+export type NotifyEnum = "all" | "mentions" | "none";
 export type NullEnum = null;
 export type Person = {
     id: number;

@@ -38,7 +38,7 @@ export class Store extends Emitter<StoreEvents> {
     get people(): Map<number, import("./schema.js").Person>;
     /** Ids of those who are online. */
     get online(): Set<number>;
-    /** My rooms that are not archived, the most recently active one first. */
+    /** My rooms that are neither archived nor hidden, the most recently active one first. */
     roomList(): StoredRoom[];
     /** Fetch everything anew. If it throws ChatError, the old data stays. */
     load(): Promise<void>;

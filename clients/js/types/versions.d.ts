@@ -8,6 +8,19 @@
  */
 export function newerMessage(one: Message | null | undefined, other: Message | null | undefined): Message | null;
 /**
+ * What I set for myself in a room: a hidden one shows again as soon as somebody writes there.
+ * @param {import("./schema.js").MemberSettings | null} settings
+ * @param {number} lastSeq
+ */
+export function settingsAt(settings: import("./schema.js").MemberSettings | null, lastSeq: number): {
+    hidden: boolean;
+    room_id: number;
+    notify: import("./schema.js").NotifyEnum;
+    muted_until: string | null;
+    pinned: boolean;
+    hidden_seq: number | null;
+} | null;
+/**
  * What is known of a room, with what an answer or an event says of it. Numbers only rise.
  * @param {StoredRoom | undefined} known
  * @param {import("./schema.js").Room & Partial<import("./schema.js").FullRoom>} room

@@ -57,8 +57,19 @@ class Message(TypedDict):
     reactions: NotRequired[list[ReactionCount]]
 
 
+class MemberSettings(TypedDict):
+    """What one set for oneself in a room. It is hidden while its `last_seq` is not above `hidden_seq`."""
+
+    room_id: int
+    notify: Literal["all", "mentions", "none"]
+    muted_until: str | None
+    pinned: bool
+    hidden: bool
+    hidden_seq: int | None
+
+
 class Room(TypedDict):
-    """`people` are those of a direct room, else null. The last four fields are one's own; events have none of them."""
+    """`people` are those of a direct room, else null. The last five fields are one's own; events have none of them."""
 
     id: int
     kind: Literal["direct", "open", "closed"]
@@ -74,6 +85,7 @@ class Room(TypedDict):
     role: NotRequired[str | None]
     read_seq: NotRequired[int | None]
     unread: NotRequired[int | None]
+    me: NotRequired[MemberSettings | None]
     last_message: NotRequired[Message | None]
 
 

@@ -14,6 +14,8 @@ export function chanceOf(seed) {
   };
 }
 
+const newSettings = () => ({ notify: "all", muted_until: null, pinned: false, hidden_seq: null });
+
 export class World {
   rooms = new Map();
   people = new Map();
@@ -39,7 +41,7 @@ export class World {
 
   /** Something happens. */
   act() {
-    const acts = ["message", "message", "message", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "role"];
+    const acts = ["message", "message", "message", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "role", "hide", "pin"];
     this[this.#one(acts)](this.#one([...this.rooms.values()]));
   }
 
@@ -49,7 +51,7 @@ export class World {
       archived_at: null, last_active_at: this.#now(), members: new Map(), messages: [],
     };
     const others = room.kind === "direct" ? [2 + Math.floor(this.chance() * (PEOPLE - 1))] : [2, 3];
-    for (const id of [ME_ID, ...others]) room.members.set(id, { role: "member", joined_at: this.#now(), read_seq: 0 });
+    for (const id of [ME_ID, ...others]) room.members.set(id, { role: "member", joined_at: this.#now(), read_seq: 0, settings: newSettings() });
     this.rooms.set(room.id, room);
     this.#emit("room.created", room, this.#room(room));
   }
@@ -107,7 +109,7 @@ export class World {
   join(room) {
     const id = this.#one([...this.people.keys()]);
     if (room.kind === "direct" || room.members.has(id)) return;
-    room.members.set(id, { role: "member", joined_at: this.#now(), read_seq: room.messages.length });
+    room.members.set(id, { role: "member", joined_at: this.#now(), read_seq: room.messages.length, settings: newSettings() });
     this.#emit("member.added", room, this.#member(room, id));
   }
 
@@ -139,6 +141,26 @@ export class World {
     if (room.kind === "direct" || id === undefined) return;
     room.members.get(id).role = this.#one(["moderator", "member"]);
     this.#emit("member.updated", room, this.#member(room, id));
+  }
+
+  hide(room) {
+    const me = room.members.get(ME_ID);
+    if (me) this.#set(room, { hidden_seq: me.settings.hidden_seq === null ? room.messages.length : null });
+  }
+
+  pin(room) {
+    const me = room.members.get(ME_ID);
+    if (me) this.#set(room, { pinned: !me.settings.pinned });
+  }
+
+  #set(room, changes) {
+    Object.assign(room.members.get(ME_ID).settings, changes);
+    this.#emit("membership.updated", room, this.#settings(room));
+  }
+
+  #settings(room) {
+    const { settings } = room.members.get(ME_ID);
+    return { room_id: room.id, ...settings, hidden: settings.hidden_seq !== null && room.messages.length <= settings.hidden_seq };
   }
 
   #emit(type, room, data, isMine = room === null || room.members.has(ME_ID)) {
@@ -200,7 +222,8 @@ export class World {
   }
 
   #member(room, id) {
-    return { room_id: room.id, user: this.people.get(id), ...room.members.get(id) };
+    const { settings, ...member } = room.members.get(id);
+    return { room_id: room.id, user: this.people.get(id), ...member };
   }
 
   #room({ members, messages, ...room }) {
@@ -212,7 +235,8 @@ export class World {
     const me = room.members.get(ME_ID);
     const last = room.messages.at(-1);
     const unread = room.messages.length - me.read_seq;
-    return { ...this.#room(room), role: me.role, read_seq: me.read_seq, unread, last_message: last ? this.#message(last) : null };
+    const mine = { role: me.role, read_seq: me.read_seq, unread, me: this.#settings(room) };
+    return { ...this.#room(room), ...mine, last_message: last ? this.#message(last) : null };
   }
 
   #now() {

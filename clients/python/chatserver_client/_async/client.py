@@ -13,7 +13,7 @@ from chatserver_client._async.transport import path_of
 from chatserver_client.errors import ChatError
 from chatserver_client.events import Event, FrameParser, event_in
 from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
-from chatserver_client.types import Json, Member, Message, Reaction, ReadMarker, Room, Session, User
+from chatserver_client.types import Json, Member, MemberSettings, Message, Reaction, ReadMarker, Room, Session, User
 
 STREAM = "/api/v1/stream"
 MAX_EVENTS = 1_000
@@ -70,6 +70,14 @@ class AsyncChatClient(AsyncServerApi):
     async def update_room(self, room_id: int, **changes: str) -> Room:
         """Change `name`, `description` or `kind`."""
         return cast(Room, await self.request("PATCH", "rooms", room_id, json=changes))
+
+    async def my_settings(self, room_id: int) -> MemberSettings:
+        """What I set for myself in a room."""
+        return cast(MemberSettings, await self.request("GET", "rooms", room_id, "me"))
+
+    async def update_my_settings(self, room_id: int, **changes: str | bool | None) -> MemberSettings:
+        """Change `notify`, `muted_until`, `pinned` or `hidden`: such a room shows again when somebody writes there."""
+        return cast(MemberSettings, await self.request("PATCH", "rooms", room_id, "me", json=changes))
 
     async def archive_room(self, room_id: int) -> None:
         await self.request("DELETE", "rooms", room_id)

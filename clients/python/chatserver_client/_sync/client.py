@@ -14,7 +14,7 @@ from chatserver_client._sync.transport import path_of
 from chatserver_client.errors import ChatError
 from chatserver_client.events import Event, FrameParser, event_in
 from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
-from chatserver_client.types import Json, Member, Message, Reaction, ReadMarker, Room, Session, User
+from chatserver_client.types import Json, Member, MemberSettings, Message, Reaction, ReadMarker, Room, Session, User
 
 STREAM = "/api/v1/stream"
 MAX_EVENTS = 1_000
@@ -71,6 +71,14 @@ class ChatClient(ServerApi):
     def update_room(self, room_id: int, **changes: str) -> Room:
         """Change `name`, `description` or `kind`."""
         return cast(Room, self.request("PATCH", "rooms", room_id, json=changes))
+
+    def my_settings(self, room_id: int) -> MemberSettings:
+        """What I set for myself in a room."""
+        return cast(MemberSettings, self.request("GET", "rooms", room_id, "me"))
+
+    def update_my_settings(self, room_id: int, **changes: str | bool | None) -> MemberSettings:
+        """Change `notify`, `muted_until`, `pinned` or `hidden`: such a room shows again when somebody writes there."""
+        return cast(MemberSettings, self.request("PATCH", "rooms", room_id, "me", json=changes))
 
     def archive_room(self, room_id: int) -> None:
         self.request("DELETE", "rooms", room_id)
