@@ -102,17 +102,28 @@ def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
 
 @transaction.atomic
 def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
-    """Change a group room's name, kind or description. Forbidden for members, in General and in direct rooms.
+    """Change a group room. Forbidden for members, in General and in direct rooms.
 
-    Opening a closed room is for owners: everybody can read it then.
+    Opening a closed room is for owners: everybody can read it then. So is archiving it, and restoring an archived one,
+    which counts as one of their rooms again.
     """
+    is_restored = changes.get("archived") is False
+    if is_restored:
+        lock_room_counts([actor.user_id])
     lock_active(actor.user_id)
-    room = lock_group_of(actor)
+    room = lock_group_of(actor, allows_archived=is_restored)
     if not actor.may_moderate:
         raise Forbidden("Only its owners and moderators change a room.")
+    if "archived" in changes and not actor.is_owner:
+        raise Forbidden("Only its owners archive and restore a room.")
     if room.kind == Kind.CLOSED and changes.get("kind") == Kind.OPEN and not actor.is_owner:
         raise Forbidden("Only its owners open a closed room.")
-    return change_fields(room, changes, actor_id=actor.user_id)
+    fields = {name: changes[name] for name in changes if name != "archived"}
+    if is_restored and room.archived_at is not None:
+        check_room_counts([actor.user_id])
+        fields["archived_at"] = None
+    room = change_fields(room, fields, actor_id=actor.user_id)
+    return archive(room, actor_id=actor.user_id) if changes.get("archived") else room
 
 
 @transaction.atomic

@@ -38,7 +38,7 @@ class RoomAdmin(BoundedAdmin):
     shows_newest_only = True
     fields = ("name", "description", *FACTS)
     readonly_fields = FACTS
-    actions = ("archive",)
+    actions = ("archive", "restore")
 
     def narrow(self, queryset: QuerySet[Room], word: str) -> QuerySet[Room]:
         number = as_id(word.removeprefix("room:"))
@@ -68,9 +68,16 @@ class RoomAdmin(BoundedAdmin):
 
     @admin.action(permissions=["moderate"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> TemplateResponse | None:
-        warning = "These rooms are archived for ever: their members can read them, nobody can write."
+        warning = "The members of these rooms can read them, nobody can write."
         return self.moderate(
             request, queryset, lambda room: staff_actions.archive_room(moderator(request), room), "Archived", warning
+        )
+
+    @admin.action(permissions=["moderate"])
+    def restore(self, request: HttpRequest, queryset: QuerySet[Room]) -> TemplateResponse | None:
+        warning = "The members of these rooms can write again."
+        return self.moderate(
+            request, queryset, lambda room: staff_actions.restore_room(moderator(request), room), "Restored", warning
         )
 
 

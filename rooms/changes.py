@@ -114,8 +114,14 @@ def name_new_owner(room: Room) -> None:
 
     A room that has neither is archived, so that nobody gets a room by merely being in it.
     """
+    if not name_successor(room) and room.archived_at is None:
+        archive(room)
+
+
+def name_successor(room: Room) -> bool:
+    """Name an owner where none is active. False where nobody could be one."""
     if Membership.objects.filter(room=room, role=Role.OWNER, user__is_active=True).exists():
-        return
+        return True
     candidates = (
         successor
         for oldest in (OLDEST_MODERATOR, OLDEST_WRITER)
@@ -124,5 +130,4 @@ def name_new_owner(room: Room) -> None:
     successor = next(candidates, None)
     if successor is not None:
         give_role(room, successor, Role.OWNER)
-    elif room.archived_at is None:
-        archive(room)
+    return successor is not None

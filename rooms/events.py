@@ -25,7 +25,7 @@ register(
     ),
     EventType(
         name="room.updated",
-        summary="A room has a new name, kind or description.",
+        summary="A room has a new name, kind or description, or was restored: its members can write again.",
         topics=(ROOM_TOPIC,),
         heard_by="the room",
         data=RoomSerializer,

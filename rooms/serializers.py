@@ -184,13 +184,14 @@ class ClaimedRoomSerializer(serializers.Serializer[Any]):
     name = NameField(max_length=MAX_NAME)
 
 
-@shows(a_name={"name": "Launch day"})
+@shows(a_name={"name": "Launch day"}, to_restore_it={"archived": False})
 class RoomChangeSerializer(serializers.Serializer[Any]):
-    """What an owner or a moderator may change. A direct room never becomes another kind."""
+    """What an owner or a moderator may change; an owner alone, whether it is archived. A direct room stays one."""
 
     name = NameField(max_length=MAX_NAME, required=False)
     kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], required=False)
     description = TextField(max_length=MAX_DESCRIPTION, allow_blank=True, required=False)
+    archived = FlagField(required=False)
 
 
 @shows(two={"user_ids": [4, 5]})

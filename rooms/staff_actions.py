@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from rooms.changes import add_people, archive, change_fields, check_consent, end_memberships
+from rooms.changes import add_people, archive, change_fields, check_consent, end_memberships, name_successor
 from rooms.limits import lock_room_counts
 from rooms.locking import lock_group, refresh_role
 from rooms.models import Membership, Room
@@ -24,6 +24,16 @@ def archive_room(staff: User, room: Room) -> Room:
     """Archive a group room. Forbidden if it is archived already."""
     lock_active(staff.pk)
     return archive(lock_group(room), actor_id=staff.pk)
+
+
+@transaction.atomic
+def restore_room(staff: User, room: Room) -> Room:
+    """Have people write again in an archived group room. Where it lost its last owner, a moderator or writer is one."""
+    lock_active(staff.pk)
+    room = change_fields(lock_group(room, allows_archived=True), {"archived_at": None}, actor_id=staff.pk)
+    if room.external_id is None:
+        name_successor(room)
+    return room
 
 
 @transaction.atomic

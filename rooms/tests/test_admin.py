@@ -73,6 +73,14 @@ def test_an_offensive_name_is_changed_with_an_event(admin_client, admin_user, te
     assert audited(team.pk)[-1] == ("admin", "Changed Name.")
 
 
+def test_an_archived_room_is_restored(admin_client, admin_user, team):
+    confirm(admin_client, ROOMS, "archive", team)
+    confirm(admin_client, ROOMS, "restore", team)
+    team.refresh_from_db()
+    assert team.archived_at is None
+    assert [row.actor_id for row in emitted("room.updated")] == [admin_user.pk]
+
+
 def test_a_group_room_keeps_a_name(admin_client, team):
     assert admin_client.post(f"{ROOMS}{team.pk}/change/", {"name": "", "description": ""}).status_code == 200
     team.refresh_from_db()

@@ -102,9 +102,9 @@ class RoomViewSet(viewsets.ViewSet):
         return self._answer(request, object_id(pk))
 
     @extend_schema(parameters=[OWN_ROOM_ID], request=RoomChangeSerializer, responses=FullRoomSerializer)
-    @refuses("forbidden", "not_a_member", "room_is_fixed", "room_archived")
+    @refuses("forbidden", "not_a_member", "room_is_fixed", "room_archived", "too_many_rooms")
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change a group room."""
+        """Change a group room; with `archived` false, restore it."""
         mine = access.membership_for(caller(request), object_id(pk))
         changes = validated(RoomChangeSerializer, request)
         room_write_throttle.spend(request._request, mine.room_id)
@@ -114,7 +114,7 @@ class RoomViewSet(viewsets.ViewSet):
     @extend_schema(parameters=[OWN_ROOM_ID], responses={204: None})
     @refuses("forbidden", "not_a_member", "room_is_fixed", "room_archived")
     def destroy(self, request: Request, pk: str) -> Response:
-        """Archive a group room: nobody can write there any more."""
+        """Archive a group room: nobody can write there until it is restored."""
         actions.archive_room(access.membership_for(caller(request), object_id(pk)))
         return Response(status=204)
 

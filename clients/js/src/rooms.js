@@ -43,7 +43,7 @@ export class Rooms {
 
   /**
    * @param {number} roomId
-   * @param {{name?: string, kind?: "open" | "closed", description?: string}} changes
+   * @param {{name?: string, kind?: "open" | "closed", description?: string, archived?: boolean}} changes
    * @returns {Promise<FullRoom>}
    */
   update(roomId, changes) {
@@ -70,7 +70,7 @@ export class Rooms {
   }
 
   /**
-   * For ever: nobody can write there any more.
+   * Nobody can write there until an owner restores it: `update(roomId, { archived: false })`.
    * @param {number} roomId
    * @returns {Promise<null>}
    */

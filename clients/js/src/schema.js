@@ -407,7 +407,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * A room has a new name, kind or description. Heard by the room.
+ * A room has a new name, kind or description, or was restored: its members can write again. Heard by the room.
  * @typedef {{
  *   position: number,
  *   type: "room.updated",

@@ -182,7 +182,9 @@ export class Store extends Emitter {
         return this.putRoom(event.data);
       case "room.updated":
       case "room.archived":
-        return this.rooms.has(event.data.id) ? this.putRoom(event.data) : undefined;
+        if (this.rooms.has(event.data.id)) return this.putRoom(event.data);
+        // It may have been archived, so that it was not in the snapshot.
+        return event.data.archived_at === null ? this.#refresh.plan(event.data.id) : undefined;
       case "room.left":
         return this.leave(event.data.room_id);
       case "member.added":

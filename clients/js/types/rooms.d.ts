@@ -38,13 +38,14 @@ export class Rooms {
     }): Promise<FullRoom>;
     /**
      * @param {number} roomId
-     * @param {{name?: string, kind?: "open" | "closed", description?: string}} changes
+     * @param {{name?: string, kind?: "open" | "closed", description?: string, archived?: boolean}} changes
      * @returns {Promise<FullRoom>}
      */
     update(roomId: number, changes: {
         name?: string;
         kind?: "open" | "closed";
         description?: string;
+        archived?: boolean;
     }): Promise<FullRoom>;
     /**
      * What I set for myself in a room. The store has it, too, as `me` of each room.
@@ -65,7 +66,7 @@ export class Rooms {
         hidden?: boolean;
     }): Promise<MemberSettings>;
     /**
-     * For ever: nobody can write there any more.
+     * Nobody can write there until an owner restores it: `update(roomId, { archived: false })`.
      * @param {number} roomId
      * @returns {Promise<null>}
      */

@@ -301,7 +301,7 @@ export type RoomLeftEvent = {
     data: LeftRoom;
 };
 /**
- * A room has a new name, kind or description. Heard by the room.
+ * A room has a new name, kind or description, or was restored: its members can write again. Heard by the room.
  */
 export type RoomUpdatedEvent = {
     position: number;

@@ -101,9 +101,9 @@ export class World {
   }
 
   archive(room) {
-    if (room.archived_at || this.chance() > 0.2) return;
-    room.archived_at = this.#now();
-    this.#emit("room.archived", room, this.#room(room));
+    if (!room.archived_at && this.chance() > 0.4) return;
+    room.archived_at = room.archived_at ? null : this.#now();
+    this.#emit(room.archived_at ? "room.archived" : "room.updated", room, this.#room(room));
   }
 
   join(room) {

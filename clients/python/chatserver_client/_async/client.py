@@ -67,8 +67,8 @@ class AsyncChatClient(AsyncServerApi):
         path = path_of("rooms")
         return cast(Room, await self._transport.request("POST", path, json=body, is_repeatable=True))
 
-    async def update_room(self, room_id: int, **changes: str) -> Room:
-        """Change `name`, `description` or `kind`."""
+    async def update_room(self, room_id: int, **changes: str | bool) -> Room:
+        """Change `name`, `description` or `kind`, or restore an archived room: `archived=False`."""
         return cast(Room, await self.request("PATCH", "rooms", room_id, json=changes))
 
     async def my_settings(self, room_id: int) -> MemberSettings:

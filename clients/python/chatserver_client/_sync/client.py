@@ -68,8 +68,8 @@ class ChatClient(ServerApi):
         path = path_of("rooms")
         return cast(Room, self._transport.request("POST", path, json=body, is_repeatable=True))
 
-    def update_room(self, room_id: int, **changes: str) -> Room:
-        """Change `name`, `description` or `kind`."""
+    def update_room(self, room_id: int, **changes: str | bool) -> Room:
+        """Change `name`, `description` or `kind`, or restore an archived room: `archived=False`."""
         return cast(Room, self.request("PATCH", "rooms", room_id, json=changes))
 
     def my_settings(self, room_id: int) -> MemberSettings:
