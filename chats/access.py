@@ -18,12 +18,15 @@ from users.models import User
 
 # A page by number costs the more the deeper it is; beyond this, clients page by key.
 DEEPEST_ROW = 10_000
-PAGE = "SELECT * FROM chats_history(%s, %s, %s, %s, %s)"
+MESSAGE_COLUMNS = (
+    "(message).*, (message).seq - (message).replies_so_far AS main_seq, username, display_name, avatar_url, is_deleted"
+)
+PAGE = f"SELECT last_place, key_place, {MESSAGE_COLUMNS} FROM chats_timeline(%s, %s, %s, %s, %s)"  # noqa: S608 - constants
 REACTIONS = """
 SELECT message_id, emoji, count(*), bool_or(user_id = %s) FROM chats_reaction WHERE message_id = ANY(%s)
 GROUP BY message_id, emoji ORDER BY message_id, count(*) DESC, emoji COLLATE "C"
 """
-AT = "SELECT * FROM chats_messages_at(%s, %s)"
+NEWEST = f"SELECT {MESSAGE_COLUMNS} FROM chats_newest(%s, %s)"  # noqa: S608 - constants
 
 
 class Page(NamedTuple):
@@ -43,10 +46,10 @@ class ReactionCount(TypedDict):
 
 
 class Place(NamedTuple):
-    """Where a page stands: the newest message of the room, and the one that was asked for (None: not in this room)."""
+    """Where a page stands in a history: its newest message, and the one that was asked for (None: not in this room)."""
 
-    last_seq: int
-    key_seq: int | None
+    last_place: int
+    key_place: int | None
 
 
 def history_page(user: User, room_id: int, cursor: Cursor) -> Page:
@@ -59,11 +62,13 @@ def history_page(user: User, room_id: int, cursor: Cursor) -> Page:
     place = record_maker(columns, Place)(rows[0])
     messages = list(map(message_maker(columns), rows))
     first, last = messages[0], messages[-1]
-    if place.key_seq is None:
+    if place.key_place is None:
         raise NotFound("There is no such message in this room.", code="message_not_found")
     if first.id is None:
         return Page([], None, None)
-    return Page(messages, last.id if last.seq < place.last_seq else None, first.id if first.seq > 1 else None)
+    return Page(
+        messages, last.id if last.main_seq < place.last_place else None, first.id if first.main_seq > 1 else None
+    )
 
 
 def message_for(user: User, message_id: int, *, is_locked: bool = False) -> Message:
@@ -110,5 +115,5 @@ def last_messages(rooms: Sequence[RoomRecord]) -> dict[int, MessageRecord]:
     if not rooms:
         return {}
     with connection.cursor() as query:
-        query.execute(AT, [[room.id for room in rooms], [room.last_seq for room in rooms]])
+        query.execute(NEWEST, [[room.id for room in rooms], [room.main_seq for room in rooms]])
         return {message.room_id: message for message in map(message_maker(column_names(query)), query.fetchall())}

@@ -1,6 +1,7 @@
-"""The types of events about messages."""
+"""The types of events about messages and read markers."""
 
-from chats.examples import EXAMPLE_MESSAGE, EXAMPLE_REACTION_CHANGE
+from chats.examples import EXAMPLE_MESSAGE, EXAMPLE_MOVED_MARKER, EXAMPLE_REACTION_CHANGE
+from chats.marker_shapes import MovedReadMarkerSerializer
 from chats.reaction_shapes import ReactionChangeSerializer
 from chats.serializers import MessageSerializer
 from chatserver.events.catalogue import EventType, register
@@ -32,6 +33,15 @@ register(
         heard_by="the room",
         data=MessageSerializer,
         example=EXAMPLE_MESSAGE | {"message": "", "version": 2, "removed_at": "2026-11-22T13:33:24Z"},
+        since="1.0.0",
+    ),
+    EventType(
+        name="read.updated",
+        summary="A read marker moved, other than by sending a message.",
+        topics=(ROOM_TOPIC, "user:<user_id>"),
+        heard_by="both people of a direct room; in other rooms, and where it moved back, only one's own devices",
+        data=MovedReadMarkerSerializer,
+        example=EXAMPLE_MOVED_MARKER,
         since="1.0.0",
     ),
     *(

@@ -6,6 +6,7 @@ from users.examples import EXAMPLE_PERSON
 EXAMPLE_MESSAGE = {
     "id": 12,
     "seq": 4,
+    "main_seq": 4,
     "received_by": None,
     "room_id": EXAMPLE_ROOM_ID,
     "version": 1,
@@ -30,6 +31,19 @@ EXAMPLE_REACTION_CHANGE = {
     "user_id": 1,
     "emoji": "\N{THUMBS UP SIGN}",
     "count": 2,
+}
+EXAMPLE_MOVED_MARKER = {
+    "room_id": EXAMPLE_ROOM_ID,
+    "user_id": 1,
+    "seq": 7,
+    "read_main_seq": 7,
+    "is_back": False,
+}
+EXAMPLE_UNREAD = {
+    "rooms": [{"room_id": EXAMPLE_ROOM_ID, "unread": 2, "mentions": 0}],
+    "total": 2,
+    "mentions": 0,
+    "threads": 0,
 }
 EXAMPLE_MESSAGE_PAGE = {
     "meta": {"count": 13, "next": 2, "current_page": "1", "took": 1, "previous": None},

@@ -22,6 +22,9 @@ class Message(models.Model):
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="messages", db_index=False)
     seq = models.BigIntegerField()
+    replies_so_far = models.BigIntegerField(
+        default=0, db_default=0, help_text="how many of the room's messages up to this one are replies in threads"
+    )
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -56,11 +59,17 @@ class Message(models.Model):
         return f"message {self.pk}"
 
     @property
+    def main_seq(self) -> int:
+        """How many messages of the room up to this one are no replies. 0 until it has a place."""
+        return (self.seq or 0) - self.replies_so_far
+
+    @property
     def record(self) -> MessageRecord:
         """Needs the sender."""
         return MessageRecord(
             id=self.pk,
             seq=self.seq,
+            main_seq=self.main_seq,
             recipient_id=self.recipient_id,
             room_id=self.room_id,
             text=self.text,

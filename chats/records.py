@@ -14,6 +14,7 @@ class MessageRecord(NamedTuple):
 
     id: int
     seq: int
+    main_seq: int
     recipient_id: int | None
     room_id: int
     text: str
@@ -28,6 +29,6 @@ class MessageRecord(NamedTuple):
 
 @cache
 def message_maker(columns: tuple[str, ...]) -> Callable[[Columns], MessageRecord]:
-    """Makes them of the rows of chats_history or chats_messages_at."""
+    """Makes them of the rows of chats_timeline or chats_newest."""
     sender = record_maker(columns, PersonRecord, renamed={"id": "sender_id"})
     return record_maker(columns, MessageRecord, sender=sender)

@@ -17,7 +17,7 @@ from users.models import User
 from users.serializers import PersonSerializer, shown_person
 
 # What chats_send_all determines under the room's lock.
-SET_BY_DATABASE = {"id", "seq", "received_by"}
+SET_BY_DATABASE = {"id", "seq", "main_seq", "received_by"}
 
 
 def shown_message(message: MessageRecord) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def shown_message(message: MessageRecord) -> dict[str, Any]:
     return {
         "id": message.id,
         "seq": message.seq,
+        "main_seq": message.main_seq,
         "received_by": message.recipient_id,
         "room_id": message.room_id,
         "version": message.version,
@@ -48,7 +49,7 @@ def shown_messages(user: User, messages: Sequence[MessageRecord]) -> Iterator[di
 def unnumbered_body(message: MessageRecord) -> str:
     """The JSON of a message that is about to be inserted, without its opening brace and what chats_send_all determines.
 
-    The function puts that in front, in the order of shown_message(): {"id":1,"seq":1,"received_by":2,<this>
+    The function puts that in front, in the order of shown_message(): {"id":1,…,"received_by":2,<this>
     """
     shown = shown_message(message)
     return encode({name: value for name, value in shown.items() if name not in SET_BY_DATABASE})[1:]
@@ -79,7 +80,8 @@ class MessageSerializer(serializers.Serializer[Message]):
     id = serializers.IntegerField(read_only=True)
     room_id = serializers.IntegerField(read_only=True)
     seq = serializers.IntegerField(read_only=True)
-    # The log keeps events of the release before, which have neither this nor edited_at.
+    # The log keeps events of the release before, which have neither this nor version and edited_at.
+    main_seq = serializers.IntegerField(required=False, help_text="how many messages up to this one are no replies")
     version = serializers.IntegerField(required=False, help_text="rises with each change: keep the highest")
     sent_by = serializers.IntegerField(read_only=True)
     received_by = serializers.IntegerField(read_only=True, allow_null=True)

@@ -1,7 +1,7 @@
 """What members change in rooms and memberships.
 
 What concerns the whole room locks its row, as a message does, so that such changes have one order (see rooms.locking).
-A read marker locks its membership only, and typing nothing.
+Typing locks nothing.
 """
 
 from typing import Any
@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
 from chatserver.events import log
-from chatserver.events.topics import user_topic
 from rooms.access import check_may_address, find_direct_room, room_of_request
 from rooms.changes import (
     CONSENT_TIME,
@@ -201,27 +200,6 @@ def change_role(actor: Membership, member: Membership, role: str) -> Membership:
         raise Conflict("A room needs an owner; name another one first.", code="last_owner")
     give_role(room, member, role, actor_id=actor.user_id)
     return member
-
-
-@transaction.atomic
-def mark_read(member: Membership, seq: int) -> Membership:
-    """Move a read marker forward; a lower seq changes nothing. Invalid beyond the newest message."""
-    locked = Membership.objects.select_for_update().filter(pk=member.pk).first()
-    if locked is None:
-        raise NotFound("There is no such room.")
-    # Read under the lock, which one's own sends need too: never behind the marker, so `unread` is never negative.
-    locked.room = Room.objects.get(pk=locked.room_id)
-    if seq > locked.room.last_seq:
-        raise Invalid(f"The newest message is {locked.room.last_seq}.", field="seq")
-    if seq > locked.read_seq:
-        locked.read_seq = seq
-        locked.save(update_fields=["read_seq"])
-        room = locked.room
-        marker = {"room_id": room.pk, "user_id": locked.user_id, "seq": seq}
-        # In a direct room each sees how far the other has read; in a group only one's own devices get the event.
-        topic = room.topic if room.is_direct else user_topic(locked.user_id)
-        log.emit(topic, "read.updated", marker, actor_id=locked.user_id, room_id=room.pk)
-    return locked
 
 
 def announce_typing(member: Membership) -> None:

@@ -62,7 +62,9 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
     """Make people members, under lock_room_counts(). Returns the new memberships. Forbidden for too many rooms."""
     present = set(Membership.objects.filter(room=room, user__in=people).values_list("user_id", flat=True))
     added = [
-        Membership(room=room, user=person, read_seq=room.last_seq) for person in people if person.pk not in present
+        Membership(room=room, user=person, read_seq=room.last_seq, read_replies=room.replies_count)
+        for person in people
+        if person.pk not in present
     ]
     if not added:
         return []

@@ -1,4 +1,4 @@
-"""The types of events about rooms, members, read markers and typing."""
+"""The types of events about rooms, members and typing."""
 
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
 from rooms.examples import EXAMPLE_MEMBER, EXAMPLE_ROOM, EXAMPLE_SETTINGS
@@ -6,7 +6,6 @@ from rooms.serializers import (
     LeftRoomSerializer,
     MemberSerializer,
     MemberSettingsSerializer,
-    MovedReadMarkerSerializer,
     RoomSerializer,
     TypingSerializer,
 )
@@ -85,15 +84,6 @@ register(
         data=MemberSettingsSerializer,
         example=EXAMPLE_SETTINGS | {"pinned": True},
         since="1.1.0",
-    ),
-    EventType(
-        name="read.updated",
-        summary="A read marker moved forward, other than by sending a message.",
-        topics=(ROOM_TOPIC, "user:<user_id>"),
-        heard_by="both people of a direct room; in other rooms only one's own devices",
-        data=MovedReadMarkerSerializer,
-        example={"room_id": EXAMPLE_ROOM_ID, "user_id": 1, "seq": 7},
-        since="1.0.0",
     ),
     EventType(
         name="typing.started",

@@ -13,6 +13,7 @@ EXAMPLE_ROOM = {
     "archived_at": None,
     "last_active_at": "2026-11-22T13:33:24Z",
     "last_seq": 0,
+    "main_seq": 0,
     "members_count": 3,
     "external_id": None,
 }
@@ -27,6 +28,7 @@ EXAMPLE_SETTINGS = {
 EXAMPLE_FULL_ROOM = EXAMPLE_ROOM | {
     "role": "owner",
     "read_seq": 0,
+    "read_main_seq": 0,
     "unread": 0,
     "me": EXAMPLE_SETTINGS,
     "last_message": None,

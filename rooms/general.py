@@ -78,7 +78,7 @@ def _enter_some() -> bool:
         general.save(update_fields=["archived_at"])
         return True
     added = [
-        Membership(room=general, user=people[user_id], read_seq=general.last_seq)
+        Membership(room=general, user=people[user_id], read_seq=general.last_seq, read_replies=general.replies_count)
         for user_id in outsiders
         if user_id in people
     ]

@@ -37,6 +37,9 @@ class Room(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.BigIntegerField(default=0, help_text="of the newest message")
+    replies_count = models.BigIntegerField(
+        default=0, db_default=0, help_text="of its messages these are replies in threads"
+    )
     last_active_at = models.DateTimeField(default=timezone.now)
     # The order of the list of rooms. Taken under the lock of the row, and never from a clock.
     activity = models.BigIntegerField(
@@ -85,6 +88,11 @@ class Room(models.Model):
         return self.kind == Kind.DIRECT
 
     @property
+    def main_seq(self) -> int:
+        """How many of its messages are no replies in threads: what is unread is counted in these."""
+        return self.last_seq - self.replies_count
+
+    @property
     def topic(self) -> str:
         return room_topic(self.pk)
 
@@ -101,6 +109,7 @@ class Room(models.Model):
             archived_at=self.archived_at,
             last_active_at=self.last_active_at,
             last_seq=self.last_seq,
+            main_seq=self.main_seq,
             members_count=self.members_count,
             external_id=self.external_id,
             people=None if low is None or high is None else (low.record, high.record),
@@ -133,6 +142,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(default=timezone.now)
     read_seq = models.BigIntegerField(default=0, help_text="of the newest message that they have read")
+    read_replies = models.BigIntegerField(default=0, db_default=0, help_text="the replies among what they have read")
     has_written = models.BooleanField(default=False, db_default=False, help_text="since they joined")
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL, db_default=Notify.ALL)
     muted_until = models.DateTimeField(null=True, blank=True)
@@ -169,6 +179,11 @@ class Membership(models.Model):
     @property
     def settings_record(self) -> MemberSettingsRecord:
         return MemberSettingsRecord(self.notify, self.muted_until, self.is_pinned, self.hidden_seq)
+
+    @property
+    def read_main_seq(self) -> int:
+        """As Room.main_seq, of what they have read."""
+        return self.read_seq - self.read_replies
 
     @property
     def is_owner(self) -> bool:

@@ -21,16 +21,18 @@ class RoomRecord(NamedTuple):
     archived_at: datetime | None
     last_active_at: datetime
     last_seq: int
+    main_seq: int
     members_count: int
     external_id: str | None
     people: tuple[PersonRecord, PersonRecord] | None
 
 
 class SeenRoom(NamedTuple):
-    """A room as one person sees it. `role`, `read_seq` and `settings` are None where they are not a member."""
+    """A room as one person sees it. All but the room are None where they are not a member."""
 
     role: str | None
     read_seq: int | None
+    read_main_seq: int | None
     settings: MemberSettingsRecord | None
     room: RoomRecord
 

@@ -30,6 +30,7 @@ def shown_room(room: RoomRecord) -> dict[str, Any]:
         "archived_at": api_time(room.archived_at),
         "last_active_at": api_time(room.last_active_at),
         "last_seq": room.last_seq,
+        "main_seq": room.main_seq,
         "members_count": room.members_count,
         "external_id": room.external_id,
     }
@@ -37,9 +38,10 @@ def shown_room(room: RoomRecord) -> dict[str, Any]:
 
 def shown_room_for(seen: SeenRoom) -> dict[str, Any]:
     """A room as one person sees it: with their role, their read marker and how many messages are unread."""
-    unread = None if seen.read_seq is None else max(0, seen.room.last_seq - seen.read_seq)
+    unread = None if seen.read_main_seq is None else max(0, seen.room.main_seq - seen.read_main_seq)
+    marker = {"read_seq": seen.read_seq, "read_main_seq": seen.read_main_seq, "unread": unread}
     mine = None if seen.settings is None else shown_settings(seen.room.id, seen.room.last_seq, seen.settings)
-    return shown_room(seen.room) | {"role": seen.role, "read_seq": seen.read_seq, "unread": unread, "me": mine}
+    return shown_room(seen.room) | {"role": seen.role} | marker | {"me": mine}
 
 
 def shown_settings(room_id: int, last_seq: int, settings: MemberSettingsRecord) -> dict[str, Any]:
@@ -77,8 +79,9 @@ class RoomSerializer(serializers.Serializer[Room]):
     archived_at = serializers.DateTimeField(read_only=True, allow_null=True)
     last_active_at = serializers.DateTimeField(read_only=True)
     last_seq = serializers.IntegerField(read_only=True)
+    # The log keeps events of the release before, which have neither this nor an external_id.
+    main_seq = serializers.IntegerField(required=False, help_text="how many messages are no replies in threads")
     members_count = serializers.IntegerField(read_only=True)
-    # The log keeps events of the release before, which have none.
     external_id = serializers.CharField(required=False, allow_null=True, help_text="what the host product calls it")
 
 
@@ -116,6 +119,7 @@ class FullRoomSerializer(RoomSerializer):
 
     role = serializers.ChoiceField(Role.choices, read_only=True, allow_null=True)
     read_seq = serializers.IntegerField(read_only=True, allow_null=True)
+    read_main_seq = serializers.IntegerField(read_only=True, allow_null=True)
     unread = serializers.IntegerField(read_only=True, allow_null=True)
     me = MemberSettingsSerializer(read_only=True, allow_null=True)
     last_message = LastMessageField(read_only=True, allow_null=True)
@@ -217,28 +221,6 @@ class NewMembersSerializer(serializers.Serializer[Any]):
 @shows(a_moderator={"role": "moderator"})
 class RoleSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(Role.choices)
-
-
-@shows(read={"seq": 7})
-class ReadMarkerSerializer(serializers.Serializer[Any]):
-    seq = IdField(least=0)
-
-
-@shows(read={"room_id": 3, "seq": 7, "unread": 0})
-class ShownReadMarkerSerializer(serializers.Serializer[Any]):
-    room_id = serializers.IntegerField(read_only=True)
-    seq = serializers.IntegerField(read_only=True)
-    unread = serializers.IntegerField(read_only=True)
-
-
-class MovedReadMarkerSerializer(serializers.Serializer[Any]):
-    """A read marker, and whose it is. Without a count: that would be of another moment when it arrives."""
-
-    room_id = serializers.IntegerField(read_only=True)
-    user_id = serializers.IntegerField(read_only=True)
-    seq = serializers.IntegerField(read_only=True)
-    # The log keeps events of the release before, which had it.
-    unread = serializers.IntegerField(required=False, help_text="only in events of earlier releases; to be ignored")
 
 
 class LeftRoomSerializer(serializers.Serializer[Any]):

@@ -3,7 +3,6 @@
 from chatserver.http.routers import ChatRouter
 from rooms.views.member_settings import MemberSettingsViewSet
 from rooms.views.members import MemberViewSet
-from rooms.views.read_marker import ReadMarkerViewSet
 from rooms.views.rooms import RoomViewSet
 from rooms.views.typing import TypingViewSet
 
@@ -13,7 +12,6 @@ router = ChatRouter()
 router.register("rooms", RoomViewSet, "room")
 router.register(f"{ROOM_PATH}/members", MemberViewSet, "member")
 router.register(f"{ROOM_PATH}/me", MemberSettingsViewSet, "member-settings")
-router.register(f"{ROOM_PATH}/read-marker", ReadMarkerViewSet, "read-marker")
 router.register(f"{ROOM_PATH}/typing", TypingViewSet, "typing")
 
 urlpatterns = router.urls

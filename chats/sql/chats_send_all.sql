@@ -34,7 +34,8 @@ BEGIN
     RETURN QUERY
     WITH sendable AS (
         SELECT a.*, r.last_seq + row_number() OVER (PARTITION BY a.room_id ORDER BY a.place) AS seq,
-            CASE a.sender_id WHEN r.direct_low_id THEN r.direct_high_id ELSE r.direct_low_id END AS recipient_id
+            CASE a.sender_id WHEN r.direct_low_id THEN r.direct_high_id ELSE r.direct_low_id END AS recipient_id,
+            r.replies_count
         FROM unnest(p_rooms, p_senders, p_texts, p_client_ids, p_ats, p_bodies)
             WITH ORDINALITY AS a (room_id, sender_id, text, client_id, at, body, place)
         JOIN rooms_room r ON r.id = a.room_id AND r.archived_at IS NULL
@@ -53,16 +54,17 @@ BEGIN
         WHERE r.id = n.room_id
     ), marker AS (
         -- Who writes has read what stands above.
-        UPDATE rooms_membership m SET read_seq = n.seq, has_written = true
-        FROM (SELECT room_id, sender_id, max(seq) AS seq FROM numbered GROUP BY room_id, sender_id) n
+        UPDATE rooms_membership m SET read_seq = n.seq, read_replies = n.replies_count, has_written = true
+        FROM (SELECT room_id, sender_id, max(seq) AS seq, max(replies_count) AS replies_count FROM numbered GROUP BY room_id, sender_id) n
         WHERE m.room_id = n.room_id AND m.user_id = n.sender_id
     ), sent AS (
-        INSERT INTO chats_message (id, room_id, seq, sender_id, recipient_id, text, sent_at, client_message_id)
-        SELECT id, room_id, seq, sender_id, recipient_id, text, at, client_id FROM numbered
+        INSERT INTO chats_message (id, room_id, seq, sender_id, recipient_id, text, sent_at, client_message_id, replies_so_far)
+        SELECT id, room_id, seq, sender_id, recipient_id, text, at, client_id, replies_count FROM numbered
     ), told AS (
         INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body)
         SELECT 0, 'room:' || room_id, 'message.created', sender_id, room_id, id, at,
-            '{"id":' || id || ',"seq":' || seq || ',"received_by":' || coalesce(recipient_id::text, 'null') || ',' || body
+            '{"id":' || id || ',"seq":' || seq || ',"main_seq":' || seq - replies_count
+                || ',"received_by":' || coalesce(recipient_id::text, 'null') || ',' || body
         FROM numbered
     )
     SELECT place, id, seq, recipient_id FROM numbered;

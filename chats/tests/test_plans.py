@@ -11,8 +11,8 @@ from users.models import User
 
 # Everything is small here, so a planner that may would read the tables whole.
 CALLS = {
-    "a page of messages": "SELECT count(*) FROM chats_history(%(user)s, %(room)s, NULL, 0, 50)",
-    "messages by their places": "SELECT count(*) FROM chats_messages_at(ARRAY[%(room)s], ARRAY[1])",
+    "a page of messages": "SELECT count(*) FROM chats_timeline(%(user)s, %(room)s, NULL, 0, 50)",
+    "newest messages": "SELECT count(*) FROM chats_newest(ARRAY[%(room)s], ARRAY[1])",
     "a list of rooms": "SELECT count(*) FROM rooms_of_person(%(user)s, true, NULL, NULL, NULL, NULL, NULL, NULL, 50)",
 }
 

@@ -47,6 +47,8 @@ TAGS = {
     "tickets": "For streams of clients that can't send headers",
     "users": "People, one's own profile, and who is online",
     "rooms": "Rooms, their members, their history and read markers",
+    "unread": "What is unread",
+    "read-marker": "All rooms read at once",
     "messages": "Single messages: editing, removing, reacting",
     "chats": "Posting messages, and messages in the shapes of the old ChatServer",
     "events": "The log, for backends that poll",

@@ -15,8 +15,8 @@ BEGIN
         -- It was switched on at this moment.
         UPDATE rooms_room SET members_count = members_count + (SELECT count(*) FROM fresh) WHERE id = 0;
     END IF;
-    INSERT INTO rooms_membership (room_id, user_id, role, joined_at, read_seq)
-    SELECT 0, fresh.id, 'member', now(), (SELECT last_seq FROM rooms_room WHERE id = 0) FROM fresh;
+    INSERT INTO rooms_membership (room_id, user_id, role, joined_at, read_seq, read_replies)
+    SELECT 0, fresh.id, 'member', now(), r.last_seq, r.replies_count FROM fresh, rooms_room r WHERE r.id = 0;
     INSERT INTO events_outbox (kind, topic, type, at, body, user_ids)
     SELECT 1, 'room:0', 'subscribe', clock_timestamp(), '{}', array_agg(id ORDER BY id) FROM fresh;
     RETURN NULL;

@@ -16,8 +16,8 @@ CREATE OR REPLACE FUNCTION rooms_of_person(
     p_has_moved boolean, p_key bigint, p_limit integer
 ) RETURNS TABLE (
     id bigint, kind varchar, name varchar, description varchar, created_at timestamptz, archived_at timestamptz,
-    last_active_at timestamptz, last_seq bigint, members_count integer, external_id varchar, role varchar,
-    read_seq bigint, notify varchar, muted_until timestamptz, is_pinned boolean, hidden_seq bigint,
+    last_active_at timestamptz, last_seq bigint, main_seq bigint, members_count integer, external_id varchar, role varchar,
+    read_seq bigint, read_main_seq bigint, notify varchar, muted_until timestamptz, is_pinned boolean, hidden_seq bigint,
     low_id bigint, low_username varchar, low_display_name varchar, low_avatar_url varchar, low_is_deleted boolean,
     high_id bigint, high_username varchar, high_display_name varchar, high_avatar_url varchar, high_is_deleted boolean,
     activity bigint, has_moved boolean, last_id bigint, open bigint[]
@@ -28,7 +28,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
 BEGIN
     RETURN QUERY
     WITH placed AS MATERIALIZED (
-        SELECT r.*, m.role, m.read_seq, m.notify, m.muted_until, m.is_pinned, m.hidden_seq,
+        SELECT r.*, m.role, m.read_seq, m.read_replies, m.notify, m.muted_until, m.is_pinned, m.hidden_seq,
             p_side IS NOT NULL AND (r.activity > p_newest OR r.moved_by = ANY(p_open)) AS has_moved
         FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id
         WHERE m.user_id = p_user AND (p_with_archived OR r.archived_at IS NULL)
@@ -49,7 +49,8 @@ BEGIN
         ORDER BY place LIMIT p_limit
     )
     SELECT mine.id, mine.kind, mine.name, mine.description, mine.created_at, mine.archived_at, mine.last_active_at,
-        mine.last_seq, mine.members_count, mine.external_id, mine.role, mine.read_seq,
+        mine.last_seq, mine.last_seq - mine.replies_count, mine.members_count, mine.external_id, mine.role, mine.read_seq,
+        mine.read_seq - mine.read_replies,
         mine.notify, mine.muted_until, mine.is_pinned, mine.hidden_seq,
         low.id, low.username, low.display_name, low.avatar_url, low.deleted_at IS NOT NULL,
         high.id, high.username, high.display_name, high.avatar_url, high.deleted_at IS NOT NULL,

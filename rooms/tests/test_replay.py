@@ -7,6 +7,7 @@ import pytest
 
 from chats.actions import send_message
 from chats.changes import remove_message
+from chats.read_markers import mark_all_read, mark_read, mark_unread_from
 from chatserver.events import log
 from chatserver.events.entitled_rows import entitled_after
 from chatserver.events.rows import event_json
@@ -42,13 +43,25 @@ ACTS: dict[str, Act] = {
     "a new owner": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["alice"])),
     "a read marker": lambda room, who: (
         send_message(who["alice"], room.pk, "read"),
-        actions.mark_read(member(room, who["bob"]), 2),
+        mark_read(member(room, who["bob"]), 2),
     ),
+    "a marker that moves back": lambda room, who: (
+        said := send_message(who["alice"], room.pk, "read")[0],
+        send_message(who["bob"], room.pk, "and answered"),
+        mark_unread_from(member(room, who["bob"]), said),
+    ),
+    "an answer after that": lambda room, who: (
+        said := send_message(who["alice"], room.pk, "read")[0],
+        mark_read(member(room, who["bob"]), 2),
+        mark_unread_from(member(room, who["bob"]), said),
+        send_message(who["bob"], room.pk, "and answered"),
+    ),
+    "all read": lambda room, who: (send_message(who["alice"], room.pk, "read"), mark_all_read(who["bob"])),
     "a direct message": lambda room, who: send_message(who["alice"], direct(who).pk, "hai"),
     "one's own direct message": lambda room, who: send_message(who["bob"], direct(who).pk, "hai"),
     "a read direct message": lambda room, who: (
         send_message(who["alice"], direct(who).pk, "hai"),
-        actions.mark_read(member(direct(who), who["bob"]), 2),
+        mark_read(member(direct(who), who["bob"]), 2),
     ),
     "a new room": lambda room, who: actions.create_room(who["charlie"], [who["bob"]], name="other", kind=Kind.CLOSED),
     "a new direct room": lambda room, who: actions.open_direct_room(who["charlie"], who["bob"]),
@@ -76,8 +89,9 @@ def apply_event(state: dict[str, Any], event: dict[str, Any], fetch: Callable[[i
     room = rooms.get(room_id)
     match event["type"]:
         case "message.created":
-            room |= {"last_message": data, "last_seq": data["seq"], "last_active_at": data["sent_at"]}
-            move_marker(room, state["me"], data["sent_by"], data["seq"])
+            numbers = {"last_seq": data["seq"], "main_seq": data["main_seq"]}
+            room |= {"last_message": data, "last_active_at": data["sent_at"]} | numbers
+            move_marker(room, state["me"], data["sent_by"], data["seq"], data["main_seq"])
         case "message.deleted":
             if room["last_message"]["id"] == data["id"]:
                 room["last_message"] = data
@@ -96,18 +110,18 @@ def apply_event(state: dict[str, Any], event: dict[str, Any], fetch: Callable[[i
             if data["user"]["id"] == state["me"]:
                 room["role"] = data["role"]
         case "read.updated":
-            move_marker(room, state["me"], data["user_id"], data["seq"])
+            move_marker(room, state["me"], data["user_id"], data["seq"], data["read_main_seq"])
         case other:
             raise AssertionError(f"no client would know {other}")
 
 
-def move_marker(room: dict[str, Any], me: int, user_id: int, seq: int) -> None:
+def move_marker(room: dict[str, Any], me: int, user_id: int, seq: int, main_seq: int) -> None:
     """Events carry markers, also as the seq of a message that its sender has read; the client counts what is unread."""
     if user_id == me:
-        room["read_seq"] = seq
+        room |= {"read_seq": seq, "read_main_seq": main_seq}
     if "read" in room:
         room["read"][user_id] = seq
-    room["unread"] = room["last_seq"] - room["read_seq"]
+    room["unread"] = room["main_seq"] - room["read_main_seq"]
 
 
 @pytest.mark.parametrize("name", ACTS)

@@ -31,7 +31,14 @@ MARK = "zanzibar"
 PASSWORD = f"{MARK} horse battery"
 NOBODYS_ID = 777_000_222
 # What a parameter or a field names, where its own name does not say it.
-NAMED = {"around": "message", "members": "user", "rooms": "room", "user_ids": "user"}
+NAMED = {
+    "around": "message",
+    "unread_from": "message",
+    "parent_id": "message",
+    "members": "user",
+    "rooms": "room",
+    "user_ids": "user",
+}
 # Every request of a service key writes into the audit, and sequences may rise.
 UNCOMPARED = {"audit_auditentry", "django_migrations"}
 

@@ -18,6 +18,7 @@ from django.db import connection
 
 from chats.actions import send_message
 from chats.changes import remove_message
+from chats.read_markers import mark_read
 from chatserver.events import sequencer
 from rooms import actions as rooms
 from rooms.models import GENERAL_ID, Membership, Room
@@ -75,8 +76,8 @@ for author, room, text in (
 send_message(alice, opened, "sent with an id", client_message_id="known-id")
 removed, _ = send_message(mallory, general, "to be removed")
 remove_message(removed, actor=staff)
-rooms.mark_read(membership(opened, bob), 1)
-rooms.mark_read(membership(direct, bob), 2)
+mark_read(membership(opened, bob), 1)
+mark_read(membership(direct, bob), 2)
 rooms.archive_room(membership(archived, alice))
 
 # Credentials: those that stay, and those that end.

@@ -17,6 +17,8 @@ export class ReadMarkers {
     this.store = store;
     this.clock = store.api.clock;
     this.#backoff = new Backoff(this.clock);
+    // On another device I marked something as unread.
+    store.on("read", (marker) => marker.is_back && marker.user_id === store.me.id && this.#due.delete(marker.room_id));
   }
 
   /**
@@ -29,6 +31,22 @@ export class ReadMarkers {
     this.store.moveReadMarker(roomId, seq);
     this.#due.set(roomId, seq);
     this.#flushIn(DELAY);
+  }
+
+  /**
+   * Make a message the first one that is unread. Throws ChatError.
+   * @param {import("./schema.js").Message} message
+   */
+  async moveBefore({ room_id, id }) {
+    this.#due.delete(room_id);
+    const marker = await this.store.api.request("PUT", pathOf(room_id), { unread_from: id });
+    this.store.putReadMarker({ ...marker, is_back: true });
+  }
+
+  /** All that is there is read, in all rooms. Throws ChatError. */
+  async moveAll() {
+    await this.store.api.request("PUT", "/api/v1/read-marker/");
+    this.store.roomList().forEach((room) => this.store.moveReadMarker(room.id, room.last_seq));
   }
 
   /** A snapshot came: move there what it does not know yet. */
@@ -49,7 +67,7 @@ export class ReadMarkers {
   async #flush() {
     for (const [roomId, seq] of [...this.#due]) {
       try {
-        await this.store.api.request("PUT", `/api/v1/rooms/${roomId}/read-marker/`, { seq });
+        this.store.putReadMarker(await this.store.api.request("PUT", pathOf(roomId), { seq }));
       } catch (error) {
         const { isTemporary, retryAfter } = asChatError(error);
         if (isTemporary) return this.#flushIn(this.#backoff.next(retryAfter));
@@ -59,3 +77,6 @@ export class ReadMarkers {
     }
   }
 }
+
+/** @param {number} roomId */
+const pathOf = (roomId) => `/api/v1/rooms/${roomId}/read-marker/`;

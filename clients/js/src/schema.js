@@ -81,10 +81,12 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   archived_at: string | null,
  *   last_active_at: string,
  *   last_seq: number,
+ *   main_seq?: number,
  *   members_count: number,
  *   external_id?: string | null,
  *   role: RoleEnum | NullEnum,
  *   read_seq: number | null,
+ *   read_main_seq: number | null,
  *   unread: number | null,
  *   me: MemberSettings | null,
  *   last_message: Message | null,
@@ -193,6 +195,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   id: number,
  *   room_id: number,
  *   seq: number,
+ *   main_seq?: number,
  *   version?: number,
  *   sent_by: number,
  *   received_by: number | null,
@@ -248,6 +251,8 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   room_id: number,
  *   user_id: number,
  *   seq: number,
+ *   read_main_seq?: number,
+ *   is_back?: boolean,
  *   unread?: number,
  * }} MovedReadMarker
  */
@@ -335,7 +340,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * A read marker moved forward, other than by sending a message. Heard by both people of a direct room; in other rooms only one's own devices.
+ * A read marker moved, other than by sending a message. Heard by both people of a direct room; in other rooms, and where it moved back, only one's own devices.
  * @typedef {{
  *   position: number,
  *   type: "read.updated",
@@ -361,6 +366,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   archived_at: string | null,
  *   last_active_at: string,
  *   last_seq: number,
+ *   main_seq?: number,
  *   members_count: number,
  *   external_id?: string | null,
  * }} Room

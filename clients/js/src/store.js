@@ -1,14 +1,16 @@
 // What a person sees: themselves, their rooms, people, who is online. A snapshot, kept up to date by events.
 //
 // Every event may come twice or be older than the snapshot, so each change is idempotent: numbers only rise, and what is
-// unread is always last_seq - read_seq. Events that arrive while something is fetched are applied to what was fetched.
+// unread is always main_seq - read_main_seq. Only a marker that is_back falls; whatever comes after that event comes again with
+// it. Events that arrive while something is fetched are applied to what was fetched.
 
 import { Emitter } from "./emitter.js";
 import { KnownPeople } from "./knownpeople.js";
 import { byActivity, byPosition } from "./order.js";
 import { Presence } from "./presence.js";
 import { RoomRefresh } from "./roomrefresh.js";
-import { laterTime, mergedRoom, newerMessage, settingsAt } from "./versions.js";
+import { addMessage, markerAt, moveMarker } from "./unread.js";
+import { mergedRoom, settingsAt } from "./versions.js";
 
 /** @typedef {import("./schema.js").ChatEvent} ChatEvent */
 /** @typedef {import("./schema.js").Message} Message */
@@ -128,36 +130,46 @@ export class Store extends Emitter {
   }
 
   /**
-   * From the stream, or from the answer to a POST.
+   * From the stream, where it `isTold` to be new, or from an answer.
    * @param {Message} message
+   * @param {boolean} [isTold]
    */
-  putMessage(message) {
+  putMessage(message, isTold = false) {
     this.know(message.sender);
     const room = this.rooms.get(message.room_id);
     if (room) {
-      const isNew = message.seq > room.last_seq;
-      if (isNew) Object.assign(room, { place: ++this.#lastPlace, last_seq: message.seq });
-      if (isNew) room.last_active_at = laterTime(message.sent_at, room.last_active_at);
-      // Rooms show it without.
-      const { reactions, ...shown } = message;
-      room.last_message = newerMessage(room.last_message, shown);
-      // Who sends has read.
-      if (message.sent_by === this.me.id) room.read_seq = Math.max(room.read_seq ?? 0, message.seq);
-      room.unread = room.last_seq - (room.read_seq ?? 0);
-      room.me = settingsAt(room.me, room.last_seq);
+      if (addMessage(room, message, message.sent_by === this.me.id, isTold)) room.place = ++this.#lastPlace;
       this.emit("rooms");
     }
     this.emit("message", message);
   }
 
   /**
+   * Forward, at once; the server tells the rest a moment later.
    * @param {number} roomId
    * @param {number} seq
    */
   moveReadMarker(roomId, seq) {
     const room = this.rooms.get(roomId);
-    if (!room || seq <= (room.read_seq ?? 0)) return;
-    Object.assign(room, { read_seq: seq, unread: Math.max(0, room.last_seq - seq) });
+    if (room && seq > (room.read_seq ?? 0)) this.#read(room, markerAt(room, seq));
+  }
+
+  /**
+   * From the server.
+   * @param {import("./unread.js").ToldMarker} marker
+   */
+  putReadMarker(marker) {
+    const room = this.rooms.get(marker.room_id);
+    if (room) this.#read(room, { read_seq: marker.seq, read_main_seq: marker.read_main_seq }, marker.is_back);
+  }
+
+  /**
+   * @param {StoredRoom} room
+   * @param {import("./unread.js").Marker} marker
+   * @param {boolean} [isBack]
+   */
+  #read(room, marker, isBack) {
+    moveMarker(room, marker, isBack);
     this.emit("rooms");
   }
 
@@ -171,9 +183,10 @@ export class Store extends Emitter {
       case "message.deleted":
         if (!this.rooms.has(event.data.room_id)) this.#refresh.plan(event.data.room_id);
         // All reactions come after it, whatever version it shows by now.
-        return this.putMessage(event.type === "message.created" ? { reactions: [], ...event.data } : event.data);
+        if (event.type !== "message.created") return this.putMessage(event.data);
+        return this.putMessage({ reactions: [], ...event.data }, true);
       case "read.updated":
-        if (event.data.user_id === this.me.id) this.moveReadMarker(event.data.room_id, event.data.seq);
+        if (event.data.user_id === this.me.id) this.putReadMarker(event.data);
         return this.emit("read", event.data);
       case "membership.updated":
         return this.#putSettings(event.data);

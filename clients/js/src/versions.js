@@ -1,5 +1,7 @@
 // Which of two versions of an object is the newer one.
 
+import { laterMarker } from "./markers.js";
+
 /** @typedef {import("./schema.js").Message} Message */
 /** @typedef {import("./store.js").StoredRoom} StoredRoom */
 
@@ -52,16 +54,18 @@ export function settingsAt(settings, lastSeq) {
  * @returns {StoredRoom}
  */
 export function mergedRoom(known, room, place) {
-  const read = Math.max(room.read_seq ?? 0, known?.read_seq ?? 0);
   const last = Math.max(room.last_seq, known?.last_seq ?? 0);
+  const main = Math.max(room.main_seq ?? room.last_seq, known?.main_seq ?? 0);
+  const read = laterMarker(known, room);
   return {
     role: "member",
     ...known,
     ...room,
     place: known?.last_seq === last ? known.place : place,
     last_seq: last,
-    read_seq: read,
-    unread: last - read,
+    main_seq: main,
+    ...read,
+    unread: Math.max(0, main - read.read_main_seq),
     me: settingsAt(room.me ?? known?.me ?? null, last),
     last_message: newerMessage(known?.last_message, room.last_message),
     last_active_at: laterTime(room.last_active_at, known?.last_active_at ?? ""),

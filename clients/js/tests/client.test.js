@@ -180,6 +180,27 @@ test("my read marker moves at once here, and soon there, through an outage and a
   assert.equal(marked(), 2);
 });
 
+test("what I mark as unread stays so, whatever answer comes late, until all is read", async () => {
+  server.post("one");
+  server.post("two");
+  const chat = await connected();
+  const { readMarkers } = chat;
+  const room = chat.store.rooms.get(3);
+  const unread = () => [room.read_seq, room.read_main_seq, room.unread];
+  const sent = server.post("mine", ME);
+  await until(() => room.unread === 0);
+  chat.markRead(3, 3);
+  await readMarkers.moveBefore(chat.store.rooms.get(3).last_message);
+  assert.deepEqual(unread(), [2, 2, 1]);
+  chat.store.putMessage(sent);
+  assert.deepEqual(unread(), [2, 2, 1]);
+  server.emit("read.updated", { room_id: 3, user_id: 1, seq: 3, read_main_seq: 3, is_back: false });
+  server.emit("read.updated", { room_id: 3, user_id: 1, seq: 0, read_main_seq: 0, is_back: true });
+  await until(() => room.unread === 3);
+  await readMarkers.moveAll();
+  assert.deepEqual(unread(), [3, 3, 0]);
+});
+
 test("who types is shown until they stop or send, and my typing is announced rarely", async () => {
   const chat = await connected();
   const types = (id) => `event: typing.started\ndata: ${JSON.stringify({ type: "typing.started", room_id: 3, actor_id: null, at: "", data: { room_id: 3, user_id: id } })}\n\n`;

@@ -8,6 +8,13 @@ export class ReadMarkers {
      * @param {number} seq
      */
     move(roomId: number, seq: number): void;
+    /**
+     * Make a message the first one that is unread. Throws ChatError.
+     * @param {import("./schema.js").Message} message
+     */
+    moveBefore({ room_id, id }: import("./schema.js").Message): Promise<void>;
+    /** All that is there is read, in all rooms. Throws ChatError. */
+    moveAll(): Promise<void>;
     /** A snapshot came: move there what it does not know yet. */
     restore(): void;
     close(): void;

@@ -34,10 +34,12 @@ export type FullRoom = {
     archived_at: string | null;
     last_active_at: string;
     last_seq: number;
+    main_seq?: number;
     members_count: number;
     external_id?: string | null;
     role: RoleEnum | NullEnum;
     read_seq: number | null;
+    read_main_seq: number | null;
     unread: number | null;
     me: MemberSettings | null;
     last_message: Message | null;
@@ -123,6 +125,7 @@ export type Message = {
     id: number;
     room_id: number;
     seq: number;
+    main_seq?: number;
     version?: number;
     sent_by: number;
     received_by: number | null;
@@ -174,6 +177,8 @@ export type MovedReadMarker = {
     room_id: number;
     user_id: number;
     seq: number;
+    read_main_seq?: number;
+    is_back?: boolean;
     unread?: number;
 };
 export type NotifyEnum = "all" | "mentions" | "none";
@@ -242,7 +247,7 @@ export type ReactionRemovedEvent = {
     data: ReactionChange;
 };
 /**
- * A read marker moved forward, other than by sending a message. Heard by both people of a direct room; in other rooms only one's own devices.
+ * A read marker moved, other than by sending a message. Heard by both people of a direct room; in other rooms, and where it moved back, only one's own devices.
  */
 export type ReadUpdatedEvent = {
     position: number;
@@ -263,6 +268,7 @@ export type Room = {
     archived_at: string | null;
     last_active_at: string;
     last_seq: number;
+    main_seq?: number;
     members_count: number;
     external_id?: string | null;
 };

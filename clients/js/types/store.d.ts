@@ -57,15 +57,22 @@ export class Store extends Emitter<StoreEvents> {
     /** @param {Person} person */
     know(person: Person): void;
     /**
-     * From the stream, or from the answer to a POST.
+     * From the stream, where it `isTold` to be new, or from an answer.
      * @param {Message} message
+     * @param {boolean} [isTold]
      */
-    putMessage(message: Message): void;
+    putMessage(message: Message, isTold?: boolean): void;
     /**
+     * Forward, at once; the server tells the rest a moment later.
      * @param {number} roomId
      * @param {number} seq
      */
     moveReadMarker(roomId: number, seq: number): void;
+    /**
+     * From the server.
+     * @param {import("./unread.js").ToldMarker} marker
+     */
+    putReadMarker(marker: import("./unread.js").ToldMarker): void;
     /** @param {ChatEvent} event */
     apply(event: ChatEvent): void;
     /**

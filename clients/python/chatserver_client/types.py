@@ -45,6 +45,7 @@ class Message(TypedDict):
     id: int
     room_id: int
     seq: int
+    main_seq: NotRequired[int]
     version: int
     sent_by: int
     received_by: int | None
@@ -80,10 +81,12 @@ class Room(TypedDict):
     archived_at: str | None
     last_active_at: str
     last_seq: int
+    main_seq: NotRequired[int]
     members_count: int
     external_id: NotRequired[str | None]
     role: NotRequired[str | None]
     read_seq: NotRequired[int | None]
+    read_main_seq: NotRequired[int | None]
     unread: NotRequired[int | None]
     me: NotRequired[MemberSettings | None]
     last_message: NotRequired[Message | None]
@@ -100,7 +103,23 @@ class Member(TypedDict):
 class ReadMarker(TypedDict):
     room_id: int
     seq: int
+    read_main_seq: int
     unread: int
+
+
+class RoomUnread(TypedDict):
+    room_id: int
+    unread: int
+    mentions: int
+
+
+class Unread(TypedDict):
+    """The rooms where something is unread, and the sums; `threads` are those with unread replies."""
+
+    rooms: list[RoomUnread]
+    total: int
+    mentions: int
+    threads: int
 
 
 class NewPerson(TypedDict):

@@ -97,7 +97,8 @@ export class FakeServer {
   room() {
     return {
       id: 3, kind: "closed", name: "Launch", description: "", people: null, created_at: AT, archived_at: null,
-      last_active_at: AT, last_seq: this.messages.length, members_count: 2, role: "member", read_seq: this.readSeq,
+      last_active_at: AT, last_seq: this.messages.length, main_seq: this.messages.length,
+      members_count: 2, role: "member", read_seq: this.readSeq, read_main_seq: this.readSeq,
       unread: this.messages.length - this.readSeq, me: null, last_message: this.messages.at(-1) ?? null,
     };
   }
@@ -105,7 +106,7 @@ export class FakeServer {
   #message(text, sender, clientMessageId) {
     const seq = this.messages.length + 1;
     return {
-      id: 1000 + seq, room_id: 3, seq, sent_by: sender.id, received_by: null, message: text, sent_at: AT,
+      id: 1000 + seq, room_id: 3, seq, main_seq: seq, sent_by: sender.id, received_by: null, message: text, sent_at: AT,
       client_message_id: clientMessageId, removed_at: null, version: 1, edited_at: null, sender,
     };
   }
@@ -132,9 +133,10 @@ export class FakeServer {
     if (pathname === "/api/v1/rooms/3/messages/") return json(200, this.#history(searchParams));
     if (pathname === "/api/v1/chats/") return json(...this.#take(body));
     if (pathname === "/api/v1/rooms/3/read-marker/") {
-      this.readSeq = body.seq;
-      return json(200, { room_id: 3, seq: body.seq, unread: 0 });
+      this.readSeq = body.seq ?? body.unread_from - 1001;
+      return json(200, { room_id: 3, seq: this.readSeq, read_main_seq: this.readSeq, unread: this.messages.length - this.readSeq });
     }
+    if (pathname === "/api/v1/read-marker/") return json(204, null);
     return json(404, { code: "not_found", detail: "Not found." });
   }
 

@@ -41,7 +41,7 @@ export class World {
 
   /** Something happens. */
   act() {
-    const acts = ["message", "message", "message", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "role", "hide", "pin"];
+    const acts = ["message", "message", "message", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "unread", "role", "hide", "pin"];
     this[this.#one(acts)](this.#one([...this.rooms.values()]));
   }
 
@@ -62,7 +62,7 @@ export class World {
     const seq = room.messages.length + 1;
     room.last_active_at = this.#now();
     room.messages.push({
-      id: room.id * 1000 + seq, room_id: room.id, seq, sent_by: sender, received_by: null, message: `text ${seq}`,
+      id: room.id * 1000 + seq, room_id: room.id, seq, main_seq: seq, sent_by: sender, received_by: null, message: `text ${seq}`,
       sent_at: room.last_active_at, client_message_id: null, removed_at: null, version: 1, edited_at: null, who: new Map(),
     });
     room.members.get(sender).read_seq = seq;
@@ -133,7 +133,15 @@ export class World {
     const member = room.members.get(id);
     if (!member || member.read_seq === room.messages.length) return;
     member.read_seq = room.messages.length;
-    if (room.kind === "direct" || id === ME_ID) this.#emit("read.updated", room, { room_id: room.id, user_id: id, seq: member.read_seq });
+    if (room.kind === "direct" || id === ME_ID) this.#emit("read.updated", room, this.#marker(room, id, false));
+  }
+
+  /** I mark a message as unread. */
+  unread(room) {
+    const member = room.members.get(ME_ID);
+    if (!member?.read_seq || this.chance() < 0.5) return;
+    member.read_seq = Math.floor(this.chance() * member.read_seq);
+    this.#emit("read.updated", room, this.#marker(room, ME_ID, true));
   }
 
   role(room) {
@@ -161,6 +169,11 @@ export class World {
   #settings(room) {
     const { settings } = room.members.get(ME_ID);
     return { room_id: room.id, ...settings, hidden: settings.hidden_seq !== null && room.messages.length <= settings.hidden_seq };
+  }
+
+  #marker(room, id, is_back) {
+    const seq = room.members.get(id).read_seq;
+    return { room_id: room.id, user_id: id, seq, read_main_seq: seq, is_back };
   }
 
   #emit(type, room, data, isMine = room === null || room.members.has(ME_ID)) {
@@ -228,14 +241,14 @@ export class World {
 
   #room({ members, messages, ...room }) {
     const people = room.kind === "direct" ? [...members.keys()].map((id) => this.people.get(id)) : null;
-    return { ...room, people, last_seq: messages.length, members_count: members.size };
+    return { ...room, people, last_seq: messages.length, main_seq: messages.length, members_count: members.size };
   }
 
   #fullRoom(room) {
     const me = room.members.get(ME_ID);
     const last = room.messages.at(-1);
     const unread = room.messages.length - me.read_seq;
-    const mine = { role: me.role, read_seq: me.read_seq, unread, me: this.#settings(room) };
+    const mine = { role: me.role, read_seq: me.read_seq, read_main_seq: me.read_seq, unread, me: this.#settings(room) };
     return { ...this.#room(room), ...mine, last_message: last ? this.#message(last) : null };
   }
 

@@ -13,7 +13,18 @@ from chatserver_client._async.transport import path_of
 from chatserver_client.errors import ChatError
 from chatserver_client.events import Event, FrameParser, event_in
 from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
-from chatserver_client.types import Json, Member, MemberSettings, Message, Reaction, ReadMarker, Room, Session, User
+from chatserver_client.types import (
+    Json,
+    Member,
+    MemberSettings,
+    Message,
+    Reaction,
+    ReadMarker,
+    Room,
+    Session,
+    Unread,
+    User,
+)
 
 STREAM = "/api/v1/stream"
 MAX_EVENTS = 1_000
@@ -147,6 +158,18 @@ class AsyncChatClient(AsyncServerApi):
     async def mark_read(self, room_id: int, seq: int) -> ReadMarker:
         """I have read up to this message."""
         return cast(ReadMarker, await self.request("PUT", "rooms", room_id, "read-marker", json={"seq": seq}))
+
+    async def mark_unread_from(self, message: Message) -> ReadMarker:
+        """This message is to be the first one of its room that is unread."""
+        body = {"unread_from": message["id"]}
+        return cast(ReadMarker, await self.request("PUT", "rooms", message["room_id"], "read-marker", json=body))
+
+    async def mark_all_read(self) -> None:
+        """I have read everything in all of my rooms."""
+        await self.request("PUT", "read-marker")
+
+    async def unread(self) -> Unread:
+        return cast(Unread, await self.request("GET", "unread"))
 
     async def start_typing(self, room_id: int) -> None:
         await self.request("POST", "rooms", room_id, "typing")

@@ -10,8 +10,8 @@ import pytest
 from chats.actions import send_message
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
-from rooms.actions import change_role, open_direct_room, remove_member
-from rooms.models import Membership, Room
+from rooms.actions import archive_room, change_role, create_room, open_direct_room, remove_member
+from rooms.models import Kind, Membership, Room
 from users.models import User
 
 
@@ -21,6 +21,10 @@ def url(room: Room) -> str:
 
 def read_seq(room: Room, user: User) -> int:
     return Membership.objects.get(room=room, user=user).read_seq
+
+
+def marker_of(room: Room, user: User, seq: int, *, is_back: bool = False) -> dict[str, Any]:
+    return {"room_id": room.pk, "user_id": user.pk, "seq": seq, "read_main_seq": seq, "is_back": is_back}
 
 
 @pytest.fixture
@@ -37,11 +41,11 @@ def test_it_moves_forward_and_counts_what_is_left(
     record = recorder()
     with django_assert_num_queries(7):
         answer = api_of(bob).put(url(busy), {"seq": 2}, "json")
-    assert (answer.status_code, answer.json()) == (200, {"room_id": busy.pk, "seq": 2, "unread": 1})
+    assert (answer.status_code, answer.json()) == (200, {"room_id": busy.pk, "seq": 2, "read_main_seq": 2, "unread": 1})
     assert read_seq(busy, bob) == 2
     shown = api_of(bob).get(f"/api/v1/rooms/{busy.pk}/").json()
-    assert (shown["read_seq"], shown["unread"]) == (2, 1)
-    assert record.events() == [(f"user:{bob.pk}", "read.updated", {"room_id": busy.pk, "user_id": bob.pk, "seq": 2})]
+    assert (shown["main_seq"], shown["read_seq"], shown["read_main_seq"], shown["unread"]) == (3, 2, 2, 1)
+    assert record.events() == [(f"user:{bob.pk}", "read.updated", marker_of(busy, bob, 2))]
 
 
 @pytest.mark.parametrize("seq", [0, 1, 2])
@@ -89,7 +93,7 @@ def test_unread_is_never_negative_beside_own_messages(granian: Service) -> None:
         marker = pool.submit(bob.put, f"/api/v1/rooms/{room}/read-marker/", json={"seq": 1})
         wait_for(lambda: waits_for_a_lock(granian), what="the marker to wait")
         holder.commit()
-        assert marker.result().json() == {"room_id": room, "seq": 2, "unread": 0}
+        assert marker.result().json() == {"room_id": room, "seq": 2, "read_main_seq": 2, "unread": 0}
 
 
 def waits_for_a_lock(service: Service) -> bool:
@@ -112,3 +116,77 @@ def test_in_general_there_is_one_too(api_of: Any, alice: User, bob: User) -> Non
     general = Room.objects.get(pk=0)
     message, _ = send_message(alice, general.pk, "hello")
     assert api_of(bob).put(url(general), {"seq": message.seq}, "json").json()["unread"] == 0
+
+
+def test_a_message_is_marked_as_unread_and_only_oneself_hears_it(
+    api_of: Any, recorder: Any, alice: User, bob: User
+) -> None:
+    room, _ = open_direct_room(alice, bob)
+    messages = [send_message(alice, room.pk, text)[0] for text in ("one", "two", "three")]
+    api_of(bob).put(url(room), {"seq": 3}, "json")
+    record = recorder()
+    for message, unread in ((messages[1], 2), (messages[1], 2), (messages[2], 1)):
+        answer = api_of(bob).put(url(room), {"unread_from": message.pk}, "json")
+        assert (answer.status_code, answer.json()["unread"]) == (200, unread)
+    assert record.events() == [
+        (f"user:{bob.pk}", "read.updated", marker_of(room, bob, 1, is_back=True)),
+        (room.topic, "read.updated", marker_of(room, bob, 2)),
+    ]
+    assert api_of(bob).get("/api/v1/unread/").json()["rooms"] == [{"room_id": room.pk, "unread": 1, "mentions": 0}]
+
+
+def test_what_is_not_in_the_room_can_not_be_marked(api_of: Any, recorder: Any, bob: User, busy: Room) -> None:
+    other = send_message(bob, create_room(bob, [], name="other", kind=Kind.CLOSED).pk, "hello")[0]
+    record = recorder()
+    for body, status in (
+        ({"unread_from": other.pk}, 404),
+        ({"unread_from": 2**62}, 404),
+        ({"unread_from": "x"}, 400),
+        ({}, 400),
+        ({"unread_from": None}, 400),
+        ({"unread_from": other.pk, "seq": 1}, 400),
+    ):
+        assert api_of(bob).put(url(busy), body, "json").status_code == status, body
+    assert record.rows() == []
+
+
+def test_all_rooms_are_marked_as_read_at_once(
+    api_of: Any, recorder: Any, alice: User, bob: User, busy: Room, django_assert_num_queries: Any
+) -> None:
+    direct, _ = open_direct_room(alice, bob)
+    send_message(alice, direct.pk, "hai")
+    with django_assert_num_queries(1):
+        unread = api_of(bob).get("/api/v1/unread/").json()
+    assert unread == {
+        "rooms": [
+            {"room_id": busy.pk, "unread": 3, "mentions": 0},
+            {"room_id": direct.pk, "unread": 1, "mentions": 0},
+        ],
+        "total": 4,
+        "mentions": 0,
+        "threads": 0,
+    }
+    record = recorder()
+    for _ in range(2):
+        assert api_of(bob).put("/api/v1/read-marker/").status_code == 204
+    assert record.events() == [
+        (f"user:{bob.pk}", "read.updated", marker_of(busy, bob, 3)),
+        (direct.topic, "read.updated", marker_of(direct, bob, 1)),
+    ]
+    assert api_of(bob).get("/api/v1/unread/").json() == unread | {"rooms": [], "total": 0}
+
+
+def test_an_archived_room_is_no_longer_counted(api_of: Any, alice: User, bob: User, busy: Room) -> None:
+    archive_room(Membership.objects.select_related("room", "user").get(room=busy, user=alice))
+    assert api_of(bob).get("/api/v1/unread/").json()["total"] == 0
+
+
+def test_markers_move_at_the_same_moment_as_posts(granian: Service) -> None:
+    alice, bob = granian.people(2)
+    rooms = [alice.make_room(bob) for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        posts = [pool.submit(bob.send_text, "hai", room) for room in rooms * 5]
+        marks = [pool.submit(bob.put, "/api/v1/read-marker/") for _ in range(5)]
+        assert [mark.result().status_code for mark in marks] == [204] * 5
+        assert all(post.result()["id"] for post in posts)
+    assert bob.get("/api/v1/unread/").json()["total"] == 0

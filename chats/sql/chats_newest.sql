@@ -1,0 +1,19 @@
+-- The newest message of each of these rooms that is no reply in a thread, with its sender. p_places are how many such
+-- messages each room has.
+--
+-- The plan is made once for a connection: to plan this anew would take longer than to run it. Whatever the tables held
+-- then, it looks rows up by their keys; a plan for small tables would read whole ones.
+CREATE OR REPLACE FUNCTION chats_newest(p_rooms bigint[], p_places bigint[]) RETURNS TABLE (
+    message chats_message, username varchar, display_name varchar, avatar_url varchar, is_deleted boolean
+) LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT m, u.username, u.display_name, u.avatar_url, u.deleted_at IS NOT NULL
+    FROM unnest(p_rooms, p_places) AS wanted (room_id, place)
+    JOIN chats_message m ON m.room_id = wanted.room_id AND m.seq = wanted.place
+    JOIN users_user u ON u.id = m.sender_id;
+END
+$$;

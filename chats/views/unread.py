@@ -1,0 +1,23 @@
+"""What is unread, over HTTP."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chats.marker_shapes import UnreadSerializer
+from chats.unread import unread_of
+from chatserver.http.outsiders import OWN, Outsiders
+from users.access import caller
+
+
+class UnreadViewSet(viewsets.ViewSet):
+    """What I have not read."""
+
+    key_scope = "rooms"
+    outsiders = Outsiders(OWN)
+
+    @extend_schema(responses=UnreadSerializer)
+    def list(self, request: Request) -> Response:
+        """My rooms where something is unread, with counts."""
+        return Response(unread_of(caller(request)))

@@ -1,0 +1,50 @@
+// What messages and markers change in a room that is mine: the last message, and what is unread.
+
+import { laterMarker } from "./markers.js";
+import { laterTime, newerMessage, settingsAt } from "./versions.js";
+
+/** @typedef {import("./schema.js").Message} Message */
+/** @typedef {import("./store.js").StoredRoom} StoredRoom */
+/** @typedef {import("./markers.js").Marker} Marker */
+/** @typedef {Omit<import("./schema.js").MovedReadMarker, "user_id">} ToldMarker */
+
+/**
+ * Returns whether it is news.
+ * @param {StoredRoom} room
+ * @param {Message} message
+ * @param {boolean} isMine
+ * @param {boolean} isTold an event says that it was posted
+ */
+export function addMessage(room, message, isMine, isTold) {
+  const isNew = message.seq > room.last_seq;
+  const main = message.main_seq ?? message.seq;
+  if (isNew) Object.assign(room, { last_seq: message.seq, main_seq: main });
+  if (isNew) room.last_active_at = laterTime(message.sent_at, room.last_active_at);
+  // Rooms show it without.
+  const { reactions, ...shown } = message;
+  room.last_message = newerMessage(room.last_message, shown);
+  // Who sends has read. A late answer to that is no news: the marker may have moved back since.
+  moveMarker(room, isMine && (isNew || isTold) ? { read_seq: message.seq, read_main_seq: main } : room);
+  room.me = settingsAt(room.me, room.last_seq);
+  return isNew;
+}
+
+/**
+ * @param {StoredRoom} room
+ * @param {Marker} marker
+ * @param {boolean} [isBack] else a lower one is old news
+ */
+export function moveMarker(room, marker, isBack = false) {
+  Object.assign(room, laterMarker(isBack ? undefined : room, marker));
+  room.unread = Math.max(0, (room.main_seq ?? room.last_seq) - (room.read_main_seq ?? 0));
+}
+
+/**
+ * The marker at a seq, as if what comes after it were no replies: at most what it is.
+ * @param {StoredRoom} room
+ * @param {number} seq
+ * @returns {Marker}
+ */
+export function markerAt(room, seq) {
+  return { read_seq: seq, read_main_seq: Math.max(0, (room.main_seq ?? room.last_seq) - Math.max(0, room.last_seq - seq)) };
+}

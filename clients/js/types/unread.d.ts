@@ -1,0 +1,29 @@
+/** @typedef {import("./schema.js").Message} Message */
+/** @typedef {import("./store.js").StoredRoom} StoredRoom */
+/** @typedef {import("./markers.js").Marker} Marker */
+/** @typedef {Omit<import("./schema.js").MovedReadMarker, "user_id">} ToldMarker */
+/**
+ * Returns whether it is news.
+ * @param {StoredRoom} room
+ * @param {Message} message
+ * @param {boolean} isMine
+ * @param {boolean} isTold an event says that it was posted
+ */
+export function addMessage(room: StoredRoom, message: Message, isMine: boolean, isTold: boolean): boolean;
+/**
+ * @param {StoredRoom} room
+ * @param {Marker} marker
+ * @param {boolean} [isBack] else a lower one is old news
+ */
+export function moveMarker(room: StoredRoom, marker: Marker, isBack?: boolean): void;
+/**
+ * The marker at a seq, as if what comes after it were no replies: at most what it is.
+ * @param {StoredRoom} room
+ * @param {number} seq
+ * @returns {Marker}
+ */
+export function markerAt(room: StoredRoom, seq: number): Marker;
+export type Message = import("./schema.js").Message;
+export type StoredRoom = import("./store.js").StoredRoom;
+export type Marker = import("./markers.js").Marker;
+export type ToldMarker = Omit<import("./schema.js").MovedReadMarker, "user_id">;
