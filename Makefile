@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 TEST_PROCESSES ?= 3
+# Images of Python set it, and each process would compile all of our code anew, a quarter of its start.
+unexport PYTHONDONTWRITEBYTECODE
 # What root installs belongs to the owner of this folder, who else could not upgrade it.
 KEEP_OWNER = @test "$$(id -u)" != 0 || chown -R "$$(ls -ldn . | awk '{ print $$3 ":" $$4 }')" $(VENV)
 

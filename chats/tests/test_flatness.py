@@ -8,7 +8,7 @@ import pytest
 
 from chatserver.tests.harness.service import PROJECT
 
-SECONDS = 20
+SECONDS = 10
 LIMIT = 200
 
 

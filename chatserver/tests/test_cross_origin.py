@@ -44,7 +44,10 @@ async ([url, token]) => {
     const states = [];
     chat.on("state", (state) => states.push(state));
     const heard = new Promise((resolve) => chat.on("event", ({data}) => data.message === "by the client" && resolve()));
+    // What is posted before the stream is live is in the snapshot, and no event.
+    const loaded = new Promise((resolve) => chat.on("loaded", resolve));
     const {username} = await chat.connect();
+    await loaded;
     chat.send({room_id: 0}, "by the client");
     await heard;
     const isLive = new Promise((resolve) => chat.on("state", (state) => state === "live" && resolve()));

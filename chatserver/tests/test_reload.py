@@ -37,8 +37,7 @@ except FileExistsError:
 def project(tmp_path: Path) -> Path:
     """A copy of the project, whose code and .env a test may change."""
     for package in PACKAGES:
-        skip = shutil.ignore_patterns("tests", "__pycache__")
-        shutil.copytree(PROJECT / package, tmp_path / package, ignore=skip)
+        shutil.copytree(PROJECT / package, tmp_path / package, ignore=shutil.ignore_patterns("tests"))
     shutil.copy(PROJECT / "manage.py", tmp_path)
     return tmp_path
 

@@ -30,7 +30,7 @@ OLD = [
     "/stream",
     "/stream/",
 ]
-NOT_OURS = shutil.ignore_patterns(".*", "var", "env", "venv", "benchmarks", "docs", "__pycache__")
+NOT_OURS = shutil.ignore_patterns(".*", "var", "env", "venv", "benchmarks", "docs", "node_modules")
 
 
 @pytest.fixture(scope="module")
