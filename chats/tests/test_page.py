@@ -102,6 +102,13 @@ def test_a_message_is_edited_liked_and_deleted(
     theirs = kyle.get_by_test_id("message").filter(has_text="Tea at five").last
     theirs.hover()
     theirs.get_by_test_id("react").first.click()
+    theirs.press("r")
+    kyle.get_by_test_id("emoji-search").fill("tada")
+    kyle.get_by_test_id("emoji-search").press("Enter")
+    party = adam.locator("[data-emoji='\N{PARTY POPPER}']")
+    expect(party).to_be_visible()
+    theirs.locator("[data-emoji='\N{PARTY POPPER}']").click()
+    expect(party).to_have_count(0)
     mine = adam.get_by_test_id("message").filter(has_text="Tea at five").last
     expect(mine.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 1")
     mine.get_by_test_id("reaction").click()
@@ -109,8 +116,9 @@ def test_a_message_is_edited_liked_and_deleted(
     theirs.get_by_test_id("reaction").click()
     expect(mine.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 1")
     mine.hover()
-    mine.get_by_test_id("delete").click()
-    mine.get_by_test_id("delete").click()
+    mine.get_by_test_id("message-more").click()
+    adam.get_by_test_id("menu").get_by_test_id("delete").click()
+    adam.get_by_test_id("confirm").click()
     expect(kyle.get_by_text("Tea at five")).to_have_count(0)
     expect(kyle.get_by_test_id("message").last).to_contain_text("This message was deleted")
     assert adams_complaints == []

@@ -53,6 +53,23 @@ def test_one_who_reads_above_keeps_their_place(site: Service, context: BrowserCo
     wait_for(lambda: below(page) <= 1, what="the end of the room")
 
 
+def test_a_link_leads_to_an_old_message(site: Service, context: BrowserContext) -> None:
+    room, writer = room_for(site, "Kyle", 120)
+    old = writer.get(f"/api/v1/rooms/{room}/messages/?around_seq=5").json()["results"][4]
+    page = sign_in(context, site, "Kyle", room)
+    page.goto(f"{site.url}/#/rooms/{room}/messages/{old['id']}")
+    asked = page.locator(f"[data-message-id='{old['id']}']")
+    expect(asked).to_be_in_viewport()
+    expect(asked).to_be_focused()
+    # Its menu by the keyboard, with the link.
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    asked.press("Enter")
+    page.get_by_test_id("copy-link").click()
+    expect(page.get_by_test_id("toast")).to_have_text("The link was copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    expect(asked).to_be_focused()
+
+
 def test_what_is_unread_can_be_read_from_its_beginning(site: Service, context: BrowserContext) -> None:
     room, writer = room_for(site, "Taylor", 3)
     page = sign_in(context, site, "Taylor", room)
@@ -117,7 +134,7 @@ def test_nobody_is_told_that_they_are_signed_out_when_they_are_not(site: Service
     expect(page.get_by_test_id("connection-state")).to_have_attribute("data-state", "live", timeout=30_000)
     page.get_by_test_id("log-out").click()
     expect(page.get_by_test_id("sign-in")).to_be_visible()
-    assert page.evaluate("sessionStorage.length") == 0
+    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
 
 
 def test_a_silent_connection_is_opened_again(site: Service, context: BrowserContext) -> None:

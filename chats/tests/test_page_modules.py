@@ -1,11 +1,13 @@
 """Modules of the page that need no page, in Node."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from chats.emoji import canonical_emoji
 from chatserver.tests.harness.programs import program
 
 CHATS = Path(__file__).parent.parent
@@ -24,3 +26,10 @@ def test_the_modules_of_the_page_pass_their_tests(tmp_path: Path) -> None:
         timeout=100,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_server_takes_every_emoji_of_the_picker() -> None:
+    groups = json.loads((CHATS / "static/chats/emoji/groups.json").read_text())
+    found = [named.partition(" ")[0] for _, _, items in groups for named in items.split("|")]
+    assert len(found) > 1800
+    assert [emoji for emoji in found if canonical_emoji(emoji) != emoji] == []

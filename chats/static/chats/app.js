@@ -6,7 +6,7 @@ import { Conversation } from "./conversation.js";
 import { byId } from "./dom.js";
 import { watchDetails } from "./details.js";
 import { watchNewDialog } from "./newdialog.js";
-import { BASE_PATH, tabStorage } from "./place.js";
+import { BASE_PATH, deviceStorage, tabStorage } from "./place.js";
 import { watchRoute } from "./route.js";
 import { showRooms } from "./rooms.js";
 import { showSignIn } from "./signin.js";
@@ -63,6 +63,7 @@ function start() {
     }
     chat.close();
     tabStorage.clear();
+    deviceStorage.clear();
     location.assign(`${BASE_PATH}/`);
   };
 }

@@ -1,9 +1,10 @@
 // The input for messages. Enter sends, also on a phone, whose key says so; Shift+Enter breaks the line. Drafts are kept
-// in the tab's session storage, so that a reload loses none.
+// on the device, so that nothing that closes the page loses one.
 
 import { chat } from "./chat.js";
 import { byId } from "./dom.js";
-import { tabStorage } from "./place.js";
+import { openEmojiPicker } from "./emoji/picker.js";
+import { deviceStorage } from "./place.js";
 import { toast } from "./toast.js";
 
 const MAX_TEXT = 4_000;
@@ -52,19 +53,20 @@ export class Composer {
       this.#send();
     };
     byId("stop-editing").onclick = () => this.#stopEditing();
+    byId("pick-emoji").onclick = ({ currentTarget }) => openEmojiPicker(currentTarget, (emoji) => this.insert(emoji), { returnFocus: this.input });
     // The button must not take the focus: the keyboard of a phone would close.
     byId("send").onpointerdown = (event) => event.preventDefault();
   }
 
   keepDraft() {
     if (!this.conversation.to || this.#edited) return;
-    if (this.input.value) tabStorage.set(this.#key, this.input.value);
-    else tabStorage.remove(this.#key);
+    if (this.input.value) deviceStorage.set(this.#key, this.input.value);
+    else deviceStorage.remove(this.#key);
   }
 
   bringDraft() {
     this.#edited = null;
-    this.input.value = tabStorage.get(this.#key) ?? "";
+    this.input.value = deviceStorage.get(this.#key) ?? "";
     this.#draw();
     if (!this.isTouch.matches) this.input.focus({ preventScroll: true });
   }
@@ -78,6 +80,13 @@ export class Composer {
     this.input.focus({ preventScroll: true });
   }
 
+  /** At the cursor. */
+  insert(text) {
+    this.input.focus({ preventScroll: true });
+    this.input.setRangeText(text, this.input.selectionStart, this.input.selectionEnd, "end");
+    this.input.dispatchEvent(new Event("input"));
+  }
+
   #stopEditing() {
     this.bringDraft();
     this.input.focus({ preventScroll: true });
@@ -87,7 +96,7 @@ export class Composer {
   setClosed(reason) {
     if (reason === this.#closed) return;
     this.#closed = reason;
-    this.input.disabled = reason !== null;
+    this.input.disabled = byId("pick-emoji").disabled = reason !== null;
     this.#draw();
   }
 
@@ -115,7 +124,7 @@ export class Composer {
     try {
       chat.store.putMessage(await chat.messages.edit(message.id, text, message.version));
     } catch (error) {
-      const now = this.conversation.timeline?.messages.find(({ id }) => id === message.id);
+      const now = this.conversation.find(message.id);
       // Nobody has come to write something else here meanwhile.
       if (!this.input.value && now?.removed_at === null) this.edit({ ...now, message: text });
       toast(`The message was not changed. ${error.message}`);

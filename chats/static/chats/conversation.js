@@ -5,8 +5,10 @@ import { Composer } from "./composer.js";
 import { byId, oncePerFrame } from "./dom.js";
 import { drawEmpty } from "./empty.js";
 import { drawHeading } from "./heading.js";
-import { rightsOver } from "./messageactions.js";
+import { MessageJump } from "./messagejump.js";
+import { rightsOver } from "./messagerights.js";
 import { MessageList } from "./messages.js";
+import { MessageToolbar } from "./messagetoolbar.js";
 import { peerOf } from "./names.js";
 import { roomAddress, goTo } from "./route.js";
 import { Scroller } from "./scroller.js";
@@ -33,7 +35,9 @@ export class Conversation extends EventTarget {
     this.scroller = new Scroller(byId("scroller"), byId("to-end"));
     this.scroller.hasBelow = () => this.timeline?.hasNewer ?? false;
     this.jump = new UnreadJump(this, byId("to-unread"));
+    this.asked = new MessageJump(this);
     this.composer = new Composer(this);
+    this.toolbar = new MessageToolbar(byId("log"), this);
     this.scroller.addEventListener("top", () => this.#extend((timeline) => timeline.loadOlder()));
     this.scroller.addEventListener("bottom", () => this.#extend((timeline) => timeline.loadNewer()));
     this.scroller.addEventListener("to-end", () => this.follow());
@@ -59,7 +63,9 @@ export class Conversation extends EventTarget {
     return this.personId === null ? null : { user_id: this.personId };
   }
 
-  openRoom(roomId) {
+  /** At its end, or at a message. */
+  openRoom(roomId, messageId = null) {
+    this.asked.want(roomId, messageId);
     if (roomId === this.roomId) return;
     this.#leave();
     this.roomId = roomId;
@@ -97,12 +103,22 @@ export class Conversation extends EventTarget {
     this.#list.readUpTo ??= this.room.unread ? this.room.read_seq : -1;
     this.jump.offer(this.#list.readUpTo, this.room.unread);
     if (this.timeline === null) this.#enter(roomId);
+    this.asked.go();
     this.#drawAll();
   }
 
   /** My newest message that can be edited, if it is loaded. */
   get lastOfMine() {
     return this.timeline?.messages.findLast((message) => rightsOver(message).includes("edit")) ?? null;
+  }
+
+  /** A message that is loaded. */
+  find(messageId) {
+    return this.timeline?.messages.find(({ id }) => id === messageId);
+  }
+
+  edit(message) {
+    this.composer.edit(message);
   }
 
   /** To the newest message, and stay there. */
@@ -137,7 +153,7 @@ export class Conversation extends EventTarget {
   }
 
   #show() {
-    this.#list = new MessageList(byId("log"), (message) => this.composer.edit(message));
+    this.#list = new MessageList(byId("log"));
     this.scroller.reset();
     document.body.classList.add("is-open");
     byId("nothing").hidden = true;
@@ -163,13 +179,16 @@ export class Conversation extends EventTarget {
 
   #drawNow() {
     if (this.to === null) return;
+    this.toolbar.note();
     this.scroller.keep(() => {
       // Below a part of the history, what is being sent would stand in the wrong place.
       this.#list.draw(this.timeline?.messages ?? [], this.timeline?.hasNewer ? [] : outbox.itemsTo(this.to));
-      drawEmpty(this.timeline, this.roomId !== null && !this.timeline?.isLoaded);
+      drawEmpty(this);
       byId("older").hidden = !this.timeline?.hasOlder;
     });
+    this.toolbar.drawn();
     this.jump.draw();
+    this.asked.draw();
     this.scroller.fill();
     this.#markRead();
   }

@@ -1,18 +1,33 @@
 // What a conversation without messages shows: why it has none.
 
-import { byId, el } from "./dom.js";
+import { chat } from "./chat.js";
+import { avatar, byId, el } from "./dom.js";
+import { personName, roomName } from "./names.js";
 
-/** `timeline` is null in a direct conversation that has not begun, and while it is not known whose the room is. */
-export function drawEmpty(timeline, isLoading) {
+/** Its timeline is null in a direct conversation that has not begun, and while it is not known whose the room is. */
+export function drawEmpty({ timeline, roomId, room, personId }) {
   const place = byId("log-empty");
   place.hidden = byId("log").hasChildNodes();
   if (place.hidden) return;
   if (timeline?.error) {
     const again = el("button", { type: "button", class: "link", onclick: () => timeline.load() }, "Try again");
     place.replaceChildren(el("p", {}, `${timeline.error.message} `, again));
-  } else if (isLoading) {
+  } else if (roomId !== null && !timeline?.isLoaded) {
     place.replaceChildren(el("p", { class: "loading" }, "Loading…"));
+  } else if (room && room.kind !== "direct") {
+    const symbol = room.kind === "open" ? "hash" : "lock";
+    place.replaceChildren(
+      avatar(room.name, room.id, { symbol }),
+      el("strong", { dir: "auto" }, `This is the beginning of ${roomName(room)}`),
+      el("p", {}, "Write the first message. Everybody in this room will see it."),
+    );
   } else {
-    place.replaceChildren(el("strong", {}, "No messages yet"), el("p", {}, "Say hello. The first word is yours."));
+    const person = room ? room.people.find(({ id }) => id !== chat.store.me.id) : chat.store.people.get(personId);
+    const name = personName(person);
+    place.replaceChildren(
+      person ? avatar(name, person.id) : "",
+      el("strong", { dir: "auto" }, person ? `You and ${name}` : "…"),
+      el("p", {}, "Nobody else reads what you write here."),
+    );
   }
 }

@@ -2,8 +2,9 @@
 
 import { chat } from "./chat.js";
 import { avatar, el, reconcile } from "./dom.js";
-import { messageActions, reactionsOf, rightsOver } from "./messageactions.js";
+import { rightsOver } from "./messagerights.js";
 import { personName } from "./names.js";
+import { reactionsOf } from "./reactions.js";
 import { textBlock } from "./text.js";
 import { clockTime, dayKey, dayName, fullTime } from "./times.js";
 
@@ -17,10 +18,8 @@ export class MessageList {
   seenUpTo = 0;
   #made = new Map();
 
-  /** `onedit` is called with the message that I want to edit. */
-  constructor(place, onedit) {
+  constructor(place) {
     this.place = place;
-    this.onedit = onedit;
     place.replaceChildren();
   }
 
@@ -72,9 +71,9 @@ export class MessageList {
   #messageItem(message, name, isContinued, isSeen) {
     const isMine = message.sent_by === chat.store.me.id;
     const isRemoved = message.removed_at !== null;
-    const time = el("time", { datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
+    const time = el("time", { dir: "auto", datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
     const edited = isRemoved || !message.edited_at ? null : el("span", { class: "edited", title: fullTime(message.edited_at) }, "edited ");
-    const tail = el("span", { class: "tail", dir: "auto" }, edited, time);
+    const tail = el("span", { class: "tail" }, edited, time);
     const body = isRemoved
       ? el("p", { class: "text removed" }, "This message was deleted", tail)
       : textBlock(message.message, { tail, "data-testid": "message-text" });
@@ -87,8 +86,8 @@ export class MessageList {
         "data-seq": message.seq,
         "data-sender-id": message.sent_by,
         "data-removed": isRemoved,
-        // A tap on it shows what one can do.
-        tabindex: rightsOver(message).length ? "-1" : null,
+        // For the keys of the toolbar.
+        tabindex: isRemoved ? null : "-1",
       },
       isMine || isContinued ? null : avatar(name, message.sent_by, { size: "small" }),
       el(
@@ -98,7 +97,6 @@ export class MessageList {
         body,
       ),
       reactionsOf(message),
-      messageActions(message, this.onedit),
       isSeen ? el("span", { class: "seen", "data-testid": "seen" }, "Seen") : null,
     );
   }

@@ -4,16 +4,21 @@ import { byId } from "./dom.js";
 
 export const { base_path: BASE_PATH } = JSON.parse(byId("place").textContent);
 
-/** What is kept for this tab, under names of our own: pages below other paths of the host use the same storage. */
-export const tabStorage = {
-  get: (name) => sessionStorage.getItem(keyOf(name)),
-  set: (name, text) => sessionStorage.setItem(keyOf(name), text),
-  remove: (name) => sessionStorage.removeItem(keyOf(name)),
-  clear() {
-    const isOurs = (key) => (BASE_PATH ? key.startsWith(keyOf("")) : !key.startsWith("/"));
-    Object.keys(sessionStorage).filter(isOurs).forEach((key) => sessionStorage.removeItem(key));
-  },
-};
+/** Kept for this tab, or on this device, under names of our own: pages below other paths of the host use the same storage. */
+export const tabStorage = storageIn(sessionStorage);
+export const deviceStorage = storageIn(localStorage);
+
+function storageIn(storage) {
+  return {
+    get: (name) => storage.getItem(keyOf(name)),
+    set: (name, text) => storage.setItem(keyOf(name), text),
+    remove: (name) => storage.removeItem(keyOf(name)),
+    clear() {
+      const isOurs = (key) => (BASE_PATH ? key.startsWith(keyOf("")) : !key.startsWith("/"));
+      Object.keys(storage).filter(isOurs).forEach((key) => storage.removeItem(key));
+    },
+  };
+}
 
 function keyOf(name) {
   return BASE_PATH ? `${BASE_PATH}:${name}` : name;

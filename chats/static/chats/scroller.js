@@ -49,9 +49,9 @@ export class Scroller extends EventTarget {
   }
 
   /** Away from the end, to this item. */
-  goTo(item) {
+  goTo(item, block = "start") {
     this.isAtEnd = false;
-    item.scrollIntoView({ block: "start" });
+    item.scrollIntoView({ block });
     this.#drawPill();
   }
 
