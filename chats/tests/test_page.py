@@ -102,6 +102,7 @@ def test_a_message_is_edited_liked_and_deleted(
     theirs = kyle.get_by_test_id("message").filter(has_text="Tea at five").last
     theirs.hover()
     theirs.get_by_test_id("react").first.click()
+    expect(theirs.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 1")
     theirs.press("r")
     kyle.get_by_test_id("emoji-search").fill("tada")
     kyle.get_by_test_id("emoji-search").press("Enter")

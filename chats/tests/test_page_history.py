@@ -1,5 +1,7 @@
 """The page with long histories and bad connections, in a real Chromium."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -11,6 +13,14 @@ from chatserver.tests.harness.waiting import wait_for
 # What the page keeps in the document, and a few lines between days.
 MOST_ITEMS = 410
 BURST = 200
+NOTIFICATION = """
+window.told = [];
+window.Notification = class {
+  static permission = "default";
+  static async requestPermission() { return (Notification.permission = "granted"); }
+  constructor(title, { body }) { window.told.push([title, body]); }
+};
+"""
 
 
 def below(page: Page) -> int:
@@ -68,6 +78,45 @@ def test_a_link_leads_to_an_old_message(site: Service, context: BrowserContext) 
     expect(page.get_by_test_id("toast")).to_have_text("The link was copied.")
     assert page.evaluate("navigator.clipboard.readText()") == page.url
     expect(asked).to_be_focused()
+
+
+def test_rooms_are_found_and_say_what_is_new(site: Service, context: BrowserContext) -> None:
+    context.add_init_script(NOTIFICATION)
+    room, writer = room_for(site, "Ed", 1)
+    name = writer.get("/api/v1/users/me/").json()["username"]
+    page = sign_in(context, site, "Ed", room)
+    link = page.locator(f"#rooms [data-room-id='{room}']")
+    page.get_by_test_id("room-bell").click()
+    page.get_by_test_id("pin-room").click()
+    expect(page.get_by_role("region", name="Pinned")).to_contain_text("Long")
+    page.get_by_test_id("room-filter").fill("no such room")
+    expect(link).to_be_hidden()
+    page.get_by_test_id("room-filter").fill("")
+    composer = page.get_by_test_id("composer-input")
+    composer.press_sequentially(f"hello @{name[:4]}")
+    expect(page.get_by_test_id("completion")).to_have_count(1)
+    composer.press("Tab")
+    expect(composer).to_have_value(f"hello @{name} ")
+    page.keyboard.press("Control+k")
+    page.get_by_test_id("switcher-search").fill("gener")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("room-name")).to_have_text("General")
+    page.get_by_test_id("notify-on").click()
+    expect(page.get_by_test_id("notify")).to_be_hidden()
+    writer.send_text("**look** here", room)
+    wait_for(lambda: page.evaluate("window.told.length"), what="a notification")
+    assert page.evaluate("window.told") == [[f"{name} in Long", "look here"]]
+    assert page.title().startswith("(")
+    expect(page.locator("#icon")).to_have_attribute("href", re.compile("unread"))
+    # Read, and marked as unread again.
+    open_room(page, room)
+    expect(link).to_have_attribute("data-unread", "0")
+    messages_of(page).last.press("u")
+    expect(link).to_have_attribute("data-unread", "1")
+    expect(page.get_by_test_id("new-line")).to_be_visible()
+    page.get_by_test_id("room-bell").click()
+    page.get_by_test_id("notify-none").click()
+    expect(link).to_have_attribute("data-muted", "true")
 
 
 def test_what_is_unread_can_be_read_from_its_beginning(site: Service, context: BrowserContext) -> None:

@@ -1,15 +1,18 @@
 // The start of the page: who is signed in, then either the sign-in or the chat.
 
+import { watchBell } from "./bell.js";
 import { chat } from "./chat.js";
 import { showConnection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { byId } from "./dom.js";
 import { watchDetails } from "./details.js";
 import { watchNewDialog } from "./newdialog.js";
+import { watchNotifications } from "./notifications.js";
 import { BASE_PATH, deviceStorage, tabStorage } from "./place.js";
 import { watchRoute } from "./route.js";
 import { showRooms } from "./rooms.js";
 import { showSignIn } from "./signin.js";
+import { watchSwitcher } from "./switcher.js";
 import { toast } from "./toast.js";
 
 const RETRY_BOOT = 3_000;
@@ -42,6 +45,9 @@ function start() {
   showConnection();
   watchNewDialog();
   watchDetails(conversation);
+  watchBell(conversation);
+  watchSwitcher();
+  watchNotifications();
   watchRoute(conversation);
 
   chat.on("loaded", () => conversation.refresh());

@@ -2,6 +2,7 @@
 // on the device, so that nothing that closes the page loses one.
 
 import { chat } from "./chat.js";
+import { Completion } from "./completion.js";
 import { byId } from "./dom.js";
 import { openEmojiPicker } from "./emoji/picker.js";
 import { deviceStorage } from "./place.js";
@@ -24,19 +25,21 @@ export class Composer {
     this.conversation = conversation;
     this.input = byId("text");
     this.isTouch = matchMedia("(pointer: coarse)");
+    this.completion = new Completion(this.input, byId("completions"), () => conversation.room);
     addEventListener("pagehide", () => this.keepDraft());
     byId("composer").onsubmit = (event) => {
       event.preventDefault();
       this.#send();
     };
-    this.input.oninput = () => {
+    this.input.addEventListener("input", () => {
       this.#draw();
       this.keepDraft();
       if (this.#text && conversation.roomId !== null) chat.typing.announce(conversation.roomId);
-    };
+    });
     this.input.onkeydown = (event) => {
       // While an input method composes, its keys choose a word.
       if (event.isComposing || event.keyCode === COMPOSING) return;
+      if (this.completion.takes(event)) return;
       if (event.key === "Escape" && this.#edited) return this.#stopEditing();
       if (event.key === "ArrowUp" && !this.input.value && conversation.lastOfMine) {
         event.preventDefault();

@@ -27,6 +27,8 @@ export class Conversation extends EventTarget {
   /** The two of a direct room. */
   #members = null;
   #list = null;
+  /** Nothing is marked as read. */
+  #isHeld = false;
   #draw = oncePerFrame(() => this.#drawNow());
   #drawHeading = oncePerFrame(() => this.#drawHeadingNow());
 
@@ -121,6 +123,18 @@ export class Conversation extends EventTarget {
     this.composer.edit(message);
   }
 
+  /** From this message on it is unread, until I come again. */
+  async markUnread(message) {
+    this.#isHeld = true;
+    try {
+      await chat.readMarkers.moveBefore(message);
+      this.#list.readUpTo = message.seq - 1;
+      this.#draw();
+    } catch (error) {
+      toast(error.message);
+    }
+  }
+
   /** To the newest message, and stay there. */
   follow() {
     this.scroller.reset();
@@ -154,6 +168,7 @@ export class Conversation extends EventTarget {
 
   #show() {
     this.#list = new MessageList(byId("log"));
+    this.#isHeld = false;
     this.scroller.reset();
     document.body.classList.add("is-open");
     byId("nothing").hidden = true;
@@ -210,7 +225,7 @@ export class Conversation extends EventTarget {
 
   #markRead() {
     const last = this.timeline?.last;
-    if (last && !document.hidden && this.scroller.isAtEnd) chat.markRead(this.roomId, last.seq);
+    if (last && !this.#isHeld && !document.hidden && this.scroller.isAtEnd) chat.markRead(this.roomId, last.seq);
   }
 
   /** The first message to a person created or found the direct room. */

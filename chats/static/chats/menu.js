@@ -3,19 +3,20 @@
 import { el, icon } from "./dom.js";
 import { openPopup } from "./popup.js";
 
-/** Items: {text, symbol, act, isDangerous, testid, key}; null is left out. `header` stands above them. */
+/** Items: {text, symbol, act, isDangerous, testid, key, isChosen}; null is left out. `header` stands above them. */
 export function openMenu(anchor, label, items, { header = null, returnFocus = anchor } = {}) {
   const close = () => closePopup();
-  const buttons = items.filter(Boolean).map(({ text, symbol, act, isDangerous, testid, key }) => {
+  const buttons = items.filter(Boolean).map(({ text, symbol, act, isDangerous, testid, key, isChosen }) => {
     const choose = () => {
       close();
       act();
     };
     return el(
       "button",
-      { type: "button", role: "menuitem", tabindex: "-1", class: isDangerous ? "is-dangerous" : null, "data-testid": testid, onclick: choose },
+      { type: "button", role: isChosen === undefined ? "menuitem" : "menuitemradio", "aria-checked": isChosen === undefined ? null : String(isChosen), tabindex: "-1", class: isDangerous ? "is-dangerous" : null, "data-testid": testid, onclick: choose },
       icon(symbol),
       el("span", {}, text),
+      isChosen ? icon("check") : null,
       key ? el("kbd", { "aria-hidden": "true" }, key) : null,
     );
   });

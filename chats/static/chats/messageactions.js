@@ -14,6 +14,7 @@ export function messageActions(message, host) {
     rights.includes("edit") && { text: "Edit", symbol: "edit", key: "E", testid: "edit", isInBar: true, act: () => host.edit(message) },
     { text: "Copy text", symbol: "copy", testid: "copy-text", act: () => copy(message.message, "The text was copied.") },
     { text: "Copy link", symbol: "link", testid: "copy-link", act: () => copy(messageLink(message), "The link was copied.") },
+    { text: "Mark as unread", symbol: "unread", key: "U", testid: "mark-unread", act: () => host.markUnread(message) },
     rights.includes("remove") && { text: "Delete", symbol: "trash", key: "Delete", testid: "delete", isDangerous: true, act: () => remove(message) },
   ].filter(Boolean);
 }

@@ -123,11 +123,12 @@ export class MessageToolbar {
   #key(event) {
     const item = event.target.closest("[data-message-id]");
     const message = this.#messageOf(item);
-    if (!message || event.target !== item || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isOnItem = event.target === item;
+    if (!message || !(isOnItem || this.#bar?.contains(event.target)) || event.ctrlKey || event.metaKey || event.altKey) return;
     const action = messageActions(message, this.host).find(({ key }) => key?.toLowerCase() === event.key.toLowerCase());
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) this.#step(item, step);
-    else if (event.key === "Enter" || event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) this.#menu(message, item);
+    if (step && isOnItem) this.#step(item, step);
+    else if ((isOnItem && event.key === "Enter") || event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) this.#menu(message, item);
     else if (event.key === "r" && rightsOver(message).includes("react")) this.#pick(message, item);
     else if (action) action.act();
     else return;

@@ -1,9 +1,12 @@
 // The list of my rooms, and who is online.
 
+import { attentionOf, isMuted } from "./attention.js";
 import { chat } from "./chat.js";
-import { avatar, byId, el, oncePerFrame, reconcile } from "./dom.js";
+import { avatar, byId, el, oncePerFrame } from "./dom.js";
 import { plainText } from "./markdown/blocks.js";
 import { peerOf, personName, roomName } from "./names.js";
+import { showPageBadge } from "./pagebadge.js";
+import { RoomSections } from "./roomsections.js";
 import { personAddress, roomAddress } from "./route.js";
 import { shortTime } from "./times.js";
 
@@ -13,7 +16,7 @@ const MOST_ONLINE = 30;
 const LONGEST_PREVIEW = 160;
 
 export function showRooms(conversation) {
-  const list = byId("rooms");
+  const sections = new RoomSections(byId("rooms"));
   const drawn = new Map();
   // A burst of events is drawn once.
   const draw = oncePerFrame(() => {
@@ -23,7 +26,7 @@ export function showRooms(conversation) {
 
   const drawRooms = () => {
     const rooms = store.roomList();
-    const items = rooms.map((room) => {
+    const itemOf = (room) => {
       const face = faceOf(room, conversation.roomId === room.id);
       const signature = JSON.stringify(face);
       const old = drawn.get(room.id);
@@ -32,23 +35,22 @@ export function showRooms(conversation) {
       item.replaceChildren(roomLink(face));
       drawn.set(room.id, { item, signature });
       return item;
-    });
+    };
     for (const id of drawn.keys()) if (!store.rooms.has(id)) drawn.delete(id);
-    keepFocus(list, () => reconcile(list, items));
-    byId("rooms-empty").hidden = rooms.length > 0;
-    byId("rooms-empty").textContent = store.isLoaded ? "No conversations yet." : "Loading…";
-    const unread = rooms.reduce((sum, room) => sum + room.unread, 0);
-    document.title = unread ? `(${unread > LARGEST_BADGE ? "99+" : unread}) ChatServer` : "ChatServer";
+    const count = keepFocus(() => sections.draw(rooms, itemOf));
+    byId("rooms-empty").hidden = count > 0;
+    byId("rooms-empty").textContent = !store.isLoaded ? "Loading…" : rooms.length ? "No conversation has this name." : "No conversations yet.";
+    showPageBadge(rooms.reduce((sum, room) => sum + attentionOf(room), 0));
   };
 
-  list.onkeydown = (event) => {
-    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
-    const next = step && event.target.closest("li")?.[step];
-    if (!next) return;
+  byId("filter").oninput = draw;
+  byId("filter").onkeydown = (event) => {
+    const first = byId("rooms").querySelector("section:not([hidden]) a");
+    if (event.key === "Enter") first?.click();
+    else if (event.key === "ArrowDown") first?.focus();
+    else return;
     event.preventDefault();
-    next.querySelector("a").focus();
   };
-
   for (const name of ["rooms", "people"]) store.on(name, draw);
   conversation.addEventListener("opened", draw);
   draw();
@@ -66,6 +68,8 @@ function faceOf(room, isOpen) {
     tone: peer ? peer.id : room.id,
     isOnline: peer ? store.online.has(peer.id) : undefined,
     unread: room.unread,
+    isMuted: isMuted(room),
+    isQuiet: attentionOf(room) === 0,
     at: message ? shortTime(message.sent_at) : "",
     preview: message ? previewOf(message, room) : "No messages yet",
   };
@@ -90,23 +94,25 @@ function roomLink(face) {
       "data-testid": "room",
       "data-room-id": face.id,
       "data-unread": face.unread,
+      "data-muted": String(face.isMuted),
       "aria-current": face.isOpen && "page",
     },
     avatar(face.name, face.tone, { isOnline: face.isOnline, symbol }),
     el("span", { class: "name", dir: "auto" }, face.name, face.isOnline ? hidden(", online") : null),
     el("span", { class: "at" }, face.at),
     el("span", { class: "preview", dir: "auto", "data-testid": "room-preview" }, face.preview),
-    face.unread ? el("span", { class: "badge", "data-testid": "unread-badge" }, String(badge)) : null,
+    face.unread ? el("span", { class: face.isQuiet ? "badge is-quiet" : "badge", "data-testid": "unread-badge" }, String(badge)) : null,
     face.unread ? hidden(" unread") : null,
   );
 }
 
 const hidden = (text) => el("span", { class: "for-readers" }, text);
 
-function keepFocus(list, change) {
+function keepFocus(change) {
   const focused = document.activeElement?.closest?.("#rooms a")?.dataset.roomId;
-  change();
-  if (focused) list.querySelector(`a[data-room-id="${focused}"]`)?.focus();
+  const result = change();
+  if (focused) byId("rooms").querySelector(`a[data-room-id="${focused}"]`)?.focus();
+  return result;
 }
 
 function drawOnline() {
