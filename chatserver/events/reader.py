@@ -49,7 +49,8 @@ class Reader:
     away. It raises for a row that it can't handle: then its writes are undone, and the rows are given to it one by one.
     PostgreSQL ends a transaction that is idle for 30 s, so one call must not wait longer than that without a query.
 
-    With `delay_seconds` only rows of at least that age are handled, and wake-ups are ignored.
+    With `delay_seconds` only rows of at least that age are handled, and wake-ups are ignored; so they are while
+    `is_urgent()` is false: rows are handled at the next poll, many together.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Reader:
     reads_bodies: bool = True
     delay_seconds: float = 0.0
     poll_seconds: float = READER_POLL_SECONDS
+    is_urgent: Callable[[], bool] = lambda: True
     # After a call that lost the database connection, and the lease with it: rows up to `_single_until` are handled one
     # by one, to find the row that causes it; `_lost` is the failure of that row.
     _single_until: int = field(default=0, init=False)

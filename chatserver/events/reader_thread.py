@@ -32,7 +32,7 @@ class ReaderThread(threading.Thread):
 
     def wake_up(self) -> None:
         """Look for new rows now."""
-        if not self._reader.delay_seconds:
+        if not self._reader.delay_seconds and self._reader.is_urgent():
             self._wake.set()
 
     def ask_to_stop(self) -> None:

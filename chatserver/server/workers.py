@@ -16,8 +16,8 @@ class Workers:
         readers: list[Reader] = [trim_reader(settings.CHAT_LOG_DAYS)]
         self._dispatcher: Dispatcher | None = None
         if delivers_webhooks:
-            self._dispatcher = Dispatcher()
-            readers.append(fan_out_reader(self._dispatcher.wake_up))
+            dispatcher = self._dispatcher = Dispatcher()
+            readers.append(fan_out_reader(dispatcher.wake_up, lambda: dispatcher.has_endpoints))
         self._readers = ReaderThreads(readers)
 
     def start(self) -> None:

@@ -14,6 +14,7 @@ from django.db import Error, connection
 
 from chatserver.storage.outages import database_outage
 from chatserver.webhooks import actions, housekeeping
+from chatserver.webhooks.access import active_endpoints
 from chatserver.webhooks.attempt import GONE
 from chatserver.webhooks.claims import FRESH_SECONDS, HeldLane, Outcome, Release, claim, due_targets, write_back
 from chatserver.webhooks.limits import LaneLimits
@@ -57,6 +58,7 @@ class Dispatcher(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="webhook_dispatcher", daemon=True)
+        self.has_endpoints = True
         self._lease = WorkerLease()
         self._limits = LaneLimits()
         self._reports: deque[Outcome | Release] = deque()
@@ -108,6 +110,7 @@ class Dispatcher(threading.Thread):
         self._keep_lease()
         self._write_back()
         self._claim()
+        self.has_endpoints = bool(self._held) or active_endpoints().exists()
         if time.monotonic() >= self._cleaned_at + HOUSEKEEPING_SECONDS:
             self._cleaned_at = time.monotonic()
             self._limits.forget_idle()

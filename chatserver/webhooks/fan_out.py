@@ -31,14 +31,14 @@ ON CONFLICT (endpoint_id, key) DO UPDATE SET key = excluded.key
 _New = tuple[int, int, str, int | None, str]
 
 
-def fan_out_reader(wake: Callable[[], None]) -> Reader:
-    """`wake` is called when new deliveries are committed."""
+def fan_out_reader(wake: Callable[[], None], has_endpoints: Callable[[], bool]) -> Reader:
+    """`wake` is called when new deliveries are committed. Without endpoints there is no hurry: posting pays for it."""
 
     def handle(rows: list[Row]) -> None:
         if fan_out([row for row in rows if row.is_event]):
             transaction.on_commit(wake)
 
-    return Reader(WEBHOOKS_READER, handle, max_rows=FAN_OUT_ROWS, reads_bodies=False)
+    return Reader(WEBHOOKS_READER, handle, max_rows=FAN_OUT_ROWS, reads_bodies=False, is_urgent=has_endpoints)
 
 
 def fan_out(rows: list[Row]) -> int:

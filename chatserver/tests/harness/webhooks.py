@@ -14,7 +14,7 @@ from chatserver.webhooks.models import Lane
 
 class Work:
     def __init__(self) -> None:
-        self.reader: Reader = fan_out_reader(lambda: None)
+        self.reader: Reader = fan_out_reader(lambda: None, lambda: True)
         self.reader.has_work()  # makes the cursor
         self._dispatchers: list[Dispatcher] = []
         self.dispatcher = self.another()

@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from chatserver.events import log
 from chatserver.events.models import Event
+from chatserver.events.reader import Reader
+from chatserver.events.reader_thread import ReaderThread
 from chatserver.events.redaction import redact
 from chatserver.events.rows import event_json
 from chatserver.events.sequencer import sequence
@@ -17,7 +19,7 @@ from chatserver.tests.harness.receiver import Receiver
 from chatserver.tests.harness.trimming import trim
 from chatserver.tests.harness.webhooks import Work
 from chatserver.webhooks import actions, housekeeping
-from chatserver.webhooks.fan_out import fan_out
+from chatserver.webhooks.fan_out import fan_out, fan_out_reader
 from chatserver.webhooks.models import Delivery, Endpoint, Lane, State
 from users.models import User
 
@@ -185,3 +187,27 @@ def test_old_deliveries_and_deleted_endpoints_are_deleted_in_parts(
     assert not Endpoint.objects.exists()
     assert not Lane.objects.exists()
     assert receiver.received == []
+
+
+def test_events_are_read_at_once_where_there_is_an_endpoint_and_else_now_and_then(
+    work: Work, add: Add, receiver: Receiver
+) -> None:
+    reader = fan_out_reader(lambda: None, lambda: work.dispatcher.has_endpoints)
+    work.dispatcher.work()
+    assert not reader.is_urgent()
+    endpoint = add(receiver)
+    work.dispatcher.work()
+    assert reader.is_urgent()
+    actions.disable_endpoint(endpoint.pk, "of a test")
+    work.dispatcher.work()
+    assert not reader.is_urgent()
+
+
+def test_a_reader_without_hurry_is_not_woken() -> None:
+    is_urgent = False
+    thread = ReaderThread(Reader("calm", lambda rows: None, is_urgent=lambda: is_urgent))
+    thread.wake_up()
+    assert not thread._wake.is_set()
+    is_urgent = True
+    thread.wake_up()
+    assert thread._wake.is_set()
