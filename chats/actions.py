@@ -7,6 +7,7 @@ from django.utils import timezone
 from psycopg2 import errorcodes
 
 from chats.models import Message
+from chats.room_rules import check_may_post
 from chats.serializers import unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Busy, Conflict, Forbidden, Throttled, Unauthorized, Unavailable
@@ -37,7 +38,7 @@ def send_message(
     created is False where the sender posted the same message before, with this client_message_id. NotFound or Forbidden
     where the sender is not in the room or the room is archived, Conflict where the client_message_id belongs to another
     message (another room or text), Busy where the room's lock was not had in time, Throttled where too much is written
-    in the room.
+    in the room; check_may_post() says what its settings refuse.
     """
     _count_write(sender, room_id)
     message = Message(
@@ -151,4 +152,5 @@ def _sent_before(message: Message) -> Message:
         raise Forbidden("This room is archived.", code="room_archived")
     if not User.objects.filter(pk=message.sender_id, is_active=True).exists():
         raise Unauthorized("This right has just ended.")
+    check_may_post(message, room)
     raise Unavailable("The room changed at this moment; try again.")

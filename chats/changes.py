@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chats.models import Message, Reaction
+from chats.room_rules import check_may_edit
 from chats.serializers import shown_message
 from chatserver.errors import Conflict, Forbidden, NotFound, VersionMismatch
 from chatserver.events import log, redaction
@@ -24,8 +25,9 @@ MAX_EDITS = 50
 def edit_message(sender: User, message: Message, text: str, *, version: int | None = None) -> Message:
     """Replace the text of one's own message. The text that it has already changes nothing.
 
-    Forbidden where it is somebody else's or the room is archived, Conflict where it was removed or edited too often,
-    VersionMismatch where `version` is given and another one is there.
+    Forbidden where it is somebody else's, too old or the room is archived, Conflict where it was removed or edited too
+    often, ValidationError where it is too long for the room, VersionMismatch where `version` is given and there is
+    another one.
     """
     with transaction.atomic():
         message, membership = _lock(sender, message)
@@ -37,6 +39,8 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
             raise Conflict("This message was removed.", code="message_removed")
         if version is not None and version != message.version:
             raise VersionMismatch(f"The message has the version {message.version}.")
+        if message.text != text:
+            check_may_edit(message, text, membership.room)
         if message.text != text and message.version > MAX_EDITS:
             raise Conflict(f"A message may be edited {MAX_EDITS} times.", code="too_many_edits")
         if message.text != text:

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from chats.records import MessageRecord
 from rooms.models import Room
+from rooms.room_settings import MAX_MESSAGE_LENGTH
 
-MAX_TEXT = 4000
+MAX_TEXT = MAX_MESSAGE_LENGTH
 MAX_CLIENT_ID = 64
 # The longest of Unicode's has ten code points; a short code has up to 32 characters between its colons.
 MAX_EMOJI = 34

@@ -19,6 +19,8 @@ CODES: dict[int, tuple[str, ...]] = {
         "left_recently",
         "room_archived",
         "room_is_fixed",
+        "posting_restricted",
+        "edit_window_closed",
         "too_many_rooms",
         "registration_closed",
         "room_creation_closed",
@@ -47,7 +49,7 @@ CODES: dict[int, tuple[str, ...]] = {
     412: ("version_mismatch",),
     413: ("too_large",),
     415: ("unsupported_media_type",),
-    429: ("too_many_connections", "throttled"),
+    429: ("too_many_connections", "throttled", "slow_mode"),
     500: ("server_error",),
     503: (
         "database_unavailable",

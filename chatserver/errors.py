@@ -96,6 +96,12 @@ class Throttled(ChatError):
         self.headers = headers or {}
 
 
+class SlowMode(Throttled):
+    """429: a member has written in a room a moment ago; with the seconds to wait."""
+
+    code = "slow_mode"
+
+
 class TooManyConnections(ChatError):
     """429: the client's address has as many requests and streams under way as it may."""
 

@@ -232,7 +232,11 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": CHAT_BASE_PATH or "/"}],
     "OAS_VERSION": "3.1.0",
     "SERVE_AUTHENTICATION": [],
-    "ENUM_NAME_OVERRIDES": {"RoomKindEnum": "rooms.models.Kind", "GroupKindEnum": ["open", "closed"]},
+    "ENUM_NAME_OVERRIDES": {
+        "RoomKindEnum": "rooms.models.Kind",
+        "GroupKindEnum": ["open", "closed"],
+        "AllowedEnum": "rooms.room_settings.Allowed",
+    },
     "POSTPROCESSING_HOOKS": [
         "chatserver.events.openapi.describe_events",
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -92,6 +92,10 @@ def direct_membership(user: User, pair: list[int]) -> Membership:
     return found
 
 
+def posting_restricted() -> Forbidden:
+    return Forbidden("Only moderators write in this room.", code="posting_restricted")
+
+
 def outsider_error(room_id: int) -> Forbidden | NotFound:
     """The error for somebody who is not in a room: Forbidden if it is open, else NotFound."""
     if open_rooms().filter(pk=room_id).exists():

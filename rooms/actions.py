@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
 from chatserver.events import log
-from rooms.access import check_may_address, find_direct_room, room_of_request
+from rooms.access import check_may_address, find_direct_room, posting_restricted, room_of_request
 from rooms.changes import (
     CONSENT_TIME,
     add_people,
@@ -25,14 +25,15 @@ from rooms.changes import (
 from rooms.limits import check_room_counts, count_stranger, lock_room_counts, room_write_throttle
 from rooms.locking import lock_group_of, lock_room, refresh_role
 from rooms.models import Kind, Leaver, Membership, Role, Room, RoomRequest
+from rooms.room_settings import FOR_OWNERS
 from rooms.typing_pauses import may_announce
 from users.locking import lock_active
 from users.models import User
 
 
 @transaction.atomic
-def create_room(owner: User, people: list[User], *, name: str, kind: str, description: str = "") -> Room:
-    """Create a group room with its owner and other people in it.
+def create_room(owner: User, people: list[User], *, name: str, kind: str, **settings: Any) -> Room:
+    """Create a group room with its owner and other people in it; `settings` are its description and other columns.
 
     NotFound where one of these is not active, Forbidden where one is in too many rooms.
     """
@@ -40,7 +41,7 @@ def create_room(owner: User, people: list[User], *, name: str, kind: str, descri
     lock_room_counts([owner.pk, *people_ids])
     members = lock_active(owner.pk, people_ids)
     check_room_counts(members)
-    room = Room.objects.create(kind=kind, name=name, description=description, members_count=len(members))
+    room = Room.objects.create(kind=kind, name=name, members_count=len(members), **settings)
     memberships = [
         Membership(room=room, user=person, role=Role.OWNER if person == owner else Role.MEMBER)
         for person in members.values()
@@ -103,8 +104,8 @@ def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
 def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
     """Change a group room. Forbidden for members, in General and in direct rooms.
 
-    Opening a closed room is for owners: everybody can read it then. So is archiving it, and restoring an archived one,
-    which counts as one of their rooms again.
+    Opening a closed room is for owners: everybody can read it then. So are the settings FOR_OWNERS, and restoring an
+    archived room, which counts as one of theirs again.
     """
     is_restored = changes.get("archived") is False
     if is_restored:
@@ -113,8 +114,8 @@ def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
     room = lock_group_of(actor, allows_archived=is_restored)
     if not actor.may_moderate:
         raise Forbidden("Only its owners and moderators change a room.")
-    if "archived" in changes and not actor.is_owner:
-        raise Forbidden("Only its owners archive and restore a room.")
+    if FOR_OWNERS & changes.keys() and not actor.is_owner:
+        raise Forbidden("Only the owners of a room change this.")
     if room.kind == Kind.CLOSED and changes.get("kind") == Kind.OPEN and not actor.is_owner:
         raise Forbidden("Only its owners open a closed room.")
     fields = {name: changes[name] for name in changes if name != "archived"}
@@ -206,6 +207,8 @@ def announce_typing(member: Membership) -> None:
     """Announce to the room that this member is typing, once in a while. Forbidden in an archived room; Throttled."""
     if member.room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")
+    if not member.may_post:
+        raise posting_restricted()
     if not may_announce(member.room_id, member.user_id):
         return
     room_write_throttle.spend(None, member.room_id)

@@ -5,10 +5,10 @@ from rooms.examples import EXAMPLE_MEMBER, EXAMPLE_ROOM, EXAMPLE_SETTINGS
 from rooms.serializers import (
     LeftRoomSerializer,
     MemberSerializer,
-    MemberSettingsSerializer,
     RoomSerializer,
     TypingSerializer,
 )
+from rooms.settings_shapes import MemberSettingsSerializer
 
 ROOM_TOPIC = "room:<room_id>"
 

@@ -16,6 +16,12 @@ EXAMPLE_ROOM = {
     "main_seq": 0,
     "members_count": 3,
     "external_id": None,
+    "posting": "everyone",
+    "slow_mode_seconds": 0,
+    "edit_minutes": None,
+    "max_length": None,
+    "pinning": "moderators",
+    "metadata": {},
 }
 EXAMPLE_SETTINGS = {
     "room_id": EXAMPLE_ROOM_ID,

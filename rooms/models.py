@@ -8,6 +8,10 @@ from django.utils import timezone
 from chatserver.events.topics import room_topic
 from rooms.member_settings import MemberSettingsRecord, Notify
 from rooms.records import MemberRecord, RoomRecord
+from rooms.room_settings import Allowed, RoomSettingsRecord
+from rooms.unfinished import Announcement, Exclusion
+
+__all__ = ["Announcement", "Exclusion", "Kind", "Leaver", "Membership", "Role", "Room", "RoomRequest"]
 
 GENERAL_ID = 0
 MAX_NAME = 100
@@ -52,6 +56,16 @@ class Room(models.Model):
     external_id = models.CharField(  # noqa: DJ001 - unique where there is one
         max_length=MAX_EXTERNAL_ID, null=True, blank=True, editable=False, help_text="what the host product calls it"
     )
+    posting = models.CharField(
+        max_length=10, choices=Allowed.choices, default=Allowed.EVERYONE, db_default=Allowed.EVERYONE
+    )
+    slow_mode_seconds = models.IntegerField(default=0, db_default=0, help_text="between two messages of a member")
+    edit_minutes = models.IntegerField(null=True, blank=True, help_text="for which one may edit one's messages")
+    max_length = models.IntegerField(null=True, blank=True, help_text="of messages")
+    pinning = models.CharField(
+        max_length=10, choices=Allowed.choices, default=Allowed.MODERATORS, db_default=Allowed.MODERATORS
+    )
+    metadata = models.TextField(default="{}", db_default="{}", help_text="JSON, of those who own it")
     # The pair of a direct room, smaller id first.
     direct_low = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -71,6 +85,9 @@ class Room(models.Model):
                 | (~Q(kind="direct") & Q(direct_low=None, direct_high=None)),
             ),
             models.CheckConstraint(name="rooms_room_kind", condition=Q(kind__in=Kind.values)),
+            models.CheckConstraint(
+                name="rooms_room_settings", condition=Q(posting__in=Allowed.values, pinning__in=Allowed.values)
+            ),
             models.UniqueConstraint(
                 fields=["external_id"], condition=Q(external_id__isnull=False), name="rooms_room_external_id"
             ),
@@ -97,6 +114,10 @@ class Room(models.Model):
         return room_topic(self.pk)
 
     @property
+    def settings_record(self) -> RoomSettingsRecord:
+        return RoomSettingsRecord._make(getattr(self, name) for name in RoomSettingsRecord._fields)
+
+    @property
     def record(self) -> RoomRecord:
         """Needs the people of a direct room."""
         low, high = self.direct_low, self.direct_high
@@ -112,6 +133,7 @@ class Room(models.Model):
             main_seq=self.main_seq,
             members_count=self.members_count,
             external_id=self.external_id,
+            settings=self.settings_record,
             people=None if low is None or high is None else (low.record, high.record),
         )
 
@@ -144,6 +166,7 @@ class Membership(models.Model):
     read_seq = models.BigIntegerField(default=0, help_text="of the newest message that they have read")
     read_replies = models.BigIntegerField(default=0, db_default=0, help_text="the replies among what they have read")
     has_written = models.BooleanField(default=False, db_default=False, help_text="since they joined")
+    last_wrote_at = models.DateTimeField(null=True, blank=True)
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL, db_default=Notify.ALL)
     muted_until = models.DateTimeField(null=True, blank=True)
     is_pinned = models.BooleanField(default=False, db_default=False)
@@ -193,6 +216,11 @@ class Membership(models.Model):
     def may_moderate(self) -> bool:
         return self.role in (Role.OWNER, Role.MODERATOR)
 
+    @property
+    def may_post(self) -> bool:
+        """Needs the room."""
+        return self.may_moderate or self.room.posting == Allowed.EVERYONE
+
     def outranks(self, other: "Membership") -> bool:
         """Owners may act on everybody, moderators on members."""
         return self.is_owner or (self.role == Role.MODERATOR and other.role == Role.MEMBER)
@@ -214,22 +242,3 @@ class Leaver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} left {self.room}"
-
-
-class Announcement(models.Model):
-    """A person whose rooms are still to hear what they are called now (see rooms/announcements.py)."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
-    last_room = models.BigIntegerField(default=-1, help_text="the rooms up to this one have heard it")
-
-    def __str__(self) -> str:
-        return f"announcement of {self.user}"
-
-
-class Exclusion(models.Model):
-    """A person who was banned or deleted, and whose rooms are still to be settled (see rooms/exclusions.py)."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
-
-    def __str__(self) -> str:
-        return f"exclusion of {self.user}"

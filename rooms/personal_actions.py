@@ -8,7 +8,7 @@ from chatserver.errors import NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
 from rooms.models import Membership, Room
-from rooms.serializers import shown_settings
+from rooms.settings_shapes import shown_settings
 
 
 @transaction.atomic

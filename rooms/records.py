@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from chatserver.storage.records import Columns, record_maker
 from rooms.member_settings import MemberSettingsRecord
+from rooms.room_settings import RoomSettingsRecord
 from users.records import PersonRecord
 
 
@@ -24,6 +25,7 @@ class RoomRecord(NamedTuple):
     main_seq: int
     members_count: int
     external_id: str | None
+    settings: RoomSettingsRecord
     people: tuple[PersonRecord, PersonRecord] | None
 
 
@@ -61,5 +63,5 @@ def seen_room_maker(columns: tuple[str, ...]) -> Callable[[Columns], SeenRoom]:
         columns,
         SeenRoom,
         settings=record_maker(columns, MemberSettingsRecord),
-        room=record_maker(columns, RoomRecord, people=people),
+        room=record_maker(columns, RoomRecord, settings=record_maker(columns, RoomSettingsRecord), people=people),
     )

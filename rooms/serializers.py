@@ -2,16 +2,18 @@
 
 from typing import Any
 
+import msgspec
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from chatserver.http.fields import BoundedListField, FlagField, IdField, NameField, TextField, TimeField
+from chatserver.http.fields import BoundedListField, FlagField, IdField, MetadataField, NameField, TextField
 from chatserver.http.openapi import says, shows
 from chatserver.times import api_time
-from rooms.examples import EXAMPLE_FULL_ROOM, EXAMPLE_MEMBER, EXAMPLE_SETTINGS
-from rooms.member_settings import MemberSettingsRecord, Notify
+from rooms.examples import EXAMPLE_FULL_ROOM, EXAMPLE_MEMBER
 from rooms.models import MAX_CLIENT_ROOM_ID, MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
 from rooms.records import MemberRecord, RoomRecord, SeenRoom
+from rooms.room_settings import Allowed
+from rooms.settings_shapes import MemberSettingsSerializer, RoomSettingsSerializer, shown_settings
 from users.external_identities import is_subject
 from users.serializers import PersonSerializer, shown_person
 
@@ -33,6 +35,8 @@ def shown_room(room: RoomRecord) -> dict[str, Any]:
         "main_seq": room.main_seq,
         "members_count": room.members_count,
         "external_id": room.external_id,
+        **room.settings._asdict(),
+        "metadata": {} if room.settings.metadata == "{}" else msgspec.json.decode(room.settings.metadata),
     }
 
 
@@ -42,18 +46,6 @@ def shown_room_for(seen: SeenRoom) -> dict[str, Any]:
     marker = {"read_seq": seen.read_seq, "read_main_seq": seen.read_main_seq, "unread": unread}
     mine = None if seen.settings is None else shown_settings(seen.room.id, seen.room.last_seq, seen.settings)
     return shown_room(seen.room) | {"role": seen.role} | marker | {"me": mine}
-
-
-def shown_settings(room_id: int, last_seq: int, settings: MemberSettingsRecord) -> dict[str, Any]:
-    """What a person set for themselves in a room whose newest message is `last_seq`."""
-    return {
-        "room_id": room_id,
-        "notify": settings.notify,
-        "muted_until": api_time(settings.muted_until),
-        "pinned": settings.is_pinned,
-        "hidden": settings.is_hidden(last_seq),
-        "hidden_seq": settings.hidden_seq,
-    }
 
 
 def shown_member(member: MemberRecord) -> dict[str, Any]:
@@ -79,38 +71,28 @@ class RoomSerializer(serializers.Serializer[Room]):
     archived_at = serializers.DateTimeField(read_only=True, allow_null=True)
     last_active_at = serializers.DateTimeField(read_only=True)
     last_seq = serializers.IntegerField(read_only=True)
-    # The log keeps events of the release before, which have neither this nor an external_id.
+    # The log keeps events of the release before, which have neither this nor what follows.
     main_seq = serializers.IntegerField(required=False, help_text="how many messages are no replies in threads")
     members_count = serializers.IntegerField(read_only=True)
     external_id = serializers.CharField(required=False, allow_null=True, help_text="what the host product calls it")
+    posting = serializers.ChoiceField(Allowed.choices, required=False)
+    slow_mode_seconds = serializers.IntegerField(
+        required=False, help_text="between two messages of a member; 0: any time"
+    )
+    edit_minutes = serializers.IntegerField(
+        required=False, allow_null=True, help_text="for which one may edit one's messages; null: for ever"
+    )
+    max_length = serializers.IntegerField(
+        required=False, allow_null=True, help_text="of messages; null: as long as any may be"
+    )
+    pinning = serializers.ChoiceField(Allowed.choices, required=False)
+    metadata = MetadataField(required=False, help_text="what the owners or the host product keep here")
 
 
 # By its name: messages belong to the app above.
 @extend_schema_field({"$ref": "#/components/schemas/Message"})
 class LastMessageField(serializers.JSONField):
     """A message, as last_messages.find() shows it."""
-
-
-@shows(settings=EXAMPLE_SETTINGS)
-class MemberSettingsSerializer(serializers.Serializer[Any]):
-    """The schema of shown_settings(). A room is hidden while its `last_seq` is not above `hidden_seq`."""
-
-    room_id = serializers.IntegerField(read_only=True)
-    notify = serializers.ChoiceField(Notify.choices, read_only=True)
-    muted_until = serializers.DateTimeField(read_only=True, allow_null=True)
-    pinned = serializers.BooleanField(read_only=True)
-    hidden = serializers.BooleanField(read_only=True)
-    hidden_seq = serializers.IntegerField(read_only=True, allow_null=True)
-
-
-@shows(for_the_weekend={"notify": "mentions", "muted_until": "2026-11-30T08:00:00Z"}, at_the_top={"pinned": True})
-class MemberSettingsChangeSerializer(serializers.Serializer[Any]):
-    """What I set for myself in a room."""
-
-    notify = serializers.ChoiceField(Notify.choices, required=False)
-    muted_until = TimeField(required=False, allow_null=True)
-    pinned = FlagField(required=False)
-    hidden = FlagField(required=False)
 
 
 @shows(a_room=EXAMPLE_FULL_ROOM)
@@ -137,7 +119,7 @@ class MemberSerializer(serializers.Serializer[Membership]):
 
 
 @shows(with_members={"name": "Launch", "kind": "closed", "members": [2, 3]})
-class NewRoomSerializer(serializers.Serializer[Any]):
+class NewRoomSerializer(RoomSettingsSerializer):
     name = NameField(max_length=MAX_NAME)
     kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], default=Kind.CLOSED)
     description = TextField(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
@@ -166,7 +148,7 @@ class NamedPersonField(IdField):
 
 
 @shows(an_order={"name": "Order 551", "kind": "closed", "members": ["external:customer-7", 7], "exact": True})
-class ExternalRoomSerializer(serializers.Serializer[Any]):
+class ExternalRoomSerializer(RoomSettingsSerializer):
     """The state of a room. With `exact` the members are these and no others."""
 
     name = NameField(max_length=MAX_NAME)
@@ -188,9 +170,9 @@ class ClaimedRoomSerializer(serializers.Serializer[Any]):
     name = NameField(max_length=MAX_NAME)
 
 
-@shows(a_name={"name": "Launch day"}, to_restore_it={"archived": False})
-class RoomChangeSerializer(serializers.Serializer[Any]):
-    """What an owner or a moderator may change; an owner alone, whether it is archived. A direct room stays one."""
+@shows(a_name={"name": "Launch day"}, for_news={"posting": "moderators"}, to_restore_it={"archived": False})
+class RoomChangeSerializer(RoomSettingsSerializer):
+    """What an owner may change; a moderator the name, description, kind and slow mode. A direct room stays one."""
 
     name = NameField(max_length=MAX_NAME, required=False)
     kind = serializers.ChoiceField([Kind.OPEN, Kind.CLOSED], required=False)

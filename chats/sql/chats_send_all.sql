@@ -40,7 +40,12 @@ BEGIN
             WITH ORDINALITY AS a (room_id, sender_id, text, client_id, at, body, place)
         JOIN rooms_room r ON r.id = a.room_id AND r.archived_at IS NULL
         JOIN rooms_membership m ON m.room_id = a.room_id AND m.user_id = a.sender_id
-        WHERE a.room_id = ANY(v_locked) AND a.sender_id = ANY(v_active) AND NOT EXISTS (
+        WHERE a.room_id = ANY(v_locked) AND a.sender_id = ANY(v_active)
+            AND (r.posting = 'everyone' AND r.slow_mode_seconds = 0 AND r.max_length IS NULL OR chats_is_allowed(
+                r, m, a.text, a.at, NOT EXISTS (
+                    SELECT 1 FROM unnest(p_rooms[:a.place - 1], p_senders[:a.place - 1]) AS b (room_id, sender_id)
+                    WHERE b.room_id = a.room_id AND b.sender_id = a.sender_id)))
+            AND NOT EXISTS (
             SELECT 1 FROM chats_message known
             WHERE known.sender_id = a.sender_id AND known.client_message_id = a.client_id
         )
@@ -54,8 +59,8 @@ BEGIN
         WHERE r.id = n.room_id
     ), marker AS (
         -- Who writes has read what stands above.
-        UPDATE rooms_membership m SET read_seq = n.seq, read_replies = n.replies_count, has_written = true
-        FROM (SELECT room_id, sender_id, max(seq) AS seq, max(replies_count) AS replies_count FROM numbered GROUP BY room_id, sender_id) n
+        UPDATE rooms_membership m SET read_seq = n.seq, read_replies = n.replies_count, has_written = true, last_wrote_at = n.at
+        FROM (SELECT room_id, sender_id, max(seq) AS seq, max(replies_count) AS replies_count, max(at) AS at FROM numbered GROUP BY room_id, sender_id) n
         WHERE m.room_id = n.room_id AND m.user_id = n.sender_id
     ), sent AS (
         INSERT INTO chats_message (id, room_id, seq, sender_id, recipient_id, text, sent_at, client_message_id, replies_so_far)

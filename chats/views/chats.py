@@ -76,6 +76,8 @@ class ChatViewSet(viewsets.ViewSet):
         "user_not_found",
         "not_a_member",
         "room_archived",
+        "posting_restricted",
+        "slow_mode",
         "client_message_id_used",
         "unavailable",
     )

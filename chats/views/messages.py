@@ -36,7 +36,15 @@ class MessageViewSet(viewsets.ViewSet):
 
     @accepts_texts(MAX_TEXT)
     @extend_schema(request=MessageEditSerializer, responses=MessageSerializer)
-    @refuses("message_not_found", "forbidden", "room_archived", "message_removed", "too_many_edits", "version_mismatch")
+    @refuses(
+        "message_not_found",
+        "forbidden",
+        "room_archived",
+        "edit_window_closed",
+        "message_removed",
+        "too_many_edits",
+        "version_mismatch",
+    )
     def partial_update(self, request: Request, message_id: str) -> Response:
         """Edit my message.
 

@@ -65,6 +65,8 @@ def _type(schema: Schema, line: str = " ") -> str:
         return " | ".join(_type(schema | {"type": each}) for each in kind)
     if kind == "array":
         return f"({_type(schema['items'])})[]"
+    if kind == "object" and "properties" not in schema:
+        return "Record<string, any>"
     if kind == "object":
         return _object(schema, line)
     return TYPESCRIPT_NAMES.get(str(kind), "any")

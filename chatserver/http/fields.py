@@ -5,6 +5,8 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
+import msgspec
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -15,6 +17,7 @@ from chatserver.http.texts import has_hidden_characters, shows_nothing
 # without the spaces around it, or in its normal form.
 RAW_LENGTH_FACTOR = 4
 RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+MAX_METADATA_BYTES = 4096
 # What SMTP can deliver to.
 MAX_ADDRESS = 254
 
@@ -85,6 +88,27 @@ class FlagField(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class MetadataField(serializers.Field[str, Any, Any, Any]):
+    """A JSON object of up to MAX_METADATA_BYTES, as the text of its JSON."""
+
+    default_error_messages = {
+        "not_an_object": "Not an object.",
+        "max_length": f"Its JSON has more than {MAX_METADATA_BYTES} bytes.",
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, dict):
+            self.fail("not_an_object")
+        encoded = msgspec.json.encode(data)
+        if len(encoded) > MAX_METADATA_BYTES:
+            self.fail("max_length")
+        return encoded.decode()
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
 class IdField(WholeNumberField):

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
 from chatserver.http.caller import is_of_service
+from chatserver.http.fields import MAX_METADATA_BYTES
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, Outsiders
 from chatserver.http.scopes import needs_scope
@@ -19,7 +20,9 @@ from rooms.serializers import EXTERNAL_PREFIX, MAX_MEMBERS_AT_ONCE, ExternalRoom
 from rooms.views.rooms import shown_rooms
 from users.access import caller
 
-MAX_LISTED_CHARACTERS = MAX_NAME + MAX_DESCRIPTION + MAX_MEMBERS_AT_ONCE * (len(EXTERNAL_PREFIX) + MAX_EXTERNAL_ID)
+MAX_LISTED_CHARACTERS = (
+    MAX_NAME + MAX_DESCRIPTION + MAX_METADATA_BYTES + MAX_MEMBERS_AT_ONCE * (len(EXTERNAL_PREFIX) + MAX_EXTERNAL_ID)
+)
 EXTERNAL_ROOM_ID = OpenApiParameter(
     "external_id",
     {"type": "string", "minLength": 1, "maxLength": MAX_EXTERNAL_ID},

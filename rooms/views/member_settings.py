@@ -11,7 +11,7 @@ from chatserver.http.outsiders import Outsiders
 from chatserver.http.parameters import object_id
 from rooms import access, personal_actions
 from rooms.models import Membership
-from rooms.serializers import MemberSettingsChangeSerializer, MemberSettingsSerializer, shown_settings
+from rooms.settings_shapes import MemberSettingsChangeSerializer, MemberSettingsSerializer, shown_settings
 from rooms.views.members import ROOM_ID
 from users.access import caller
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from chatserver.events.log import encode
 from chatserver.http.bodies import validated
+from chatserver.http.body_limits import accepts_bytes
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import PLACE_PARAMETERS, PlaceField, paged, path_id
 from chatserver.http.openapi_refusals import refuses
@@ -28,6 +29,8 @@ from users.models import User
 
 JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
 OWN_ROOM_ID = path_id("id", "of a room")
+# With metadata, where JSON may escape everything.
+MAX_ROOM_BYTES = 32 * 1024
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
 
 
@@ -71,6 +74,7 @@ class RoomViewSet(viewsets.ViewSet):
         return key_page(shown_rooms(mine), cursor, lambda shown: shown, lambda shown: cursors[shown["id"]])
 
     @outsiders_get("user_not_found", services=ALL)
+    @accepts_bytes(MAX_ROOM_BYTES)
     @extend_schema(request=NewRoomSerializer, responses={201: FullRoomSerializer, 200: FullRoomSerializer})
     @refuses("user_not_found", "too_many_rooms", "client_room_id_used", "room_creation_closed")
     def create(self, request: Request) -> Response:
@@ -101,6 +105,7 @@ class RoomViewSet(viewsets.ViewSet):
         """One room that I am in, or that is open."""
         return self._answer(request, object_id(pk))
 
+    @accepts_bytes(MAX_ROOM_BYTES)
     @extend_schema(parameters=[OWN_ROOM_ID], request=RoomChangeSerializer, responses=FullRoomSerializer)
     @refuses("forbidden", "not_a_member", "room_is_fixed", "room_archived", "too_many_rooms")
     def partial_update(self, request: Request, pk: str) -> Response:

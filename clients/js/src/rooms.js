@@ -3,6 +3,14 @@
 const ROOMS = "/api/v1/rooms/";
 
 /** @typedef {import("./schema.js").FullRoom} FullRoom */
+/** @typedef {{
+ *   posting?: "everyone" | "moderators",
+ *   slow_mode_seconds?: number,
+ *   edit_minutes?: number | null,
+ *   max_length?: number | null,
+ *   pinning?: "everyone" | "moderators",
+ *   metadata?: Record<string, any>,
+ * }} RoomSettings */
 /** @typedef {import("./schema.js").Member} Member */
 /** @typedef {import("./schema.js").MemberSettings} MemberSettings */
 /**
@@ -34,7 +42,7 @@ export class Rooms {
   }
 
   /**
-   * @param {{name: string, kind?: "open" | "closed", description?: string, members?: number[], client_room_id?: string}} room
+   * @param {{name: string, kind?: "open" | "closed", description?: string, members?: number[], client_room_id?: string} & RoomSettings} room
    * @returns {Promise<FullRoom>}
    */
   create(room) {
@@ -43,7 +51,7 @@ export class Rooms {
 
   /**
    * @param {number} roomId
-   * @param {{name?: string, kind?: "open" | "closed", description?: string, archived?: boolean}} changes
+   * @param {{name?: string, kind?: "open" | "closed", description?: string, archived?: boolean} & RoomSettings} changes
    * @returns {Promise<FullRoom>}
    */
   update(roomId, changes) {

@@ -46,6 +46,10 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
+ * @typedef {"everyone" | "moderators"} AllowedEnum
+ */
+
+/**
  * @typedef {{
  *   type: "bye",
  *   reason: ByeReasonEnum,
@@ -84,6 +88,12 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   main_seq?: number,
  *   members_count: number,
  *   external_id?: string | null,
+ *   posting?: AllowedEnum,
+ *   slow_mode_seconds?: number,
+ *   edit_minutes?: number | null,
+ *   max_length?: number | null,
+ *   pinning?: AllowedEnum,
+ *   metadata?: Record<string, any>,
  *   role: RoleEnum | NullEnum,
  *   read_seq: number | null,
  *   read_main_seq: number | null,
@@ -369,6 +379,12 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   main_seq?: number,
  *   members_count: number,
  *   external_id?: string | null,
+ *   posting?: AllowedEnum,
+ *   slow_mode_seconds?: number,
+ *   edit_minutes?: number | null,
+ *   max_length?: number | null,
+ *   pinning?: AllowedEnum,
+ *   metadata?: Record<string, any>,
  * }} Room
  */
 

@@ -1,4 +1,12 @@
 /** @typedef {import("./schema.js").FullRoom} FullRoom */
+/** @typedef {{
+ *   posting?: "everyone" | "moderators",
+ *   slow_mode_seconds?: number,
+ *   edit_minutes?: number | null,
+ *   max_length?: number | null,
+ *   pinning?: "everyone" | "moderators",
+ *   metadata?: Record<string, any>,
+ * }} RoomSettings */
 /** @typedef {import("./schema.js").Member} Member */
 /** @typedef {import("./schema.js").MemberSettings} MemberSettings */
 /**
@@ -26,7 +34,7 @@ export class Rooms {
      */
     get(roomId: number): Promise<FullRoom>;
     /**
-     * @param {{name: string, kind?: "open" | "closed", description?: string, members?: number[], client_room_id?: string}} room
+     * @param {{name: string, kind?: "open" | "closed", description?: string, members?: number[], client_room_id?: string} & RoomSettings} room
      * @returns {Promise<FullRoom>}
      */
     create(room: {
@@ -35,10 +43,10 @@ export class Rooms {
         description?: string;
         members?: number[];
         client_room_id?: string;
-    }): Promise<FullRoom>;
+    } & RoomSettings): Promise<FullRoom>;
     /**
      * @param {number} roomId
-     * @param {{name?: string, kind?: "open" | "closed", description?: string, archived?: boolean}} changes
+     * @param {{name?: string, kind?: "open" | "closed", description?: string, archived?: boolean} & RoomSettings} changes
      * @returns {Promise<FullRoom>}
      */
     update(roomId: number, changes: {
@@ -46,7 +54,7 @@ export class Rooms {
         kind?: "open" | "closed";
         description?: string;
         archived?: boolean;
-    }): Promise<FullRoom>;
+    } & RoomSettings): Promise<FullRoom>;
     /**
      * What I set for myself in a room. The store has it, too, as `me` of each room.
      * @param {number} roomId
@@ -117,6 +125,14 @@ export class Members {
     remove(roomId: number, userId: number): Promise<null>;
 }
 export type FullRoom = import("./schema.js").FullRoom;
+export type RoomSettings = {
+    posting?: "everyone" | "moderators";
+    slow_mode_seconds?: number;
+    edit_minutes?: number | null;
+    max_length?: number | null;
+    pinning?: "everyone" | "moderators";
+    metadata?: Record<string, any>;
+};
 export type Member = import("./schema.js").Member;
 export type MemberSettings = import("./schema.js").MemberSettings;
 export type ListPage<Item> = import("./api.js").ListPage<Item>;

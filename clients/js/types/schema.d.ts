@@ -4,6 +4,7 @@ export const EVENT_TYPES: readonly ["member.added", "member.removed", "member.up
  * Any event.
  */
 export type ChatEvent = MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type AllowedEnum = "everyone" | "moderators";
 export type Bye = {
     type: "bye";
     reason: ByeReasonEnum;
@@ -37,6 +38,12 @@ export type FullRoom = {
     main_seq?: number;
     members_count: number;
     external_id?: string | null;
+    posting?: AllowedEnum;
+    slow_mode_seconds?: number;
+    edit_minutes?: number | null;
+    max_length?: number | null;
+    pinning?: AllowedEnum;
+    metadata?: Record<string, any>;
     role: RoleEnum | NullEnum;
     read_seq: number | null;
     read_main_seq: number | null;
@@ -271,6 +278,12 @@ export type Room = {
     main_seq?: number;
     members_count: number;
     external_id?: string | null;
+    posting?: AllowedEnum;
+    slow_mode_seconds?: number;
+    edit_minutes?: number | null;
+    max_length?: number | null;
+    pinning?: AllowedEnum;
+    metadata?: Record<string, any>;
 };
 /**
  * A room was archived: its members can read it, nobody can write. Heard by the room.

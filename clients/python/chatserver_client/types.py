@@ -84,6 +84,12 @@ class Room(TypedDict):
     main_seq: NotRequired[int]
     members_count: int
     external_id: NotRequired[str | None]
+    posting: Literal["everyone", "moderators"]
+    slow_mode_seconds: int
+    edit_minutes: int | None
+    max_length: int | None
+    pinning: Literal["everyone", "moderators"]
+    metadata: dict[str, Any]
     role: NotRequired[str | None]
     read_seq: NotRequired[int | None]
     read_main_seq: NotRequired[int | None]

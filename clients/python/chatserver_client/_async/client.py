@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import cast
+from typing import Any, cast
 
 import httpx2
 
@@ -78,8 +78,8 @@ class AsyncChatClient(AsyncServerApi):
         path = path_of("rooms")
         return cast(Room, await self._transport.request("POST", path, json=body, is_repeatable=True))
 
-    async def update_room(self, room_id: int, **changes: str | bool) -> Room:
-        """Change `name`, `description` or `kind`, or restore an archived room: `archived=False`."""
+    async def update_room(self, room_id: int, **changes: Any) -> Room:
+        """Change `name`, `description`, `kind` or settings such as `posting`, or restore a room: `archived=False`."""
         return cast(Room, await self.request("PATCH", "rooms", room_id, json=changes))
 
     async def my_settings(self, room_id: int) -> MemberSettings:

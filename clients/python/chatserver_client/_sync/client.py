@@ -4,7 +4,7 @@
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
 import httpx2
 
@@ -79,8 +79,8 @@ class ChatClient(ServerApi):
         path = path_of("rooms")
         return cast(Room, self._transport.request("POST", path, json=body, is_repeatable=True))
 
-    def update_room(self, room_id: int, **changes: str | bool) -> Room:
-        """Change `name`, `description` or `kind`, or restore an archived room: `archived=False`."""
+    def update_room(self, room_id: int, **changes: Any) -> Room:
+        """Change `name`, `description`, `kind` or settings such as `posting`, or restore a room: `archived=False`."""
         return cast(Room, self.request("PATCH", "rooms", room_id, json=changes))
 
     def my_settings(self, room_id: int) -> MemberSettings:
