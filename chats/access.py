@@ -11,7 +11,7 @@ from chats.records import MessageRecord, message_maker
 from chatserver.errors import NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.storage.records import column_names, record_maker
-from rooms.access import outsider_error
+from rooms.access import outsider_error, room_for
 from rooms.models import Room
 from rooms.records import RoomRecord
 from users.models import User
@@ -97,6 +97,13 @@ def reactions_to(user: User, messages: Iterable[MessageRecord]) -> dict[int, lis
 def reactions_page(message: Message, cursor: Cursor) -> list[Reaction]:
     """Who reacted to a message, by the ids of the reactions."""
     return cursor.slice(Reaction.objects.filter(message=message).select_related("user"), "id")
+
+
+def pinned_messages(user: User, room_id: int, cursor: Cursor) -> list[Message]:
+    """Up to limit + 1 pinned messages of a room that the person is in, by id. NotFound or Forbidden for others."""
+    room = room_for(user, room_id)
+    pinned = Message.objects.filter(room=room, pinned_at__isnull=False)
+    return cursor.slice(pinned.select_related("sender"), "id")
 
 
 def received_by(user: User, sender_id: int | None) -> QuerySet[Message]:

@@ -20,6 +20,7 @@ from users.models import User
 
 # Each edit rewrites all earlier events of the message, which the sequencer may have to wait for.
 MAX_EDITS = 50
+REPLACED = ["text", "version", "edits_count", "edited_at", "removed_at", "has_reactions", "pinned_at", "pinned_by"]
 
 
 def edit_message(sender: User, message: Message, text: str, *, version: int | None = None) -> Message:
@@ -41,10 +42,11 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
             raise VersionMismatch(f"The message has the version {message.version}.")
         if message.text != text:
             check_may_edit(message, text, membership.room)
-        if message.text != text and message.version > MAX_EDITS:
+        if message.text != text and message.edits_count >= MAX_EDITS:
             raise Conflict(f"A message may be edited {MAX_EDITS} times.", code="too_many_edits")
         if message.text != text:
             message.text = text
+            message.edits_count += 1
             message.edited_at = timezone.now()
             shown, room = _replace(message), message.room
             log.emit(room.topic, "message.updated", shown, actor_id=sender.pk, room_id=room.pk, message_id=message.pk)
@@ -88,6 +90,7 @@ def _remove(message: Message, actor: User) -> None:
     if message.removed_at is None:
         message.text = ""
         message.has_reactions = False
+        message.pinned_at = message.pinned_by = None
         Reaction.objects.filter(message=message).delete()
         message.removed_at = timezone.now()
         shown, room = _replace(message), message.room
@@ -97,7 +100,7 @@ def _remove(message: Message, actor: User) -> None:
 def _replace(message: Message) -> dict[str, Any]:
     """Save the new state, and show it in the events of before. How it is shown."""
     message.version += 1
-    message.save(update_fields=["text", "version", "edited_at", "removed_at", "has_reactions"])
+    message.save(update_fields=REPLACED)
     shown = shown_message(message.record)
     redaction.redact(message.pk, shown)
     return shown

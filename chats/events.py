@@ -19,7 +19,7 @@ register(
     ),
     EventType(
         name="message.updated",
-        summary="A message was edited. Earlier events of it have the new text, too.",
+        summary="A message was edited, pinned or unpinned. Earlier events of it have a new text, too.",
         topics=(ROOM_TOPIC,),
         heard_by="the room",
         data=MessageSerializer,

@@ -16,6 +16,8 @@ EXAMPLE_MESSAGE = {
     "edited_at": None,
     "client_message_id": None,
     "removed_at": None,
+    "pinned_at": None,
+    "pinned_by": None,
     "sender": EXAMPLE_PERSON,
 }
 EXAMPLE_REACTION = {

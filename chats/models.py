@@ -39,8 +39,11 @@ class Message(models.Model):
     sent_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
     version = models.IntegerField(default=1, db_default=1, help_text="rises with each edit, and with the removal")
+    edits_count = models.IntegerField(default=0, db_default=0)
     edited_at = models.DateTimeField(null=True, blank=True)
     has_reactions = models.BooleanField(default=False, db_default=False, help_text="or had some")
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    pinned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     client_message_id = models.CharField(max_length=MAX_CLIENT_ID, null=True)  # noqa: DJ001 - null is out of the index
 
     class Meta:
@@ -54,6 +57,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["recipient", "-id"], condition=Q(recipient__isnull=False), name="chats_message_inbox"),
+            models.Index(fields=["room", "id"], condition=Q(pinned_at__isnull=False), name="chats_message_pinned"),
         ]
 
     def __str__(self) -> str:
@@ -80,6 +84,8 @@ class Message(models.Model):
             version=self.version,
             edited_at=self.edited_at,
             has_reactions=self.has_reactions,
+            pinned_at=self.pinned_at,
+            pinned_by_id=self.pinned_by_id,
             sender=self.sender.record,
         )
 

@@ -24,6 +24,8 @@ class MessageRecord(NamedTuple):
     version: int
     edited_at: datetime | None
     has_reactions: bool
+    pinned_at: datetime | None
+    pinned_by_id: int | None
     sender: PersonRecord
 
 

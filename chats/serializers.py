@@ -35,6 +35,8 @@ def shown_message(message: MessageRecord) -> dict[str, Any]:
         "edited_at": api_time(message.edited_at),
         "client_message_id": message.client_message_id,
         "removed_at": api_time(message.removed_at),
+        "pinned_at": api_time(message.pinned_at),
+        "pinned_by": message.pinned_by_id,
         "sender": shown_person(message.sender),
     }
 
@@ -90,6 +92,9 @@ class MessageSerializer(serializers.Serializer[Message]):
     edited_at = serializers.DateTimeField(required=False, allow_null=True)
     client_message_id = serializers.CharField(read_only=True, allow_null=True)
     removed_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    # Nor have they these two.
+    pinned_at = serializers.DateTimeField(required=False, allow_null=True)
+    pinned_by = serializers.IntegerField(required=False, allow_null=True)
     sender = PersonSerializer(read_only=True)
     reactions = ReactionCountSerializer(
         many=True, required=False, help_text="in histories and of single messages; the most frequent first"

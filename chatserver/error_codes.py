@@ -41,6 +41,7 @@ CODES: dict[int, tuple[str, ...]] = {
         "message_removed",
         "too_many_reactions",
         "too_many_edits",
+        "too_many_pins",
         "last_owner",
         "too_many_webhooks",
         "webhook_disabled",

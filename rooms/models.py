@@ -221,6 +221,11 @@ class Membership(models.Model):
         """Needs the room."""
         return self.may_moderate or self.room.posting == Allowed.EVERYONE
 
+    @property
+    def may_pin(self) -> bool:
+        """Needs the room. Nobody moderates a direct one."""
+        return self.may_moderate or self.room.is_direct or self.room.pinning == Allowed.EVERYONE
+
     def outranks(self, other: "Membership") -> bool:
         """Owners may act on everybody, moderators on members."""
         return self.is_owner or (self.role == Role.MODERATOR and other.role == Role.MEMBER)

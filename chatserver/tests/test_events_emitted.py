@@ -40,6 +40,7 @@ def happen(alice: Client, bob: Client, room: int) -> None:
     for method, part, body in (
         ("PATCH", "", {"message": "hai, all"}),
         ("PUT", "reactions/:shipit:/", None),
+        ("PUT", "pin/", None),
         ("DELETE", "reactions/:shipit:/", None),
         ("DELETE", "", None),
     ):

@@ -58,6 +58,33 @@ export class Messages {
   }
 
   /**
+   * Pin it for everybody in the room, where I may.
+   * @param {number} id
+   * @returns {Promise<null>}
+   */
+  pin(id) {
+    return this.api.request("PUT", `/api/v1/messages/${id}/pin/`);
+  }
+
+  /**
+   * @param {number} id
+   * @returns {Promise<null>}
+   */
+  unpin(id) {
+    return this.api.request("DELETE", `/api/v1/messages/${id}/pin/`);
+  }
+
+  /**
+   * A page of the pinned messages of a room, oldest first. `message` events tell of changes.
+   * @param {number} roomId
+   * @param {{limit?: number, after?: number}} [query]
+   * @returns {Promise<import("./api.js").ListPage<Message>>}
+   */
+  pinned(roomId, query) {
+    return this.api.get(`/api/v1/rooms/${roomId}/pins/`, query);
+  }
+
+  /**
    * With a client_message_id it can be sent again safely.
    * @param {{message: string, client_message_id?: string} & ({room_id: number} | {user_id: number})} message
    * @returns {Promise<Message>}

@@ -214,6 +214,8 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   edited_at?: string | null,
  *   client_message_id: string | null,
  *   removed_at: string | null,
+ *   pinned_at?: string | null,
+ *   pinned_by?: number | null,
  *   sender: Person,
  *   reactions?: (ReactionCount)[],
  * }} Message
@@ -244,7 +246,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * A message was edited. Earlier events of it have the new text, too. Heard by the room.
+ * A message was edited, pinned or unpinned. Earlier events of it have a new text, too. Heard by the room.
  * @typedef {{
  *   position: number,
  *   type: "message.updated",

@@ -44,6 +44,27 @@ export class Messages {
      */
     unreact(id: number, emoji: string): Promise<null>;
     /**
+     * Pin it for everybody in the room, where I may.
+     * @param {number} id
+     * @returns {Promise<null>}
+     */
+    pin(id: number): Promise<null>;
+    /**
+     * @param {number} id
+     * @returns {Promise<null>}
+     */
+    unpin(id: number): Promise<null>;
+    /**
+     * A page of the pinned messages of a room, oldest first. `message` events tell of changes.
+     * @param {number} roomId
+     * @param {{limit?: number, after?: number}} [query]
+     * @returns {Promise<import("./api.js").ListPage<Message>>}
+     */
+    pinned(roomId: number, query?: {
+        limit?: number;
+        after?: number;
+    }): Promise<import("./api.js").ListPage<Message>>;
+    /**
      * With a client_message_id it can be sent again safely.
      * @param {{message: string, client_message_id?: string} & ({room_id: number} | {user_id: number})} message
      * @returns {Promise<Message>}

@@ -141,6 +141,8 @@ export type Message = {
     edited_at?: string | null;
     client_message_id: string | null;
     removed_at: string | null;
+    pinned_at?: string | null;
+    pinned_by?: number | null;
     sender: Person;
     reactions?: (ReactionCount)[];
 };
@@ -167,7 +169,7 @@ export type MessageDeletedEvent = {
     data: Message;
 };
 /**
- * A message was edited. Earlier events of it have the new text, too. Heard by the room.
+ * A message was edited, pinned or unpinned. Earlier events of it have a new text, too. Heard by the room.
  */
 export type MessageUpdatedEvent = {
     position: number;

@@ -54,6 +54,8 @@ class Message(TypedDict):
     edited_at: str | None
     client_message_id: str | None
     removed_at: str | None
+    pinned_at: str | None
+    pinned_by: int | None
     sender: Person
     reactions: NotRequired[list[ReactionCount]]
 

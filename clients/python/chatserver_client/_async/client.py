@@ -155,6 +155,18 @@ class AsyncChatClient(AsyncServerApi):
         async for reaction in self._pages("messages", message_id, "reactions"):
             yield cast(Reaction, reaction)
 
+    async def pin(self, message_id: int) -> None:
+        """Pin a message for everybody in its room, where I may."""
+        await self.request("PUT", "messages", message_id, "pin")
+
+    async def unpin(self, message_id: int) -> None:
+        await self.request("DELETE", "messages", message_id, "pin")
+
+    async def pinned_messages(self, room_id: int) -> AsyncIterator[Message]:
+        """The pinned messages of a room, oldest to newest."""
+        async for message in self._pages("rooms", room_id, "pins"):
+            yield cast(Message, message)
+
     async def mark_read(self, room_id: int, seq: int) -> ReadMarker:
         """I have read up to this message."""
         return cast(ReadMarker, await self.request("PUT", "rooms", room_id, "read-marker", json={"seq": seq}))

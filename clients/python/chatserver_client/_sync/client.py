@@ -156,6 +156,18 @@ class ChatClient(ServerApi):
         for reaction in self._pages("messages", message_id, "reactions"):
             yield cast(Reaction, reaction)
 
+    def pin(self, message_id: int) -> None:
+        """Pin a message for everybody in its room, where I may."""
+        self.request("PUT", "messages", message_id, "pin")
+
+    def unpin(self, message_id: int) -> None:
+        self.request("DELETE", "messages", message_id, "pin")
+
+    def pinned_messages(self, room_id: int) -> Iterator[Message]:
+        """The pinned messages of a room, oldest to newest."""
+        for message in self._pages("rooms", room_id, "pins"):
+            yield cast(Message, message)
+
     def mark_read(self, room_id: int, seq: int) -> ReadMarker:
         """I have read up to this message."""
         return cast(ReadMarker, self.request("PUT", "rooms", room_id, "read-marker", json={"seq": seq}))
