@@ -1,7 +1,8 @@
 """Messages, as the OpenAPI schema and the catalogue of events show them."""
 
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID
-from users.examples import EXAMPLE_PERSON
+from rooms.examples import EXAMPLE_FULL_ROOM
+from users.examples import EXAMPLE_PERSON, EXAMPLE_USER
 
 EXAMPLE_MESSAGE = {
     "id": 12,
@@ -46,6 +47,13 @@ EXAMPLE_UNREAD = {
     "total": 2,
     "mentions": 0,
     "threads": 0,
+}
+EXAMPLE_SYNC = {
+    "position": 4711,
+    "me": EXAMPLE_USER,
+    "rooms": [EXAMPLE_FULL_ROOM],
+    "next": None,
+    "people": [{**EXAMPLE_PERSON, "online": True}],
 }
 EXAMPLE_MESSAGE_PAGE = {
     "meta": {"count": 13, "next": 2, "current_page": "1", "took": 1, "previous": None},

@@ -47,6 +47,7 @@ TAGS = {
     "tickets": "For streams of clients that can't send headers",
     "users": "People, one's own profile, and who is online",
     "rooms": "Rooms, their members, their history and read markers",
+    "sync": "What a client starts with",
     "unread": "What is unread",
     "read-marker": "All rooms read at once",
     "messages": "Single messages: editing, removing, reacting",

@@ -40,10 +40,14 @@ class Cursor:
         """The id, 0 without one; Invalid where it is none."""
         return whole_number(self.text, self.side) if self.side else 0
 
+    def refuse(self, *sides: str) -> None:
+        """Invalid where one of these came that the list does not have."""
+        if self.side in sides:
+            raise Invalid(f"{self.side} is not used here.", field=self.side)
+
     def refuse_around(self) -> None:
         """Invalid in a list that has no pages around an item."""
-        if self.side in AROUND_SIDES:
-            raise Invalid(f"{self.side} is not used here.", field=self.side)
+        self.refuse(*AROUND_SIDES)
 
     def slice(self, rows: QuerySet[Row], field: str) -> list[Row]:
         """Up to limit + 1 of the rows by this field, ascending; for `before` the nearest ones, descending."""

@@ -92,7 +92,7 @@ export class Api {
   }
 
   /**
-   * All results of a list, page by page, up to so many pages.
+   * All results of a list, page by page, up to so many pages; those after the `after` of the query, if it has one.
    * @param {string} path
    * @param {Query} [query]
    * @param {number} [maxPages]
@@ -100,7 +100,7 @@ export class Api {
    */
   async getAll(path, query = {}, maxPages = 10) {
     const results = [];
-    let after = undefined;
+    let after = query.after;
     for (let page = 0; page < maxPages; page += 1) {
       const answer = await this.get(path, { ...query, limit: LARGEST_PAGE, after });
       results.push(...answer.results);

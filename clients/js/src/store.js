@@ -79,7 +79,7 @@ export class Store extends Emitter {
     if (this.#waiting) return;
     this.#waiting = [];
     try {
-      const [rooms] = await Promise.all([this.api.getAll("/api/v1/rooms/"), this.loadOnline()]);
+      const [rooms] = await Promise.all([this.#fetchRooms(), this.loadOnline()]);
       this.#refresh.clear();
       this.rooms = new Map(rooms.map((room) => [room.id, room]));
       for (const room of rooms.reverse()) {
@@ -95,6 +95,12 @@ export class Store extends Emitter {
     }
     this.emit("rooms");
     this.emit("people");
+  }
+
+  /** @returns {Promise<StoredRoom[]>} */
+  async #fetchRooms() {
+    const { rooms, next } = await this.api.get("/api/v1/sync/");
+    return next === null ? rooms : [...rooms, ...(await this.api.getAll("/api/v1/rooms/", { after: next }))];
   }
 
   /** Fetch who is online. */

@@ -64,7 +64,7 @@ test("through cuts, refusals, truncations and restarts nothing is lost, nothing 
     () => server.failOnce("/api/v1/chats/", 429, { "Retry-After": "3" }),
     // Too far behind: a reset, and everything is fetched anew.
     async () => (await server.stop(), (server.trimmed = server.position + 1), server.post("unheard"), await server.start()),
-    () => server.failOnce("/api/v1/rooms/", 500),
+    () => server.failOnce("/api/v1/sync/", 500),
   ];
   for (const fault of faults) {
     chat.send({ room_id: 3 }, `mine ${(said += 1)}`);

@@ -50,7 +50,7 @@ export class Api {
      */
     get(path: string, query?: Query): Promise<any>;
     /**
-     * All results of a list, page by page, up to so many pages.
+     * All results of a list, page by page, up to so many pages; those after the `after` of the query, if it has one.
      * @param {string} path
      * @param {Query} [query]
      * @param {number} [maxPages]

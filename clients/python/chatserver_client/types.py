@@ -130,6 +130,22 @@ class Unread(TypedDict):
     threads: int
 
 
+class SyncPerson(Person):
+    """`online` is None while the server does not know."""
+
+    online: bool | None
+
+
+class Sync(TypedDict):
+    """What a client starts with. A stream goes on from `position`, a list of rooms from `next`."""
+
+    position: int
+    me: User
+    rooms: list[Room]
+    next: str | None
+    people: list[SyncPerson]
+
+
 class NewPerson(TypedDict):
     """A person of your product."""
 

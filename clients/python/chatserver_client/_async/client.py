@@ -22,6 +22,7 @@ from chatserver_client.types import (
     ReadMarker,
     Room,
     Session,
+    Sync,
     Unread,
     User,
 )
@@ -59,6 +60,10 @@ class AsyncChatClient(AsyncServerApi):
         return cast(User, await self.request("PATCH", "users", "me", json=changes))
 
     # Rooms
+
+    async def sync(self) -> Sync:
+        """What a client starts with: where the log stands, me, my most recently active rooms."""
+        return cast(Sync, await self.request("GET", "sync"))
 
     async def rooms(self) -> AsyncIterator[Room]:
         """My rooms, those that were active last first."""

@@ -23,6 +23,7 @@ from chatserver_client.types import (
     ReadMarker,
     Room,
     Session,
+    Sync,
     Unread,
     User,
 )
@@ -60,6 +61,10 @@ class ChatClient(ServerApi):
         return cast(User, self.request("PATCH", "users", "me", json=changes))
 
     # Rooms
+
+    def sync(self) -> Sync:
+        """What a client starts with: where the log stands, me, my most recently active rooms."""
+        return cast(Sync, self.request("GET", "sync"))
 
     def rooms(self) -> Iterator[Room]:
         """My rooms, those that were active last first."""

@@ -1,0 +1,29 @@
+"""What a client starts with, as JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from chats.examples import EXAMPLE_SYNC
+from chatserver.http.openapi import shows
+from rooms.serializers import FullRoomSerializer
+from users.serializers import PersonSerializer, UserSerializer
+
+
+class SyncPersonSerializer(PersonSerializer):
+    """A person with whom one has a direct room."""
+
+    online = serializers.BooleanField(read_only=True, allow_null=True, help_text="null while nobody knows")
+
+
+@shows(a_start=EXAMPLE_SYNC)
+class SyncSerializer(serializers.Serializer[Any]):
+    """The schema of sync_of()."""
+
+    position = serializers.IntegerField(read_only=True, help_text="where a stream goes on: its last_event_id")
+    me = UserSerializer(read_only=True)
+    rooms = FullRoomSerializer(many=True, read_only=True)
+    next = serializers.CharField(
+        read_only=True, allow_null=True, help_text="where there are more rooms: after which GET /api/v1/rooms/ goes on"
+    )
+    people = SyncPersonSerializer(many=True, read_only=True)
