@@ -10,12 +10,25 @@ from django.template.response import TemplateResponse
 from django.utils.text import Truncator
 
 from chats import changes
-from chats.models import Message
+from chats.models import EarlierText, Message
 from chatserver.http.bounded_admin import MAX_NEWEST, ReadOnlyAdmin, as_id
 from rooms.admin import room_named_in
 from rooms.models import Room
 from users.admin import moderator
 from users.models import User
+
+
+class EarlierTextInline(admin.TabularInline):
+    """What a message said before, where CHAT_EDIT_HISTORY_DAYS keeps it."""
+
+    model = EarlierText
+    fields = ("version", "text", "replaced_at")
+    ordering = ("pk",)
+    max_num = 0
+    can_delete = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        return False
 
 
 @admin.register(Message)
@@ -29,6 +42,7 @@ class MessageAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     search_help_text = f"A message's id, a room (room:5), a sender's name, or both. Of the newest {MAX_NEWEST:,} there."
     shows_newest_only = True
+    inlines = (EarlierTextInline,)
     actions = ("remove_text",)
 
     def narrow(self, queryset: QuerySet[Message], word: str) -> QuerySet[Message]:

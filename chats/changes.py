@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from chats.edits import forget_texts_of, keep_text
 from chats.models import Message, Reaction
 from chats.room_rules import check_may_edit
 from chats.serializers import shown_message
@@ -45,6 +46,7 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
         if message.text != text and message.edits_count >= MAX_EDITS:
             raise Conflict(f"A message may be edited {MAX_EDITS} times.", code="too_many_edits")
         if message.text != text:
+            keep_text(message)
             message.text = text
             message.edits_count += 1
             message.edited_at = timezone.now()
@@ -92,6 +94,7 @@ def _remove(message: Message, actor: User) -> None:
         message.has_reactions = False
         message.pinned_at = message.pinned_by = None
         Reaction.objects.filter(message=message).delete()
+        forget_texts_of(message)
         message.removed_at = timezone.now()
         shown, room = _replace(message), message.room
         log.emit(room.topic, "message.deleted", shown, actor_id=actor.pk, room_id=room.pk, message_id=message.pk)

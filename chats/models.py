@@ -104,3 +104,15 @@ class Reaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.emoji} at message {self.message_id}"
+
+
+class EarlierText(models.Model):
+    """What an edited message said in one of its versions. There are some only with CHAT_EDIT_HISTORY_DAYS."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="earlier_texts")
+    version = models.IntegerField()
+    text = models.TextField()
+    replaced_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"version {self.version} of message {self.message_id}"

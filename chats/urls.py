@@ -1,6 +1,7 @@
 """The API of messages and the log."""
 
 from chats.views.chats import ChatViewSet
+from chats.views.edits import EditViewSet
 from chats.views.events import EventViewSet
 from chats.views.history import HistoryViewSet
 from chats.views.messages import MessageViewSet
@@ -19,6 +20,7 @@ router.register("read-marker", ReadMarkersViewSet, "read-markers")
 router.register("sync", SyncViewSet, "sync")
 router.register("unread", UnreadViewSet, "unread")
 router.register("messages", MessageViewSet, "message")
+router.register(r"messages/(?P<message_id>[^/.]+)/edits", EditViewSet, "edit")
 router.register(r"messages/(?P<message_id>[^/.]+)/reactions", ReactionViewSet, "reaction")
 router.register(r"messages/(?P<message_id>[^/.]+)/pin", PinViewSet, "pin")
 router.register(r"rooms/(?P<room_id>[^/.]+)/pins", PinnedMessageViewSet, "pinned-message")

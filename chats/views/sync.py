@@ -26,7 +26,7 @@ class SyncViewSet(viewsets.ViewSet):
 
     @extend_schema(parameters=[ROOMS_LIMIT], responses=SyncSerializer)
     def list(self, request: Request) -> Response:
-        """Where the log stands, who I am, my most recently active rooms, and the people of direct ones.
+        """Where the log stands, who I am, my rooms with what is unread, and who is online.
 
         Read in this order, so that a stream with this position as its `last_event_id` leaves no gap."""
         return Response(sync_of(caller(request), Cursor(request, LARGEST_LIMIT)))

@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import Error, close_old_connections
 
+from chats.edits import forget_old_texts
 from chats.stream.presence_tracker import PresenceTracker
 from chats.stream.server import StreamServer
 from chatserver.audit.trimming import trim_audit
@@ -175,6 +176,7 @@ def _forget_expired() -> None:
     close_old_connections()
     forget_expired()
     trim_audit(settings.CHAT_AUDIT_DAYS)
+    forget_old_texts(settings.CHAT_EDIT_HISTORY_DAYS)
     forget_leavers()
 
 

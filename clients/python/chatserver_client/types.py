@@ -32,6 +32,15 @@ class ReactionCount(TypedDict):
     mine: bool
 
 
+class EarlierText(TypedDict):
+    """What a message said in one of its versions, until when."""
+
+    id: int
+    version: int
+    message: str
+    replaced_at: str
+
+
 class Reaction(TypedDict):
     id: int
     emoji: str

@@ -14,6 +14,7 @@ from chatserver_client.errors import ChatError
 from chatserver_client.events import Event, FrameParser, event_in
 from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
 from chatserver_client.types import (
+    EarlierText,
     Json,
     Member,
     MemberSettings,
@@ -171,6 +172,11 @@ class AsyncChatClient(AsyncServerApi):
         """The pinned messages of a room, oldest to newest."""
         async for message in self._pages("rooms", room_id, "pins"):
             yield cast(Message, message)
+
+    async def earlier_texts(self, message_id: int) -> AsyncIterator[EarlierText]:
+        """What an edited message said before, for moderators, where the server keeps it."""
+        async for earlier in self._pages("messages", message_id, "edits"):
+            yield cast(EarlierText, earlier)
 
     async def mark_read(self, room_id: int, seq: int) -> ReadMarker:
         """I have read up to this message."""

@@ -15,6 +15,7 @@ from chatserver_client.errors import ChatError
 from chatserver_client.events import Event, FrameParser, event_in
 from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
 from chatserver_client.types import (
+    EarlierText,
     Json,
     Member,
     MemberSettings,
@@ -172,6 +173,11 @@ class ChatClient(ServerApi):
         """The pinned messages of a room, oldest to newest."""
         for message in self._pages("rooms", room_id, "pins"):
             yield cast(Message, message)
+
+    def earlier_texts(self, message_id: int) -> Iterator[EarlierText]:
+        """What an edited message said before, for moderators, where the server keeps it."""
+        for earlier in self._pages("messages", message_id, "edits"):
+            yield cast(EarlierText, earlier)
 
     def mark_read(self, room_id: int, seq: int) -> ReadMarker:
         """I have read up to this message."""
