@@ -10,11 +10,11 @@ from chats.models import Message
 from chats.room_rules import check_may_post
 from chats.serializers import unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
-from chatserver.errors import Busy, Conflict, Forbidden, Throttled, Unauthorized, Unavailable
+from chatserver.errors import Busy, Conflict, Throttled, Unauthorized, Unavailable
 from chatserver.events import log
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
 from chatserver.storage.postgres.base import LOCK_SECONDS
-from rooms.access import find_direct_room, room_for
+from rooms.access import check_open, find_direct_room, room_for
 from rooms.actions import open_direct_room
 from rooms.limits import room_write_throttle
 from users.models import User
@@ -148,8 +148,7 @@ def _sent_before(message: Message) -> Message:
             if found.room_id != room.pk or (is_as_sent and found.text != message.text):
                 raise id_used()
             return found
-    if room.archived_at is not None:
-        raise Forbidden("This room is archived.", code="room_archived")
+    check_open(room)
     if not User.objects.filter(pk=message.sender_id, is_active=True).exists():
         raise Unauthorized("This right has just ended.")
     check_may_post(message, room)

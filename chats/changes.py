@@ -14,7 +14,7 @@ from chats.room_rules import check_may_edit
 from chats.serializers import shown_message
 from chatserver.errors import Conflict, Forbidden, NotFound, VersionMismatch
 from chatserver.events import log, redaction
-from rooms.access import membership_for
+from rooms.access import check_open, membership_for
 from rooms.models import Membership
 from users.locking import lock_active
 from users.models import User
@@ -35,8 +35,7 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
         message, membership = _lock(sender, message)
         if message.sender_id != sender.pk:
             raise Forbidden("Only its sender may edit a message.")
-        if membership.room.archived_at is not None:
-            raise Forbidden("This room is archived.", code="room_archived")
+        check_open(membership.room)
         if message.removed_at is not None:
             raise Conflict("This message was removed.", code="message_removed")
         if version is not None and version != message.version:

@@ -10,7 +10,7 @@ from chats.models import Message
 from chats.serializers import shown_message
 from chatserver.errors import Conflict, Forbidden
 from chatserver.events import log
-from rooms.access import membership_for
+from rooms.access import check_open, membership_for
 from rooms.locking import lock_room
 from users.locking import lock_active
 from users.models import User
@@ -52,8 +52,7 @@ def _lock(person: User, message: Message) -> Message:
     lock_active(person.pk, shown_ids=[message.sender_id])
     room = lock_room(message.room)
     member = membership_for(person, room.pk)
-    if room.archived_at is not None:
-        raise Forbidden("This room is archived.", code="room_archived")
+    check_open(room)
     if not member.may_pin:
         raise Forbidden("Only the owners and moderators of this room pin messages.")
     return message_for(person, message.pk, is_locked=True)

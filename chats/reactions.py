@@ -8,8 +8,9 @@ from django.db.models import Count, Q
 
 from chats.access import message_for
 from chats.models import Message, Reaction
-from chatserver.errors import Conflict, Forbidden
+from chatserver.errors import Conflict
 from chatserver.events import log
+from rooms.access import check_open
 from users.locking import lock_active
 from users.models import User
 
@@ -54,8 +55,7 @@ def _locked(person: User, message_id: int) -> Message:
     """The message as it is now. NotFound where they are no longer in its room."""
     lock_active(person.pk)
     message = message_for(person, message_id, is_locked=True)
-    if message.room.archived_at is not None:
-        raise Forbidden("This room is archived.", code="room_archived")
+    check_open(message.room)
     return message
 
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chatserver.errors import Conflict, Forbidden, NotFound
 from chatserver.http.pagination import Cursor
+from rooms.block import Block
 from rooms.models import GENERAL_ID, Kind, Membership, Room, RoomRequest
 from rooms.records import SeenRoom
 from users.models import User
@@ -63,7 +64,7 @@ def check_may_address(user: User, other: User) -> None:
         return
     shared = acquaintances(user).exclude(room=GENERAL_ID).filter(user_id=other.pk)
     if settings.CHAT_DIRECT_MESSAGES == "nobody" or not shared.exists():
-        raise Forbidden("You may not open a direct room with this person.", code="direct_messages_closed")
+        raise direct_messages_closed()
 
 
 def find_direct_room(one: User, other: User) -> Room | None:
@@ -90,6 +91,35 @@ def direct_membership(user: User, pair: list[int]) -> Membership:
     if found is None:
         raise NotFound("There is no such room.")
     return found
+
+
+def are_blocked(one: User, other: User) -> bool:
+    """Whether one of these two blocks the other."""
+    pairs = Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one)
+    return Block.objects.filter(pairs).exists()
+
+
+def blocks_page(user: User, cursor: Cursor) -> list[Block]:
+    """Up to limit + 1 of those whom a person blocks, by user id."""
+    return cursor.slice(Block.objects.filter(blocker=user).select_related("blocked"), "blocked_id")
+
+
+def block_of(user: User, blocked_id: int) -> Block | None:
+    """A person's block of somebody, if there is one."""
+    return Block.objects.filter(blocker=user, blocked=blocked_id).select_related("blocked").first()
+
+
+def check_open(room: Room) -> None:
+    """Forbidden where nobody writes any more: the room is archived, or one of its two people blocks the other."""
+    if room.archived_at is not None:
+        raise Forbidden("This room is archived.", code="room_archived")
+    if room.is_blocked:
+        raise direct_messages_closed()
+
+
+def direct_messages_closed() -> Forbidden:
+    """The same for a block as for CHAT_DIRECT_MESSAGES: who is blocked learns no more than they must."""
+    return Forbidden("You may not send direct messages to this person.", code="direct_messages_closed")
 
 
 def posting_restricted() -> Forbidden:

@@ -11,7 +11,15 @@ from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
 from chatserver.events import log
-from rooms.access import check_may_address, find_direct_room, posting_restricted, room_of_request
+from rooms.access import (
+    are_blocked,
+    check_may_address,
+    check_open,
+    direct_messages_closed,
+    find_direct_room,
+    posting_restricted,
+    room_of_request,
+)
 from rooms.changes import (
     CONSENT_TIME,
     add_people,
@@ -23,7 +31,7 @@ from rooms.changes import (
     give_role,
 )
 from rooms.limits import check_room_counts, count_stranger, lock_room_counts, room_write_throttle
-from rooms.locking import lock_group_of, lock_room, refresh_role
+from rooms.locking import lock_group_of, lock_pair, lock_room, refresh_role
 from rooms.models import Kind, Leaver, Membership, Role, Room, RoomRequest
 from rooms.room_settings import FOR_OWNERS
 from rooms.typing_pauses import may_announce
@@ -93,8 +101,11 @@ def open_direct_room(user: User, other: User) -> tuple[Room, bool]:
 
 @transaction.atomic
 def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
+    lock_pair(low, high)
     people = lock_active(actor.pk, [low.pk, high.pk])
     low, high = people[low.pk], people[high.pk]
+    if are_blocked(low, high):
+        raise direct_messages_closed()
     room = Room.objects.create(kind=Kind.DIRECT, direct_low=low, direct_high=high, members_count=2)
     fill(room, [Membership(room=room, user=person) for person in (low, high)], actor_id=actor.pk)
     return room
@@ -205,8 +216,7 @@ def change_role(actor: Membership, member: Membership, role: str) -> Membership:
 
 def announce_typing(member: Membership) -> None:
     """Announce to the room that this member is typing, once in a while. Forbidden in an archived room; Throttled."""
-    if member.room.archived_at is not None:
-        raise Forbidden("This room is archived.", code="room_archived")
+    check_open(member.room)
     if not member.may_post:
         raise posting_restricted()
     if not may_announce(member.room_id, member.user_id):

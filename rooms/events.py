@@ -1,6 +1,7 @@
 """The types of events about rooms, members and typing."""
 
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
+from rooms.block_shapes import EXAMPLE_BLOCK, BlockSerializer
 from rooms.examples import EXAMPLE_MEMBER, EXAMPLE_ROOM, EXAMPLE_SETTINGS
 from rooms.serializers import (
     LeftRoomSerializer,
@@ -84,6 +85,22 @@ register(
         data=MemberSettingsSerializer,
         example=EXAMPLE_SETTINGS | {"pinned": True},
         since="1.1.0",
+    ),
+    *(
+        EventType(
+            name=name,
+            summary=summary,
+            topics=("user:<user_id>",),
+            heard_by="only one's own devices",
+            data=BlockSerializer,
+            example=EXAMPLE_BLOCK,
+            since="1.1.0",
+            has_room=False,
+        )
+        for name, summary in (
+            ("block.added", "I block a person: neither of us sends direct messages to the other."),
+            ("block.removed", "I no longer block a person."),
+        )
     ),
     EventType(
         name="typing.started",

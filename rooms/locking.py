@@ -6,13 +6,27 @@ locks may have changed, and is read again: whether the actor and those whom it i
 lock of its room; a read marker alone moves under the lock of its membership.
 """
 
+from django.db import connection
+
 from chatserver.errors import Forbidden, NotFound
 from rooms.models import Membership, Room
+from users.models import User
+
+# The first of the two numbers of our advisory locks; the other is any of the pair. No other locks of ours have it.
+PAIR_LOCKS = 1_191
+PAIR_SLOTS = 2**31 - 1
 
 
 def lock_room(room: Room) -> Room:
     """Lock a room, and read it again."""
     return Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+
+
+def lock_pair(one: User, other: User) -> None:
+    """Let nobody else change whether one of these two blocks the other, or open their room, until the commit."""
+    low, high = sorted((one.pk, other.pk))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PAIR_LOCKS, (31 * low + high) % PAIR_SLOTS])
 
 
 def lock_group(room: Room, *, allows_archived: bool = False) -> Room:

@@ -6,12 +6,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chatserver.events.topics import room_topic
+from rooms.block import Block
 from rooms.member_settings import MemberSettingsRecord, Notify
 from rooms.records import MemberRecord, RoomRecord
 from rooms.room_settings import Allowed, RoomSettingsRecord
 from rooms.unfinished import Announcement, Exclusion
 
-__all__ = ["Announcement", "Exclusion", "Kind", "Leaver", "Membership", "Role", "Room", "RoomRequest"]
+__all__ = ["Announcement", "Block", "Exclusion", "Kind", "Leaver", "Membership", "Role", "Room", "RoomRequest"]
 
 GENERAL_ID = 0
 MAX_NAME = 100
@@ -66,6 +67,7 @@ class Room(models.Model):
         max_length=10, choices=Allowed.choices, default=Allowed.MODERATORS, db_default=Allowed.MODERATORS
     )
     metadata = models.TextField(default="{}", db_default="{}", help_text="JSON, of those who own it")
+    is_blocked = models.BooleanField(default=False, db_default=False, help_text="by one of its two people")
     # The pair of a direct room, smaller id first.
     direct_low = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False

@@ -1,6 +1,7 @@
 """The API of rooms and who is in them."""
 
 from chatserver.http.routers import ChatRouter
+from rooms.views.blocks import BlockViewSet
 from rooms.views.member_settings import MemberSettingsViewSet
 from rooms.views.members import MemberViewSet
 from rooms.views.rooms import RoomViewSet
@@ -9,6 +10,7 @@ from rooms.views.typing import TypingViewSet
 ROOM_PATH = r"rooms/(?P<room_id>[^/.]+)"
 
 router = ChatRouter()
+router.register("blocks", BlockViewSet, "block")
 router.register("rooms", RoomViewSet, "room")
 router.register(f"{ROOM_PATH}/members", MemberViewSet, "member")
 router.register(f"{ROOM_PATH}/me", MemberSettingsViewSet, "member-settings")

@@ -41,7 +41,7 @@ BEGIN
         JOIN rooms_room r ON r.id = a.room_id AND r.archived_at IS NULL
         JOIN rooms_membership m ON m.room_id = a.room_id AND m.user_id = a.sender_id
         WHERE a.room_id = ANY(v_locked) AND a.sender_id = ANY(v_active)
-            AND (r.posting = 'everyone' AND r.slow_mode_seconds = 0 AND r.max_length IS NULL OR chats_is_allowed(
+            AND NOT r.is_blocked AND (r.posting = 'everyone' AND r.slow_mode_seconds = 0 AND r.max_length IS NULL OR chats_is_allowed(
                 r, m, a.text, a.at, NOT EXISTS (
                     SELECT 1 FROM unnest(p_rooms[:a.place - 1], p_senders[:a.place - 1]) AS b (room_id, sender_id)
                     WHERE b.room_id = a.room_id AND b.sender_id = a.sender_id)))

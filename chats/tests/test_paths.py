@@ -13,6 +13,8 @@ from users.models import User
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 PATHS = [
+    "/api/v1/blocks",
+    "/api/v1/blocks/{user}",
     "/api/v1/chats",
     "/api/v1/rooms",
     "/api/v1/rooms/{room}",
@@ -34,6 +36,8 @@ PATHS = [
     "/api/v1/events",
 ]
 ALLOWED = {
+    "/api/v1/blocks": {"get"},
+    "/api/v1/blocks/{user}": {"put", "delete"},
     "/api/v1/chats": {"get", "post"},
     "/api/v1/rooms": {"get", "post"},
     "/api/v1/rooms/{room}": {"get", "patch", "delete"},

@@ -41,6 +41,7 @@ class MessageViewSet(viewsets.ViewSet):
         "forbidden",
         "room_archived",
         "edit_window_closed",
+        "direct_messages_closed",
         "message_removed",
         "too_many_edits",
         "version_mismatch",

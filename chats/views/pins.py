@@ -26,7 +26,15 @@ class PinViewSet(viewsets.ViewSet):
     outsiders = Outsiders("message_not_found")
 
     @extend_schema(request=None, responses={204: None})
-    @refuses("message_not_found", "forbidden", "room_archived", "message_removed", "too_many_pins", "too_many_edits")
+    @refuses(
+        "message_not_found",
+        "forbidden",
+        "room_archived",
+        "message_removed",
+        "too_many_pins",
+        "too_many_edits",
+        "direct_messages_closed",
+    )
     def put_own(self, request: Request, message_id: str) -> Response:
         """Pin a message for everybody in its room. To do it again changes nothing."""
         message = access.message_for(caller(request), object_id(message_id))
@@ -35,7 +43,7 @@ class PinViewSet(viewsets.ViewSet):
         return Response(status=204)
 
     @extend_schema(responses={204: None})
-    @refuses("message_not_found", "forbidden", "room_archived")
+    @refuses("message_not_found", "forbidden", "room_archived", "direct_messages_closed")
     def delete_own(self, request: Request, message_id: str) -> Response:
         """Unpin a message."""
         pins.unpin_message(caller(request), access.message_for(caller(request), object_id(message_id)))

@@ -46,7 +46,7 @@ class ReactionViewSet(viewsets.ViewSet):
         return key_page(found, cursor, shown_reaction, lambda reaction: reaction.pk)
 
     @extend_schema(parameters=[EMOJI], request=None, responses={204: None})
-    @refuses("message_not_found", "message_removed", "too_many_reactions", "room_archived")
+    @refuses("message_not_found", "message_removed", "too_many_reactions", "room_archived", "direct_messages_closed")
     def update(self, request: Request, message_id: str, emoji: str) -> Response:
         """React. To do it again changes nothing."""
         chosen, message = checked_emoji(emoji), access.message_for(caller(request), object_id(message_id))
@@ -55,7 +55,7 @@ class ReactionViewSet(viewsets.ViewSet):
         return Response(status=204)
 
     @extend_schema(parameters=[EMOJI], responses={204: None})
-    @refuses("message_not_found", "room_archived")
+    @refuses("message_not_found", "room_archived", "direct_messages_closed")
     def destroy(self, request: Request, message_id: str, emoji: str) -> Response:
         """Take my reaction back."""
         reactions.remove_reaction(caller(request), object_id(message_id), checked_emoji(emoji))

@@ -50,6 +50,7 @@ TAGS = {
     "sync": "What a client starts with",
     "unread": "What is unread",
     "read-marker": "All rooms read at once",
+    "blocks": "Whom one blocks",
     "messages": "Single messages: editing, removing, reacting",
     "chats": "Posting messages, and messages in the shapes of the old ChatServer",
     "events": "The log, for backends that poll",

@@ -29,6 +29,8 @@ def happen(alice: Client, bob: Client, room: int) -> None:
         ("PATCH", "/api/v1/users/me/", {"display_name": "Alice A."}),
         ("PATCH", url, {"name": "another name"}),
         ("PATCH", f"{url}me/", {"pinned": True}),
+        ("PUT", f"/api/v1/blocks/{bob.id}/", None),
+        ("DELETE", f"/api/v1/blocks/{bob.id}/", None),
         ("POST", f"{url}members/", {"user_id": bob.id}),
         ("PATCH", f"{url}members/{bob.id}/", {"role": "moderator"}),
         ("POST", f"{url}typing/", None),

@@ -21,7 +21,7 @@ class TypingViewSet(viewsets.ViewSet):
     outsiders = Outsiders("not_found")
 
     @extend_schema(request=None, responses={204: None})
-    @refuses("not_a_member", "room_archived", "posting_restricted")
+    @refuses("not_a_member", "room_archived", "posting_restricted", "direct_messages_closed")
     def create(self, request: Request, room_id: str) -> Response:
         """Tell the room that I am typing."""
         actions.announce_typing(access.membership_for(caller(request), object_id(room_id)))

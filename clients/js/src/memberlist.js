@@ -58,8 +58,10 @@ export class MemberList extends Emitter {
       const path = `/api/v1/rooms/${this.roomId}/members/`;
       /** @type {Member[]} */
       const members = await this.store.api.getAll(path, {}, this.#pages);
-      this.#members = new Map();
-      this.#add(members, members.length < this.#pages * LARGEST_PAGE, mark);
+      return () => {
+        this.#members = new Map();
+        this.#add(members, members.length < this.#pages * LARGEST_PAGE, mark);
+      };
     });
   }
 
@@ -79,8 +81,10 @@ export class MemberList extends Emitter {
       const { mark } = this.store.known;
       const query = { limit: LARGEST_PAGE, after: this.#end };
       const page = await this.store.api.get(`/api/v1/rooms/${this.roomId}/members/`, query);
-      this.#pages += 1;
-      this.#add(page.results, page.next === null, mark);
+      return () => {
+        this.#pages += 1;
+        this.#add(page.results, page.next === null, mark);
+      };
     });
   }
 
@@ -104,10 +108,15 @@ export class MemberList extends Emitter {
     this.#end = members.at(-1)?.user.id ?? this.#end;
   }
 
-  /** @param {() => Promise<void>} fetch */
+  /**
+   * Fetch, and then take in what came, unless a later load has begun.
+   * @param {() => Promise<() => void>} fetch
+   */
   #once(fetch) {
     this.#meanwhile = [];
-    const load = fetch().finally(() => {
+    const fetched = fetch().then((take) => void (load === this.#load && take()));
+    /** @type {Promise<void>} */
+    const load = fetched.finally(() => {
       if (load !== this.#load) return;
       this.#load = null;
       this.#meanwhile.forEach((change) => change());

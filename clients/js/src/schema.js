@@ -3,6 +3,8 @@
 
 /** The names of all events. */
 export const EVENT_TYPES = /** @type {const} */ ([
+  "block.added",
+  "block.removed",
   "member.added",
   "member.removed",
   "member.updated",
@@ -25,7 +27,9 @@ export const EVENT_TYPES = /** @type {const} */ ([
 
 /**
  * Any event.
- * @typedef {MemberAddedEvent
+ * @typedef {BlockAddedEvent
+ *   | BlockRemovedEvent
+ *   | MemberAddedEvent
  *   | MemberRemovedEvent
  *   | MemberUpdatedEvent
  *   | MembershipUpdatedEvent
@@ -47,6 +51,37 @@ export const EVENT_TYPES = /** @type {const} */ ([
 
 /**
  * @typedef {"everyone" | "moderators"} AllowedEnum
+ */
+
+/**
+ * @typedef {{
+ *   user: Person,
+ *   blocked_at: string,
+ * }} Block
+ */
+
+/**
+ * I block a person: neither of us sends direct messages to the other. Heard by only one's own devices.
+ * @typedef {{
+ *   position: number,
+ *   type: "block.added",
+ *   room_id: null,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Block,
+ * }} BlockAddedEvent
+ */
+
+/**
+ * I no longer block a person. Heard by only one's own devices.
+ * @typedef {{
+ *   position: number,
+ *   type: "block.removed",
+ *   room_id: null,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Block,
+ * }} BlockRemovedEvent
  */
 
 /**

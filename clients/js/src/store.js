@@ -45,6 +45,8 @@ export class Store extends Emitter {
   rooms = new Map();
   /** Those whom the store has met. */
   known = new KnownPeople();
+  /** Ids of those whom I block: views hide what they write in groups. @type {Set<number>} */
+  blocked = new Set();
   isLoaded = false;
   #lastPlace = 0;
   /** Events that wait for a snapshot. @type {ChatEvent[] | null} */
@@ -79,7 +81,8 @@ export class Store extends Emitter {
     if (this.#waiting) return;
     this.#waiting = [];
     try {
-      const [rooms] = await Promise.all([this.#fetchRooms(), this.loadOnline()]);
+      const [rooms, blocks] = await Promise.all([this.#fetchRooms(), this.api.getAll("/api/v1/blocks/"), this.loadOnline()]);
+      this.blocked = new Set(blocks.map((/** @type {import("./schema.js").Block} */ { user }) => user.id));
       this.#refresh.clear();
       this.rooms = new Map(rooms.map((room) => [room.id, room]));
       for (const room of rooms.reverse()) {
@@ -213,6 +216,11 @@ export class Store extends Emitter {
       case "user.created":
       case "user.updated":
         return this.#rename(event.data);
+      case "block.added":
+      case "block.removed":
+        if (event.type === "block.added") this.blocked.add(event.data.user.id);
+        else this.blocked.delete(event.data.user.id);
+        return this.emit("people");
       case "presence.changed":
         this.know({ .../** @type {any} */ (this.people.get(event.data.id)), id: event.data.id, username: event.data.username });
         this.#presence.set(event.data.id, event.data.online);

@@ -1,10 +1,36 @@
 /** The names of all events. */
-export const EVENT_TYPES: readonly ["member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "typing.started", "user.created", "user.updated"];
+export const EVENT_TYPES: readonly ["block.added", "block.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "typing.started", "user.created", "user.updated"];
 /**
  * Any event.
  */
-export type ChatEvent = MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
 export type AllowedEnum = "everyone" | "moderators";
+export type Block = {
+    user: Person;
+    blocked_at: string;
+};
+/**
+ * I block a person: neither of us sends direct messages to the other. Heard by only one's own devices.
+ */
+export type BlockAddedEvent = {
+    position: number;
+    type: "block.added";
+    room_id: null;
+    actor_id: number | null;
+    at: string;
+    data: Block;
+};
+/**
+ * I no longer block a person. Heard by only one's own devices.
+ */
+export type BlockRemovedEvent = {
+    position: number;
+    type: "block.removed";
+    room_id: null;
+    actor_id: number | null;
+    at: string;
+    data: Block;
+};
 export type Bye = {
     type: "bye";
     reason: ByeReasonEnum;

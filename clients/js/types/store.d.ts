@@ -32,6 +32,8 @@ export class Store extends Emitter<StoreEvents> {
     rooms: Map<number, StoredRoom>;
     /** Those whom the store has met. */
     known: KnownPeople;
+    /** Ids of those whom I block: views hide what they write in groups. @type {Set<number>} */
+    blocked: Set<number>;
     isLoaded: boolean;
     api: import("./api.js").Api;
     /** By id: those whom the store has met. */

@@ -69,6 +69,13 @@ class Message(TypedDict):
     reactions: NotRequired[list[ReactionCount]]
 
 
+class Block(TypedDict):
+    """Whom one blocks."""
+
+    user: Person
+    blocked_at: str
+
+
 class MemberSettings(TypedDict):
     """What one set for oneself in a room. It is hidden while its `last_seq` is not above `hidden_seq`."""
 

@@ -131,6 +131,7 @@ export class FakeServer {
     if (pathname === "/api/v1/rooms/") return page([this.room()]);
     if (pathname === "/api/v1/rooms/3/") return json(200, this.room());
     if (pathname === "/api/v1/users/online/") return page([ME]);
+    if (pathname === "/api/v1/blocks/") return page([]);
     if (pathname === "/api/v1/rooms/3/messages/") return json(200, this.#history(searchParams));
     if (pathname === "/api/v1/chats/") return json(...this.#take(body));
     if (pathname === "/api/v1/rooms/3/read-marker/") {

@@ -19,6 +19,7 @@ const newSettings = () => ({ notify: "all", muted_until: null, pinned: false, hi
 export class World {
   rooms = new Map();
   people = new Map();
+  blocked = new Set();
   onevent = () => {};
   #position = 0;
   #ids = 0;
@@ -41,7 +42,7 @@ export class World {
 
   /** Something happens. */
   act() {
-    const acts = ["message", "message", "message", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "unread", "role", "hide", "pin"];
+    const acts = ["message", "message", "message", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "unread", "role", "hide", "pin", "block"];
     this[this.#one(acts)](this.#one([...this.rooms.values()]));
   }
 
@@ -151,6 +152,14 @@ export class World {
     this.#emit("member.updated", room, this.#member(room, id));
   }
 
+  block() {
+    const id = 2 + Math.floor(this.chance() * (PEOPLE - 1));
+    const isBlocked = this.blocked.delete(id);
+    if (!isBlocked) this.blocked.add(id);
+    const data = { user: this.people.get(id), blocked_at: this.#now() };
+    this.#emit(isBlocked ? "block.removed" : "block.added", null, data);
+  }
+
   hide(room) {
     const me = room.members.get(ME_ID);
     if (me) this.#set(room, { hidden_seq: me.settings.hidden_seq === null ? room.messages.length : null });
@@ -203,6 +212,7 @@ export class World {
     const [, roomId, what] = /^\/api\/v1\/rooms\/(?:(\d+)\/)?(\w+)?/.exec(path) ?? [];
     const page = (results) => ({ results, next: null, previous: null });
     if (path.startsWith("/api/v1/users/online/")) return page([]);
+    if (path.startsWith("/api/v1/blocks/")) return page([...this.blocked].map((id) => ({ user: this.people.get(id), blocked_at: "" })));
     if (path === "/api/v1/sync/") return { rooms: this.#mine(), next: null };
     const room = this.rooms.get(Number(roomId));
     if (!room.members.has(ME_ID)) throw new this.NotFound(404);

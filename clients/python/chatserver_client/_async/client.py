@@ -14,6 +14,7 @@ from chatserver_client.errors import ChatError
 from chatserver_client.events import Event, FrameParser, event_in
 from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
 from chatserver_client.types import (
+    Block,
     EarlierText,
     Json,
     Member,
@@ -59,6 +60,18 @@ class AsyncChatClient(AsyncServerApi):
     async def update_profile(self, **changes: str) -> User:
         """Change my `display_name`, `avatar_url` or `email`."""
         return cast(User, await self.request("PATCH", "users", "me", json=changes))
+
+    async def block(self, user_id: int) -> Block:
+        """Neither of us sends direct messages to the other then. To do it again changes nothing."""
+        return cast(Block, await self.request("PUT", "blocks", user_id))
+
+    async def unblock(self, user_id: int) -> None:
+        await self.request("DELETE", "blocks", user_id)
+
+    async def blocks(self) -> AsyncIterator[Block]:
+        """Whom I block, by user id."""
+        async for block in self._pages("blocks"):
+            yield cast(Block, block)
 
     # Rooms
 

@@ -15,6 +15,7 @@ from chatserver_client.errors import ChatError
 from chatserver_client.events import Event, FrameParser, event_in
 from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
 from chatserver_client.types import (
+    Block,
     EarlierText,
     Json,
     Member,
@@ -60,6 +61,18 @@ class ChatClient(ServerApi):
     def update_profile(self, **changes: str) -> User:
         """Change my `display_name`, `avatar_url` or `email`."""
         return cast(User, self.request("PATCH", "users", "me", json=changes))
+
+    def block(self, user_id: int) -> Block:
+        """Neither of us sends direct messages to the other then. To do it again changes nothing."""
+        return cast(Block, self.request("PUT", "blocks", user_id))
+
+    def unblock(self, user_id: int) -> None:
+        self.request("DELETE", "blocks", user_id)
+
+    def blocks(self) -> Iterator[Block]:
+        """Whom I block, by user id."""
+        for block in self._pages("blocks"):
+            yield cast(Block, block)
 
     # Rooms
 
