@@ -105,7 +105,7 @@ def emitted_events_are_checked() -> Iterator[None]:
 
     def checked_emit(topic: str, event_type: str, data: Any, **about: Any) -> None:
         emit(topic, event_type, data, **about)
-        contract.check_emission(topic, event_type, data, about.get("room_id"))
+        contract.check_emission(topic, event_type, data, about.get("room_id"), about.get("thread"))
 
     def checked_emit_each(event_type: str, told: list[tuple[str, Any]], **about: Any) -> None:
         emit_each(event_type, told, **about)

@@ -1,6 +1,7 @@
 """Messages are sent."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
@@ -10,8 +11,9 @@ from chats.models import Message
 from chats.room_rules import check_may_post
 from chats.serializers import unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
-from chatserver.errors import Busy, Conflict, Throttled, Unauthorized, Unavailable
+from chatserver.errors import Busy, Conflict, Invalid, NotFound, Throttled, Unauthorized, Unavailable
 from chatserver.events import log
+from chatserver.events.log import encode
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
 from chatserver.storage.postgres.base import LOCK_SECONDS
 from rooms.access import check_open, find_direct_room, room_for
@@ -19,7 +21,14 @@ from rooms.actions import open_direct_room
 from rooms.limits import room_write_throttle
 from users.models import User
 
-SEND = "SELECT place, message_id, message_seq, recipient_id FROM chats_send_all(%s, %s, %s, %s, %s, %s, %s)"
+# In the order of the rooms, which is that of their locks.
+SEND_RICH = """
+SELECT a.place, s.* FROM unnest(
+    %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::jsonb[]
+) WITH ORDINALITY AS a (room_id, sender_id, text, client_id, at, body, more, place),
+    LATERAL chats_send_one(a.room_id, a.sender_id, a.text, a.client_id, a.at, a.body, a.more, %s) s
+"""
+SEND = "SELECT *, NULL FROM chats_send_plain(%s, %s, %s, %s, %s, %s, %s)"
 MAX_SEND_BATCH = 100
 # How long a message waits for the lock of its room: in the caller's own transaction; in a batch, which other rooms
 # share; and once a batch has waited in vain.
@@ -30,24 +39,21 @@ RETRY_LOCK_MILLISECONDS = 50
 UNDONE_ERRORS = {*LOCK_ERRORS, errorcodes.UNIQUE_VIOLATION, errorcodes.FOREIGN_KEY_VIOLATION}
 
 
-def send_message(
-    sender: User, room_id: int, text: str, *, client_message_id: str | None = None
-) -> tuple[Message, bool]:
-    """Post a message to a room; returns (message, created).
+def send_message(sender: User, room_id: int, text: str, **fields: Any) -> tuple[Message, bool]:
+    """Post a message to a room; returns (message, created). `fields` are `client_message_id` and `parent_id`.
 
     created is False where the sender posted the same message before, with this client_message_id. NotFound or Forbidden
-    where the sender is not in the room or the room is archived, Conflict where the client_message_id belongs to another
-    message (another room or text), Busy where the room's lock was not had in time, Throttled where too much is written
-    in the room; check_may_post() says what its settings refuse.
+    where the sender is not in the room, the parent is not there, or the room is archived; Invalid where the parent is a
+    reply; Conflict where it was removed, or the client_message_id belongs to another message (another room or content);
+    Busy where the room's lock was not had in time, Throttled where too much is written in the room; check_may_post()
+    says what its settings refuse.
     """
     _count_write(sender, room_id)
-    message = Message(
-        room_id=room_id, sender=sender, text=text, sent_at=timezone.now(), client_message_id=client_message_id
-    )
+    message = Message(room_id=room_id, sender=sender, text=text, sent_at=timezone.now(), **fields)
     if connection.in_atomic_block:
         insert_messages([message], lock_milliseconds=OWN_LOCK_MILLISECONDS)
     else:
-        _send_batcher.call(message)
+        (_send_batcher if message.is_plain else _rich_batcher).call(message)
     if message.pk is None:
         room_write_throttle.give_back(room_id)
         return _sent_before(message), False
@@ -55,17 +61,15 @@ def send_message(
     return message, True
 
 
-def send_direct_message(
-    sender: User, recipient: User, text: str, *, client_message_id: str | None = None
-) -> tuple[Message, bool]:
+def send_direct_message(sender: User, recipient: User, text: str, **fields: Any) -> tuple[Message, bool]:
     """send_message() to the direct room of these two. It is created with its first message, or not at all."""
     room = find_direct_room(sender, recipient)
     if room is not None:
-        return send_message(sender, room.pk, text, client_message_id=client_message_id)
+        return send_message(sender, room.pk, text, **fields)
     try:
         with transaction.atomic():
             room, _ = open_direct_room(sender, recipient)
-            return send_message(sender, room.pk, text, client_message_id=client_message_id)
+            return send_message(sender, room.pk, text, **fields)
     except IntegrityError as error:
         if sql_state(error) != errorcodes.UNIQUE_VIOLATION:
             raise
@@ -83,8 +87,11 @@ def _count_write(sender: User, room_id: int) -> None:
 def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int) -> None:
     """Insert messages with their events, in one statement; those that may be sent get their id, seq and recipient.
 
-    The others are left without an id. OperationalError (LOCK_ERRORS) where the lock of a room was not had in time.
+    Either all of them are plain, or none. Those that may not be sent are left without an id. OperationalError
+    (LOCK_ERRORS) where the lock of a room was not had in time.
     """
+    if not messages[0].is_plain:
+        messages = sorted(messages, key=lambda message: message.room_id)
     columns = (
         [message.room_id for message in messages],
         [message.sender_id for message in messages],
@@ -94,10 +101,14 @@ def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int) -> N
         [unnumbered_body(message.record) for message in messages],
     )
     with connection.cursor() as cursor:
-        cursor.execute(SEND, [*columns, lock_milliseconds])
-        for place, message_id, seq, recipient_id in cursor.fetchall():
+        if messages[0].is_plain:
+            cursor.execute(SEND, [*columns, lock_milliseconds])
+        else:
+            more = [encode({"parent_id": message.parent_id}) for message in messages]
+            cursor.execute(SEND_RICH, [*columns, more, lock_milliseconds])
+        for place, *found in cursor.fetchall():
             message = messages[place - 1]
-            message.pk, message.seq, message.recipient_id = message_id, seq, recipient_id
+            message.pk, message.seq, message.recipient_id, message.replies_so_far, message.thread_seq = found
 
 
 def _insert_batch(messages: Sequence[Message]) -> Sequence[Exception | None]:
@@ -130,6 +141,7 @@ def _insert_again(message: Message, locked_rooms: set[int]) -> Exception | None:
 
 
 _send_batcher = ThreadBatcher(_insert_batch, MAX_SEND_BATCH)
+_rich_batcher = ThreadBatcher(_insert_batch, MAX_SEND_BATCH)
 
 
 def id_used() -> Conflict:
@@ -145,11 +157,26 @@ def _sent_before(message: Message) -> Message:
         if found is not None:
             # Of a removed or an edited message nobody knows the first text any more.
             is_as_sent = found.removed_at is None and found.edited_at is None
-            if found.room_id != room.pk or (is_as_sent and found.text != message.text):
+            is_other = found.room_id != room.pk or found.parent_id != message.parent_id
+            if is_other or (is_as_sent and found.text != message.text):
                 raise id_used()
             return found
     check_open(room)
     if not User.objects.filter(pk=message.sender_id, is_active=True).exists():
         raise Unauthorized("This right has just ended.")
     check_may_post(message, room)
+    _check_parent(message)
     raise Unavailable("The room changed at this moment; try again.")
+
+
+def _check_parent(message: Message) -> None:
+    """Raise why a message can't be a reply to its parent."""
+    if message.parent_id is None:
+        return
+    parent = Message.objects.filter(pk=message.parent_id, room_id=message.room_id).first()
+    if parent is None:
+        raise NotFound("There is no such message in this room.", code="message_not_found", field="parent_id")
+    if parent.parent_id is not None:
+        raise Invalid("This is a reply itself. Reply to the root of its thread.", field="parent_id")
+    if parent.removed_at is not None and not parent.has_thread:
+        raise Conflict("This message was removed.", code="message_removed")

@@ -1,6 +1,6 @@
 """Messages are edited and removed. What was taken back is nowhere any more: events and the log show the new state.
 
-These lock the people and the message, and never its room, which may be busy (see rooms/locking.py).
+These lock the people, the message and its thread, and never its room, which may be busy (see rooms/locking.py).
 """
 
 from typing import Any
@@ -12,6 +12,7 @@ from chats.edits import forget_texts_of, keep_text
 from chats.models import Message, Reaction
 from chats.room_rules import check_may_edit
 from chats.serializers import shown_message
+from chats.thread_totals import totals_without
 from chatserver.errors import Conflict, Forbidden, NotFound, VersionMismatch
 from chatserver.events import log, redaction
 from rooms.access import check_open, membership_for
@@ -96,7 +97,9 @@ def _remove(message: Message, actor: User) -> None:
         forget_texts_of(message)
         message.removed_at = timezone.now()
         shown, room = _replace(message), message.room
-        log.emit(room.topic, "message.deleted", shown, actor_id=actor.pk, room_id=room.pk, message_id=message.pk)
+        thread = None if message.parent_id is None else totals_without(message)
+        about: dict[str, Any] = {"room_id": room.pk, "message_id": message.pk, "thread": thread}
+        log.emit(room.topic, "message.deleted", shown, actor_id=actor.pk, **about)
 
 
 def _replace(message: Message) -> dict[str, Any]:

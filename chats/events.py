@@ -1,11 +1,27 @@
 """The types of events about messages and read markers."""
 
-from chats.examples import EXAMPLE_MESSAGE, EXAMPLE_MOVED_MARKER, EXAMPLE_REACTION_CHANGE
+from chats.examples import EXAMPLE_FOLLOWED, EXAMPLE_MESSAGE, EXAMPLE_MOVED_MARKER, EXAMPLE_REACTION_CHANGE
 from chats.marker_shapes import MovedReadMarkerSerializer
 from chats.reaction_shapes import ReactionChangeSerializer
 from chats.serializers import MessageSerializer
+from chats.thread_shapes import FollowingSerializer
 from chatserver.events.catalogue import EventType, register
 from rooms.events import ROOM_TOPIC
+
+# Beside the data of a reply: the new totals of its thread.
+THREAD_OF_REPLY = {
+    "thread": {
+        "type": "object",
+        "required": ["root_id", "reply_count", "last_seq", "last_reply_at", "participants"],
+        "properties": {
+            "root_id": {"type": "integer"},
+            "reply_count": {"type": "integer"},
+            "last_seq": {"type": "integer"},
+            "last_reply_at": {"type": ["string", "null"], "format": "date-time"},
+            "participants": {"type": "array", "items": {"$ref": "#/components/schemas/Person"}},
+        },
+    }
+}
 
 register(
     EventType(
@@ -16,6 +32,7 @@ register(
         data=MessageSerializer,
         example=EXAMPLE_MESSAGE,
         since="1.0.0",
+        beside=THREAD_OF_REPLY,
     ),
     EventType(
         name="message.updated",
@@ -34,6 +51,16 @@ register(
         data=MessageSerializer,
         example=EXAMPLE_MESSAGE | {"message": "", "version": 2, "removed_at": "2026-11-22T13:33:24Z"},
         since="1.0.0",
+        beside=THREAD_OF_REPLY,
+    ),
+    EventType(
+        name="thread.updated",
+        summary="I follow a thread, or no longer, or have read it further, other than by replying.",
+        topics=("user:<user_id>",),
+        heard_by="only one's own devices",
+        data=FollowingSerializer,
+        example=EXAMPLE_FOLLOWED,
+        since="1.1.0",
     ),
     EventType(
         name="read.updated",

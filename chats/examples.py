@@ -8,6 +8,8 @@ EXAMPLE_MESSAGE = {
     "id": 12,
     "seq": 4,
     "main_seq": 4,
+    "thread_seq": None,
+    "parent_id": None,
     "received_by": None,
     "room_id": EXAMPLE_ROOM_ID,
     "version": 1,
@@ -22,6 +24,13 @@ EXAMPLE_MESSAGE = {
     "sender": EXAMPLE_PERSON,
 }
 EXAMPLE_EDIT = {"id": 5, "version": 1, "message": "hia", "replaced_at": "2026-11-22T13:34:24Z"}
+EXAMPLE_THREAD = {
+    "reply_count": 2,
+    "last_seq": 2,
+    "last_reply_at": "2026-11-22T13:33:24Z",
+    "participants": [EXAMPLE_PERSON],
+}
+EXAMPLE_FOLLOWED = {"root_id": 12, "room_id": EXAMPLE_ROOM_ID, "following": True, "read_seq": 1}
 EXAMPLE_REACTION = {
     "id": 3,
     "emoji": "\N{THUMBS UP SIGN}",

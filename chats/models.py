@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from chats.records import MessageRecord
@@ -18,7 +18,7 @@ MAX_EMOJI = 34
 class Message(models.Model):
     """A message. `seq` counts the messages of its room without gaps, in commit order (invariant I3).
 
-    Rows are inserted by the SQL function chats_send_all alone.
+    Rows are inserted by the SQL function chats_send_plain alone.
     """
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="messages", db_index=False)
@@ -46,6 +46,13 @@ class Message(models.Model):
     pinned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     client_message_id = models.CharField(max_length=MAX_CLIENT_ID, null=True)  # noqa: DJ001 - null is out of the index
 
+    # Of the same room, checked under its lock. Without a constraint, which would read the whole table when it is made.
+    parent = models.ForeignKey(
+        "self", models.DO_NOTHING, null=True, related_name="replies", db_index=False, db_constraint=False
+    )
+    thread_seq = models.BigIntegerField(null=True, help_text="of a reply: counts those of its thread without gaps")
+    has_thread = models.BooleanField(default=False, db_default=False, help_text="or had one")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="chats_message_seq"),
@@ -58,6 +65,16 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["recipient", "-id"], condition=Q(recipient__isnull=False), name="chats_message_inbox"),
             models.Index(fields=["room", "id"], condition=Q(pinned_at__isnull=False), name="chats_message_pinned"),
+            models.Index(
+                fields=["parent", "thread_seq"], condition=Q(parent__isnull=False), name="chats_message_reply"
+            ),
+            # The places in the history of a room, from its first reply on; before that they are the seqs.
+            models.Index(
+                F("room"),
+                F("seq") - F("replies_so_far"),
+                condition=Q(parent__isnull=True, replies_so_far__gt=0),
+                name="chats_message_place",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,12 +86,20 @@ class Message(models.Model):
         return (self.seq or 0) - self.replies_so_far
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is a text and nothing else."""
+        return self.parent_id is None
+
+    @property
     def record(self) -> MessageRecord:
         """Needs the sender."""
         return MessageRecord(
             id=self.pk,
             seq=self.seq,
             main_seq=self.main_seq,
+            thread_seq=self.thread_seq,
+            parent_id=self.parent_id,
+            has_thread=self.has_thread,
             recipient_id=self.recipient_id,
             room_id=self.room_id,
             text=self.text,
@@ -116,3 +141,37 @@ class EarlierText(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.version} of message {self.message_id}"
+
+
+class Thread(models.Model):
+    """The replies to a message. `last_seq` counts all of them, `reply_count` those that were not removed."""
+
+    root = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="thread")
+    reply_count = models.BigIntegerField(default=0)
+    last_seq = models.BigIntegerField(default=0)
+    last_reply_at = models.DateTimeField(null=True)
+    last_reply_id = models.BigIntegerField(null=True, help_text="the place of the thread in lists")
+
+    def __str__(self) -> str:
+        return f"thread of message {self.root_id}"
+
+
+class ThreadMember(models.Model):
+    """A person who follows a thread, or did; how far they have read it, and how many of the replies are theirs."""
+
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="members", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    is_following = models.BooleanField()
+    read_seq = models.BigIntegerField(default=0)
+    replies = models.BigIntegerField(default=0, db_default=0, help_text="that were not removed")
+
+    class Meta:
+        db_table = "chats_thread_member"
+        constraints = [models.UniqueConstraint(fields=["thread", "user"], name="chats_thread_member_once")]
+        indexes = [
+            models.Index(fields=["user", "thread"], condition=Q(is_following=True), name="chats_thread_followed"),
+            models.Index(fields=["thread", "id"], condition=Q(replies__gt=0), name="chats_thread_people"),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in {self.thread}"

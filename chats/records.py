@@ -15,6 +15,9 @@ class MessageRecord(NamedTuple):
     id: int
     seq: int
     main_seq: int
+    thread_seq: int | None
+    parent_id: int | None
+    has_thread: bool
     recipient_id: int | None
     room_id: int
     text: str

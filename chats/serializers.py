@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chats import access
+from chats import access, thread_access
 from chats.examples import EXAMPLE_MESSAGE, EXAMPLE_MESSAGE_PAGE
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.records import MessageRecord
@@ -16,8 +16,8 @@ from chatserver.times import api_time
 from users.models import User
 from users.serializers import PersonSerializer, shown_person
 
-# What chats_send_all determines under the room's lock.
-SET_BY_DATABASE = {"id", "seq", "main_seq", "received_by"}
+# What chats_send_plain and chats_send_one determine under the room's lock.
+SET_BY_DATABASE = {"id", "seq", "main_seq", "thread_seq", "received_by"}
 
 
 def shown_message(message: MessageRecord) -> dict[str, Any]:
@@ -26,8 +26,10 @@ def shown_message(message: MessageRecord) -> dict[str, Any]:
         "id": message.id,
         "seq": message.seq,
         "main_seq": message.main_seq,
+        "thread_seq": message.thread_seq,
         "received_by": message.recipient_id,
         "room_id": message.room_id,
+        "parent_id": message.parent_id,
         "version": message.version,
         "sent_by": message.sender.id,
         "message": "" if message.removed_at else message.text,
@@ -42,14 +44,17 @@ def shown_message(message: MessageRecord) -> dict[str, Any]:
 
 
 def shown_messages(user: User, messages: Sequence[MessageRecord]) -> Iterator[dict[str, Any]]:
-    """Messages with their reactions, as one person sees them. Bodies of events have none: reactions have their own."""
+    """Messages with reactions and threads, as one person sees them. Events tell of both by themselves."""
     reactions = access.reactions_to(user, messages)
+    threads = thread_access.totals_of([message.id for message in messages if message.has_thread])
     for message in messages:
-        yield shown_message(message) | {"reactions": reactions.get(message.id, [])}
+        thread = threads.get(message.id)
+        shown_thread = None if thread is None else thread.shown
+        yield shown_message(message) | {"reactions": reactions.get(message.id, []), "thread": shown_thread}
 
 
 def unnumbered_body(message: MessageRecord) -> str:
-    """The JSON of a message that is about to be inserted, without its opening brace and what chats_send_all determines.
+    """The JSON of a message that is about to be inserted, without its opening brace and what the database determines.
 
     The function puts that in front, in the order of shown_message(): {"id":1,…,"received_by":2,<this>
     """
@@ -75,6 +80,15 @@ class ReactionCountSerializer(serializers.Serializer[Any]):
     mine = serializers.BooleanField()
 
 
+class ThreadSerializer(serializers.Serializer[Any]):
+    """The totals of a thread."""
+
+    reply_count = serializers.IntegerField(help_text="without those that were removed")
+    last_seq = serializers.IntegerField(help_text="the thread_seq of the newest reply")
+    last_reply_at = serializers.DateTimeField()
+    participants = PersonSerializer(many=True, help_text="the first three who replied")
+
+
 @shows(a_message=EXAMPLE_MESSAGE)
 class MessageSerializer(serializers.Serializer[Message]):
     """The schema of shown_message()."""
@@ -84,6 +98,12 @@ class MessageSerializer(serializers.Serializer[Message]):
     seq = serializers.IntegerField(read_only=True)
     # The log keeps events of the release before, which have neither this nor version and edited_at.
     main_seq = serializers.IntegerField(required=False, help_text="how many messages up to this one are no replies")
+    thread_seq = serializers.IntegerField(
+        required=False, allow_null=True, help_text="of a reply: its place in the thread"
+    )
+    parent_id = serializers.IntegerField(
+        required=False, allow_null=True, help_text="of a reply: the root of the thread"
+    )
     version = serializers.IntegerField(required=False, help_text="rises with each change: keep the highest")
     sent_by = serializers.IntegerField(read_only=True)
     received_by = serializers.IntegerField(read_only=True, allow_null=True)
@@ -99,9 +119,16 @@ class MessageSerializer(serializers.Serializer[Message]):
     reactions = ReactionCountSerializer(
         many=True, required=False, help_text="in histories and of single messages; the most frequent first"
     )
+    thread = ThreadSerializer(
+        required=False, allow_null=True, help_text="where the reactions are; null without replies"
+    )
 
 
-@shows(to_a_room={"room_id": 3, "message": "hai"}, to_a_person={"user_id": 2, "message": "hai"})
+@shows(
+    to_a_room={"room_id": 3, "message": "hai"},
+    to_a_person={"user_id": 2, "message": "hai"},
+    a_reply={"room_id": 3, "message": "hai", "parent_id": 12},
+)
 @says(
     {
         "if": {"required": ["user_id"]},
@@ -115,6 +142,7 @@ class NewMessageSerializer(serializers.Serializer[Any]):
     user_id = IdField(required=False)
     room_id = IdField(least=0, required=False)
     message = TextField(max_length=MAX_TEXT)
+    parent_id = IdField(required=False, allow_null=True)
     client_message_id = TextField(max_length=MAX_CLIENT_ID, required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

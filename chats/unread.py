@@ -12,6 +12,13 @@ FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id
 WHERE m.user_id = %s AND r.archived_at IS NULL AND r.last_seq - r.replies_count > m.read_seq - m.read_replies
 ORDER BY r.id
 """
+UNREAD_THREADS = """
+SELECT count(*) FROM chats_thread_member mine JOIN chats_thread t ON t.root_id = mine.thread_id
+JOIN chats_message root ON root.id = t.root_id JOIN rooms_room r ON r.id = root.room_id
+JOIN rooms_membership m ON m.room_id = r.id AND m.user_id = mine.user_id
+WHERE mine.user_id = %s AND mine.is_following AND t.last_seq > mine.read_seq AND t.reply_count > 0
+    AND r.archived_at IS NULL
+"""
 
 
 def unread_of(user: User) -> dict[str, Any]:
@@ -19,4 +26,6 @@ def unread_of(user: User) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(UNREAD_ROOMS, [user.pk])
         rooms = [{"room_id": room_id, "unread": unread, "mentions": 0} for room_id, unread in cursor.fetchall()]
-    return {"rooms": rooms, "total": sum(room["unread"] for room in rooms), "mentions": 0, "threads": 0}
+        cursor.execute(UNREAD_THREADS, [user.pk])
+        (threads,) = cursor.fetchone()
+    return {"rooms": rooms, "total": sum(room["unread"] for room in rooms), "mentions": 0, "threads": threads}

@@ -9,8 +9,11 @@ from chats.views.pins import PinnedMessageViewSet, PinViewSet
 from chats.views.reactions import ReactionViewSet
 from chats.views.read_markers import ReadMarkersViewSet, ReadMarkerViewSet
 from chats.views.sync import SyncViewSet
+from chats.views.threads import FollowViewSet, ReplyViewSet, ThreadReadMarkerViewSet, ThreadViewSet
 from chats.views.unread import UnreadViewSet
 from chatserver.http.routers import ChatRouter
+
+MESSAGE_PATH = r"messages/(?P<message_id>[^/.]+)"
 
 router = ChatRouter()
 router.register("chats", ChatViewSet, "chat")
@@ -20,10 +23,14 @@ router.register("read-marker", ReadMarkersViewSet, "read-markers")
 router.register("sync", SyncViewSet, "sync")
 router.register("unread", UnreadViewSet, "unread")
 router.register("messages", MessageViewSet, "message")
-router.register(r"messages/(?P<message_id>[^/.]+)/edits", EditViewSet, "edit")
-router.register(r"messages/(?P<message_id>[^/.]+)/reactions", ReactionViewSet, "reaction")
-router.register(r"messages/(?P<message_id>[^/.]+)/pin", PinViewSet, "pin")
+router.register(f"{MESSAGE_PATH}/edits", EditViewSet, "edit")
+router.register(f"{MESSAGE_PATH}/reactions", ReactionViewSet, "reaction")
+router.register(f"{MESSAGE_PATH}/pin", PinViewSet, "pin")
 router.register(r"rooms/(?P<room_id>[^/.]+)/pins", PinnedMessageViewSet, "pinned-message")
+router.register(f"{MESSAGE_PATH}/replies", ReplyViewSet, "reply")
+router.register(f"{MESSAGE_PATH}/follow", FollowViewSet, "follow")
+router.register(f"{MESSAGE_PATH}/thread-read-marker", ThreadReadMarkerViewSet, "thread-read-marker")
+router.register("threads", ThreadViewSet, "thread")
 router.register("events", EventViewSet, "event")
 
 urlpatterns = router.urls

@@ -38,7 +38,7 @@ def lock_to_check(user_ids: Iterable[int]) -> dict[int, User]:
 
 
 def lock_to_delete(user: User) -> None:
-    """lock_to_change() that waits for their messages, too, which are being sent at this moment (chats_send_all.sql)."""
+    """lock_to_change() that waits for their messages, too, which are just being sent (chats_send_plain.sql)."""
     user.refresh_from_db(from_queryset=User.objects.select_for_update())
 
 

@@ -13,7 +13,15 @@ BEGIN
     RETURN QUERY
     SELECT m, u.username, u.display_name, u.avatar_url, u.deleted_at IS NOT NULL
     FROM unnest(p_rooms, p_places) AS wanted (room_id, place)
-    JOIN chats_message m ON m.room_id = wanted.room_id AND m.seq = wanted.place
+    CROSS JOIN LATERAL (
+        SELECT * FROM chats_message found
+        WHERE found.room_id = wanted.room_id AND found.seq = wanted.place AND found.replies_so_far = 0
+        UNION ALL
+        SELECT * FROM chats_message found
+        WHERE found.room_id = wanted.room_id AND found.seq - found.replies_so_far = wanted.place
+            AND found.parent_id IS NULL AND found.replies_so_far > 0
+    ) found
+    JOIN chats_message m ON m.id = found.id
     JOIN users_user u ON u.id = m.sender_id;
 END
 $$;

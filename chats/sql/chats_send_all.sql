@@ -1,3 +1,5 @@
+-- Only processes of the release before call it: chats_send_plain took its place.
+--
 -- Messages of several callers, each with its place in its room and its event, in one statement.
 --
 -- The rooms are locked first, in the order of their ids, and until the commit, so that seq, message id and outbox id
@@ -69,7 +71,7 @@ BEGIN
         INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body)
         SELECT 0, 'room:' || room_id, 'message.created', sender_id, room_id, id, at,
             '{"id":' || id || ',"seq":' || seq || ',"main_seq":' || seq - replies_count
-                || ',"received_by":' || coalesce(recipient_id::text, 'null') || ',' || body
+                || ',"thread_seq":null,"received_by":' || coalesce(recipient_id::text, 'null') || ',' || body
         FROM numbered
     )
     SELECT place, id, seq, recipient_id FROM numbered;

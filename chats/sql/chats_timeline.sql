@@ -2,7 +2,8 @@
 -- before, after or around the message with this id, around_seq for one with this seq, or NULL for the newest page.
 --
 -- Somebody who is not in the room gets no row at all. A member gets at least one: where the page is empty, one without
--- a message. A place is how many messages up to there are no replies in threads. key_place is that of the message
+-- a message. A place is how many messages up to there are no replies in threads; before the first reply that is the seq,
+-- and from there on it has an index. key_place is that of the message
 -- p_key (0 is before the first), and NULL where it is not in this room.
 --
 -- Messages come as whole rows of their table, so that a new column needs no new function. The plan is made once for a
@@ -34,7 +35,11 @@ BEGIN
             v_last
         );
     ELSIF p_key <> 0 THEN
-        v_key := (SELECT m.seq - m.replies_so_far FROM chats_message m WHERE m.id = p_key AND m.room_id = p_room);
+        -- What is before a reply includes the message at its place.
+        v_key := (
+            SELECT m.seq - m.replies_so_far + (p_side = 'before' AND m.parent_id IS NOT NULL)::int
+            FROM chats_message m WHERE m.id = p_key AND m.room_id = p_room
+        );
     END IF;
     v_from := greatest(0, CASE p_side
         WHEN 'after' THEN v_key
@@ -48,8 +53,16 @@ BEGIN
     SELECT v_last, v_key, m.message, u.username, u.display_name, u.avatar_url, u.deleted_at IS NOT NULL
     FROM (VALUES (v_key)) AS cursor (key) LEFT JOIN (
         -- The limit only tells the planner that there are few.
-        SELECT m AS message FROM chats_message m WHERE room_id = p_room AND seq > v_from AND seq <= v_to
-        ORDER BY seq LIMIT 1000
+        (
+            SELECT m AS message FROM chats_message m WHERE room_id = p_room AND seq > v_from AND seq <= v_to
+                AND replies_so_far = 0
+            ORDER BY seq LIMIT 1000
+        ) UNION ALL (
+            SELECT m FROM chats_message m WHERE room_id = p_room
+                AND seq - replies_so_far > v_from AND seq - replies_so_far <= v_to
+                AND parent_id IS NULL AND replies_so_far > 0
+            ORDER BY seq - replies_so_far LIMIT 1000
+        )
     ) m ON cursor.key IS NOT NULL LEFT JOIN users_user u ON u.id = (m.message).sender_id
     ORDER BY (m.message).seq;
 END

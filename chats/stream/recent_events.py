@@ -88,10 +88,10 @@ class RecentEvents:
             return
         for index, frame in enumerate(self._frames):
             row = frame.row
-            body = redactions.body_of(row)
-            if body != row.body:
-                self._bytes += len(body) - len(row.body)
-                self._frames[index] = Frame(row._replace(body=body))
+            redacted = redactions.redacted(row)
+            if redacted is not row:
+                self._bytes += len(redacted.body) - len(row.body)
+                self._frames[index] = Frame(redacted)
 
     def after(self, position: int) -> list[Frame] | None:
         """The frames after a position; None where memory does not reach back that far."""

@@ -16,7 +16,7 @@ POSTS = 20
 # The recent's 8 MB, some batches, and what the allocator keeps of all that. Its bodies alone are 20 MB.
 SPARE_BYTES = 80 * 1024 * 1024
 
-# As chats_send_all writes them. That would hold all texts in memory at once.
+# As chats_send_plain writes them. That would hold all texts in memory at once.
 FILL = """
 WITH given AS (SELECT %s::bigint AS room, %s::bigint AS sender, %s::text AS text, %s::int AS count),
 numbered AS (

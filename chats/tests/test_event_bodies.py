@@ -19,7 +19,7 @@ def test_the_event_of_a_message_has_the_body_of_the_answer(
     assert record.events() == [(closed.topic, "message.created", message)]
     page = api_of(alice).get(f"{ROOMS}{closed.pk}/messages/").json()["results"]
     last = api_of(alice).get(f"{ROOMS}{closed.pk}/").json()["last_message"]
-    assert page == [message | {"reactions": []}]
+    assert page == [message | {"reactions": [], "thread": None}]
     assert last == message
 
 

@@ -131,7 +131,7 @@ def test_a_client_id_that_another_room_gets_at_the_same_moment_is_a_conflict_onc
     holder = psycopg2.connect(granian.env["DATABASE_URL"])
     again = {"room_id": second, "message": "second", "client_message_id": "once"}
     with closing(holder):
-        sending = "SELECT chats_send_all(ARRAY[%s], ARRAY[%s], '{first}', '{once}', ARRAY[now()], %s, 0)"
+        sending = "SELECT chats_send_plain(ARRAY[%s], ARRAY[%s], '{first}', '{once}', ARRAY[now()], %s, 0)"
         body = f'"room_id":{first},"sent_by":{alice.id},"message":"first"}}'
         holder.cursor().execute(sending, [first, alice.id, [body]])
         answer = alice.post(CHATS, json=again)

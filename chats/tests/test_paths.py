@@ -33,6 +33,10 @@ PATHS = [
     "/api/v1/messages/{message}/edits",
     "/api/v1/messages/{message}/reactions",
     "/api/v1/messages/{message}/reactions/:shipit:",
+    "/api/v1/messages/{message}/replies",
+    "/api/v1/messages/{message}/follow",
+    "/api/v1/messages/{message}/thread-read-marker",
+    "/api/v1/threads",
     "/api/v1/events",
 ]
 ALLOWED = {
@@ -56,6 +60,10 @@ ALLOWED = {
     "/api/v1/messages/{message}/edits": {"get"},
     "/api/v1/messages/{message}/reactions": {"get"},
     "/api/v1/messages/{message}/reactions/:shipit:": {"put", "delete"},
+    "/api/v1/messages/{message}/replies": {"get"},
+    "/api/v1/messages/{message}/follow": {"get", "put", "delete"},
+    "/api/v1/messages/{message}/thread-read-marker": {"put"},
+    "/api/v1/threads": {"get"},
     "/api/v1/events": {"get"},
 }
 

@@ -79,16 +79,21 @@ class ChatViewSet(viewsets.ViewSet):
         "posting_restricted",
         "slow_mode",
         "client_message_id_used",
+        "message_not_found",
+        "message_removed",
         "unavailable",
     )
     def create(self, request: Request) -> Response:
-        """Send a message to a user or a room. A repeated client_message_id answers 200 with the first message."""
+        """Send a message to a user or a room. A repeated client_message_id answers 200 with the first message.
+
+        With `parent_id` it is a reply in the thread of that message, which must be no reply itself.
+        """
         body = validated(NewMessageSerializer, request)
-        sender, text, client_message_id = caller(request), body["message"], body.get("client_message_id")
-        if "room_id" in body:
-            room_id = body["room_id"]  # send_message() checks that they are in it
-            message, is_new = actions.send_message(sender, room_id, text, client_message_id=client_message_id)
+        sender, text = caller(request), body.pop("message")
+        room_id, user_id = body.pop("room_id", None), body.pop("user_id", None)
+        if room_id is not None:  # send_message() checks that they are in it
+            message, is_new = actions.send_message(sender, room_id, text, **body)
         else:
-            (recipient,) = active_people_for(sender, [body["user_id"]])
-            message, is_new = actions.send_direct_message(sender, recipient, text, client_message_id=client_message_id)
+            (recipient,) = active_people_for(sender, [user_id])
+            message, is_new = actions.send_direct_message(sender, recipient, text, **body)
         return Response(shown_message(message.record), status=201 if is_new else 200)

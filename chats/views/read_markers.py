@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from chats import access, read_markers
 from chats.marker_shapes import ReadMarkerSerializer, ShownReadMarkerSerializer, shown_marker
-from chatserver.errors import NotFound
+from chatserver.errors import Invalid, NotFound
 from chatserver.http.bodies import validated
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import OWN, Outsiders
@@ -36,6 +36,8 @@ class ReadMarkerViewSet(viewsets.ViewSet):
         message = access.message_for(user, body["unread_from"])
         if message.room_id != mine.room_id:
             raise NotFound("There is no such message in this room.", code="message_not_found")
+        if message.parent_id is not None:
+            raise Invalid("A reply is not in the room; its thread has a read marker of its own.", field="unread_from")
         return Response(shown_marker(read_markers.mark_unread_from(mine, message)))
 
 

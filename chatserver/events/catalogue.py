@@ -4,7 +4,7 @@ Each app registers its own in its events.py, which its AppConfig imports. OpenAP
 in the docs, the types of the JavaScript client and the checks of the tests are made from it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rest_framework.serializers import BaseSerializer
@@ -39,13 +39,14 @@ class EventType(Entry):
 
     `topics` are patterns such as "room:<room_id>"; `heard_by` says the same in words. An event that is not stored
     (typing, presence) has no position and is never replayed. Where it `has_room`, the envelope's `room_id` is that
-    room's, else null.
+    room's, else null. `beside` are further fields of the envelope that it may have, as JSON Schemas.
     """
 
     topics: tuple[str, ...]
     heard_by: str
     is_stored: bool = True
     has_room: bool = True
+    beside: dict[str, Any] = field(default_factory=dict)
 
     @property
     def example_event(self) -> dict[str, Any]:

@@ -22,8 +22,8 @@ HAS_GAP = (
     "AND told.position > asker.last AND told.position < ended.position))"
 )
 EMIT = (
-    "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids) "
-    "VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), %s, %s)"
+    "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread) "
+    "VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), %s, %s, %s)"
 )
 EMIT_EACH = (
     "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, at, body) "
@@ -40,14 +40,25 @@ def emit(
     actor_id: int | None = None,
     room_id: int | None = None,
     message_id: int | None = None,
+    thread: dict[str, Any] | None = None,
 ) -> None:
     """Record an event in the current transaction. `data` is its JSON body, as REST shows the object.
 
-    `message_id` is given where the body is a message: redaction.redact() finds the event by it. LookupError where the
-    type is not in the catalogue.
+    `message_id` is given where the body is a message: redaction.redact() finds the event by it. `thread` are the totals
+    of a reply's thread, which stand beside the data. LookupError where the type is not in the catalogue.
     """
     catalogue.require(event_type, is_stored=True)
-    _write(Kind.EVENT, topic, event_type, encode(data), actor_id=actor_id, room_id=room_id, message_id=message_id)
+    _write(
+        Kind.EVENT,
+        topic,
+        event_type,
+        encode(data),
+        actor_id=actor_id,
+        room_id=room_id,
+        message_id=message_id,
+        user_ids=None if thread is None else [person["id"] for person in thread["participants"]],
+        thread=None if thread is None else encode(thread),
+    )
 
 
 def emit_each(
@@ -105,9 +116,10 @@ def _write(
     room_id: int | None = None,
     message_id: int | None = None,
     user_ids: list[int] | None = None,
+    thread: str | None = None,
 ) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(EMIT, [int(kind), topic, row_type, actor_id, room_id, message_id, body, user_ids])
+        cursor.execute(EMIT, [int(kind), topic, row_type, actor_id, room_id, message_id, body, user_ids, thread])
     wake_after_commit()
 
 

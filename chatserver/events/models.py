@@ -1,6 +1,7 @@
 """The tables of the log. The outbox and the log are written by SQL (log.py and sql/), not by the ORM."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -26,7 +27,14 @@ class LogRow(models.Model):
     message_id = models.BigIntegerField(null=True, help_text="the message that the body shows")
     at = models.DateTimeField(db_default=Now())
     body = models.TextField(help_text="JSON, ready to be sent")
-    user_ids = ArrayField(models.BigIntegerField(), null=True, help_text="whom a row that is no EVENT concerns")
+    user_ids = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        help_text="whom a row that is no EVENT concerns; of an EVENT, whom the thread shows",
+    )
+    thread = models.TextField(  # noqa: DJ001 - null is no thread
+        null=True, help_text="JSON that stands beside the body: the totals of a reply's thread"
+    )
 
     class Meta:
         abstract = True
@@ -53,6 +61,7 @@ class Event(LogRow):
             models.Index(
                 fields=["topic", "position"], condition=models.Q(kind=Kind.UNSUBSCRIBE), name="events_event_unsubscribe"
             ),
+            GinIndex(fields=["user_ids"], condition=models.Q(thread__isnull=False), name="events_event_thread_people"),
         ]
 
     def __str__(self) -> str:

@@ -55,7 +55,7 @@ def _event_schema(event_type: EventType, envelope: Schema, data: Schema) -> Sche
     return {
         "type": "object",
         "description": f"{event_type.summary} Heard by {event_type.heard_by}.",
-        "properties": properties,
+        "properties": properties | event_type.beside,
         "required": list(properties),
         "examples": [event_type.example_event],
     }

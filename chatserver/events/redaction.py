@@ -31,27 +31,36 @@ BY_SENDER = "actor_id = %(user)s AND kind = 0 AND type = 'message.created'"
 WITH_PEOPLE = "kind = 0 AND type <> 'message.created' AND strpos(body, '\"username\"') > 0"
 BY_FIRST = rf"""(substring(body FROM '{SHOWN_ID.pattern}'))::bigint = %(user)s AND {WITH_PEOPLE}"""
 BY_SECOND = rf"""(substring(body FROM '\}}, ?{SHOWN_ID.pattern}'))::bigint = %(user)s AND {WITH_PEOPLE}"""
+# In the totals of a thread. The fence keeps PostgreSQL from reading the log by position for it.
+IN_THREADS = "user_ids @> ARRAY[%(user)s]::bigint[] AND thread IS NOT NULL"
 FOUND = " UNION ".join(
     f"(SELECT position FROM events_event WHERE {shows} AND position > %(after)s ORDER BY position LIMIT %(limit)s)"  # noqa: S608 - constants
     for shows in (BY_SENDER, BY_FIRST, BY_SECOND)
 )
+FOUND += f""" UNION (SELECT position FROM (
+    SELECT position FROM events_event WHERE {IN_THREADS} AND position > %(after)s OFFSET 0
+) told ORDER BY position LIMIT %(limit)s)"""  # noqa: S608 - constants
 # The position of the last row, where there may be more behind it.
 REDACT_LOG = f"""
 WITH found AS MATERIALIZED ({FOUND} ORDER BY position LIMIT %(limit)s), locked AS MATERIALIZED (
     SELECT e.position FROM events_event e WHERE e.position IN (SELECT position FROM found)
     ORDER BY e.position FOR NO KEY UPDATE
 ), rewritten AS (
-    UPDATE events_event e SET body = regexp_replace(e.body, %(person)s, %(shown)s, 'g')
-    FROM locked WHERE e.position = locked.position AND strpos(e.body, %(shown)s) = 0
+    UPDATE events_event e SET body = regexp_replace(e.body, %(person)s, %(shown)s, 'g'),
+        thread = regexp_replace(e.thread, %(person)s, %(shown)s, 'g')
+    FROM locked WHERE e.position = locked.position
+        AND (strpos(e.body, %(shown)s) = 0 OR strpos(e.thread, %(shown)s) = 0)
 )
 SELECT max(position) FROM found HAVING count(*) = %(limit)s
 """  # noqa: S608 - constants
 REDACT_OUTBOX = """
 WITH waiting AS MATERIALIZED (
     SELECT id FROM events_outbox WHERE id IN (SELECT unnest(ids) FROM events_waiting(2147483647))
-    AND kind = 0 AND body ~ %(shows)s AND strpos(body, %(shown)s) = 0 ORDER BY id FOR NO KEY UPDATE
+    AND kind = 0 AND (body ~ %(shows)s OR thread ~ %(shows)s) ORDER BY id FOR NO KEY UPDATE
 )
-UPDATE events_outbox o SET body = regexp_replace(body, %(person)s, %(shown)s, 'g') FROM waiting WHERE o.id = waiting.id
+UPDATE events_outbox o SET body = regexp_replace(body, %(person)s, %(shown)s, 'g'),
+    thread = regexp_replace(thread, %(person)s, %(shown)s, 'g')
+FROM waiting WHERE o.id = waiting.id
 """
 
 
@@ -149,11 +158,15 @@ class Redactions:
     def __bool__(self) -> bool:
         return bool(self._messages or self._people)
 
-    def body_of(self, row: Row) -> str:
-        """The body as it may be shown."""
+    def redacted(self, row: Row) -> Row:
+        """The row as it may be shown."""
         body = row.body if row.message_id is None else self._messages.get(row.message_id, row.body)
+        body, thread = self._with_people(body), row.thread and self._with_people(row.thread)
+        return row if (body, thread) == (row.body, row.thread) else row._replace(body=body, thread=thread)
+
+    def _with_people(self, text: str) -> str:
         if self._people:
-            for user_id in set(map(int, SHOWN_ID.findall(body))) & self._people.keys():
+            for user_id in set(map(int, SHOWN_ID.findall(text))) & self._people.keys():
                 shown = self._people[user_id]
-                body = re.sub(PERSON.format(user_id), lambda _, shown=shown: shown, body)  # type: ignore[misc]  # mypy infers no default
-        return body
+                text = re.sub(PERSON.format(user_id), lambda _, shown=shown: shown, text)  # type: ignore[misc]  # mypy infers no default
+        return text

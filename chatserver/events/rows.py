@@ -7,14 +7,16 @@ import msgspec
 from chatserver.events.models import Kind
 from chatserver.times import api_time_of
 
-COLUMNS = "position, kind, topic, type, actor_id, room_id, message_id, extract(epoch FROM at)::float8, body, user_ids"
+COLUMNS = (
+    "position, kind, topic, type, actor_id, room_id, message_id, extract(epoch FROM at)::float8, body, user_ids, thread"
+)
 # For readers that need no bodies.
 COLUMNS_WITHOUT_BODY = COLUMNS.replace(" body,", " '',")
 
 
 class Row(NamedTuple):
     """`message_id` is that of the message which the body shows, if it shows one. `at` is in seconds since 1970, `body`
-    is JSON text, `user_ids` belongs to rows of other kinds than EVENT.
+    is JSON text, `user_ids` belongs to rows of other kinds than EVENT. `thread` is JSON text, too, of a reply.
 
     An ephemeral event (typing, presence) is a Row with position 0 that never was in the log.
     """
@@ -29,6 +31,7 @@ class Row(NamedTuple):
     at: float
     body: str
     user_ids: list[int] | None = None
+    thread: str | None = None
 
     @property
     def is_event(self) -> bool:
@@ -38,9 +41,10 @@ class Row(NamedTuple):
 def event_json(row: Row) -> str:
     """The event as the stream's `data:` and as GET /api/v1/events/ show it. One line: the body is JSON already."""
     position = f'"position":{row.position},' if row.position else ""
+    thread = "" if row.thread is None else f',"thread":{row.thread}'
     return (
         f'{{{position}"type":"{row.type}","room_id":{_number(row.room_id)},"actor_id":{_number(row.actor_id)},'
-        f'"at":"{api_time_of(row.at)}","data":{row.body}}}'
+        f'"at":"{api_time_of(row.at)}","data":{row.body}{thread}}}'
     )
 
 

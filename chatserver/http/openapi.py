@@ -52,6 +52,7 @@ TAGS = {
     "read-marker": "All rooms read at once",
     "blocks": "Whom one blocks",
     "messages": "Single messages: editing, removing, reacting",
+    "threads": "Threads that I follow",
     "chats": "Posting messages, and messages in the shapes of the old ChatServer",
     "events": "The log, for backends that poll",
     "webhooks": "Events delivered to a backend's own URLs",

@@ -44,6 +44,7 @@ def happen(alice: Client, bob: Client, room: int) -> None:
         ("PUT", "reactions/:shipit:/", None),
         ("PUT", "pin/", None),
         ("DELETE", "reactions/:shipit:/", None),
+        ("PUT", "follow/", None),
         ("DELETE", "", None),
     ):
         assert bob.request(method, path + part, json=body).is_success, part

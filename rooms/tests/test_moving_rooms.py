@@ -93,7 +93,7 @@ def test_a_message_that_is_not_committed_yet_hides_no_room(granian: Service) -> 
     holder = psycopg2.connect(granian.env["DATABASE_URL"])
     with closing(holder), holder.cursor() as sending:
         sending.execute(
-            "SELECT * FROM chats_send_all(ARRAY[%s], ARRAY[%s], ARRAY['slow'], ARRAY[NULL], ARRAY[now()], %s, 0)",
+            "SELECT * FROM chats_send_plain(ARRAY[%s], ARRAY[%s], ARRAY['slow'], ARRAY[NULL], ARRAY[now()], %s, 0)",
             [slow, bob.id, ['"message":"slow"}']],
         )
         bob.send_text("quick", quick)

@@ -31,13 +31,13 @@ export class MessageList {
     };
     const seen = this.#lastSeen(messages);
     let above = null;
-    for (const message of messages) {
+    for (const [index, message] of messages.entries()) {
       const day = dayKey(message.sent_at);
       if (!above || dayKey(above.sent_at) !== day) {
         keep(`day ${day}`, dayName(message.sent_at), () => line(dayName(message.sent_at), "day"));
         above = null;
       }
-      if (this.#isFirstNew(message)) {
+      if (this.#isFirstNew(message, messages[index - 1])) {
         keep("new", "", () => line("New", "new"));
         above = null;
       }
@@ -58,8 +58,8 @@ export class MessageList {
   }
 
   /** The line is above the first message that I had not read, unless I wrote it. */
-  #isFirstNew(message) {
-    if (this.readUpTo === null || message.seq !== this.readUpTo + 1) return false;
+  #isFirstNew(message, before) {
+    if (this.readUpTo === null || message.seq <= this.readUpTo || (before?.seq ?? 0) > this.readUpTo) return false;
     return message.sent_by !== chat.store.me.id;
   }
 

@@ -58,8 +58,10 @@ BEGIN
     WITH batch AS (
         DELETE FROM events_outbox WHERE id = ANY(v_ids) RETURNING *
     ), moved AS (
-        INSERT INTO events_event (position, kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, seen)
-        SELECT v_head + n, kind, topic, type, actor_id, room_id, message_id, at, body, user_ids,
+        INSERT INTO events_event (
+            position, kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread, seen
+        )
+        SELECT v_head + n, kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread,
             CASE WHEN n = cardinality(v_ids) THEN v_seen END
         FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM batch) numbered
         RETURNING kind

@@ -12,7 +12,7 @@ from chatserver.events.rows import Row
 from chatserver.tests.harness.loops import run
 
 LIMIT = 10
-ROW = [7, 0, "test:1", "test.happened", None, None, None, 0.0, "{}", None]
+ROW = [7, 0, "test:1", "test.happened", None, None, None, 0.0, "{}", None, None]
 
 
 class Layer:

@@ -88,7 +88,7 @@ def check_told(name: str, text: str) -> None:
         check_event(data)
 
 
-def check_emission(topic: str, name: str, data: Any, room_id: int | None) -> None:
+def check_emission(topic: str, name: str, data: Any, room_id: int | None, thread: Any = None) -> None:
     """Note where what is written into the log, or sent as ephemeral, is not of its type's schema and topics."""
     event_type = catalogue.TYPES.get(name)
     if event_type is None or name.startswith(TEST_PREFIX):
@@ -97,10 +97,13 @@ def check_emission(topic: str, name: str, data: Any, room_id: int | None) -> Non
     if not any(re.fullmatch(pattern, topic) for pattern in patterns):
         violations.append(f"{name} was sent on {topic}, and not on {event_type.topics}")
     told = event_type.example_event | {"room_id": room_id, "data": json.loads(log.encode(data))}
+    if thread is not None:
+        told["thread"] = thread
     check(component_of(event_type), told)
 
 
 def check_row(row: Outbox) -> None:
     """The same for a row of the outbox."""
     if row.kind == Kind.EVENT:
-        check_emission(row.topic, row.type, json.loads(row.body), row.room_id)
+        thread = None if row.thread is None else json.loads(row.thread)
+        check_emission(row.topic, row.type, json.loads(row.body), row.room_id, thread)

@@ -3,7 +3,7 @@
 # A room, a sender, a text and how often it is sent. The bodies are as chats.serializers makes them.
 SEND_MANY = """
 WITH given AS (SELECT %s::bigint AS room_id, %s::bigint AS sent_by, %s::text AS message, ARRAY[%s::integer] AS times)
-SELECT count(*) FROM given JOIN users_user u ON u.id = sent_by, chats_send_all(
+SELECT count(*) FROM given JOIN users_user u ON u.id = sent_by, chats_send_plain(
     array_fill(room_id, times), array_fill(sent_by, times), array_fill(message, times), array_fill(NULL::text, times),
     array_fill(now(), times), array_fill(substr(json_build_object(
         'room_id', room_id, 'sent_by', sent_by, 'message', message,

@@ -24,6 +24,10 @@ class Recorder:
         self._last = max([self._last, *(row.id for row in found)])
         return found
 
+    def threads(self) -> list[Any]:
+        """What stands beside the body of each event."""
+        return [row.thread and msgspec.json.decode(row.thread) for row in self.rows() if row.kind == Kind.EVENT]
+
     def events(self) -> list[tuple[str, str, Any]]:
         """(topic, type, body) of each event."""
         return [(row.topic, row.type, msgspec.json.decode(row.body)) for row in self.rows() if row.kind == Kind.EVENT]

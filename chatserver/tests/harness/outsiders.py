@@ -84,6 +84,7 @@ class Theirs:
             pass
         presence.open_streams([(self.bob.pk, uuid.uuid4().hex)])
         messages = [send_message(self.alice, self.room.pk, MARK)[0] for _ in range(2)]
+        send_message(self.alice, self.room.pk, MARK, parent_id=messages[0].pk)
         endpoint = create_endpoint(self.shop.pk, url=f"https://{MARK}.example/", types=["message.*"])
         self.ids: Ids = {
             "user": self.bob.pk,

@@ -17,6 +17,7 @@ import { SharedStream } from "./sharedstream.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
+import { Threads } from "./threads.js";
 import { Typing } from "./typing.js";
 import { Views } from "./views.js";
 
@@ -63,6 +64,7 @@ export class ChatClient extends Emitter {
     this.rooms = new Rooms(this.api);
     this.members = new Members(this.api);
     this.messages = new Messages(this.api);
+    this.threads = new Threads(this.api);
     this.store = new Store(this.api);
     this.typing = new Typing(this.store);
     this.readMarkers = new ReadMarkers(this.store);

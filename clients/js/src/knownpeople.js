@@ -1,6 +1,8 @@
 // The people whom the store has met, by id. An answer that was asked for before a person was renamed may have the old
 // name: a mark, taken before asking, tells.
 
+import { withPerson } from "./threads.js";
+
 /** @typedef {import("./schema.js").Person} Person */
 
 export class KnownPeople {
@@ -31,14 +33,15 @@ export class KnownPeople {
   }
 
   /**
-   * Messages of a page, with their senders as they are now.
+   * Messages of a page, with the people in them as they are now.
    * @param {import("./schema.js").Message[]} messages
    * @param {number} mark
    */
   named(messages, mark) {
     return messages.map((message) => {
-      const sender = this.know(message.sender, mark);
-      return (this.#renames.get(sender.id) ?? 0) > mark ? { ...message, sender } : message;
+      const people = [message.sender, ...(message.thread?.participants ?? [])].map((person) => this.know(person, mark));
+      const renamed = people.filter(({ id }) => (this.#renames.get(id) ?? 0) > mark);
+      return renamed.reduce(withPerson, message);
     });
   }
 }

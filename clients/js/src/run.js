@@ -1,5 +1,6 @@
 // A run of a room's messages without a gap, each once, and those that are held until they join it.
 
+import { withPerson } from "./threads.js";
 import { newerMessage } from "./versions.js";
 
 // What is far from the reader is dropped, and fetched again when they come near.
@@ -7,6 +8,9 @@ const MOST = 400;
 
 /** @typedef {import("./schema.js").Message} Message */
 /** @typedef {import("./api.js").ListPage<Message>} Page */
+
+/** Where it stands in the room's history, which has no replies. @param {Message | undefined} message */
+const placeOf = (message) => message?.main_seq ?? message?.seq ?? 0;
 
 export class Run {
   /** Oldest first. @type {Message[]} */
@@ -19,7 +23,7 @@ export class Run {
 
   /** How many messages lie between the run and the first one that is held; 0 if none is. */
   get gap() {
-    return this.#held.size ? Math.min(...this.#held.keys()) - (this.messages.at(-1)?.seq ?? 0) : 0;
+    return this.#held.size ? Math.min(...this.#held.keys()) - placeOf(this.messages.at(-1)) : 0;
   }
 
   /** @param {Page} page */
@@ -51,7 +55,7 @@ export class Run {
    * @param {Page} page
    */
   fill(page) {
-    page.results.forEach((message) => this.#held.set(message.seq, newerMessage(message, this.#held.get(message.seq)) ?? message));
+    page.results.forEach((message) => this.#keep(message, newerMessage(message, this.#held.get(placeOf(message)))));
     this.#join();
   }
 
@@ -60,22 +64,21 @@ export class Run {
    * @param {Message} message
    */
   update(message) {
-    const index = message.seq - (this.messages[0]?.seq ?? 1);
+    const index = placeOf(message) - this.#first;
     const known = this.messages[index];
     if (known) this.messages[index] = newerMessage(known, message) ?? known;
     return known !== undefined;
   }
 
   /**
-   * Change the message with this seq, where it is here.
-   * @param {number} seq
+   * Change the message with this id, where it is here.
+   * @param {number} id
    * @param {(message: Message) => Message} change
    */
-  change(seq, change) {
-    const index = seq - (this.messages[0]?.seq ?? 1);
-    if (this.messages[index]) this.messages[index] = change(this.messages[index]);
-    const held = this.#held.get(seq);
-    if (held) this.#held.set(seq, change(held));
+  change(id, change) {
+    const index = this.messages.findIndex((message) => message.id === id);
+    if (index >= 0) this.messages[index] = change(this.messages[index]);
+    this.#held.forEach((held, place) => held.id === id && this.#held.set(place, change(held)));
   }
 
   /**
@@ -84,15 +87,15 @@ export class Run {
    * @param {boolean} isFetching a page that is fetched at this moment may be older
    */
   hold(message, isFetching) {
-    this.#held.set(message.seq, newerMessage(this.#held.get(message.seq), message) ?? message);
+    this.#keep(message, newerMessage(this.#held.get(placeOf(message)), message));
     if (!isFetching) this.#join();
   }
 
   /** @param {import("./schema.js").Person} person */
   rename(person) {
-    const named = (/** @type {Message} */ message) => (message.sent_by === person.id ? { ...message, sender: person } : message);
+    const named = (/** @type {Message} */ message) => withPerson(message, person);
     this.messages = this.messages.map(named);
-    this.#held.forEach((message, seq) => this.#held.set(seq, named(message)));
+    this.#held.forEach((message, place) => this.#held.set(place, named(message)));
   }
 
   /**
@@ -111,13 +114,26 @@ export class Run {
     this.#held.clear();
   }
 
+  /** The place of the first message. */
+  get #first() {
+    return placeOf(this.messages[0]) || 1;
+  }
+
+  /**
+   * @param {Message} message
+   * @param {Message | null} newest
+   */
+  #keep(message, newest) {
+    this.#held.set(placeOf(message), newest ?? message);
+  }
+
   #join() {
-    const first = this.messages[0]?.seq ?? 1;
-    for (const [seq, held] of [...this.#held].sort(([one], [other]) => one - other)) {
-      const index = seq - first;
+    const first = this.#first;
+    for (const [place, held] of [...this.#held].sort(([one], [other]) => one - other)) {
+      const index = place - first;
       if (index > this.messages.length || (index === this.messages.length && this.hasNewer)) break;
       if (index >= 0) this.messages[index] = newerMessage(this.messages[index], held) ?? held;
-      this.#held.delete(seq);
+      this.#held.delete(place);
     }
     if (this.hasNewer) this.#held.clear();
   }

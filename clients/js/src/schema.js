@@ -20,6 +20,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
   "room.created",
   "room.left",
   "room.updated",
+  "thread.updated",
   "typing.started",
   "user.created",
   "user.updated",
@@ -44,6 +45,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   | RoomCreatedEvent
  *   | RoomLeftEvent
  *   | RoomUpdatedEvent
+ *   | ThreadUpdatedEvent
  *   | TypingStartedEvent
  *   | UserCreatedEvent
  *   | UserUpdatedEvent} ChatEvent
@@ -106,6 +108,15 @@ export const EVENT_TYPES = /** @type {const} */ ([
 
 /**
  * @typedef {"token" | "jwt" | "session" | "password" | "key"} CredentialEnum
+ */
+
+/**
+ * @typedef {{
+ *   root_id: number,
+ *   room_id: number,
+ *   following: boolean,
+ *   read_seq: number,
+ * }} Following
  */
 
 /**
@@ -241,6 +252,8 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   room_id: number,
  *   seq: number,
  *   main_seq?: number,
+ *   thread_seq?: number | null,
+ *   parent_id?: number | null,
  *   version?: number,
  *   sent_by: number,
  *   received_by: number | null,
@@ -253,6 +266,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   pinned_by?: number | null,
  *   sender: Person,
  *   reactions?: (ReactionCount)[],
+ *   thread?: Thread | null,
  * }} Message
  */
 
@@ -265,6 +279,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   actor_id: number | null,
  *   at: string,
  *   data: Message,
+ *   thread?: { root_id: number, reply_count: number, last_seq: number, last_reply_at: string | null, participants: (Person)[], },
  * }} MessageCreatedEvent
  */
 
@@ -277,6 +292,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   actor_id: number | null,
  *   at: string,
  *   data: Message,
+ *   thread?: { root_id: number, reply_count: number, last_seq: number, last_reply_at: string | null, participants: (Person)[], },
  * }} MessageDeletedEvent
  */
 
@@ -500,6 +516,28 @@ export const EVENT_TYPES = /** @type {const} */ ([
  * * `lost` - the log never had that position, or PostgreSQL lost it
  * * `rejoined` - the user left a room and entered it again, and missed events of before
  * @typedef {"too_far_behind" | "trimmed" | "future" | "lost" | "rejoined"} StreamResetReasonEnum
+ */
+
+/**
+ * The totals of a thread.
+ * @typedef {{
+ *   reply_count: number,
+ *   last_seq: number,
+ *   last_reply_at: string,
+ *   participants: (Person)[],
+ * }} Thread
+ */
+
+/**
+ * I follow a thread, or no longer, or have read it further, other than by replying. Heard by only one's own devices.
+ * @typedef {{
+ *   position: number,
+ *   type: "thread.updated",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Following,
+ * }} ThreadUpdatedEvent
  */
 
 /**

@@ -27,6 +27,8 @@ import { mergedRoom, settingsAt } from "./versions.js";
  *   read: import("./schema.js").MovedReadMarker,
  *   typing: import("./schema.js").Typing,
  *   reaction: ToldReaction,
+ *   thread: import("./threads.js").ToldThread,
+ *   following: import("./schema.js").Following,
  *   member: {type: "member.added" | "member.updated" | "member.removed", member: Member},
  *   entered: number,
  *   left: number,
@@ -192,8 +194,11 @@ export class Store extends Emitter {
       case "message.deleted":
         if (!this.rooms.has(event.data.room_id)) this.#refresh.plan(event.data.room_id);
         // All reactions come after it, whatever version it shows by now.
-        if (event.type !== "message.created") return this.putMessage(event.data);
-        return this.putMessage({ reactions: [], ...event.data }, true);
+        if (event.type === "message.created") this.putMessage({ reactions: [], thread: null, ...event.data }, true);
+        else this.putMessage(event.data);
+        return "thread" in event && event.thread ? this.emit("thread", event.thread) : undefined;
+      case "thread.updated":
+        return this.emit("following", event.data);
       case "read.updated":
         if (event.data.user_id === this.me.id) this.putReadMarker(event.data);
         return this.emit("read", event.data);

@@ -8,6 +8,7 @@ import { Emitter } from "./emitter.js";
 import { asChatError } from "./errors.js";
 import { withReaction } from "./reactions.js";
 import { Run } from "./run.js";
+import { withThread } from "./threads.js";
 
 const PAGE = 50;
 // Further behind than this, it is cheaper to start again at the end.
@@ -15,6 +16,7 @@ const LARGEST_GAP = 200;
 const FILL_AFTER = 300;
 
 /** @typedef {import("./schema.js").Message} Message */
+/** @typedef {{id: number, change: (message: Message) => Message}} ToldChange */
 
 /** Emits `changed`, and `history` before it where the change is a page. @extends {Emitter<{changed: undefined, history: undefined}>} */
 export class Timeline extends Emitter {
@@ -26,7 +28,7 @@ export class Timeline extends Emitter {
   /** @type {any} */
   #timer = null;
   #isFetching = false;
-  /** Of each page that is being fetched. @type {Set<import("./store.js").ToldReaction[]>} */
+  /** What changes messages while a page is being fetched. @type {Set<ToldChange[]>} */
   #heard = new Set();
   /** @type {number | null} */
   #around = null;
@@ -47,6 +49,7 @@ export class Timeline extends Emitter {
     this.#backoff = new Backoff(this.clock);
     this.#subscriptions = [
       store.on("reaction", (told) => told.change.room_id === roomId && this.#react(told)),
+      store.on("thread", (told) => this.#change(told.root_id, (message) => withThread(message, told))),
       store.on("message", (message) => message.room_id === roomId && this.#put(message)),
       store.on("person", (person) => {
         this.#run.rename(person);
@@ -140,8 +143,10 @@ export class Timeline extends Emitter {
    * @param {Message} message
    */
   #put(message) {
+    // Replies are in threads.
+    if (message.parent_id) return;
     // One that is new has none yet.
-    if (message.version === 1) message = { reactions: [], ...message };
+    if (message.version === 1) message = { reactions: [], thread: null, ...message };
     const isKnown = this.#run.update(message);
     const isNew = !isKnown && !this.hasNewer && (!this.isLoaded || message.seq >= (this.messages[0]?.seq ?? 1));
     if (this.#isFetching || isNew) {
@@ -153,18 +158,19 @@ export class Timeline extends Emitter {
   }
 
   /** @param {import("./store.js").ToldReaction} told */
-  #react(told) {
-    this.#heard.forEach((heard) => heard.push(told));
-    this.#run.change(told.change.seq, (message) => this.#reacted(message, told));
-    this.emit("changed");
+  #react({ change, isAdded }) {
+    const isMine = change.user_id === this.store.me.id;
+    this.#change(change.message_id, (message) => withReaction(message, change, isMine, isAdded));
   }
 
   /**
-   * @param {Message} message
-   * @param {import("./store.js").ToldReaction} told
+   * @param {number} id
+   * @param {(message: Message) => Message} change
    */
-  #reacted(message, { change, isAdded }) {
-    return withReaction(message, change, change.user_id === this.store.me.id, isAdded);
+  #change(id, change) {
+    this.#heard.forEach((heard) => heard.push({ id, change }));
+    this.#run.change(id, change);
+    this.emit("changed");
   }
 
   /**
@@ -223,13 +229,13 @@ export class Timeline extends Emitter {
   async #fetch(query) {
     const { mark } = this.store.known;
     // What is told meanwhile may be newer than the page.
-    /** @type {import("./store.js").ToldReaction[]} */
+    /** @type {ToldChange[]} */
     const heard = [];
     this.#heard.add(heard);
     try {
       const page = await this.store.api.get(`/api/v1/rooms/${this.roomId}/messages/`, { limit: PAGE, ...query });
       const results = page.results.map((/** @type {Message} */ message) =>
-        heard.filter(({ change }) => change.message_id === message.id).reduce((known, told) => this.#reacted(known, told), message),
+        heard.filter(({ id }) => id === message.id).reduce((known, { change }) => change(known), message),
       );
       return { ...page, results: this.store.known.named(results, mark) };
     } finally {

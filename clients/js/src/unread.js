@@ -9,7 +9,7 @@ import { laterTime, newerMessage, settingsAt } from "./versions.js";
 /** @typedef {Omit<import("./schema.js").MovedReadMarker, "user_id">} ToldMarker */
 
 /**
- * Returns whether it is news.
+ * Returns whether it moves the room up. A reply in a thread has a seq, and changes nothing else.
  * @param {StoredRoom} room
  * @param {Message} message
  * @param {boolean} isMine
@@ -19,13 +19,14 @@ export function addMessage(room, message, isMine, isTold) {
   const isNew = message.seq > room.last_seq;
   const main = message.main_seq ?? message.seq;
   if (isNew) Object.assign(room, { last_seq: message.seq, main_seq: main });
-  if (isNew) room.last_active_at = laterTime(message.sent_at, room.last_active_at);
+  if (isNew && !message.parent_id) room.last_active_at = laterTime(message.sent_at, room.last_active_at);
+  room.me = settingsAt(room.me, room.last_seq);
+  if (message.parent_id) return false;
   // Rooms show it without.
-  const { reactions, ...shown } = message;
+  const { reactions, thread, ...shown } = message;
   room.last_message = newerMessage(room.last_message, shown);
   // Who sends has read. A late answer to that is no news: the marker may have moved back since.
   moveMarker(room, isMine && (isNew || isTold) ? { read_seq: message.seq, read_main_seq: main } : room);
-  room.me = settingsAt(room.me, room.last_seq);
   return isNew;
 }
 

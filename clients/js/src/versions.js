@@ -18,7 +18,7 @@ export function newerMessage(one, other) {
 }
 
 /**
- * Of two states of one message. Events show none of its reactions, so those that are known stay.
+ * Of two states of one message. Events show neither reactions nor the thread, so those that are known stay.
  * @param {Message} one
  * @param {Message} other
  * @returns {Message}
@@ -26,8 +26,9 @@ export function newerMessage(one, other) {
 function newerState(one, other) {
   const newer = one.removed_at || (one.version ?? 1) > (other.version ?? 1) ? one : other;
   const known = one.reactions ?? other.reactions;
-  if (known === undefined) return newer;
-  return { ...newer, reactions: newer.removed_at ? [] : known };
+  const thread = one.thread === undefined ? other.thread : one.thread;
+  const threaded = thread === undefined ? newer : { ...newer, thread };
+  return known === undefined ? threaded : { ...threaded, reactions: newer.removed_at ? [] : known };
 }
 
 /**

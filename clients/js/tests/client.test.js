@@ -75,7 +75,7 @@ test("through cuts, refusals, truncations and restarts nothing is lost, nothing 
     await advanceUntil(clock, () => chat.outbox.items.length === 0 && chat.state === "live");
   }
   await advanceUntil(clock, () => timeline.messages.length === server.messages.length && shown(chat)[0].last_seq === server.messages.length);
-  assert.deepEqual(timeline.messages, server.messages.map((message) => ({ ...message, reactions: [] })));
+  assert.deepEqual(timeline.messages, server.messages.map((message) => ({ ...message, reactions: [], thread: null })));
   assert.equal(new Set(textsOf(timeline)).size, 4 * faults.length + 1);
   assert.deepEqual(shown(chat), [server.room()]);
   const mine = textsOf(timeline).filter((text) => text.startsWith("mine"));

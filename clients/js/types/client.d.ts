@@ -21,6 +21,7 @@ export class ChatClient extends Emitter<ClientEvents> {
     rooms: Rooms;
     members: Members;
     messages: Messages;
+    threads: Threads;
     store: Store;
     typing: Typing;
     readMarkers: ReadMarkers;
@@ -78,6 +79,7 @@ import { People } from "./people.js";
 import { Rooms } from "./rooms.js";
 import { Members } from "./rooms.js";
 import { Messages } from "./messages.js";
+import { Threads } from "./threads.js";
 import { Store } from "./store.js";
 import { Typing } from "./typing.js";
 import { ReadMarkers } from "./readmarkers.js";

@@ -13,7 +13,7 @@ export class KnownPeople {
     /** @param {Person} person */
     rename(person: Person): void;
     /**
-     * Messages of a page, with their senders as they are now.
+     * Messages of a page, with the people in them as they are now.
      * @param {import("./schema.js").Message[]} messages
      * @param {number} mark
      */

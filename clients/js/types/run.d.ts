@@ -1,5 +1,3 @@
-/** @typedef {import("./schema.js").Message} Message */
-/** @typedef {import("./api.js").ListPage<Message>} Page */
 export class Run {
     /** Oldest first. @type {Message[]} */
     messages: Message[];
@@ -25,11 +23,11 @@ export class Run {
      */
     update(message: Message): boolean;
     /**
-     * Change the message with this seq, where it is here.
-     * @param {number} seq
+     * Change the message with this id, where it is here.
+     * @param {number} id
      * @param {(message: Message) => Message} change
      */
-    change(seq: number, change: (message: Message) => Message): void;
+    change(id: number, change: (message: Message) => Message): void;
     /**
      * Take it in as soon as it joins.
      * @param {Message} message

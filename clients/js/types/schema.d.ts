@@ -1,9 +1,9 @@
 /** The names of all events. */
-export const EVENT_TYPES: readonly ["block.added", "block.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "typing.started", "user.created", "user.updated"];
+export const EVENT_TYPES: readonly ["block.added", "block.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "user.created", "user.updated"];
 /**
  * Any event.
  */
-export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
 export type AllowedEnum = "everyone" | "moderators";
 export type Block = {
     user: Person;
@@ -48,6 +48,12 @@ export type Bye = {
  */
 export type ByeReasonEnum = "shutdown" | "error" | "lost" | "expired" | "logged_out" | "password_changed" | "banned" | "deleted" | "too_many_streams";
 export type CredentialEnum = "token" | "jwt" | "session" | "password" | "key";
+export type Following = {
+    root_id: number;
+    room_id: number;
+    following: boolean;
+    read_seq: number;
+};
 /**
  * A room as one person sees it, with its last message.
  */
@@ -159,6 +165,8 @@ export type Message = {
     room_id: number;
     seq: number;
     main_seq?: number;
+    thread_seq?: number | null;
+    parent_id?: number | null;
     version?: number;
     sent_by: number;
     received_by: number | null;
@@ -171,6 +179,7 @@ export type Message = {
     pinned_by?: number | null;
     sender: Person;
     reactions?: (ReactionCount)[];
+    thread?: Thread | null;
 };
 /**
  * A message was posted. Heard by the room.
@@ -182,6 +191,13 @@ export type MessageCreatedEvent = {
     actor_id: number | null;
     at: string;
     data: Message;
+    thread?: {
+        root_id: number;
+        reply_count: number;
+        last_seq: number;
+        last_reply_at: string | null;
+        participants: (Person)[];
+    };
 };
 /**
  * A message was removed: its place stays, its text is gone and `removed_at` is set. Heard by the room.
@@ -193,6 +209,13 @@ export type MessageDeletedEvent = {
     actor_id: number | null;
     at: string;
     data: Message;
+    thread?: {
+        root_id: number;
+        reply_count: number;
+        last_seq: number;
+        last_reply_at: string | null;
+        participants: (Person)[];
+    };
 };
 /**
  * A message was edited, pinned or unpinned. Earlier events of it have a new text, too. Heard by the room.
@@ -376,6 +399,26 @@ export type StreamReset = {
  * * `rejoined` - the user left a room and entered it again, and missed events of before
  */
 export type StreamResetReasonEnum = "too_far_behind" | "trimmed" | "future" | "lost" | "rejoined";
+/**
+ * The totals of a thread.
+ */
+export type Thread = {
+    reply_count: number;
+    last_seq: number;
+    last_reply_at: string;
+    participants: (Person)[];
+};
+/**
+ * I follow a thread, or no longer, or have read it further, other than by replying. Heard by only one's own devices.
+ */
+export type ThreadUpdatedEvent = {
+    position: number;
+    type: "thread.updated";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Following;
+};
 /**
  * Who types where.
  */

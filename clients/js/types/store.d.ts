@@ -13,6 +13,8 @@
  *   read: import("./schema.js").MovedReadMarker,
  *   typing: import("./schema.js").Typing,
  *   reaction: ToldReaction,
+ *   thread: import("./threads.js").ToldThread,
+ *   following: import("./schema.js").Following,
  *   member: {type: "member.added" | "member.updated" | "member.removed", member: Member},
  *   entered: number,
  *   left: number,
@@ -108,6 +110,8 @@ export type StoreEvents = {
     read: import("./schema.js").MovedReadMarker;
     typing: import("./schema.js").Typing;
     reaction: ToldReaction;
+    thread: import("./threads.js").ToldThread;
+    following: import("./schema.js").Following;
     member: {
         type: "member.added" | "member.updated" | "member.removed";
         member: Member;

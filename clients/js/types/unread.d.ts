@@ -3,7 +3,7 @@
 /** @typedef {import("./markers.js").Marker} Marker */
 /** @typedef {Omit<import("./schema.js").MovedReadMarker, "user_id">} ToldMarker */
 /**
- * Returns whether it is news.
+ * Returns whether it moves the room up. A reply in a thread has a seq, and changes nothing else.
  * @param {StoredRoom} room
  * @param {Message} message
  * @param {boolean} isMine

@@ -48,6 +48,15 @@ class Reaction(TypedDict):
     reacted_at: str
 
 
+class Thread(TypedDict):
+    """The totals of a thread; `last_seq` is the thread_seq of the newest reply."""
+
+    reply_count: int
+    last_seq: int
+    last_reply_at: str
+    participants: list[Person]
+
+
 class Message(TypedDict):
     """`message` is empty in a removed one. Of two of the same id, that with the higher `version` is the newer."""
 
@@ -55,6 +64,8 @@ class Message(TypedDict):
     room_id: int
     seq: int
     main_seq: NotRequired[int]
+    thread_seq: NotRequired[int | None]
+    parent_id: NotRequired[int | None]
     version: int
     sent_by: int
     received_by: int | None
@@ -67,6 +78,7 @@ class Message(TypedDict):
     pinned_by: int | None
     sender: Person
     reactions: NotRequired[list[ReactionCount]]
+    thread: NotRequired[Thread | None]
 
 
 class Block(TypedDict):
@@ -129,6 +141,20 @@ class ReadMarker(TypedDict):
     seq: int
     read_main_seq: int
     unread: int
+
+
+class Following(TypedDict):
+    """Whether I follow a thread, and how far I have read it."""
+
+    root_id: int
+    room_id: int
+    following: bool
+    read_seq: int
+
+
+class FollowedThread(Following):
+    unread: int
+    root: Message
 
 
 class RoomUnread(TypedDict):

@@ -157,7 +157,7 @@ export class FakeServer {
     let found = this.messages.filter(({ seq }) => seq > after && seq < before);
     found = query.has("after") ? found.slice(0, limit) : found.slice(-limit);
     const [first, last] = [found[0], found.at(-1)];
-    return { results: found.map((message) => ({ ...message, reactions: [] })), next: last && last.seq < this.messages.length ? last.id : null, previous: first && first.seq > 1 ? first.id : null };
+    return { results: found.map((message) => ({ ...message, reactions: [], thread: null })), next: last && last.seq < this.messages.length ? last.id : null, previous: first && first.seq > 1 ? first.id : null };
   }
 
   #stream(request, response) {

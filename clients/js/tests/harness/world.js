@@ -42,7 +42,7 @@ export class World {
 
   /** Something happens. */
   act() {
-    const acts = ["message", "message", "message", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "unread", "role", "hide", "pin", "block"];
+    const acts = ["message", "message", "message", "reply", "reply", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "unread", "role", "hide", "pin", "block"];
     this[this.#one(acts)](this.#one([...this.rooms.values()]));
   }
 
@@ -60,14 +60,46 @@ export class World {
   message(room) {
     if (room.archived_at || !room.members.size) return;
     const sender = this.#one([...room.members.keys()]);
-    const seq = room.messages.length + 1;
     room.last_active_at = this.#now();
-    room.messages.push({
-      id: room.id * 1000 + seq, room_id: room.id, seq, main_seq: seq, sent_by: sender, received_by: null, message: `text ${seq}`,
-      sent_at: room.last_active_at, client_message_id: null, removed_at: null, version: 1, edited_at: null, who: new Map(),
-    });
-    room.members.get(sender).read_seq = seq;
+    this.#post(room, sender, null);
+    room.members.get(sender).read_seq = room.messages.length;
     this.#emit("message.created", room, this.#message(room.messages.at(-1)));
+  }
+
+  reply(room) {
+    const root = this.#one(this.#history(room));
+    if (room.archived_at || !room.members.size || !root) return;
+    const reply = this.#post(room, this.#one([...room.members.keys()]), root);
+    root.last_seq = reply.thread_seq;
+    this.#emit("message.created", room, this.#message(reply), undefined, this.#told(room, root));
+  }
+
+  #post(room, sender, root) {
+    const seq = room.messages.length + 1;
+    const message = {
+      id: room.id * 1000 + seq, room_id: room.id, seq, main_seq: this.#history(room).length + (root ? 0 : 1),
+      thread_seq: root && root.last_seq + 1, parent_id: root && root.id, sent_by: sender, received_by: null,
+      message: `text ${seq}`, sent_at: this.#now(), client_message_id: null, removed_at: null, version: 1, edited_at: null,
+      who: new Map(), last_seq: 0,
+    };
+    room.messages.push(message);
+    return message;
+  }
+
+  /** Without replies. */
+  #history(room) {
+    return room.messages.filter(({ parent_id }) => parent_id === null);
+  }
+
+  #thread(room, root) {
+    const replies = room.messages.filter(({ parent_id, removed_at }) => parent_id === root.id && !removed_at);
+    const ids = [...new Set(replies.map(({ sent_by }) => sent_by))].slice(0, 3);
+    const participants = ids.map((id) => this.people.get(id));
+    return { reply_count: replies.length, last_seq: root.last_seq, last_reply_at: replies.at(-1)?.sent_at ?? null, participants };
+  }
+
+  #told(room, root) {
+    return { root_id: root.id, ...this.#thread(room, root) };
   }
 
   edit(room) {
@@ -93,7 +125,8 @@ export class World {
     const message = this.#one(room.messages);
     if (!message || message.removed_at) return;
     Object.assign(message, { message: "", version: message.version + 1, removed_at: this.#now() });
-    this.#emit("message.deleted", room, this.#message(message));
+    const root = room.messages.find(({ id }) => id === message.parent_id);
+    this.#emit("message.deleted", room, this.#message(message), undefined, root && this.#told(room, root));
   }
 
   rename(room) {
@@ -182,13 +215,17 @@ export class World {
 
   #marker(room, id, is_back) {
     const seq = room.members.get(id).read_seq;
-    return { room_id: room.id, user_id: id, seq, read_main_seq: seq, is_back };
+    return { room_id: room.id, user_id: id, seq, read_main_seq: this.#mainAt(room, seq), is_back };
   }
 
-  #emit(type, room, data, isMine = room === null || room.members.has(ME_ID)) {
+  #mainAt(room, seq) {
+    return room.messages[seq - 1]?.main_seq ?? 0;
+  }
+
+  #emit(type, room, data, isMine = room === null || room.members.has(ME_ID), thread = undefined) {
     this.#seconds += 1;
     this.#position += 1;
-    const event = { position: this.#position, type, room_id: room?.id ?? null, actor_id: 2, at: this.#now(), data };
+    const event = { position: this.#position, type, room_id: room?.id ?? null, actor_id: 2, at: this.#now(), data, thread };
     if (isMine) this.onevent(JSON.parse(JSON.stringify(event)));
   }
 
@@ -217,7 +254,7 @@ export class World {
     const room = this.rooms.get(Number(roomId));
     if (!room.members.has(ME_ID)) throw new this.NotFound(404);
     if (what === "members") return page([...room.members.keys()].sort((a, b) => a - b).map((id) => this.#member(room, id)));
-    if (what === "messages") return this.#history(room, query);
+    if (what === "messages") return this.#page(room, query);
     return this.#fullRoom(room);
   }
 
@@ -226,12 +263,17 @@ export class World {
     return mine.sort((one, other) => (one.last_active_at < other.last_active_at ? 1 : -1)).map((room) => this.#fullRoom(room));
   }
 
-  #history(room, { after = 0, limit }) {
-    const found = room.messages.filter(({ id }) => id > after);
+  #page(room, { after = 0, limit }) {
+    const history = this.#history(room);
+    const found = history.filter(({ id }) => id > after);
     const some = after ? found.slice(0, limit) : found.slice(-limit);
-    const isEnd = some.at(-1) === room.messages.at(-1);
-    const shown = (message) => ({ ...this.#message(message), reactions: message.removed_at ? [] : this.#reactions(message) });
-    return { results: some.map(shown), next: isEnd ? null : some.at(-1).id, previous: some[0]?.seq > 1 ? some[0].id : null };
+    const isEnd = some.at(-1) === history.at(-1);
+    const shown = (message) => {
+      const thread = this.#thread(room, message);
+      const reactions = message.removed_at ? [] : this.#reactions(message);
+      return { ...this.#message(message), reactions, thread: thread.reply_count ? thread : null };
+    };
+    return { results: some.map(shown), next: isEnd ? null : some.at(-1).id, previous: some[0]?.main_seq > 1 ? some[0].id : null };
   }
 
   #reactions({ who }) {
@@ -240,7 +282,7 @@ export class World {
     return shown.sort((one, other) => other.count - one.count || (one.emoji < other.emoji ? -1 : 1));
   }
 
-  #message({ who, ...message }) {
+  #message({ who, last_seq, ...message }) {
     return { ...message, sender: this.people.get(message.sent_by) };
   }
 
@@ -251,14 +293,15 @@ export class World {
 
   #room({ members, messages, ...room }) {
     const people = room.kind === "direct" ? [...members.keys()].map((id) => this.people.get(id)) : null;
-    return { ...room, people, last_seq: messages.length, main_seq: messages.length, members_count: members.size };
+    return { ...room, people, last_seq: messages.length, main_seq: messages.at(-1)?.main_seq ?? 0, members_count: members.size };
   }
 
   #fullRoom(room) {
     const me = room.members.get(ME_ID);
-    const last = room.messages.at(-1);
-    const unread = room.messages.length - me.read_seq;
-    const mine = { role: me.role, read_seq: me.read_seq, read_main_seq: me.read_seq, unread, me: this.#settings(room) };
+    const last = this.#history(room).at(-1);
+    const read_main_seq = this.#mainAt(room, me.read_seq);
+    const unread = this.#mainAt(room, room.messages.length) - read_main_seq;
+    const mine = { role: me.role, read_seq: me.read_seq, read_main_seq, unread, me: this.#settings(room) };
     return { ...this.#room(room), ...mine, last_message: last ? this.#message(last) : null };
   }
 

@@ -17,6 +17,8 @@ from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
 from chatserver_client.types import (
     Block,
     EarlierText,
+    FollowedThread,
+    Following,
     Json,
     Member,
     MemberSettings,
@@ -132,10 +134,15 @@ class ChatClient(ServerApi):
         *,
         room_id: int | None = None,
         user_id: int | None = None,
+        parent_id: int | None = None,
         client_message_id: str | None = None,
     ) -> Message:
-        """Post to a room, or to a person. What has the same `client_message_id` is posted once."""
+        """Post to a room, or to a person; with `parent_id` into the thread of that message.
+
+        What has the same `client_message_id` is posted once.
+        """
         body: Json = {"message": text, "client_message_id": client_message_id or str(uuid.uuid4())}
+        body |= {} if parent_id is None else {"parent_id": parent_id}
         body |= {"user_id": user_id} if room_id is None else {"room_id": room_id}
         path = path_of("chats")
         return cast(Message, self._transport.request("POST", path, json=body, is_repeatable=True))
@@ -191,6 +198,27 @@ class ChatClient(ServerApi):
         """What an edited message said before, for moderators, where the server keeps it."""
         for earlier in self._pages("messages", message_id, "edits"):
             yield cast(EarlierText, earlier)
+
+    def replies(self, message_id: int) -> Iterator[Message]:
+        """The replies in the thread of a message, the first ones first."""
+        for reply in self._pages("messages", message_id, "replies"):
+            yield cast(Message, reply)
+
+    def threads(self, *, unread: bool = False) -> Iterator[FollowedThread]:
+        """The threads that I follow, the latest reply first; with `unread` only those with unread replies."""
+        for thread in self._pages("threads", **({"unread": "true"} if unread else {})):
+            yield cast(FollowedThread, thread)
+
+    def follow_thread(self, message_id: int) -> Following:
+        return cast(Following, self.request("PUT", "messages", message_id, "follow"))
+
+    def unfollow_thread(self, message_id: int) -> None:
+        self.request("DELETE", "messages", message_id, "follow")
+
+    def mark_thread_read(self, message_id: int, seq: int) -> Following:
+        """I have read the thread up to this `thread_seq`."""
+        path = ("messages", message_id, "thread-read-marker")
+        return cast(Following, self.request("PUT", *path, json={"seq": seq}))
 
     def mark_read(self, room_id: int, seq: int) -> ReadMarker:
         """I have read up to this message."""

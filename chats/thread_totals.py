@@ -1,0 +1,26 @@
+"""The totals of a thread change when a reply is removed. (When one is sent: chats_send_one.sql.)"""
+
+from typing import Any
+
+from django.db.models import F
+
+from chats.models import Message, Thread, ThreadMember
+from chats.thread_access import ThreadTotals, totals_of
+
+
+def totals_without(reply: Message) -> dict[str, Any]:
+    """Count a reply no longer, which was just removed. Returns the thread's new totals, as events tell them."""
+    thread = Thread.objects.select_for_update(no_key=True).get(pk=reply.parent_id)
+    ThreadMember.objects.filter(thread=thread, user=reply.sender_id).update(replies=F("replies") - 1)
+    newest = Message.objects.filter(parent=reply.parent_id, removed_at=None).order_by("-thread_seq").first()
+    thread.reply_count -= 1
+    if newest is not None:
+        thread.last_reply_at = newest.sent_at
+    thread.save(update_fields=["reply_count", "last_reply_at"])
+    return told_totals(thread, totals_of([thread.pk]).get(thread.pk))
+
+
+def told_totals(thread: Thread, totals: ThreadTotals | None) -> dict[str, Any]:
+    """As events tell them: also of a thread that has no replies any more."""
+    none: dict[str, Any] = {"reply_count": 0, "last_seq": thread.last_seq, "last_reply_at": None, "participants": []}
+    return {"root_id": thread.pk} | (none if totals is None else totals.shown)

@@ -1,0 +1,116 @@
+"""Threads over HTTP."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chats import following, thread_access
+from chats.models import Message
+from chats.serializers import MessageSerializer, shown_messages
+from chats.thread_shapes import (
+    FollowedThreadSerializer,
+    FollowingSerializer,
+    ThreadReadMarkerSerializer,
+    shown_following,
+)
+from chats.views.messages import MESSAGE_ID
+from chatserver.http.bodies import validated
+from chatserver.http.openapi import CURSOR_PARAMETERS, paged
+from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import OWN, Outsiders
+from chatserver.http.pagination import Cursor, key_page
+from chatserver.http.parameters import flag, object_id
+from users.access import caller
+
+UNREAD = OpenApiParameter("unread", OpenApiTypes.BOOL, description="only those with unread replies")
+
+
+def root_of(request: Request, message_id: str) -> Message:
+    """The root of the thread that the message in the path is in."""
+    return thread_access.root_for(caller(request), object_id(message_id))
+
+
+class ThreadViewSet(viewsets.ViewSet):
+    """Threads that I follow."""
+
+    key_scope = "messages"
+    outsiders = Outsiders(OWN)
+
+    @extend_schema(parameters=[UNREAD, *CURSOR_PARAMETERS], responses=paged(FollowedThreadSerializer))
+    def list(self, request: Request) -> Response:
+        """Threads that I follow, the latest reply first."""
+        user, cursor = caller(request), Cursor(request)
+        found = thread_access.followed_threads(user, cursor, only_unread=flag(request, "unread"))
+        roots = dict(zip(found, shown_messages(user, [each.root.record for each in found]), strict=True))
+
+        def shown(each: thread_access.FollowedThread) -> dict[str, Any]:
+            unread = max(0, each.member.thread.last_seq - each.member.read_seq)
+            return shown_following(each.root, each.member) | {"unread": unread, "root": roots[each]}
+
+        return key_page(found, cursor, shown, lambda each: each.member.thread.last_reply_id or 0)
+
+
+@extend_schema(parameters=[MESSAGE_ID])
+class ReplyViewSet(viewsets.ViewSet):
+    """The replies in a thread."""
+
+    key_scope = "messages"
+    outsiders = Outsiders("message_not_found")
+
+    @extend_schema(parameters=CURSOR_PARAMETERS, responses=paged(MessageSerializer))
+    @refuses("message_not_found")
+    def list(self, request: Request, message_id: str) -> Response:
+        """The replies to a message, or, of a reply, those of its thread; the first ones first."""
+        user, cursor = caller(request), Cursor(request)
+        found = thread_access.replies_page(root_of(request, message_id), cursor)
+        replies = dict(zip(found, shown_messages(user, [reply.record for reply in found]), strict=True))
+        return key_page(found, cursor, replies.__getitem__, lambda reply: reply.pk)
+
+
+@extend_schema(parameters=[MESSAGE_ID])
+class FollowViewSet(viewsets.ViewSet):
+    """Whether I follow a thread."""
+
+    key_scope = "messages"
+    outsiders = Outsiders("message_not_found")
+
+    @extend_schema(responses=FollowingSerializer)
+    @refuses("message_not_found")
+    def list(self, request: Request, message_id: str) -> Response:
+        """Whether I follow the thread of a message, and how far I have read it."""
+        root = root_of(request, message_id)
+        return Response(shown_following(root, thread_access.member_of(root, caller(request))))
+
+    @extend_schema(request=None, responses=FollowingSerializer)
+    @refuses("message_not_found", "message_removed")
+    def put_own(self, request: Request, message_id: str) -> Response:
+        """Follow the thread of a message, also before anybody has replied."""
+        root = root_of(request, message_id)
+        return Response(shown_following(root, following.follow_thread(caller(request), root)))
+
+    @extend_schema(responses={204: None})
+    @refuses("message_not_found")
+    def delete_own(self, request: Request, message_id: str) -> Response:
+        """Follow the thread no longer."""
+        following.unfollow_thread(caller(request), root_of(request, message_id))
+        return Response(status=204)
+
+
+@extend_schema(parameters=[MESSAGE_ID])
+class ThreadReadMarkerViewSet(viewsets.ViewSet):
+    """How far I have read a thread."""
+
+    key_scope = "messages"
+    outsiders = Outsiders("message_not_found")
+
+    @extend_schema(request=ThreadReadMarkerSerializer, responses=FollowingSerializer)
+    @refuses("message_not_found")
+    def put_own(self, request: Request, message_id: str) -> Response:
+        """Move my read marker of a thread forward, to a thread_seq."""
+        root = root_of(request, message_id)
+        seq = validated(ThreadReadMarkerSerializer, request)["seq"]
+        return Response(shown_following(root, following.mark_thread_read(caller(request), root, seq)))
