@@ -40,7 +40,7 @@ UNDONE_ERRORS = {*LOCK_ERRORS, errorcodes.UNIQUE_VIOLATION, errorcodes.FOREIGN_K
 
 
 def send_message(sender: User, room_id: int, text: str, **fields: Any) -> tuple[Message, bool]:
-    """Post a message to a room; returns (message, created). `fields` are `client_message_id` and `parent_id`.
+    """Post a message to a room; returns (message, created). `fields`: `client_message_id`, `parent_id`, `metadata`.
 
     created is False where the sender posted the same message before, with this client_message_id. NotFound or Forbidden
     where the sender is not in the room, the parent is not there, or the room is archived; Invalid where the parent is a
@@ -104,7 +104,7 @@ def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int) -> N
         if messages[0].is_plain:
             cursor.execute(SEND, [*columns, lock_milliseconds])
         else:
-            more = [encode({"parent_id": message.parent_id}) for message in messages]
+            more = [encode({"parent_id": message.parent_id, "metadata": message.metadata}) for message in messages]
             cursor.execute(SEND_RICH, [*columns, more, lock_milliseconds])
         for place, *found in cursor.fetchall():
             message = messages[place - 1]
@@ -158,7 +158,8 @@ def _sent_before(message: Message) -> Message:
             # Of a removed or an edited message nobody knows the first text any more.
             is_as_sent = found.removed_at is None and found.edited_at is None
             is_other = found.room_id != room.pk or found.parent_id != message.parent_id
-            if is_other or (is_as_sent and found.text != message.text):
+            content, other = (found.text, found.metadata), (message.text, message.metadata)
+            if is_other or (is_as_sent and content != other):
                 raise id_used()
             return found
     check_open(room)

@@ -22,7 +22,17 @@ from users.models import User
 
 # Each edit rewrites all earlier events of the message, which the sequencer may have to wait for.
 MAX_EDITS = 50
-REPLACED = ["text", "version", "edits_count", "edited_at", "removed_at", "has_reactions", "pinned_at", "pinned_by"]
+REPLACED = [
+    "text",
+    "metadata",
+    "version",
+    "edits_count",
+    "edited_at",
+    "removed_at",
+    "has_reactions",
+    "pinned_at",
+    "pinned_by",
+]
 
 
 def edit_message(sender: User, message: Message, text: str, *, version: int | None = None) -> Message:
@@ -90,7 +100,7 @@ def _locked(message_id: int) -> Message:
 
 def _remove(message: Message, actor: User) -> None:
     if message.removed_at is None:
-        message.text = ""
+        message.text, message.metadata = "", None
         message.has_reactions = False
         message.pinned_at = message.pinned_by = None
         Reaction.objects.filter(message=message).delete()

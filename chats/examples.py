@@ -21,6 +21,7 @@ EXAMPLE_MESSAGE = {
     "removed_at": None,
     "pinned_at": None,
     "pinned_by": None,
+    "metadata": {},
     "sender": EXAMPLE_PERSON,
 }
 EXAMPLE_EDIT = {"id": 5, "version": 1, "message": "hia", "replaced_at": "2026-11-22T13:34:24Z"}

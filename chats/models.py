@@ -52,6 +52,7 @@ class Message(models.Model):
     )
     thread_seq = models.BigIntegerField(null=True, help_text="of a reply: counts those of its thread without gaps")
     has_thread = models.BooleanField(default=False, db_default=False, help_text="or had one")
+    metadata = models.TextField(null=True, help_text="JSON, of whom sent it")  # noqa: DJ001 - null is none
 
     class Meta:
         constraints = [
@@ -88,7 +89,7 @@ class Message(models.Model):
     @property
     def is_plain(self) -> bool:
         """Whether it is a text and nothing else."""
-        return self.parent_id is None
+        return self.parent_id is None and self.metadata is None
 
     @property
     def record(self) -> MessageRecord:
@@ -100,6 +101,7 @@ class Message(models.Model):
             thread_seq=self.thread_seq,
             parent_id=self.parent_id,
             has_thread=self.has_thread,
+            metadata=self.metadata,
             recipient_id=self.recipient_id,
             room_id=self.room_id,
             text=self.text,

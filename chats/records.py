@@ -18,6 +18,7 @@ class MessageRecord(NamedTuple):
     thread_seq: int | None
     parent_id: int | None
     has_thread: bool
+    metadata: str | None
     recipient_id: int | None
     room_id: int
     text: str

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
 from rest_framework import serializers
 
 from chats import access, thread_access
@@ -10,7 +11,7 @@ from chats.examples import EXAMPLE_MESSAGE, EXAMPLE_MESSAGE_PAGE
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.records import MessageRecord
 from chatserver.events.log import encode
-from chatserver.http.fields import IdField, TextField
+from chatserver.http.fields import IdField, MetadataField, TextField
 from chatserver.http.openapi import says, shows
 from chatserver.times import api_time
 from users.models import User
@@ -39,6 +40,7 @@ def shown_message(message: MessageRecord) -> dict[str, Any]:
         "removed_at": api_time(message.removed_at),
         "pinned_at": api_time(message.pinned_at),
         "pinned_by": message.pinned_by_id,
+        "metadata": {} if message.metadata is None else msgspec.json.decode(message.metadata),
         "sender": shown_person(message.sender),
     }
 
@@ -116,6 +118,7 @@ class MessageSerializer(serializers.Serializer[Message]):
     pinned_at = serializers.DateTimeField(required=False, allow_null=True)
     pinned_by = serializers.IntegerField(required=False, allow_null=True)
     sender = PersonSerializer(read_only=True)
+    metadata = MetadataField(required=False, help_text="what its sender put there")
     reactions = ReactionCountSerializer(
         many=True, required=False, help_text="in histories and of single messages; the most frequent first"
     )
@@ -127,7 +130,7 @@ class MessageSerializer(serializers.Serializer[Message]):
 @shows(
     to_a_room={"room_id": 3, "message": "hai"},
     to_a_person={"user_id": 2, "message": "hai"},
-    a_reply={"room_id": 3, "message": "hai", "parent_id": 12},
+    a_reply={"room_id": 3, "message": "hai", "parent_id": 12, "metadata": {"order": 551}},
 )
 @says(
     {
@@ -143,11 +146,14 @@ class NewMessageSerializer(serializers.Serializer[Any]):
     room_id = IdField(least=0, required=False)
     message = TextField(max_length=MAX_TEXT)
     parent_id = IdField(required=False, allow_null=True)
+    metadata = MetadataField(required=False, allow_null=True)
     client_message_id = TextField(max_length=MAX_CLIENT_ID, required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("user_id" in attrs) == ("room_id" in attrs):
             raise serializers.ValidationError({"room_id": "Name either a user_id or a room_id."})
+        if attrs.get("metadata") == "{}":
+            attrs["metadata"] = None
         return attrs
 
 

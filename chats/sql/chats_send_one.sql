@@ -1,5 +1,5 @@
--- Sends a message that is more than a text: p_more has what else it has, as JSON: {"parent_id": …}. Otherwise as one of
--- chats_send_all. No row where it can't be sent; also where its parent is no message of the room, is a reply itself, or
+-- Sends a message that is more than a text: p_more has what else it has, as JSON: {"parent_id": …,
+-- "metadata": its JSON as text}. Otherwise as one of chats_send_plain. No row where it can't be sent; also where its parent is no message of the room, is a reply itself, or
 -- was removed before anybody replied.
 --
 -- A reply has a seq of its own, but it raises no main_seq, moves no read marker of the room, and leaves the room's place
@@ -82,9 +82,11 @@ BEGIN
         v_people := chats_thread_people(v_parent);
     END IF;
     INSERT INTO chats_message (
-        id, room_id, seq, sender_id, recipient_id, text, sent_at, client_message_id, replies_so_far, parent_id, thread_seq
+        id, room_id, seq, sender_id, recipient_id, text, sent_at, client_message_id, replies_so_far, parent_id, thread_seq,
+        metadata
     ) VALUES (
-        v_id, p_room, v_seq, p_sender, v_recipient, p_text, p_at, p_client_id, v_replies, v_parent, v_thread.last_seq
+        v_id, p_room, v_seq, p_sender, v_recipient, p_text, p_at, p_client_id, v_replies, v_parent, v_thread.last_seq,
+        p_more ->> 'metadata'
     );
     INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread)
     VALUES (

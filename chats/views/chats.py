@@ -13,6 +13,7 @@ from chatserver.errors import Invalid, NotFound
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
 from chatserver.http.cooperative_routes import runs_cooperatively
+from chatserver.http.fields import MAX_METADATA_BYTES
 from chatserver.http.openapi import query_number
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, OWN, outsiders_get
@@ -66,7 +67,7 @@ class ChatViewSet(viewsets.ViewSet):
         return access.received_by(caller(request), sender), None
 
     @outsiders_get(("not_found", "user_not_found"), services=("not_found", ALL))
-    @accepts_texts(MAX_TEXT + MAX_CLIENT_ID)
+    @accepts_texts(MAX_TEXT + MAX_CLIENT_ID + MAX_METADATA_BYTES)
     @runs_cooperatively
     @extend_schema(request=NewMessageSerializer, responses={201: MessageSerializer, 200: MessageSerializer})
     @refuses(

@@ -86,7 +86,7 @@ export class Messages {
 
   /**
    * With a client_message_id it can be sent again safely.
-   * @param {{message: string, client_message_id?: string, parent_id?: number} & ({room_id: number} | {user_id: number})} message
+   * @param {{message: string, client_message_id?: string, parent_id?: number, metadata?: object} & ({room_id: number} | {user_id: number})} message
    * @returns {Promise<Message>}
    */
   send(message) {

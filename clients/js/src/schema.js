@@ -265,6 +265,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   pinned_at?: string | null,
  *   pinned_by?: number | null,
  *   sender: Person,
+ *   metadata?: Record<string, any>,
  *   reactions?: (ReactionCount)[],
  *   thread?: Thread | null,
  * }} Message

@@ -66,13 +66,14 @@ export class Messages {
     }): Promise<import("./api.js").ListPage<Message>>;
     /**
      * With a client_message_id it can be sent again safely.
-     * @param {{message: string, client_message_id?: string, parent_id?: number} & ({room_id: number} | {user_id: number})} message
+     * @param {{message: string, client_message_id?: string, parent_id?: number, metadata?: object} & ({room_id: number} | {user_id: number})} message
      * @returns {Promise<Message>}
      */
     send(message: {
         message: string;
         client_message_id?: string;
         parent_id?: number;
+        metadata?: object;
     } & ({
         room_id: number;
     } | {

@@ -178,6 +178,7 @@ export type Message = {
     pinned_at?: string | null;
     pinned_by?: number | null;
     sender: Person;
+    metadata?: Record<string, any>;
     reactions?: (ReactionCount)[];
     thread?: Thread | null;
 };

@@ -77,6 +77,7 @@ class Message(TypedDict):
     pinned_at: str | None
     pinned_by: int | None
     sender: Person
+    metadata: NotRequired[dict[str, Any]]
     reactions: NotRequired[list[ReactionCount]]
     thread: NotRequired[Thread | None]
 

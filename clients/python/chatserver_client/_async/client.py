@@ -134,14 +134,16 @@ class AsyncChatClient(AsyncServerApi):
         room_id: int | None = None,
         user_id: int | None = None,
         parent_id: int | None = None,
+        metadata: Json | None = None,
         client_message_id: str | None = None,
     ) -> Message:
         """Post to a room, or to a person; with `parent_id` into the thread of that message.
 
-        What has the same `client_message_id` is posted once.
+        `metadata` is a JSON object of your own. What has the same `client_message_id` is posted once.
         """
         body: Json = {"message": text, "client_message_id": client_message_id or str(uuid.uuid4())}
         body |= {} if parent_id is None else {"parent_id": parent_id}
+        body |= {} if metadata is None else {"metadata": metadata}
         body |= {"user_id": user_id} if room_id is None else {"room_id": room_id}
         path = path_of("chats")
         return cast(Message, await self._transport.request("POST", path, json=body, is_repeatable=True))
