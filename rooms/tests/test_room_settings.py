@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from chatserver.events.models import Event
+from chatserver.events.redaction import SHOWN_ID
+from chatserver.events.sequencer import sequence
 from rooms.models import Room
 from users.models import User
 
@@ -21,6 +24,10 @@ CHANGES = {
         "float": 1e300,
     },
 }
+
+
+def nested(levels: int) -> dict[str, Any]:
+    return {"x": nested(levels - 1)} if levels else {}
 
 
 def url(room: Room) -> str:
@@ -48,6 +55,17 @@ def test_a_room_is_made_with_them(api_of: Any, alice: User) -> None:
     assert (made.status_code, made.json()) == (201, made.json() | CHANGES)
 
 
+def test_metadata_that_look_like_a_person_are_none_to_the_log(
+    api_of: Any, recorder: Any, alice: User, closed: Room
+) -> None:
+    metadata = {"id": 10**20, "username": "x", "more": [{"id": alice.pk, "username": "x"}, {"id": 1}, nested(29)]}
+    answer = api_of(alice).patch(url(closed), {"metadata": metadata}, "json")
+    assert (answer.status_code, answer.json()["metadata"]) == (200, metadata)
+    sequence()
+    row = Event.objects.get(type="room.updated", room_id=closed.pk)
+    assert not SHOWN_ID.search(row.body)
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_moderators_change_the_slow_mode_alone_and_members_nothing(
     api_of: Any, recorder: Any, bob: User, dana: User, closed: Room, name: str
@@ -68,7 +86,7 @@ def test_moderators_change_the_slow_mode_alone_and_members_nothing(
         *({"edit_minutes": value} for value in (-1, 525_601, "soon")),
         *({"max_length": value} for value in (0, 4001, "x")),
         *({"pinning": value} for value in ("owners", None)),
-        *({"metadata": value} for value in (None, [], "{}", 1, {"x": "x" * 4096})),
+        *({"metadata": value} for value in (None, [], "{}", 1, {"x": "x" * 4096}, nested(33))),
     ],
 )
 def test_what_no_room_can_have_is_400(api_of: Any, recorder: Any, alice: User, closed: Room, body: Any) -> None:
