@@ -58,7 +58,7 @@ function parseLines(lines, spans, depth) {
     const inside = take((line) => !/^ {0,3}```\s*$/.test(line.text)).map((line) => line.text);
     index += 1;
     // After the fence stands the language, if it is one word.
-    return { type: "block", text: (/^\s*[\w+#.-]*\s*$/.test(rest) ? inside : [rest, ...inside]).join("\n") };
+    return { type: "block", text: (/^[\w+#.-]*$/.test(rest.trim()) ? inside : [rest, ...inside]).join("\n") };
   }
 
   function takeList() {
