@@ -126,6 +126,93 @@ def test_a_message_is_edited_liked_and_deleted(
     assert kyles_complaints == []
 
 
+def test_people_reply_in_a_thread(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
+    adam, complaints = come_in(context, site.url, "Adam")
+    kyle, _ = come_in(other_context, site.url, "Kyle")
+    say(adam, "Who brings the cake?")
+    asked = messages_of(kyle).filter(has_text="Who brings the cake?").last
+    asked.press("t")
+    reply = kyle.get_by_test_id("thread-composer-input")
+    reply.fill("I do")
+    reply.press("Enter")
+    line = messages_of(adam).filter(has_text="Who brings the cake?").last.get_by_test_id("thread-line")
+    expect(line).to_contain_text("1 reply")
+    assert adam.get_by_test_id("message-log").get_by_text("I do").count() == 0
+    line.click()
+    panel = adam.get_by_test_id("panel-log")
+    expect(panel.get_by_text("I do")).to_be_visible()
+    expect(kyle.get_by_test_id("thread-follow")).to_have_attribute("aria-label", "Stop following this thread")
+    reply.fill("With cherries")
+    reply.press("Enter")
+    expect(panel.get_by_text("With cherries")).to_be_visible()
+    expect(line).to_contain_text("2 replies")
+    # Its link opens it in the thread; the arrow edits it.
+    reply.press("ArrowUp")
+    reply.fill("With plums")
+    reply.press("Enter")
+    edited = panel.get_by_test_id("message").filter(has_text="With plums")
+    expect(edited).to_be_visible()
+    number = edited.get_attribute("data-message-id")
+    adam.get_by_test_id("panel-close").click()
+    expect(panel).to_be_hidden()
+    reply.fill("And cream")
+    reply.press("Enter")
+    expect(adam.get_by_test_id("threads-unread")).to_be_visible()
+    adam.get_by_test_id("open-threads").click()
+    adam.get_by_test_id("my-thread").filter(has_text="Who brings the cake?").first.click()
+    expect(panel.get_by_text("And cream")).to_be_visible()
+    expect(adam.get_by_test_id("threads-unread")).to_be_hidden()
+    adam.get_by_test_id("panel-close").click()
+    adam.goto(f"{site.url}/#/rooms/0/messages/{number}")
+    expect(edited).to_be_visible()
+    assert complaints == []
+
+
+def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
+    adam, complaints = come_in(context, site.url, "Adam")
+    kyle, kyles_complaints = come_in(other_context, site.url, "Kyle")
+    adam.get_by_test_id("new-conversation").click()
+    adam.get_by_test_id("tab-group").click()
+    adam.get_by_test_id("group-name").fill("Harbour")
+    adam.get_by_test_id("group-search").fill("kyl")
+    adam.locator("#group-results").get_by_test_id("person-choice").click()
+    adam.get_by_test_id("group-create").click()
+    expect(adam.get_by_test_id("room-name")).to_have_text("Harbour")
+    say(adam, "Moor at pier 4")
+    messages_of(adam).last.press("p")
+    kyle.locator("#rooms a").filter(has_text="Harbour").click()
+    kyle.get_by_test_id("room-pins").click()
+    expect(kyle.get_by_test_id("panel-log")).to_contain_text("Moor at pier 4")
+    adam.get_by_test_id("room-details").click()
+    adam.get_by_test_id("member-more").click()
+    adam.get_by_test_id("role-moderator").click()
+    expect(adam.get_by_test_id("member-list")).to_contain_text("moderator")
+    adam.get_by_test_id("tab-settings").click()
+    adam.get_by_test_id("settings-form").get_by_label("Name").fill("The harbour")
+    adam.get_by_test_id("slow-mode").select_option("30")
+    adam.get_by_test_id("settings-save").click()
+    expect(kyle.get_by_test_id("room-name")).to_have_text("The harbour")
+    # A moderator may do less, and whom one blocks is not read.
+    kyle.get_by_test_id("room-details").click()
+    kyle.get_by_test_id("tab-settings").click()
+    expect(kyle.get_by_test_id("slow-mode")).to_have_value("30")
+    expect(kyle.get_by_test_id("archive-room")).to_be_hidden()
+    expect(kyle.get_by_label("Who may pin")).to_be_disabled()
+    kyle.get_by_test_id("tab-members").click()
+    kyle.get_by_test_id("member-more").click()
+    kyle.get_by_test_id("block").click()
+    kyle.get_by_test_id("confirm").click()
+    kyle.keyboard.press("Escape")
+    expect(messages_of(kyle).last).to_contain_text("you block them")
+    kyle.get_by_test_id("own-settings").click()
+    kyle.get_by_test_id("own-unblock").click()
+    expect(kyle.get_by_test_id("own-blocks")).to_have_text("Nobody.")
+    kyle.keyboard.press("Escape")
+    expect(messages_of(kyle).last).to_contain_text("Moor at pier 4")
+    assert complaints == []
+    assert kyles_complaints == []
+
+
 def test_a_hostile_text_stays_a_text(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
     adam, complaints = come_in(context, site.url, "Bob")
     kyle, _ = come_in(other_context, site.url, "Ed")

@@ -2,9 +2,7 @@
 
 import re
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from chatserver.tests.harness.page import messages_of, open_room, room_for, sign_in
 from chatserver.tests.harness.service import Service
@@ -195,34 +193,3 @@ def test_a_silent_connection_is_opened_again(site: Service, context: BrowserCont
     with page.expect_request("**/api/v1/stream"):
         page.clock.fast_forward(46_000)
     expect(page.get_by_test_id("connection-state")).to_have_attribute("data-state", "live")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_can_be_read_and_used_by_everybody(site: Service, chromium: Browser, scheme: str) -> None:
-    """axe finds nothing, neither in colours nor in names and roles."""
-    # What fades in has other colours for a moment.
-    context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce")
-    page = context.new_page()
-    page.goto(f"{site.url}/")
-    expect(page.get_by_test_id("sign-in")).to_be_visible()
-    found = [Axe().run(page)]
-    room, writer = room_for(site, "Kyle", 2)
-    page.locator("[data-testid=demo-sign-in][data-username=Kyle]").click()
-    open_room(page, room)
-    page.get_by_test_id("composer-input").fill("an answer")
-    page.get_by_test_id("send").click()
-    expect(page.get_by_test_id("message").last).to_contain_text("an answer")
-    found.append(Axe().run(page))
-    page.get_by_test_id("room-details").click()
-    expect(page.get_by_test_id("person-choice").first).to_be_visible()
-    found.append(Axe().run(page))
-    page.keyboard.press("Escape")
-    page.set_viewport_size({"width": 390, "height": 800})
-    context.set_offline(True)
-    page.get_by_test_id("composer-input").fill("sent later")
-    page.get_by_test_id("send").click()
-    expect(page.get_by_test_id("pending-message")).to_be_visible()
-    expect(page.get_by_test_id("connection-banner")).to_be_visible()
-    found.append(Axe().run(page))
-    context.close()
-    assert [report.generate_report() for report in found if report.violations_count] == []

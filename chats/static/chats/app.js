@@ -6,8 +6,11 @@ import { showConnection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { byId } from "./dom.js";
 import { watchDetails } from "./details.js";
+import { watchMyThreads } from "./mythreads.js";
 import { watchNewDialog } from "./newdialog.js";
 import { watchNotifications } from "./notifications.js";
+import { watchOwnSettings } from "./ownsettings.js";
+import { watchPersonMenu } from "./personmenu.js";
 import { BASE_PATH, deviceStorage, tabStorage } from "./place.js";
 import { watchRoute } from "./route.js";
 import { showRooms } from "./rooms.js";
@@ -46,8 +49,11 @@ function start() {
   watchNewDialog();
   watchDetails(conversation);
   watchBell(conversation);
+  watchPersonMenu(conversation);
+  watchOwnSettings();
   watchSwitcher();
   watchNotifications();
+  watchMyThreads();
   watchRoute(conversation);
 
   chat.on("loaded", () => conversation.refresh());

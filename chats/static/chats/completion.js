@@ -1,7 +1,7 @@
 // Completes @names while one writes: members of the room whose name begins so, and @room.
 
 import { chat } from "./chat.js";
-import { avatar, byId, el } from "./dom.js";
+import { avatar, el } from "./dom.js";
 import { personName } from "./names.js";
 
 const BEGUN = /(?:^|[\s(])@(?<words>[\p{L}\p{M}\p{N}_.-]{0,40})$/u;
@@ -75,7 +75,7 @@ export class Completion {
     const items = this.#people.map((person, index) =>
       el(
         "li",
-        { id: `completion-${index}`, role: "option", class: "choice", "aria-selected": String(index === this.#chosen), "data-testid": "completion", onclick: () => this.#complete(person) },
+        { id: `${this.list.id}-${index}`, role: "option", class: "choice", "aria-selected": String(index === this.#chosen), "data-testid": "completion", onclick: () => this.#complete(person) },
         person === EVERYBODY ? avatar("", 0, { symbol: "people", size: "small" }) : avatar(personName(person), person.id, { size: "small" }),
         el("span", { class: "name", dir: "auto" }, personName(person)),
         el("span", { class: "quiet", dir: "auto" }, `@${person.username}`),
@@ -83,7 +83,7 @@ export class Completion {
     );
     this.list.replaceChildren(...items);
     this.list.hidden = false;
-    this.input.setAttribute("aria-activedescendant", `completion-${this.#chosen}`);
+    this.input.setAttribute("aria-activedescendant", `${this.list.id}-${this.#chosen}`);
   }
 
   #complete({ username }) {

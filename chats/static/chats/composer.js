@@ -21,13 +21,15 @@ export class Composer {
   /** The message that is edited here. */
   #edited = null;
 
-  constructor(conversation) {
+  /** `conversation` is the open room or thread; `prefix` is that of the ids of the inputs. */
+  constructor(conversation, prefix = "") {
     this.conversation = conversation;
-    this.input = byId("text");
+    this.prefix = prefix;
+    this.input = this.#part("text");
     this.isTouch = matchMedia("(pointer: coarse)");
-    this.completion = new Completion(this.input, byId("completions"), () => conversation.room);
+    this.completion = new Completion(this.input, this.#part("completions"), () => conversation.room);
     addEventListener("pagehide", () => this.keepDraft());
-    byId("composer").onsubmit = (event) => {
+    this.#part("composer").onsubmit = (event) => {
       event.preventDefault();
       this.#send();
     };
@@ -55,10 +57,14 @@ export class Composer {
       event.preventDefault();
       this.#send();
     };
-    byId("stop-editing").onclick = () => this.#stopEditing();
-    byId("pick-emoji").onclick = ({ currentTarget }) => openEmojiPicker(currentTarget, (emoji) => this.insert(emoji), { returnFocus: this.input });
+    this.#part("stop-editing").onclick = () => this.#stopEditing();
+    this.#part("pick-emoji").onclick = ({ currentTarget }) => openEmojiPicker(currentTarget, (emoji) => this.insert(emoji), { returnFocus: this.input });
     // The button must not take the focus: the keyboard of a phone would close.
-    byId("send").onpointerdown = (event) => event.preventDefault();
+    this.#part("send").onpointerdown = (event) => event.preventDefault();
+  }
+
+  #part(name) {
+    return byId(`${this.prefix}${name}`);
   }
 
   keepDraft() {
@@ -99,7 +105,7 @@ export class Composer {
   setClosed(reason) {
     if (reason === this.#closed) return;
     this.#closed = reason;
-    this.input.disabled = byId("pick-emoji").disabled = reason !== null;
+    this.input.disabled = this.#part("pick-emoji").disabled = reason !== null;
     this.#draw();
   }
 
@@ -145,11 +151,11 @@ export class Composer {
 
   #draw() {
     const length = this.#length;
-    byId("send").disabled = !this.#isFine;
-    byId("editing").hidden = !this.#edited;
-    byId("count").hidden = length < COUNT_FROM;
-    byId("count").textContent = String(MAX_TEXT - length);
-    byId("count").classList.toggle("is-over", length > MAX_TEXT);
+    this.#part("send").disabled = !this.#isFine;
+    this.#part("editing").hidden = !this.#edited;
+    this.#part("count").hidden = length < COUNT_FROM;
+    this.#part("count").textContent = String(MAX_TEXT - length);
+    this.#part("count").classList.toggle("is-over", length > MAX_TEXT);
     if (GROWS_BY_ITSELF) return;
     this.input.style.height = "auto";
     this.input.style.height = `${Math.min(this.input.scrollHeight, LARGEST_HEIGHT)}px`;

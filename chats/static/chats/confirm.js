@@ -1,15 +1,15 @@
-// Asks before something that cannot be undone.
+// Asks before something that cannot be undone, or that somebody else wants.
 
 import { el } from "./dom.js";
 
 /** Whether the person is sure. */
-export function isSure({ title, text, action }) {
+export function isSure({ title, text, action, isHarmless = false }) {
   const { promise, resolve } = deferred();
   const answer = (isYes) => () => {
     resolve(isYes);
     dialog.close();
   };
-  const yes = el("button", { type: "button", class: "danger is-sure", "data-testid": "confirm", onclick: answer(true) }, action);
+  const yes = el("button", { type: "button", class: isHarmless ? "primary" : "danger is-sure", "data-testid": "confirm", onclick: answer(true) }, action);
   const no = el("button", { type: "button", class: "secondary", autofocus: true, onclick: answer(false) }, "Cancel");
   const heading = el("h2", { id: "confirm-title" }, title);
   const dialog = el("dialog", { class: "confirm", "aria-labelledby": "confirm-title" }, heading, el("p", {}, text), el("div", { class: "buttons" }, no, yes));

@@ -10,7 +10,9 @@ import { rightsOver } from "./messagerights.js";
 import { MessageList } from "./messages.js";
 import { MessageToolbar } from "./messagetoolbar.js";
 import { peerOf } from "./names.js";
-import { roomAddress, goTo } from "./route.js";
+import { goTo, roomAddress, threadAddress } from "./route.js";
+import { Panels } from "./panels.js";
+import { ReadMark } from "./readmark.js";
 import { Scroller } from "./scroller.js";
 import { toast } from "./toast.js";
 import { drawTyping } from "./typing.js";
@@ -27,8 +29,6 @@ export class Conversation extends EventTarget {
   /** The two of a direct room. */
   #members = null;
   #list = null;
-  /** Nothing is marked as read. */
-  #isHeld = false;
   #draw = oncePerFrame(() => this.#drawNow());
   #drawHeading = oncePerFrame(() => this.#drawHeadingNow());
 
@@ -40,15 +40,15 @@ export class Conversation extends EventTarget {
     this.asked = new MessageJump(this);
     this.composer = new Composer(this);
     this.toolbar = new MessageToolbar(byId("log"), this);
+    this.readMark = new ReadMark(this);
+    this.panels = new Panels(this);
     this.scroller.addEventListener("top", () => this.#extend((timeline) => timeline.loadOlder()));
     this.scroller.addEventListener("bottom", () => this.#extend((timeline) => timeline.loadNewer()));
     this.scroller.addEventListener("to-end", () => this.follow());
-    this.scroller.addEventListener("end", () => this.#markRead());
-    document.addEventListener("visibilitychange", () => this.#markRead());
     outbox.on("changed", () => this.#draw());
     outbox.on("sent", (sent) => this.#follow(sent));
     store.on("message", (message) => this.#take(message));
-    store.on("people", () => this.#drawAll());
+    for (const name of ["people", "personal"]) store.on(name, () => this.#drawAll());
     store.on("rooms", () => this.#drawHeading());
     store.on("left", (roomId) => roomId === this.roomId && goTo("#/", { replace: true }));
     chat.typing.on("changed", (roomId) => roomId === this.roomId && drawTyping(roomId));
@@ -125,14 +125,13 @@ export class Conversation extends EventTarget {
 
   /** From this message on it is unread, until I come again. */
   async markUnread(message) {
-    this.#isHeld = true;
-    try {
-      await chat.readMarkers.moveBefore(message);
-      this.#list.readUpTo = message.seq - 1;
-      this.#draw();
-    } catch (error) {
-      toast(error.message);
-    }
+    if (!(await this.readMark.moveBefore(message))) return;
+    this.#list.readUpTo = message.seq - 1;
+    this.#draw();
+  }
+
+  openThread(message) {
+    goTo(threadAddress(message));
   }
 
   /** To the newest message, and stay there. */
@@ -168,7 +167,7 @@ export class Conversation extends EventTarget {
 
   #show() {
     this.#list = new MessageList(byId("log"));
-    this.#isHeld = false;
+    this.readMark.isHeld = false;
     this.scroller.reset();
     document.body.classList.add("is-open");
     byId("nothing").hidden = true;
@@ -205,12 +204,12 @@ export class Conversation extends EventTarget {
     this.jump.draw();
     this.asked.draw();
     this.scroller.fill();
-    this.#markRead();
+    this.readMark.move();
   }
 
   /** Before the timeline has it. */
   #take(message) {
-    if (message.room_id !== this.roomId || this.timeline === null) return;
+    if (message.room_id !== this.roomId || this.timeline === null || message.parent_id) return;
     const isNews = message.seq > (this.timeline.last?.seq ?? 0) && message.sent_by !== store.me.id;
     if (isNews) this.scroller.announceNews();
   }
@@ -221,11 +220,6 @@ export class Conversation extends EventTarget {
     } catch (error) {
       toast(`More messages could not be loaded. ${error.message}`);
     }
-  }
-
-  #markRead() {
-    const last = this.timeline?.last;
-    if (last && !this.#isHeld && !document.hidden && this.scroller.isAtEnd) chat.markRead(this.roomId, last.seq);
   }
 
   /** The first message to a person created or found the direct room. */

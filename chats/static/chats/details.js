@@ -1,11 +1,14 @@
-// About a group room: its members, adding people, leaving.
+// About a group room: its members and their roles, adding people, its settings, leaving.
 
 import { chat } from "./chat.js";
-import { byId, el } from "./dom.js";
+import { byId, el, icon } from "./dom.js";
 import { aboutGroup } from "./heading.js";
+import { memberMenu } from "./membermenu.js";
 import { watchClosing } from "./newdialog.js";
 import { nobody, personChoice, watchSearch } from "./people.js";
+import { watchRoomSettings } from "./roomsettings.js";
 import { goTo, personAddress } from "./route.js";
+import { watchTabs } from "./tabs.js";
 import { toast } from "./toast.js";
 
 const GENERAL = 0;
@@ -26,11 +29,20 @@ export function watchDetails(conversation) {
     try {
       const { results, next } = await chat.members.list(room.id, { limit: MEMBERS_AT_ONCE, after });
       members.push(...results);
-      const items = results.map((member) => personChoice(member.user, () => open(member.user), roleOf(member)));
+      const items = results.map(memberItem);
       return next === null ? items : [...items, moreButton(next)];
     } catch (error) {
       return [nobody(error.message)];
     }
+  };
+  const memberItem = (member) => {
+    const item = personChoice(member.user, () => open(member.user), roleOf(member));
+    if (member.user.id === chat.store.me.id) return item;
+    const label = `More about ${member.user.username}`;
+    const more = el("button", { type: "button", class: "round", "aria-label": label, "data-testid": "member-more", onclick: () => memberMenu(more, room, member, draw) }, icon("more"));
+    item.classList.add("member");
+    item.append(more);
+    return item;
   };
   const moreButton = (next) => {
     const more = async () => item.replaceWith(...(await drawFrom(next)));
@@ -58,6 +70,8 @@ export function watchDetails(conversation) {
     });
   const isLeftOut = (person) => members.some((member) => member.user.id === person.id);
   const search = watchSearch(byId("details-search"), byId("details-results"), add, { isLeftOut });
+  const showSettings = watchRoomSettings(() => dialog.close());
+  const showTab = watchTabs(byId("details-tabs"), () => {});
 
   watchClosing(dialog);
   byId("room-details").onclick = () => {
@@ -66,10 +80,13 @@ export function watchDetails(conversation) {
     const mayAdd = !room.archived_at && (room.kind === "open" || room.role !== "member");
     byId("details-title").textContent = room.name;
     byId("details-about").textContent = aboutGroup(room);
+    byId("details-tabs").hidden = isFixed;
     byId("details-add").hidden = isFixed || !mayAdd;
     byId("details-leave").hidden = isFixed;
     byId("details-members").replaceChildren(nobody("Loading…"));
     search.clear();
+    showSettings(room);
+    showTab(byId("tab-members"));
     dialog.showModal();
     draw();
   };

@@ -3,6 +3,7 @@
 import { chat } from "./chat.js";
 import { avatar, byId } from "./dom.js";
 import { peerOf, personName, roomName } from "./names.js";
+import { pinsAddress } from "./route.js";
 
 export function drawHeading(conversation) {
   const { room } = conversation;
@@ -14,6 +15,8 @@ export function drawHeading(conversation) {
   byId("room-avatar").replaceChildren(avatar(name, person?.id ?? room?.id ?? 0, { isOnline, symbol }));
   byId("room-about").textContent = person ? (isOnline ? "Online" : "Offline") : room ? aboutGroup(room) : "";
   byId("room-details").hidden = !room || room.kind === "direct";
+  byId("room-pins").hidden = !room;
+  if (room) byId("room-pins").href = pinsAddress(room.id);
   byId("text").placeholder = name === "…" ? "Message" : `Message ${name}`;
 }
 

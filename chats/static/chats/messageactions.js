@@ -11,10 +11,18 @@ export function messageActions(message, host) {
   const rights = rightsOver(message);
   if (message.removed_at !== null) return [];
   return [
+    host.openThread && rights.includes("reply") && { text: "Reply in thread", symbol: "thread", key: "T", testid: "reply", isInBar: true, act: () => host.openThread(message) },
     rights.includes("edit") && { text: "Edit", symbol: "edit", key: "E", testid: "edit", isInBar: true, act: () => host.edit(message) },
     { text: "Copy text", symbol: "copy", testid: "copy-text", act: () => copy(message.message, "The text was copied.") },
     { text: "Copy link", symbol: "link", testid: "copy-link", act: () => copy(messageLink(message), "The link was copied.") },
-    { text: "Mark as unread", symbol: "unread", key: "U", testid: "mark-unread", act: () => host.markUnread(message) },
+    rights.includes("pin") && {
+      text: message.pinned_at ? "Unpin" : "Pin for everybody",
+      symbol: "pin",
+      key: "P",
+      testid: "pin",
+      act: () => attempt(() => (message.pinned_at ? chat.messages.unpin(message.id) : chat.messages.pin(message.id))),
+    },
+    host.markUnread && { text: "Mark as unread", symbol: "unread", key: "U", testid: "mark-unread", act: () => host.markUnread(message) },
     rights.includes("remove") && { text: "Delete", symbol: "trash", key: "Delete", testid: "delete", isDangerous: true, act: () => remove(message) },
   ].filter(Boolean);
 }
@@ -31,9 +39,13 @@ async function copy(text, done) {
 async function remove(message) {
   const question = { title: "Delete this message?", text: "Nobody will be able to read it any more.", action: "Delete" };
   if (!(await isSure(question))) return;
+  attempt(() => chat.messages.remove(message.id));
+}
+
+async function attempt(action) {
   try {
-    await chat.messages.remove(message.id);
+    await action();
   } catch (error) {
-    toast(`The message was not deleted. ${error.message}`);
+    toast(error.message);
   }
 }

@@ -2,6 +2,7 @@
 
 import { chat } from "./chat.js";
 import { byId } from "./dom.js";
+import { goTo, threadAddress } from "./route.js";
 import { toast } from "./toast.js";
 
 const MARKED_MILLISECONDS = 2_500;
@@ -30,6 +31,7 @@ export class MessageJump {
       const message = this.conversation.find(wanted.messageId) ?? (await chat.api.get(`/api/v1/messages/${wanted.messageId}/`));
       if (wanted !== this.#wanted) return;
       if (message.room_id !== wanted.roomId) throw new Error("It is in another room.");
+      if (message.parent_id) return this.#openThread(message);
       if (timeline.has(message.seq)) this.draw();
       else timeline.load(message.seq);
     } catch (error) {
@@ -38,6 +40,13 @@ export class MessageJump {
       this.conversation.follow();
       toast(error.status === 404 ? "This message is not there any more." : error.message);
     }
+  }
+
+  /** A reply is in its thread. */
+  #openThread({ room_id, parent_id }) {
+    this.#wanted = null;
+    this.conversation.follow();
+    goTo(threadAddress({ room_id, id: parent_id }), { replace: true });
   }
 
   /** After the messages were drawn. */

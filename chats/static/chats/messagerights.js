@@ -2,12 +2,26 @@
 
 import { chat } from "./chat.js";
 
-/** Some of "react", "edit" and "remove". */
+/** Some of "react", "reply", "edit", "pin" and "remove". */
 export function rightsOver(message) {
   const room = chat.store.rooms.get(message.room_id);
   if (message.removed_at !== null || !room) return [];
   const isMine = message.sent_by === chat.store.me.id;
-  const moderates = room.kind !== "direct" && ["owner", "moderator"].includes(room.role);
-  const whileOpen = isMine ? ["react", "edit"] : ["react"];
-  return [...(room.archived_at ? [] : whileOpen), ...(isMine || moderates ? ["remove"] : [])];
+  const isOpen = !room.archived_at;
+  return [
+    isOpen && "react",
+    isOpen && !message.parent_id && "reply",
+    isOpen && isMine && isInTime(message, room.edit_minutes) && "edit",
+    isOpen && (room.kind === "direct" || room.pinning === "everyone" || moderates(room)) && "pin",
+    (isMine || moderates(room)) && "remove",
+  ].filter(Boolean);
+}
+
+/** Whether I am an owner or a moderator of a group. */
+export function moderates(room) {
+  return room.kind !== "direct" && ["owner", "moderator"].includes(room.role);
+}
+
+function isInTime({ sent_at }, minutes) {
+  return minutes === null || minutes === undefined || Date.now() - new Date(sent_at) < minutes * 60_000;
 }

@@ -1,11 +1,14 @@
 // The messages of the open conversation as list items, with lines between days. An item is made once and kept.
 
+import { isBlocked } from "./blocks.js";
 import { chat } from "./chat.js";
-import { avatar, el, reconcile } from "./dom.js";
+import { avatar, el, icon, reconcile } from "./dom.js";
+import { drawMention, mentionSpans } from "./mentions.js";
 import { rightsOver } from "./messagerights.js";
 import { personName } from "./names.js";
 import { reactionsOf } from "./reactions.js";
 import { textBlock } from "./text.js";
+import { threadLine } from "./threadline.js";
 import { clockTime, dayKey, dayName, fullTime } from "./times.js";
 
 // Messages of one person within this time are grouped under one name.
@@ -31,22 +34,24 @@ export class MessageList {
     };
     const seen = this.#lastSeen(messages);
     let above = null;
-    for (const [index, message] of messages.entries()) {
+    let before = null;
+    for (const message of messages) {
       const day = dayKey(message.sent_at);
       if (!above || dayKey(above.sent_at) !== day) {
         keep(`day ${day}`, dayName(message.sent_at), () => line(dayName(message.sent_at), "day"));
         above = null;
       }
-      if (this.#isFirstNew(message, messages[index - 1])) {
+      if (this.#isFirstNew(message, before)) {
         keep("new", "", () => line("New", "new"));
         above = null;
       }
       const isContinued = above !== null && belongTogether(above, message);
       const name = personName(chat.store.people.get(message.sent_by) ?? message.sender);
       const isSeen = message === seen;
-      const signature = JSON.stringify([isContinued, name, isSeen, message.version, message.removed_at, message.reactions, rightsOver(message)]);
-      keep(`message ${message.id}`, signature, () => this.#messageItem(message, name, isContinued, isSeen));
-      above = message;
+      const isHidden = isBlocked(message.sent_by) && chat.store.rooms.get(message.room_id)?.kind !== "direct";
+      const signature = JSON.stringify([isHidden, isContinued, name, isSeen, message.version, message.removed_at, message.reactions, message.thread, message.pinned_at, message.mentions, rightsOver(message)]);
+      keep(`message ${message.id}`, signature, () => this.#messageItem(isHidden ? { ...message, removed_at: message.sent_at, isHidden } : message, name, isContinued, isSeen));
+      above = before = message;
     }
     for (const item of pending) {
       const isContinued = above?.sent_by === chat.store.me.id;
@@ -57,10 +62,10 @@ export class MessageList {
     reconcile(this.place, [...made.values()].map(({ item }) => item));
   }
 
-  /** The line is above the first message that I had not read, unless I wrote it. */
+  /** The line is above the first message that I had not read, unless I wrote it. Replies in threads have seqs of the room, too. */
   #isFirstNew(message, before) {
-    if (this.readUpTo === null || message.seq <= this.readUpTo || (before?.seq ?? 0) > this.readUpTo) return false;
-    return message.sent_by !== chat.store.me.id;
+    if (this.readUpTo === null || this.readUpTo < 0 || message.seq <= this.readUpTo || message.sent_by === chat.store.me.id) return false;
+    return before ? before.seq <= this.readUpTo : message.seq === this.readUpTo + 1 || message.main_seq === 1;
   }
 
   /** My newest message that the other one has read. */
@@ -73,10 +78,11 @@ export class MessageList {
     const isRemoved = message.removed_at !== null;
     const time = el("time", { dir: "auto", datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
     const edited = isRemoved || !message.edited_at ? null : el("span", { class: "edited", title: fullTime(message.edited_at) }, "edited ");
-    const tail = el("span", { class: "tail" }, edited, time);
+    const pinned = message.pinned_at && !isRemoved ? el("span", { class: "pinned", title: "Pinned" }, icon("pin"), el("span", { class: "for-readers" }, "pinned ")) : null;
+    const tail = el("span", { class: "tail" }, pinned, edited, time);
     const body = isRemoved
-      ? el("p", { class: "text removed" }, "This message was deleted", tail)
-      : textBlock(message.message, { tail, "data-testid": "message-text" });
+      ? el("p", { class: "text removed" }, message.isHidden ? "Hidden: you block them" : "This message was deleted", tail)
+      : textBlock(message.message, { tail, spans: mentionSpans(message), drawSpan: drawMention, "data-testid": "message-text" });
     return el(
       "li",
       {
@@ -96,7 +102,8 @@ export class MessageList {
         isMine ? el("span", { class: "for-readers" }, "You: ") : el("span", { class: isContinued ? "for-readers" : "sender", dir: "auto" }, name),
         body,
       ),
-      reactionsOf(message),
+      message.isHidden ? null : reactionsOf(message),
+      threadLine(message),
       isSeen ? el("span", { class: "seen", "data-testid": "seen" }, "Seen") : null,
     );
   }
@@ -122,7 +129,8 @@ export class MessageList {
 }
 
 function belongTogether(above, message) {
-  if (above.sent_by !== message.sent_by) return false;
+  // A reply is apart from the message that it answers.
+  if (above.sent_by !== message.sent_by || above.parent_id !== message.parent_id) return false;
   return new Date(message.sent_at) - new Date(above.sent_at) < GROUP_MILLISECONDS;
 }
 

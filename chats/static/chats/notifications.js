@@ -2,6 +2,7 @@
 // other device of this person shows it.
 
 import { isMuted } from "./attention.js";
+import { isBlocked } from "./blocks.js";
 import { chat } from "./chat.js";
 import { byId } from "./dom.js";
 import { plainText } from "./markdown/blocks.js";
@@ -31,7 +32,7 @@ export function watchNotifications() {
 }
 
 function consider(message) {
-  if (globalThis.Notification?.permission !== "granted" || message.sent_by === chat.store.me.id) return;
+  if (globalThis.Notification?.permission !== "granted" || message.sent_by === chat.store.me.id || isBlocked(message.sent_by)) return;
   setTimeout(() => {
     const room = chat.store.rooms.get(message.room_id);
     if (room && message.seq > (room.read_seq ?? 0) && isWanted(message, room)) tell(message, room);
@@ -40,7 +41,8 @@ function consider(message) {
 
 function isWanted(message, room) {
   if (isMuted(room)) return false;
-  if (room.kind === "direct" || room.me?.notify !== "mentions") return true;
+  // Replies move no read marker: they are told to those whom they mention.
+  if (!message.parent_id && (room.kind === "direct" || room.me?.notify !== "mentions")) return true;
   return (message.mentions ?? []).some((each) => each.room || each.user_id === chat.store.me.id);
 }
 

@@ -12,7 +12,8 @@ const GAP = 6;
 export function openPopup(popup, anchor, { returnFocus = anchor, whenClosed = () => {} } = {}) {
   // Not "auto": that one would close as soon as a finger which pressed long is lifted.
   popup.popover = "manual";
-  document.body.append(popup);
+  // All else is inert while a dialog is open.
+  (document.querySelector("dialog:modal") ?? document.querySelector("main:not([hidden])")).append(popup);
   popup.showPopover();
   const place = () => placeAt(popup, rectOf(anchor));
   const placeSoon = oncePerFrame(place);

@@ -1,6 +1,7 @@
 // The list of my rooms, and who is online.
 
 import { attentionOf, isMuted } from "./attention.js";
+import { isBlocked } from "./blocks.js";
 import { chat } from "./chat.js";
 import { avatar, byId, el, oncePerFrame } from "./dom.js";
 import { plainText } from "./markdown/blocks.js";
@@ -51,7 +52,7 @@ export function showRooms(conversation) {
     else return;
     event.preventDefault();
   };
-  for (const name of ["rooms", "people"]) store.on(name, draw);
+  for (const name of ["rooms", "people", "personal"]) store.on(name, draw);
   conversation.addEventListener("opened", draw);
   draw();
 }
@@ -68,6 +69,7 @@ function faceOf(room, isOpen) {
     tone: peer ? peer.id : room.id,
     isOnline: peer ? store.online.has(peer.id) : undefined,
     unread: room.unread,
+    mentions: room.mentions ?? 0,
     isMuted: isMuted(room),
     isQuiet: attentionOf(room) === 0,
     at: message ? shortTime(message.sent_at) : "",
@@ -77,6 +79,7 @@ function faceOf(room, isOpen) {
 
 function previewOf(message, room) {
   if (message.removed_at) return "Message deleted";
+  if (room.kind !== "direct" && isBlocked(message.sent_by)) return "Hidden: you block them";
   const text = plainText(message.message.slice(0, LONGEST_PREVIEW));
   if (message.sent_by === store.me.id) return `You: ${text}`;
   if (room.kind === "direct") return text;
@@ -85,7 +88,8 @@ function previewOf(message, room) {
 
 function roomLink(face) {
   const symbol = { open: "hash", closed: "lock" }[face.kind];
-  const badge = face.unread > LARGEST_BADGE ? `${LARGEST_BADGE}+` : face.unread;
+  const count = face.unread > LARGEST_BADGE ? `${LARGEST_BADGE}+` : face.unread;
+  const badge = face.mentions ? `@ ${count}` : count;
   return el(
     "a",
     {

@@ -1,15 +1,18 @@
-// The URL says what is open: #/rooms/5, #/rooms/5/messages/9, #/people/7 (a direct conversation that has not begun), or #/.
+// The URL says what is open: #/rooms/5, #/rooms/5/messages/9, #/rooms/5/threads/9, #/rooms/5/pins, #/people/7 (a direct conversation that has not begun), or #/.
 // So the browser's back button leads from a conversation to the list.
 
 import { chat } from "./chat.js";
 import { BASE_PATH } from "./place.js";
 
+const ADDRESS = /^#\/(rooms|people)\/(\d{1,15})(?:\/(messages|threads)\/(\d{1,15})|\/(pins))?$/;
+
 export function watchRoute(conversation) {
   const follow = () => {
-    const [, kind, id, messageId] = /^#\/(rooms|people)\/(\d{1,15})(?:\/messages\/(\d{1,15}))?$/.exec(location.hash) ?? [];
-    if (kind === "rooms") conversation.openRoom(Number(id), messageId ? Number(messageId) : null);
-    else if (kind === "people") conversation.openPerson(Number(id));
+    const [, kind, id, place, messageId, pins] = ADDRESS.exec(location.hash) ?? [];
+    if (kind === "rooms") conversation.openRoom(Number(id), place === "messages" ? Number(messageId) : null);
+    else if (kind === "people" && !place) conversation.openPerson(Number(id));
     else conversation.close();
+    conversation.panels.show(kind === "rooms" ? (place ?? pins) : null, Number(messageId));
   };
   addEventListener("hashchange", follow);
   follow();
@@ -17,8 +20,12 @@ export function watchRoute(conversation) {
 
 export const roomAddress = (roomId) => `#/rooms/${roomId}`;
 
+export const threadAddress = ({ room_id, id }) => `${roomAddress(room_id)}/threads/${id}`;
+export const messageAddress = ({ room_id, id }) => `${roomAddress(room_id)}/messages/${id}`;
+export const pinsAddress = (roomId) => `${roomAddress(roomId)}/pins`;
+
 /** For others who may read it. */
-export const messageLink = ({ room_id, id }) => new URL(`${BASE_PATH}/#/rooms/${room_id}/messages/${id}`, location.href).href;
+export const messageLink = (message) => new URL(`${BASE_PATH}/${messageAddress(message)}`, location.href).href;
 
 export function goTo(address, { replace = false } = {}) {
   if (replace) location.replace(address);

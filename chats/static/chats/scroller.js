@@ -26,7 +26,11 @@ export class Scroller extends EventTarget {
       this.#announce("to-end");
       box.focus({ preventScroll: true });
     };
-    new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe(box);
+    new ResizeObserver(() => {
+      // What stands in line with the content must know what the scrollbar takes at each side.
+      box.parentElement?.style.setProperty("--gutter", `${(box.offsetWidth - box.clientWidth) / 2}px`);
+      if (this.isAtEnd) this.toEnd();
+    }).observe(box);
   }
 
   /** A new conversation: at its end. */

@@ -7,7 +7,7 @@ import { Backoff } from "./backoff.js";
 import { Emitter } from "./emitter.js";
 import { asChatError } from "./errors.js";
 
-/** @typedef {{room_id: number, user_id?: undefined} | {user_id: number, room_id?: undefined}} Destination */
+/** With `parent_id` it is a reply. @typedef {{room_id: number, user_id?: undefined, parent_id?: number} | {user_id: number, room_id?: undefined, parent_id?: undefined}} Destination */
 /** Waits while `problem` is null; else the server refused it, and says why.
  * @typedef {{id: string, to: Destination, text: string, at: string, problem: string | null, code: string | null}} OutboxItem */
 /** @typedef {{backoff: Backoff, timer: any, isSending: boolean, isBound: boolean}} Lane */
@@ -193,7 +193,8 @@ export class Outbox extends Emitter {
 
 /** @param {Destination} to */
 function laneOf(to) {
-  return to.room_id === undefined ? `user ${to.user_id}` : `room ${to.room_id}`;
+  if (to.room_id === undefined) return `user ${to.user_id}`;
+  return to.parent_id === undefined ? `room ${to.room_id}` : `room ${to.room_id} thread ${to.parent_id}`;
 }
 
 /** 128 random bits. crypto.randomUUID() exists on https and localhost only. */

@@ -1,4 +1,4 @@
-/** @typedef {{room_id: number, user_id?: undefined} | {user_id: number, room_id?: undefined}} Destination */
+/** With `parent_id` it is a reply. @typedef {{room_id: number, user_id?: undefined, parent_id?: number} | {user_id: number, room_id?: undefined, parent_id?: undefined}} Destination */
 /** Waits while `problem` is null; else the server refused it, and says why.
  * @typedef {{id: string, to: Destination, text: string, at: string, problem: string | null, code: string | null}} OutboxItem */
 /** @typedef {{backoff: Backoff, timer: any, isSending: boolean, isBound: boolean}} Lane */
@@ -53,12 +53,17 @@ export class Outbox extends Emitter<{
     close(): void;
     #private;
 }
+/**
+ * With `parent_id` it is a reply.
+ */
 export type Destination = {
     room_id: number;
     user_id?: undefined;
+    parent_id?: number;
 } | {
     user_id: number;
     room_id?: undefined;
+    parent_id?: undefined;
 };
 /**
  * Waits while `problem` is null; else the server refused it, and says why.

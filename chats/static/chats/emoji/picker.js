@@ -34,7 +34,7 @@ export async function openEmojiPicker(anchor, choose, { returnFocus = anchor } =
 
   const button = ({ emoji, names }) => el("button", { type: "button", tabindex: "-1", "aria-label": names, "data-emoji": emoji }, emoji);
   const section = (each) => {
-    const heading = el("h3", {}, each.name);
+    const heading = el("p", { class: "emoji-group" }, each.name);
     headings.set(each, heading);
     return [heading, el("div", { class: "emoji-row" }, ...each.items.map(button))];
   };

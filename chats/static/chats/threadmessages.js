@@ -1,0 +1,109 @@
+// The root and the replies of one thread, kept up to date by the store's events.
+
+import { chat } from "./chat.js";
+import { withReaction } from "./client/reactions.js";
+
+// So many hundreds are shown.
+const MOST_PAGES = 10;
+
+export class ThreadMessages extends EventTarget {
+  isLoaded = false;
+  error = null;
+  following = null;
+  #byId = new Map();
+  #ends;
+
+  constructor(rootId) {
+    super();
+    this.rootId = rootId;
+    const { store } = chat;
+    this.#ends = [
+      store.on("message", (message) => this.#put(message)),
+      store.on("reaction", ({ change, isAdded }) => this.#react(change, isAdded)),
+      store.on("following", (following) => following.root_id === rootId && this.#set(following)),
+      store.on("person", () => this.#changed()),
+      chat.on("loaded", () => this.load()),
+    ];
+  }
+
+  get root() {
+    return this.#byId.get(this.rootId) ?? null;
+  }
+
+  /** The root, and the replies as they came. */
+  get messages() {
+    const replies = [...this.#byId.values()].filter(({ id }) => id !== this.rootId);
+    return [...(this.root ? [this.root] : []), ...replies.sort((one, other) => one.seq - other.seq)];
+  }
+
+  get lastSeq() {
+    return this.messages.reduce((last, { thread_seq }) => Math.max(last, thread_seq ?? 0), 0);
+  }
+
+  find(id) {
+    return this.#byId.get(id);
+  }
+
+  async load() {
+    try {
+      const path = `/api/v1/messages/${this.rootId}/`;
+      const [root, replies, following] = await Promise.all([
+        chat.api.get(path),
+        chat.api.getAll(`${path}replies/`, {}, MOST_PAGES),
+        chat.threads.get(this.rootId),
+      ]);
+      // What came meanwhile may be newer.
+      const heard = this.#byId;
+      this.#byId = new Map([root, ...replies].map((message) => [message.id, message]));
+      heard.forEach((message) => this.#keep(message));
+      this.following = following;
+      this.isLoaded = true;
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+    }
+    this.#changed();
+  }
+
+  async toggleFollowing() {
+    const { threads } = chat;
+    if (this.following.following) await threads.unfollow(this.rootId);
+    this.#set(this.following.following ? { ...this.following, following: false } : await threads.follow(this.rootId));
+  }
+
+  close() {
+    this.#ends.forEach((end) => end());
+  }
+
+  #put(message) {
+    if (message.id !== this.rootId && message.parent_id !== this.rootId) return;
+    this.#keep(message);
+    // Who replies follows the thread, and has read it; no event says so.
+    const isMine = message.id !== this.rootId && message.sent_by === chat.store.me.id;
+    const { read_seq = 0 } = this.following ?? {};
+    if (isMine && this.following && message.thread_seq > read_seq) this.#set({ ...this.following, following: true, read_seq: message.thread_seq });
+    this.#changed();
+  }
+
+  /** Events are without what the message has of reactions and of its thread. */
+  #keep(message) {
+    const known = this.#byId.get(message.id);
+    if (!known || message.version > known.version) this.#byId.set(message.id, { reactions: [], ...known, ...message });
+  }
+
+  #react(change, isAdded) {
+    const known = this.#byId.get(change.message_id);
+    if (!known) return;
+    this.#byId.set(known.id, withReaction(known, change, change.user_id === chat.store.me.id, isAdded));
+    this.#changed();
+  }
+
+  #set(following) {
+    this.following = following;
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("changed"));
+  }
+}
