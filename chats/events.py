@@ -1,7 +1,14 @@
 """The types of events about messages and read markers."""
 
-from chats.examples import EXAMPLE_FOLLOWED, EXAMPLE_MESSAGE, EXAMPLE_MOVED_MARKER, EXAMPLE_REACTION_CHANGE
+from chats.examples import (
+    EXAMPLE_FOLLOWED,
+    EXAMPLE_MESSAGE,
+    EXAMPLE_MOVED_MARKER,
+    EXAMPLE_NOTIFICATION,
+    EXAMPLE_REACTION_CHANGE,
+)
 from chats.marker_shapes import MovedReadMarkerSerializer
+from chats.notification_shapes import NotificationSerializer
 from chats.reaction_shapes import ReactionChangeSerializer
 from chats.serializers import MessageSerializer
 from chats.thread_shapes import FollowingSerializer
@@ -60,6 +67,15 @@ register(
         heard_by="only one's own devices",
         data=FollowingSerializer,
         example=EXAMPLE_FOLLOWED,
+        since="1.1.0",
+    ),
+    EventType(
+        name="notification.due",
+        summary="A message has been unread for 15 s by people who should be told of it.",
+        topics=("notifications",),
+        heard_by="webhooks and the whole log alone",
+        data=NotificationSerializer,
+        example=EXAMPLE_NOTIFICATION,
         since="1.1.0",
     ),
     EventType(

@@ -53,6 +53,14 @@ EXAMPLE_MOVED_MARKER = {
     "read_main_seq": 7,
     "is_back": False,
 }
+EXAMPLE_NOTIFICATION = {
+    "message_id": 12,
+    "room_id": EXAMPLE_ROOM_ID,
+    "room_external_id": "order-551",
+    "seq": 4,
+    "sender_id": 1,
+    "recipients": [{"user_id": 2, "external_id": "customer-1042", "reason": "all"}],
+}
 EXAMPLE_UNREAD = {
     "rooms": [{"room_id": EXAMPLE_ROOM_ID, "unread": 2, "mentions": 0}],
     "total": 2,

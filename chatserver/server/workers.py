@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from chats.notifications import notifications_reader
 from chatserver.events.reader import Reader
 from chatserver.events.reader_thread import ReaderThreads
 from chatserver.events.trimming import trim_reader
@@ -13,7 +14,7 @@ class Workers:
     """Those of one process. Any number of processes share the work."""
 
     def __init__(self, *, delivers_webhooks: bool) -> None:
-        readers: list[Reader] = [trim_reader(settings.CHAT_LOG_DAYS)]
+        readers: list[Reader] = [trim_reader(settings.CHAT_LOG_DAYS), notifications_reader()]
         self._dispatcher: Dispatcher | None = None
         if delivers_webhooks:
             dispatcher = self._dispatcher = Dispatcher()

@@ -12,6 +12,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
   "message.created",
   "message.deleted",
   "message.updated",
+  "notification.due",
   "presence.changed",
   "reaction.added",
   "reaction.removed",
@@ -37,6 +38,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   | MessageCreatedEvent
  *   | MessageDeletedEvent
  *   | MessageUpdatedEvent
+ *   | NotificationDueEvent
  *   | PresenceChangedEvent
  *   | ReactionAddedEvent
  *   | ReactionRemovedEvent
@@ -322,6 +324,30 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
+ * A message that these people have not read. Its text is to be fetched: it may have changed since.
+ * @typedef {{
+ *   message_id: number,
+ *   room_id: number,
+ *   room_external_id: string | null,
+ *   seq: number,
+ *   sender_id: number,
+ *   recipients: (Recipient)[],
+ * }} Notification
+ */
+
+/**
+ * A message has been unread for 15 s by people who should be told of it. Heard by webhooks and the whole log alone.
+ * @typedef {{
+ *   position: number,
+ *   type: "notification.due",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Notification,
+ * }} NotificationDueEvent
+ */
+
+/**
  * @typedef {"all" | "mentions" | "none"} NotifyEnum
  */
 
@@ -413,6 +439,18 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   at: string,
  *   data: MovedReadMarker,
  * }} ReadUpdatedEvent
+ */
+
+/**
+ * @typedef {{
+ *   user_id: number,
+ *   external_id: string | null,
+ *   reason: RecipientReasonEnum,
+ * }} Recipient
+ */
+
+/**
+ * @typedef {"direct" | "all"} RecipientReasonEnum
  */
 
 /**

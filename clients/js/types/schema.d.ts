@@ -1,9 +1,9 @@
 /** The names of all events. */
-export const EVENT_TYPES: readonly ["block.added", "block.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "user.created", "user.updated"];
+export const EVENT_TYPES: readonly ["block.added", "block.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "notification.due", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "user.created", "user.updated"];
 /**
  * Any event.
  */
-export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | NotificationDueEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
 export type AllowedEnum = "everyone" | "moderators";
 export type Block = {
     user: Person;
@@ -240,6 +240,28 @@ export type MovedReadMarker = {
     is_back?: boolean;
     unread?: number;
 };
+/**
+ * A message that these people have not read. Its text is to be fetched: it may have changed since.
+ */
+export type Notification = {
+    message_id: number;
+    room_id: number;
+    room_external_id: string | null;
+    seq: number;
+    sender_id: number;
+    recipients: (Recipient)[];
+};
+/**
+ * A message has been unread for 15 s by people who should be told of it. Heard by webhooks and the whole log alone.
+ */
+export type NotificationDueEvent = {
+    position: number;
+    type: "notification.due";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Notification;
+};
 export type NotifyEnum = "all" | "mentions" | "none";
 export type NullEnum = null;
 export type Person = {
@@ -316,6 +338,12 @@ export type ReadUpdatedEvent = {
     at: string;
     data: MovedReadMarker;
 };
+export type Recipient = {
+    user_id: number;
+    external_id: string | null;
+    reason: RecipientReasonEnum;
+};
+export type RecipientReasonEnum = "direct" | "all";
 export type RoleEnum = "owner" | "moderator" | "member";
 export type Room = {
     id: number;
