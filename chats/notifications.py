@@ -35,6 +35,7 @@ JOIN rooms_membership mine ON mine.room_id = m.room_id AND mine.user_id <> m.sen
 JOIN users_user u ON u.id = mine.user_id AND u.is_active AND NOT u.is_service
 WHERE m.id = ANY(%s) AND m.removed_at IS NULL AND r.archived_at IS NULL AND r.members_count <= %s
 AND mine.notify = 'all' AND (mine.muted_until IS NULL OR mine.muted_until <= statement_timestamp())
+AND NOT EXISTS (SELECT 1 FROM rooms_block b WHERE b.blocker_id = mine.user_id AND b.blocked_id = m.sender_id)
 ORDER BY m.id, mine.user_id
 """
 

@@ -6,6 +6,7 @@ from typing import Any
 from chatserver.errors import Unavailable
 from chatserver.events import log
 from chatserver.http.pagination import CURSOR_SIDES, Cursor, within_bytes
+from rooms.access import blocked_ids
 from rooms.inbox import inbox_page
 from rooms.records import SeenRoom
 from rooms.views.rooms import shown_rooms
@@ -27,6 +28,7 @@ def sync_of(user: User, cursor: Cursor) -> dict[str, Any]:
         "rooms": shown,
         "next": cursors[rooms[-1].room.id] if has_more else None,
         "people": _people_of(user, rooms),
+        "blocks": blocked_ids(user),
     }
 
 

@@ -27,3 +27,6 @@ class SyncSerializer(serializers.Serializer[Any]):
         read_only=True, allow_null=True, help_text="where there are more rooms: after which GET /api/v1/rooms/ goes on"
     )
     people = SyncPersonSerializer(many=True, read_only=True)
+    blocks = serializers.ListField(
+        child=serializers.IntegerField(), read_only=True, help_text="ids of those whom I block"
+    )

@@ -14,6 +14,7 @@ from chatserver.events import log
 from chatserver.events.sequencer import sequence
 from chatserver.webhooks.actions import create_endpoint
 from rooms.actions import open_direct_room
+from rooms.block_actions import block_person
 from rooms.models import Membership, Room
 from users.external_identities import ExternalIdentity, host_issuer
 from users.models import User
@@ -89,6 +90,13 @@ def test_in_a_room_one_is_told_of_all_unless_it_is_large(
     start = log.position()
     send_message(alice, closed.pk, "again")
     assert due_since(start) == []
+
+
+def test_nobody_is_told_of_those_whom_they_block(alice: User, bob: User, closed: Room, key: ServiceKey) -> None:
+    block_person(bob, alice)
+    start = log.position()
+    send_message(alice, closed.pk, "hai")
+    assert bob.pk not in [user_id for data in due_since(start) for user_id, _ in people_told(data)]
 
 
 def test_nothing_is_made_where_nobody_gets_it(alice: User, closed: Room, charlie: User, settings: Any) -> None:

@@ -9,6 +9,7 @@ from chats.actions import send_message
 from chatserver.events import log
 from chatserver.events.sequencer import sequence
 from rooms.actions import create_room, open_direct_room
+from rooms.block_actions import block_person
 from rooms.models import Room
 from users import presence
 from users.models import User
@@ -28,13 +29,16 @@ def test_it_has_what_the_single_requests_have(
     direct, _ = open_direct_room(alice, bob)
     send_message(bob, direct.pk, "hai")
     api = api_of(alice)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         found = synced(api)
     assert found["me"] == api.get("/api/v1/users/me/").json()
     assert found["rooms"] == api.get("/api/v1/rooms/").json()["results"]
     assert found["rooms"][0]["last_message"]["message"] == "hai"
     assert [person["id"] for person in found["people"]] == [bob.pk]
     assert found["next"] is None
+    assert found["blocks"] == []
+    block_person(alice, bob)
+    assert synced(api)["blocks"] == [bob.pk]
 
 
 def test_the_log_goes_on_from_its_position(api_of: Any, alice: User, bob: User, closed: Room) -> None:

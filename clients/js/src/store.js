@@ -83,8 +83,8 @@ export class Store extends Emitter {
     if (this.#waiting) return;
     this.#waiting = [];
     try {
-      const [rooms, blocks] = await Promise.all([this.#fetchRooms(), this.api.getAll("/api/v1/blocks/"), this.loadOnline()]);
-      this.blocked = new Set(blocks.map((/** @type {import("./schema.js").Block} */ { user }) => user.id));
+      const [{ rooms, blocks }] = await Promise.all([this.#sync(), this.loadOnline()]);
+      this.blocked = new Set(blocks);
       this.#refresh.clear();
       this.rooms = new Map(rooms.map((room) => [room.id, room]));
       for (const room of rooms.reverse()) {
@@ -102,10 +102,11 @@ export class Store extends Emitter {
     this.emit("people");
   }
 
-  /** @returns {Promise<StoredRoom[]>} */
-  async #fetchRooms() {
-    const { rooms, next } = await this.api.get("/api/v1/sync/");
-    return next === null ? rooms : [...rooms, ...(await this.api.getAll("/api/v1/rooms/", { after: next }))];
+  /** @returns {Promise<{rooms: StoredRoom[], blocks: number[]}>} with all rooms */
+  async #sync() {
+    const { rooms, next, blocks } = await this.api.get("/api/v1/sync/");
+    if (next !== null) rooms.push(...(await this.api.getAll("/api/v1/rooms/", { after: next })));
+    return { rooms, blocks };
   }
 
   /** Fetch who is online. */

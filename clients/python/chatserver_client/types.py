@@ -187,6 +187,7 @@ class Sync(TypedDict):
     rooms: list[Room]
     next: str | None
     people: list[SyncPerson]
+    blocks: list[int]
 
 
 class NewPerson(TypedDict):

@@ -249,8 +249,7 @@ export class World {
     const [, roomId, what] = /^\/api\/v1\/rooms\/(?:(\d+)\/)?(\w+)?/.exec(path) ?? [];
     const page = (results) => ({ results, next: null, previous: null });
     if (path.startsWith("/api/v1/users/online/")) return page([]);
-    if (path.startsWith("/api/v1/blocks/")) return page([...this.blocked].map((id) => ({ user: this.people.get(id), blocked_at: "" })));
-    if (path === "/api/v1/sync/") return { rooms: this.#mine(), next: null };
+    if (path === "/api/v1/sync/") return { rooms: this.#mine(), next: null, blocks: [...this.blocked] };
     const room = this.rooms.get(Number(roomId));
     if (!room.members.has(ME_ID)) throw new this.NotFound(404);
     if (what === "members") return page([...room.members.keys()].sort((a, b) => a - b).map((id) => this.#member(room, id)));
