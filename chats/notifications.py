@@ -29,11 +29,13 @@ NOTIFICATIONS_BATCH = 100
 RECIPIENTS = """
 SELECT m.id, m.room_id, m.seq, m.sender_id, r.external_id, mine.user_id,
     (SELECT min(subject) FROM users_externalidentity i WHERE i.user_id = u.id AND i.issuer = %s),
-    CASE WHEN r.kind = %s THEN 'direct' ELSE 'all' END
+    CASE WHEN m.parent_id IS NOT NULL THEN 'thread' WHEN r.kind = %s THEN 'direct' ELSE 'all' END
 FROM chats_message m JOIN rooms_room r ON r.id = m.room_id
-JOIN rooms_membership mine ON mine.room_id = m.room_id AND mine.user_id <> m.sender_id AND mine.read_seq < m.seq
+JOIN rooms_membership mine ON mine.room_id = m.room_id AND mine.user_id <> m.sender_id
+LEFT JOIN chats_thread_member t ON t.thread_id = m.parent_id AND t.user_id = mine.user_id
 JOIN users_user u ON u.id = mine.user_id AND u.is_active AND NOT u.is_service
 WHERE m.id = ANY(%s) AND m.removed_at IS NULL AND r.archived_at IS NULL AND r.members_count <= %s
+AND CASE WHEN m.parent_id IS NULL THEN mine.read_seq < m.seq ELSE t.is_following AND t.read_seq < m.thread_seq END
 AND mine.notify = 'all' AND (mine.muted_until IS NULL OR mine.muted_until <= statement_timestamp())
 AND NOT EXISTS (SELECT 1 FROM rooms_block b WHERE b.blocker_id = mine.user_id AND b.blocked_id = m.sender_id)
 ORDER BY m.id, mine.user_id
@@ -41,7 +43,7 @@ ORDER BY m.id, mine.user_id
 
 
 class Recipient(NamedTuple):
-    """One person to be told of one message, and why: it is direct, or they want all."""
+    """One person to be told of one message, and why: it is direct, in a thread of theirs, or they want all."""
 
     message_id: int
     room_id: int

@@ -99,6 +99,18 @@ def test_nobody_is_told_of_those_whom_they_block(alice: User, bob: User, closed:
     assert bob.pk not in [user_id for data in due_since(start) for user_id, _ in people_told(data)]
 
 
+def test_a_reply_is_told_to_who_follows_the_thread(
+    alice: User, bob: User, charlie: User, closed: Room, key: ServiceKey
+) -> None:
+    root = send_message(alice, closed.pk, "root")[0]
+    while sequence():
+        pass
+    start = log.position()
+    send_message(bob, closed.pk, "reply", parent_id=root.pk)
+    (data,) = due_since(start)
+    assert people_told(data) == [(alice.pk, "thread")]
+
+
 def test_nothing_is_made_where_nobody_gets_it(alice: User, closed: Room, charlie: User, settings: Any) -> None:
     start = log.position()
     send_message(alice, closed.pk, "hai")

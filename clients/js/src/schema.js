@@ -450,7 +450,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * @typedef {"direct" | "all"} RecipientReasonEnum
+ * @typedef {"direct" | "thread" | "all"} RecipientReasonEnum
  */
 
 /**
