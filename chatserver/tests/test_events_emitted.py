@@ -40,12 +40,12 @@ def happen(alice: Client, bob: Client, room: int) -> None:
         assert alice.request(method, path, json=body).is_success, path
     message = bob.send_text("hai", room)
     path = f"/api/v1/messages/{message['id']}/"
+    assert alice.put(f"{path}follow/").is_success
     for method, part, body in (
         ("PATCH", "", {"message": "hai, all"}),
         ("PUT", "reactions/:shipit:/", None),
         ("PUT", "pin/", None),
         ("DELETE", "reactions/:shipit:/", None),
-        ("PUT", "follow/", None),
         ("DELETE", "", None),
     ):
         assert bob.request(method, path + part, json=body).is_success, part
