@@ -106,8 +106,8 @@ def _remove(message: Message, actor: User) -> None:
         Reaction.objects.filter(message=message).delete()
         forget_texts_of(message)
         message.removed_at = timezone.now()
-        shown, room = _replace(message), message.room
         thread = None if message.parent_id is None else totals_without(message)
+        shown, room = _replace(message), message.room
         about: dict[str, Any] = {"room_id": room.pk, "message_id": message.pk, "thread": thread}
         log.emit(room.topic, "message.deleted", shown, actor_id=actor.pk, **about)
 
