@@ -1,4 +1,4 @@
-"""`read`: pages of history and the list of rooms, out of a small and a large database, quiet and written to."""
+"""`read`: history, the list of rooms, starts and counts, out of a small and a large database, quiet and written to."""
 
 import random
 from contextlib import ExitStack
@@ -22,6 +22,8 @@ WRITES_PER_SECOND = 10.0
 PATHS_EACH = 200
 HISTORY_RATE = 1_000.0
 ROOMS_RATE = 600.0
+SYNC_RATE = 300.0
+UNREAD_RATE = 1_000.0
 SIZE_RATIO = 1.3
 # Short ones: what else a machine has to do lasts for seconds, and should befall all of them alike.
 TURNS = 5
@@ -29,12 +31,13 @@ TURNS = 5
 
 @dataclass(frozen=True)
 class Task:
-    """What is read: one of these paths after the other; each answer must have so many of `mark` in it."""
+    """What is read: one of these paths after the other; each answer must have `marks` of `mark` in it."""
 
     name: str
     paths: list[str]
     mark: bytes
     target: float
+    marks: int = PAGE
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def compare(run: Run, databases: list[Database], number: int, is_written: bool, 
 
 
 def tasks_of(service: Service) -> list[Task]:
-    """Newest pages, pages from anywhere in the history, and the list of rooms."""
+    """Newest pages, pages from anywhere in the history, the list of rooms, what a client starts with, and counts."""
     (last,) = service.sql("SELECT last_seq FROM rooms_room WHERE id = %s", GENERAL)[0]
     chance = random.Random(1)  # noqa: S311 - the same pages each time
     seqs = [chance.randint(PAGE + 1, last) for _ in range(PATHS_EACH)]
@@ -116,6 +119,8 @@ def tasks_of(service: Service) -> list[Task]:
         Task("newest page of history", [history], b'"seq":', HISTORY_RATE),
         Task("any page of history", anywhere, b'"seq":', HISTORY_RATE),
         Task("list of rooms", [f"/api/v1/rooms/?limit={ROOMS + 1}"], b'"members_count":', ROOMS_RATE),
+        Task("start of a client", [f"/api/v1/sync/?limit={ROOMS + 1}"], b'"members_count":', SYNC_RATE),
+        Task("what is unread", ["/api/v1/unread/"], b'"total":', UNREAD_RATE, marks=1),
     ]
 
 
@@ -124,7 +129,7 @@ async def keep_reading(worker: Worker, seconds: float, task: Task) -> Tally:
 
     async def read(client: int, turn: int) -> None:
         answer = await worker.connections[client].get(task.paths[turn % len(task.paths)])
-        if answer.status != 200 or answer.body.count(task.mark) != PAGE:
+        if answer.status != 200 or answer.body.count(task.mark) != task.marks:
             raise RuntimeError(f"{task.name} was answered with {answer.status}: {answer.body[:200]!r}")
 
     return await keep_asking(worker, seconds, read)
