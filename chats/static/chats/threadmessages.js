@@ -2,6 +2,8 @@
 
 import { chat } from "./chat.js";
 import { withReaction } from "./client/reactions.js";
+import { withThread } from "./client/threads.js";
+import { newerMessage } from "./client/versions.js";
 
 // So many hundreds are shown.
 const MOST_PAGES = 10;
@@ -20,6 +22,7 @@ export class ThreadMessages extends EventTarget {
     this.#ends = [
       store.on("message", (message) => this.#put(message)),
       store.on("reaction", ({ change, isAdded }) => this.#react(change, isAdded)),
+      store.on("thread", (told) => this.#change(told.root_id, (root) => withThread(root, told))),
       store.on("following", (following) => following.root_id === rootId && this.#set(following)),
       store.on("person", () => this.#changed()),
       chat.on("loaded", () => this.load()),
@@ -88,13 +91,17 @@ export class ThreadMessages extends EventTarget {
   /** Events are without what the message has of reactions and of its thread. */
   #keep(message) {
     const known = this.#byId.get(message.id);
-    if (!known || message.version > known.version) this.#byId.set(message.id, { reactions: [], ...known, ...message });
+    this.#byId.set(message.id, known ? newerMessage(known, message) : { reactions: [], ...message });
   }
 
   #react(change, isAdded) {
-    const known = this.#byId.get(change.message_id);
+    this.#change(change.message_id, (message) => withReaction(message, change, change.user_id === chat.store.me.id, isAdded));
+  }
+
+  #change(id, change) {
+    const known = this.#byId.get(id);
     if (!known) return;
-    this.#byId.set(known.id, withReaction(known, change, change.user_id === chat.store.me.id, isAdded));
+    this.#byId.set(id, change(known));
     this.#changed();
   }
 
