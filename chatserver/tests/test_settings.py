@@ -22,6 +22,8 @@ from chatserver.tests.harness.settings import PRODUCTION, Read
         ("CHAT_TOKEN_DAYS", "99999999999"),
         ("CHAT_TOKEN_DAYS", "1.5"),
         ("CHAT_LOG_DAYS", "-1"),
+        ("CHAT_AUDIT_DAYS", "999999"),
+        ("CHAT_EDIT_HISTORY_DAYS", "999999"),
         ("CHAT_MAX_STREAMS", "0"),
         ("CHAT_MAX_CONNECTIONS_PER_ADDRESS", "-1"),
         ("CHAT_THREADS", "0"),
