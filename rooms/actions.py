@@ -161,8 +161,9 @@ def join_room(user: User, room: Room) -> tuple[Membership, bool]:
         return present, False
     if room.kind != Kind.OPEN or room.archived_at is not None:
         raise NotFound("There is no such room.")
+    (member,) = add_people(room, [user], actor_id=user.pk)
     Leaver.objects.filter(room=room, user=user).delete()
-    return add_people(room, [user], actor_id=user.pk)[0], True
+    return member, True
 
 
 @transaction.atomic

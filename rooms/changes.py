@@ -61,8 +61,17 @@ def fill(room: Room, memberships: list[Membership], *, actor_id: int) -> None:
 def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:
     """Make people members, under lock_room_counts(). Returns the new memberships. Forbidden for too many rooms."""
     present = set(Membership.objects.filter(room=room, user__in=people).values_list("user_id", flat=True))
+    # Who leaves and comes back would else write as often as they like.
+    left = Leaver.objects.filter(room=room, user__in=people) if room.slow_mode_seconds else Leaver.objects.none()
+    left_at = dict(left.values_list("user_id", "left_at"))
     added = [
-        Membership(room=room, user=person, read_seq=room.last_seq, read_replies=room.replies_count)
+        Membership(
+            room=room,
+            user=person,
+            read_seq=room.last_seq,
+            read_replies=room.replies_count,
+            last_wrote_at=left_at.get(person.pk),
+        )
         for person in people
         if person.pk not in present
     ]

@@ -54,6 +54,14 @@ def test_slow_mode_has_members_wait(post: Any, recorder: Any, alice: User, bob: 
     assert post(bob).status_code == 201
 
 
+def test_who_leaves_and_comes_back_waits_too(post: Any, api_of: Any, alice: User, bob: User, closed: Room) -> None:
+    set_up(closed, kind="open", slow_mode_seconds=30)
+    assert post(bob).status_code == 201
+    api_of(bob).delete(f"/api/v1/rooms/{closed.pk}/members/{bob.pk}/")
+    assert api_of(bob).post(f"/api/v1/rooms/{closed.pk}/members/", {"user_id": bob.pk}, "json").status_code == 201
+    assert post(bob).status_code == 429
+
+
 def test_a_room_has_its_own_longest_text(api_of: Any, post: Any, recorder: Any, alice: User, closed: Room) -> None:
     set_up(closed, max_length=5)
     sent = post(alice, "\N{GRINNING FACE}" * 5).json()
