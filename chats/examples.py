@@ -73,7 +73,8 @@ EXAMPLE_SYNC = {
     "rooms": [EXAMPLE_FULL_ROOM],
     "next": None,
     "people": [{**EXAMPLE_PERSON, "online": True}],
-    "blocks": [7],
+    "blocks": [3],
+    "invitations": [],
 }
 EXAMPLE_MESSAGE_PAGE = {
     "meta": {"count": 13, "next": 2, "current_page": "1", "took": 1, "previous": None},

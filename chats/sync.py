@@ -5,9 +5,11 @@ from typing import Any
 
 from chatserver.errors import Unavailable
 from chatserver.events import log
-from chatserver.http.pagination import CURSOR_SIDES, Cursor, within_bytes
+from chatserver.http.pagination import CURSOR_SIDES, LARGEST_LIMIT, Cursor, within_bytes
 from rooms.access import blocked_ids
 from rooms.inbox import inbox_page
+from rooms.invitation_access import first_invitations
+from rooms.invitation_shapes import shown_invitation
 from rooms.records import SeenRoom
 from rooms.views.rooms import shown_rooms
 from users.access import online_ids
@@ -29,6 +31,7 @@ def sync_of(user: User, cursor: Cursor) -> dict[str, Any]:
         "next": cursors[rooms[-1].room.id] if has_more else None,
         "people": _people_of(user, rooms),
         "blocks": blocked_ids(user),
+        "invitations": [shown_invitation(one) for one in first_invitations(user, LARGEST_LIMIT)],
     }
 
 

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from chats.examples import EXAMPLE_SYNC
 from chatserver.http.openapi import shows
+from rooms.invitation_shapes import InvitationSerializer
 from rooms.serializers import FullRoomSerializer
 from users.serializers import PersonSerializer, UserSerializer
 
@@ -27,6 +28,5 @@ class SyncSerializer(serializers.Serializer[Any]):
         read_only=True, allow_null=True, help_text="where there are more rooms: after which GET /api/v1/rooms/ goes on"
     )
     people = SyncPersonSerializer(many=True, read_only=True)
-    blocks = serializers.ListField(
-        child=serializers.IntegerField(), read_only=True, help_text="ids of those whom I block"
-    )
+    blocks = serializers.ListField(child=serializers.IntegerField(), read_only=True, help_text="ids of whom I block")
+    invitations = InvitationSerializer(many=True, read_only=True, help_text="the first 100 of mine")

@@ -31,7 +31,7 @@ CODES: dict[int, tuple[str, ...]] = {
         "wrong_password",
         "scope_missing",
     ),
-    404: ("not_found", "user_not_found", "page_not_found", "message_not_found"),
+    404: ("not_found", "user_not_found", "page_not_found", "message_not_found", "invitation_not_found"),
     405: ("method_not_allowed",),
     406: ("not_acceptable",),
     409: (
@@ -44,6 +44,8 @@ CODES: dict[int, tuple[str, ...]] = {
         "too_many_edits",
         "too_many_pins",
         "too_many_blocks",
+        "already_a_member",
+        "too_many_invitations",
         "last_owner",
         "too_many_webhooks",
         "webhook_disabled",

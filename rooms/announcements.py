@@ -10,7 +10,8 @@ from django.db import transaction
 
 from chatserver.events import log
 from chatserver.events.topics import room_topic
-from rooms.models import Announcement, Membership
+from rooms.models import Membership
+from rooms.unfinished import Announcement
 from users.locking import lock_to_check
 from users.models import User
 from users.serializers import shown_person

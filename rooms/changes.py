@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from chatserver.errors import Forbidden, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
+from rooms.invitation import Invitation
 from rooms.limits import check_room_counts
 from rooms.models import Leaver, Membership, Role, Room
 from rooms.serializers import shown_member, shown_room
@@ -81,12 +83,23 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
     Membership.objects.bulk_create(added)
     if room.external_id is not None:
         Leaver.objects.filter(room=room, user__in=[member.user_id for member in added]).delete()
+    end_invitations(room, Q(user__in=[member.user_id for member in added]), actor_id=actor_id)
     room.members_count += len(added)
     room.save(update_fields=["members_count"])
     log.subscribe(room.topic, [member.user_id for member in added])
     told = [(room.topic, shown_member(member.record)) for member in added]
     log.emit_each("member.added", told, actor_id=actor_id, room_id=room.pk)
     return added
+
+
+def end_invitations(room: Room, which: Q, *, actor_id: int) -> int:
+    """End some invitations to a room, under its lock. Returns how many there were."""
+    ended = dict(Invitation.objects.filter(which, room=room).values_list("pk", "user_id"))
+    if ended:
+        Invitation.objects.filter(pk__in=ended).delete()
+        told = [(user_topic(to), {"id": pk, "room_id": room.pk}) for pk, to in ended.items() if to is not None]
+        log.emit_each("invitation.removed", told, actor_id=actor_id, room_id=room.pk)
+    return len(ended)
 
 
 def end_memberships(room: Room, members: list[Membership], *, actor_id: int) -> None:
@@ -99,6 +112,7 @@ def end_memberships(room: Room, members: list[Membership], *, actor_id: int) -> 
     if room.external_id is not None:
         leavers = [Leaver(room=room, user_id=member.user_id) for member in members]
         Leaver.objects.bulk_create(leavers, ignore_conflicts=True)
+    end_invitations(room, Q(inviter__in=[member.user_id for member in members]), actor_id=actor_id)
     room.members_count -= len(members)
     room.save(update_fields=["members_count"])
     told = [(room.topic, shown_member(member.record)) for member in members]

@@ -3,6 +3,7 @@
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
 from rooms.block_shapes import EXAMPLE_BLOCK, BlockSerializer
 from rooms.examples import EXAMPLE_MEMBER, EXAMPLE_ROOM, EXAMPLE_SETTINGS
+from rooms.invitation_shapes import EXAMPLE_INVITATION, EndedInvitationSerializer, InvitationSerializer
 from rooms.serializers import (
     LeftRoomSerializer,
     MemberSerializer,
@@ -101,6 +102,24 @@ register(
             ("block.added", "I block a person: neither of us sends direct messages to the other."),
             ("block.removed", "I no longer block a person."),
         )
+    ),
+    EventType(
+        name="invitation.created",
+        summary="I am invited to a room.",
+        topics=("user:<user_id>",),
+        heard_by="only one's own devices",
+        data=InvitationSerializer,
+        example=EXAMPLE_INVITATION,
+        since="1.1.0",
+    ),
+    EventType(
+        name="invitation.removed",
+        summary="I entered a room that I was invited to, or declined, or the invitation was revoked.",
+        topics=("user:<user_id>",),
+        heard_by="only one's own devices",
+        data=EndedInvitationSerializer,
+        example={"id": 1, "room_id": EXAMPLE_ROOM_ID},
+        since="1.1.0",
     ),
     EventType(
         name="typing.started",

@@ -14,7 +14,8 @@ from chatserver.events.topics import topic_of_everybody
 from rooms.announcements import tell_rooms
 from rooms.changes import end_memberships, give_role, name_new_owner
 from rooms.locking import lock_room
-from rooms.models import Exclusion, Kind, Membership, Role
+from rooms.models import Kind, Membership, Role
+from rooms.unfinished import Exclusion
 from users.locking import lock_to_check
 from users.models import User
 

@@ -6,13 +6,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chatserver.events.topics import room_topic
-from rooms.block import Block
+from rooms import block, invitation, unfinished  # noqa: F401 - their models are of this app, too
 from rooms.member_settings import MemberSettingsRecord, Notify
 from rooms.records import MemberRecord, RoomRecord
 from rooms.room_settings import Allowed, RoomSettingsRecord
-from rooms.unfinished import Announcement, Exclusion
-
-__all__ = ["Announcement", "Block", "Exclusion", "Kind", "Leaver", "Membership", "Role", "Room", "RoomRequest"]
 
 GENERAL_ID = 0
 MAX_NAME = 100

@@ -2,6 +2,7 @@
 
 from chatserver.http.routers import ChatRouter
 from rooms.views.blocks import BlockViewSet
+from rooms.views.invitations import InvitationViewSet, RoomInvitationViewSet
 from rooms.views.member_settings import MemberSettingsViewSet
 from rooms.views.members import MemberViewSet
 from rooms.views.rooms import RoomViewSet
@@ -12,6 +13,8 @@ ROOM_PATH = r"rooms/(?P<room_id>[^/.]+)"
 router = ChatRouter()
 router.register("blocks", BlockViewSet, "block")
 router.register("rooms", RoomViewSet, "room")
+router.register("invitations", InvitationViewSet, "invitation")
+router.register(f"{ROOM_PATH}/invitations", RoomInvitationViewSet, "room-invitation")
 router.register(f"{ROOM_PATH}/members", MemberViewSet, "member")
 router.register(f"{ROOM_PATH}/me", MemberSettingsViewSet, "member-settings")
 router.register(f"{ROOM_PATH}/typing", TypingViewSet, "typing")

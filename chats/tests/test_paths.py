@@ -13,6 +13,10 @@ from users.models import User
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 PATHS = [
+    "/api/v1/invitations",
+    "/api/v1/invitations/{invitation}",
+    "/api/v1/invitations/{invitation}/accept",
+    "/api/v1/rooms/{room}/invitations",
     "/api/v1/blocks",
     "/api/v1/blocks/{user}",
     "/api/v1/chats",
@@ -40,6 +44,10 @@ PATHS = [
     "/api/v1/events",
 ]
 ALLOWED = {
+    "/api/v1/invitations": {"get"},
+    "/api/v1/invitations/{invitation}": {"get", "delete"},
+    "/api/v1/invitations/{invitation}/accept": {"post"},
+    "/api/v1/rooms/{room}/invitations": {"get", "post"},
     "/api/v1/blocks": {"get"},
     "/api/v1/blocks/{user}": {"put", "delete"},
     "/api/v1/chats": {"get", "post"},
@@ -83,7 +91,7 @@ def somebody(granian: Service) -> Client:
 @pytest.mark.parametrize("path", PATHS)
 def test_a_path_answers_the_same_with_and_without_its_slash(somebody: Client, path: str, method: str) -> None:
     room = somebody.make_room()
-    url = path.format(room=room, user=somebody.id, message=somebody.send_text("hello", room)["id"])
+    url = path.format(room=room, user=somebody.id, message=somebody.send_text("hello", room)["id"], invitation=1)
     answers = [somebody.request(method.upper(), url + slash, json=None) for slash in ("", "/")]
     allowed = ALLOWED[path] | {"options"} | ({"head"} if "get" in ALLOWED[path] else set())
     for answer in answers:
@@ -101,7 +109,7 @@ def test_a_path_answers_the_same_with_and_without_its_slash(somebody: Client, pa
 def test_nobody_gets_401_with_a_way_to_come(api_of: Any, alice: User, path: str) -> None:
     room = Room.objects.create(kind=Kind.OPEN, name="open")
     for method in ("get", "post", "put", "patch", "delete"):
-        answer = getattr(api_of(None), method)(path.format(room=room.pk, user=alice.pk, message=1))
+        answer = getattr(api_of(None), method)(path.format(room=room.pk, user=alice.pk, message=1, invitation=1))
         assert answer.status_code == 401
         assert answer["WWW-Authenticate"].startswith("Bearer")
         assert answer["Content-Type"] == "application/problem+json"

@@ -10,6 +10,7 @@ from chatserver.events import log
 from chatserver.events.sequencer import sequence
 from rooms.actions import create_room, open_direct_room
 from rooms.block_actions import block_person
+from rooms.invitation import Invitation
 from rooms.models import Room
 from users import presence
 from users.models import User
@@ -24,21 +25,23 @@ def synced(api: Any, query: str = "") -> Any:
 
 
 def test_it_has_what_the_single_requests_have(
-    api_of: Any, alice: User, bob: User, closed: Room, django_assert_num_queries: Any
+    api_of: Any, alice: User, bob: User, charlie: User, closed: Room, django_assert_num_queries: Any
 ) -> None:
     direct, _ = open_direct_room(alice, bob)
     send_message(bob, direct.pk, "hai")
     api = api_of(alice)
-    with django_assert_num_queries(5):
+    block_person(alice, charlie)
+    theirs = create_room(charlie, [], name="theirs", kind="closed")
+    Invitation.objects.create(room=theirs, inviter=charlie, user=alice)
+    with django_assert_num_queries(6):
         found = synced(api)
     assert found["me"] == api.get("/api/v1/users/me/").json()
     assert found["rooms"] == api.get("/api/v1/rooms/").json()["results"]
     assert found["rooms"][0]["last_message"]["message"] == "hai"
     assert [person["id"] for person in found["people"]] == [bob.pk]
     assert found["next"] is None
-    assert found["blocks"] == []
-    block_person(alice, bob)
-    assert synced(api)["blocks"] == [bob.pk]
+    assert found["blocks"] == [charlie.pk]
+    assert found["invitations"] == api.get("/api/v1/invitations/").json()["results"] != []
 
 
 def test_the_log_goes_on_from_its_position(api_of: Any, alice: User, bob: User, closed: Room) -> None:

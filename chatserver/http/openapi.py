@@ -51,6 +51,7 @@ TAGS = {
     "unread": "What is unread",
     "read-marker": "All rooms read at once",
     "blocks": "Whom one blocks",
+    "invitations": "To rooms: mine, and links",
     "messages": "Single messages: editing, removing, reacting",
     "threads": "Threads that I follow",
     "chats": "Posting messages, and messages in the shapes of the old ChatServer",

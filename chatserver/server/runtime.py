@@ -26,6 +26,7 @@ from chatserver.storage.outages import database_outage
 from chatserver.storage.postgres.deadlines import deadlines
 from rooms import announcements, exclusions, general
 from rooms.actions import forget_leavers
+from rooms.invitation_actions import forget_invitations
 from users.actions import forget_expired
 
 RECONNECT_SECONDS = 1.0
@@ -178,6 +179,7 @@ def _forget_expired() -> None:
     trim_audit(settings.CHAT_AUDIT_DAYS)
     forget_old_texts(settings.CHAT_EDIT_HISTORY_DAYS)
     forget_leavers()
+    forget_invitations()
 
 
 def _in_thread(step: Callable[[], bool]) -> bool:

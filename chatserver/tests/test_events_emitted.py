@@ -49,6 +49,9 @@ def happen(alice: Client, bob: Client, room: int) -> None:
         ("DELETE", "", None),
     ):
         assert bob.request(method, path + part, json=body).is_success, part
+    theirs = f"/api/v1/rooms/{bob.make_room()}/invitations/"
+    invitation = bob.post(theirs, json={"user_id": alice.id}).json()
+    assert alice.post(f"/api/v1/invitations/{invitation['id']}/accept/").is_success
     assert alice.put(f"{url}read-marker/", json={"seq": message["seq"]}).is_success
     assert bob.delete(f"{url}members/{bob.id}/").is_success
     assert alice.delete(f"/api/v1/rooms/{alice.make_room()}/members/{alice.id}/").is_success

@@ -6,7 +6,8 @@ import pytest
 
 from rooms import announcements, exclusions
 from rooms.actions import create_room, open_direct_room
-from rooms.models import Announcement, Kind, Room
+from rooms.models import Kind, Room
+from rooms.unfinished import Announcement
 from users.actions import create_user, delete_user, update_profile
 from users.models import User
 

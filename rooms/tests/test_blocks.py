@@ -8,7 +8,8 @@ import pytest
 from chats.actions import send_direct_message
 from chatserver.tests.harness.service import Service
 from rooms import block_actions
-from rooms.models import Block, Room
+from rooms.block import Block
+from rooms.models import Room
 from users.models import User
 
 

@@ -8,7 +8,8 @@ from chatserver.errors import Conflict
 from rooms import exclusions
 from rooms.actions import create_room, open_direct_room
 from rooms.exclusions import settle_all, settle_next
-from rooms.models import GENERAL_ID, Exclusion, Membership, Role, Room
+from rooms.models import GENERAL_ID, Membership, Role, Room
+from rooms.unfinished import Exclusion
 from users.actions import ban_user, delete_user
 from users.models import User
 

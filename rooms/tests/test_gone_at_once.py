@@ -8,7 +8,8 @@ import pytest
 from chats.actions import send_message
 from chatserver.events.sequencer import sequence
 from rooms.actions import open_direct_room
-from rooms.models import GENERAL_ID, Exclusion, Membership, Room
+from rooms.models import GENERAL_ID, Membership, Room
+from rooms.unfinished import Exclusion
 from users import presence
 from users.models import User
 

@@ -19,6 +19,7 @@ from chatserver.tests.harness.jwts import jwt_settings, mint
 from chatserver.webhooks.actions import create_endpoint, send_test
 from rooms import general
 from rooms.actions import create_room, remove_member
+from rooms.invitation_actions import invite_person
 from rooms.models import Kind, Membership, Room
 from users import presence
 from users.actions import create_user, issue_token, update_profile
@@ -83,6 +84,8 @@ class Theirs:
         while sequence():
             pass
         presence.open_streams([(self.bob.pk, uuid.uuid4().hex)])
+        other_room = create_room(self.bob, [], name=MARK, description=MARK, kind=Kind.CLOSED)
+        invitation, _ = invite_person(Membership.objects.get(room=other_room), self.alice)
         messages = [send_message(self.alice, self.room.pk, MARK)[0] for _ in range(2)]
         send_message(self.alice, self.room.pk, MARK, parent_id=messages[0].pk)
         endpoint = create_endpoint(self.shop.pk, url=f"https://{MARK}.example/", types=["message.*"])
@@ -90,6 +93,7 @@ class Theirs:
             "user": self.bob.pk,
             "room": self.room.pk,
             "message": messages[0].pk,
+            "invitation": invitation.pk,
             "seq": 1,
             "webhook": endpoint.pk,
             "delivery": send_test(endpoint).pk,
@@ -113,7 +117,7 @@ class Theirs:
 
 NOBODYS: Ids = {
     "seq": 1,
-    **dict.fromkeys(("user", "room", "message", "webhook", "delivery", "token"), NOBODYS_ID),
+    **dict.fromkeys(("user", "room", "message", "invitation", "webhook", "delivery", "token"), NOBODYS_ID),
     **dict.fromkeys(("external user", "external room"), "of-nobody"),
 }
 

@@ -6,6 +6,7 @@ import { pause, systemClock } from "./clock.js";
 import { Credential } from "./credential.js";
 import { Emitter } from "./emitter.js";
 import { asChatError, ChatError } from "./errors.js";
+import { Invitations } from "./invitations.js";
 import { Messages } from "./messages.js";
 import { tabStorage } from "./options.js";
 import { Outbox } from "./outbox.js";
@@ -63,6 +64,7 @@ export class ChatClient extends Emitter {
     this.people = new People(this.api);
     this.rooms = new Rooms(this.api);
     this.members = new Members(this.api);
+    this.invitations = new Invitations(this.api);
     this.messages = new Messages(this.api);
     this.threads = new Threads(this.api);
     this.store = new Store(this.api);

@@ -27,6 +27,23 @@ export class People {
     return this.api.get(`${PEOPLE}${userId}/`);
   }
 
+  /**
+   * Neither of us sends direct messages to the other then. The store has the ids, as `blocked`.
+   * @param {number} userId
+   * @returns {Promise<import("./schema.js").Block>}
+   */
+  block(userId) {
+    return this.api.request("PUT", `/api/v1/blocks/${userId}/`);
+  }
+
+  /**
+   * @param {number} userId
+   * @returns {Promise<null>}
+   */
+  unblock(userId) {
+    return this.api.request("DELETE", `/api/v1/blocks/${userId}/`);
+  }
+
   /** @returns {Promise<User>} */
   me() {
     return this.api.get(`${PEOPLE}me/`);

@@ -5,6 +5,8 @@
 export const EVENT_TYPES = /** @type {const} */ ([
   "block.added",
   "block.removed",
+  "invitation.created",
+  "invitation.removed",
   "member.added",
   "member.removed",
   "member.updated",
@@ -31,6 +33,8 @@ export const EVENT_TYPES = /** @type {const} */ ([
  * Any event.
  * @typedef {BlockAddedEvent
  *   | BlockRemovedEvent
+ *   | InvitationCreatedEvent
+ *   | InvitationRemovedEvent
  *   | MemberAddedEvent
  *   | MemberRemovedEvent
  *   | MemberUpdatedEvent
@@ -113,6 +117,14 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
+ * An invitation that was accepted, declined or revoked.
+ * @typedef {{
+ *   id: number,
+ *   room_id: number,
+ * }} EndedInvitation
+ */
+
+/**
  * @typedef {{
  *   root_id: number,
  *   room_id: number,
@@ -165,6 +177,53 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   user_id: number,
  *   resumed: boolean,
  * }} Hello
+ */
+
+/**
+ * @typedef {{
+ *   id: number,
+ *   room_id: number,
+ *   room: InvitedRoom,
+ *   inviter: Person,
+ *   user_id: number | null,
+ *   created_at: string,
+ *   expires_at: string | null,
+ *   uses_left: number | null,
+ * }} Invitation
+ */
+
+/**
+ * I am invited to a room. Heard by only one's own devices.
+ * @typedef {{
+ *   position: number,
+ *   type: "invitation.created",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Invitation,
+ * }} InvitationCreatedEvent
+ */
+
+/**
+ * I entered a room that I was invited to, or declined, or the invitation was revoked. Heard by only one's own devices.
+ * @typedef {{
+ *   position: number,
+ *   type: "invitation.removed",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: EndedInvitation,
+ * }} InvitationRemovedEvent
+ */
+
+/**
+ * What one may know of a room before one is in it.
+ * @typedef {{
+ *   kind: RoomKindEnum,
+ *   name: string,
+ *   description: string,
+ *   members_count: number,
+ * }} InvitedRoom
  */
 
 /**

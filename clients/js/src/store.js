@@ -7,6 +7,7 @@
 import { Emitter } from "./emitter.js";
 import { KnownPeople } from "./knownpeople.js";
 import { byActivity, byPosition } from "./order.js";
+import { Personal } from "./personal.js";
 import { Presence } from "./presence.js";
 import { RoomRefresh } from "./roomrefresh.js";
 import { addMessage, markerAt, moveMarker } from "./unread.js";
@@ -22,6 +23,7 @@ import { mergedRoom, settingsAt } from "./versions.js";
 /** @typedef {{
  *   rooms: undefined,
  *   people: undefined,
+ *   personal: undefined,
  *   person: Person,
  *   message: Message,
  *   read: import("./schema.js").MovedReadMarker,
@@ -35,7 +37,7 @@ import { mergedRoom, settingsAt } from "./versions.js";
  * }} StoreEvents */
 
 /**
- * Emits `rooms` and `people` when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `reaction` and `member`
+ * Emits `rooms`, `people` and `personal` (whom I block, my invitations) when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `reaction` and `member`
  * for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
  *
  * @extends {Emitter<StoreEvents>}
@@ -47,13 +49,12 @@ export class Store extends Emitter {
   rooms = new Map();
   /** Those whom the store has met. */
   known = new KnownPeople();
-  /** Ids of those whom I block: views hide what they write in groups. @type {Set<number>} */
-  blocked = new Set();
   isLoaded = false;
   #lastPlace = 0;
   /** Events that wait for a snapshot. @type {ChatEvent[] | null} */
   #waiting = null;
   #presence = new Presence(this);
+  #personal = new Personal();
   #refresh;
 
   /** @param {import("./api.js").Api} api */
@@ -66,6 +67,16 @@ export class Store extends Emitter {
   /** By id: those whom the store has met. */
   get people() {
     return this.known.byId;
+  }
+
+  /** Ids of those whom I block: views hide what they write in groups. */
+  get blocked() {
+    return this.#personal.blocked;
+  }
+
+  /** To me, by id. */
+  get invitations() {
+    return this.#personal.invitations;
   }
 
   /** Ids of those who are online. */
@@ -83,8 +94,7 @@ export class Store extends Emitter {
     if (this.#waiting) return;
     this.#waiting = [];
     try {
-      const [{ rooms, blocks }] = await Promise.all([this.#sync(), this.loadOnline()]);
-      this.blocked = new Set(blocks);
+      const [rooms] = await Promise.all([this.#fetchRooms(), this.loadOnline()]);
       this.#refresh.clear();
       this.rooms = new Map(rooms.map((room) => [room.id, room]));
       for (const room of rooms.reverse()) {
@@ -100,13 +110,14 @@ export class Store extends Emitter {
     }
     this.emit("rooms");
     this.emit("people");
+    this.emit("personal");
   }
 
-  /** @returns {Promise<{rooms: StoredRoom[], blocks: number[]}>} with all rooms */
-  async #sync() {
-    const { rooms, next, blocks } = await this.api.get("/api/v1/sync/");
-    if (next !== null) rooms.push(...(await this.api.getAll("/api/v1/rooms/", { after: next })));
-    return { rooms, blocks };
+  /** @returns {Promise<StoredRoom[]>} */
+  async #fetchRooms() {
+    const { rooms, next, blocks, invitations } = await this.api.get("/api/v1/sync/");
+    this.#personal.put(blocks, invitations);
+    return next === null ? rooms : [...rooms, ...(await this.api.getAll("/api/v1/rooms/", { after: next }))];
   }
 
   /** Fetch who is online. */
@@ -189,6 +200,7 @@ export class Store extends Emitter {
   apply(event) {
     if (this.#waiting) return void this.#waiting.push(event);
     this.#refresh.note(event);
+    if (this.#personal.apply(event)) return this.emit("personal");
     switch (event.type) {
       case "message.created":
       case "message.updated":
@@ -222,11 +234,6 @@ export class Store extends Emitter {
       case "user.created":
       case "user.updated":
         return this.#rename(event.data);
-      case "block.added":
-      case "block.removed":
-        if (event.type === "block.added") this.blocked.add(event.data.user.id);
-        else this.blocked.delete(event.data.user.id);
-        return this.emit("people");
       case "presence.changed":
         this.know({ .../** @type {any} */ (this.people.get(event.data.id)), id: event.data.id, username: event.data.username });
         this.#presence.set(event.data.id, event.data.online);

@@ -70,7 +70,7 @@ for (let seed = 1; seed <= SEEDS; seed += 1) {
     const fresh = storeOf(world);
     await loaded(clock, fresh.load());
     assert.deepEqual(shownBy(store), shownBy(fresh));
-    assert.deepEqual(store.blocked, fresh.blocked);
+    assert.deepEqual([store.blocked, store.invitations], [fresh.blocked, fresh.invitations]);
     for (const [id, person] of fresh.people) assert.deepEqual(store.people.get(id), person);
     if (!world.rooms.get(room).members.has(ME_ID)) return;
     const [freshTimeline, freshMembers] = [new Timeline(fresh, room, () => null), new MemberList(fresh, room)];

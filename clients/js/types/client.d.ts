@@ -20,6 +20,7 @@ export class ChatClient extends Emitter<ClientEvents> {
     people: People;
     rooms: Rooms;
     members: Members;
+    invitations: Invitations;
     messages: Messages;
     threads: Threads;
     store: Store;
@@ -78,6 +79,7 @@ import { Session } from "./session.js";
 import { People } from "./people.js";
 import { Rooms } from "./rooms.js";
 import { Members } from "./rooms.js";
+import { Invitations } from "./invitations.js";
 import { Messages } from "./messages.js";
 import { Threads } from "./threads.js";
 import { Store } from "./store.js";

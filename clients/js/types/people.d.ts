@@ -18,6 +18,17 @@ export class People {
      * @returns {Promise<User>}
      */
     get(userId: number): Promise<User>;
+    /**
+     * Neither of us sends direct messages to the other then. The store has the ids, as `blocked`.
+     * @param {number} userId
+     * @returns {Promise<import("./schema.js").Block>}
+     */
+    block(userId: number): Promise<import("./schema.js").Block>;
+    /**
+     * @param {number} userId
+     * @returns {Promise<null>}
+     */
+    unblock(userId: number): Promise<null>;
     /** @returns {Promise<User>} */
     me(): Promise<User>;
     /**

@@ -1,9 +1,9 @@
 /** The names of all events. */
-export const EVENT_TYPES: readonly ["block.added", "block.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "notification.due", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "user.created", "user.updated"];
+export const EVENT_TYPES: readonly ["block.added", "block.removed", "invitation.created", "invitation.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "notification.due", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "user.created", "user.updated"];
 /**
  * Any event.
  */
-export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | NotificationDueEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | InvitationCreatedEvent | InvitationRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | NotificationDueEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
 export type AllowedEnum = "everyone" | "moderators";
 export type Block = {
     user: Person;
@@ -48,6 +48,13 @@ export type Bye = {
  */
 export type ByeReasonEnum = "shutdown" | "error" | "lost" | "expired" | "logged_out" | "password_changed" | "banned" | "deleted" | "too_many_streams";
 export type CredentialEnum = "token" | "jwt" | "session" | "password" | "key";
+/**
+ * An invitation that was accepted, declined or revoked.
+ */
+export type EndedInvitation = {
+    id: number;
+    room_id: number;
+};
 export type Following = {
     root_id: number;
     room_id: number;
@@ -92,6 +99,47 @@ export type Hello = {
     position: number;
     user_id: number;
     resumed: boolean;
+};
+export type Invitation = {
+    id: number;
+    room_id: number;
+    room: InvitedRoom;
+    inviter: Person;
+    user_id: number | null;
+    created_at: string;
+    expires_at: string | null;
+    uses_left: number | null;
+};
+/**
+ * I am invited to a room. Heard by only one's own devices.
+ */
+export type InvitationCreatedEvent = {
+    position: number;
+    type: "invitation.created";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: Invitation;
+};
+/**
+ * I entered a room that I was invited to, or declined, or the invitation was revoked. Heard by only one's own devices.
+ */
+export type InvitationRemovedEvent = {
+    position: number;
+    type: "invitation.removed";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: EndedInvitation;
+};
+/**
+ * What one may know of a room before one is in it.
+ */
+export type InvitedRoom = {
+    kind: RoomKindEnum;
+    name: string;
+    description: string;
+    members_count: number;
 };
 /**
  * A room that one is no longer in.

@@ -8,6 +8,7 @@
 /** @typedef {{
  *   rooms: undefined,
  *   people: undefined,
+ *   personal: undefined,
  *   person: Person,
  *   message: Message,
  *   read: import("./schema.js").MovedReadMarker,
@@ -20,7 +21,7 @@
  *   left: number,
  * }} StoreEvents */
 /**
- * Emits `rooms` and `people` when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `reaction` and `member`
+ * Emits `rooms`, `people` and `personal` (whom I block, my invitations) when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `reaction` and `member`
  * for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
  *
  * @extends {Emitter<StoreEvents>}
@@ -34,12 +35,14 @@ export class Store extends Emitter<StoreEvents> {
     rooms: Map<number, StoredRoom>;
     /** Those whom the store has met. */
     known: KnownPeople;
-    /** Ids of those whom I block: views hide what they write in groups. @type {Set<number>} */
-    blocked: Set<number>;
     isLoaded: boolean;
     api: import("./api.js").Api;
     /** By id: those whom the store has met. */
     get people(): Map<number, import("./schema.js").Person>;
+    /** Ids of those whom I block: views hide what they write in groups. */
+    get blocked(): Set<number>;
+    /** To me, by id. */
+    get invitations(): Map<number, import("./schema.js").Invitation>;
     /** Ids of those who are online. */
     get online(): Set<number>;
     /** My rooms that are neither archived nor hidden, the most recently active one first. */
@@ -105,6 +108,7 @@ export type ToldReaction = {
 export type StoreEvents = {
     rooms: undefined;
     people: undefined;
+    personal: undefined;
     person: Person;
     message: Message;
     read: import("./schema.js").MovedReadMarker;

@@ -89,6 +89,27 @@ class Block(TypedDict):
     blocked_at: str
 
 
+class InvitedRoom(TypedDict):
+    kind: Literal["open", "closed"]
+    name: str
+    description: str
+    members_count: int
+
+
+class Invitation(TypedDict):
+    """`user_id` is null for a link, whose `code` is shown when it is made, only."""
+
+    id: int
+    room_id: int
+    room: InvitedRoom
+    inviter: Person
+    user_id: int | None
+    created_at: str
+    expires_at: str | None
+    uses_left: int | None
+    code: NotRequired[str | None]
+
+
 class MemberSettings(TypedDict):
     """What one set for oneself in a room. It is hidden while its `last_seq` is not above `hidden_seq`."""
 
@@ -188,6 +209,7 @@ class Sync(TypedDict):
     next: str | None
     people: list[SyncPerson]
     blocks: list[int]
+    invitations: list[Invitation]
 
 
 class NewPerson(TypedDict):

@@ -20,6 +20,7 @@ export class World {
   rooms = new Map();
   people = new Map();
   blocked = new Set();
+  invitations = new Map();
   onevent = () => {};
   #position = 0;
   #ids = 0;
@@ -42,7 +43,7 @@ export class World {
 
   /** Something happens. */
   act() {
-    const acts = ["message", "message", "message", "reply", "reply", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "unread", "role", "hide", "pin", "block"];
+    const acts = ["message", "message", "message", "reply", "reply", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "unread", "role", "hide", "pin", "block", "invite"];
     this[this.#one(acts)](this.#one([...this.rooms.values()]));
   }
 
@@ -193,6 +194,17 @@ export class World {
     this.#emit(isBlocked ? "block.removed" : "block.added", null, data);
   }
 
+  invite(room) {
+    const id = [...this.invitations.keys()].find((one) => this.invitations.get(one).room_id === room.id);
+    if (id !== undefined) {
+      this.invitations.delete(id);
+      return this.#emit("invitation.removed", room, { id, room_id: room.id }, true);
+    }
+    const invitation = { id: (this.#ids += 1), room_id: room.id, inviter: this.people.get(2), user_id: ME_ID };
+    this.invitations.set(invitation.id, invitation);
+    this.#emit("invitation.created", room, invitation, true);
+  }
+
   hide(room) {
     const me = room.members.get(ME_ID);
     if (me) this.#set(room, { hidden_seq: me.settings.hidden_seq === null ? room.messages.length : null });
@@ -249,7 +261,7 @@ export class World {
     const [, roomId, what] = /^\/api\/v1\/rooms\/(?:(\d+)\/)?(\w+)?/.exec(path) ?? [];
     const page = (results) => ({ results, next: null, previous: null });
     if (path.startsWith("/api/v1/users/online/")) return page([]);
-    if (path === "/api/v1/sync/") return { rooms: this.#mine(), next: null, blocks: [...this.blocked] };
+    if (path === "/api/v1/sync/") return { rooms: this.#mine(), next: null, blocks: [...this.blocked], invitations: [...this.invitations.values()] };
     const room = this.rooms.get(Number(roomId));
     if (!room.members.has(ME_ID)) throw new this.NotFound(404);
     if (what === "members") return page([...room.members.keys()].sort((a, b) => a - b).map((id) => this.#member(room, id)));

@@ -18,6 +18,7 @@ from chatserver_client.types import (
     EarlierText,
     FollowedThread,
     Following,
+    Invitation,
     Json,
     Member,
     MemberSettings,
@@ -113,6 +114,35 @@ class AsyncChatClient(AsyncServerApi):
 
     async def archive_room(self, room_id: int) -> None:
         await self.request("DELETE", "rooms", room_id)
+
+    async def invite(self, room_id: int, user_id: int, *, expires_in: int | None = None) -> Invitation:
+        """Invite a person to a room. Who is invited already keeps that invitation."""
+        body = {"user_id": user_id, "expires_in": expires_in}
+        return cast(Invitation, await self.request("POST", "rooms", room_id, "invitations", json=body))
+
+    async def make_invitation_link(
+        self, room_id: int, *, expires_in: int | None = None, uses: int | None = None
+    ) -> Invitation:
+        """An invitation with a `code`, which is shown this once; for seven days if not said (in seconds)."""
+        body = {"expires_in": expires_in, "uses": uses}
+        return cast(Invitation, await self.request("POST", "rooms", room_id, "invitations", json=body))
+
+    async def invitations(self) -> AsyncIterator[Invitation]:
+        """My open invitations."""
+        async for invitation in self._pages("invitations"):
+            yield cast(Invitation, invitation)
+
+    async def room_invitations(self, room_id: int) -> AsyncIterator[Invitation]:
+        """The open invitations to a room, for those who may invite people there."""
+        async for invitation in self._pages("rooms", room_id, "invitations"):
+            yield cast(Invitation, invitation)
+
+    async def accept_invitation(self, id_or_code: int | str) -> Member:
+        return cast(Member, await self.request("POST", "invitations", id_or_code, "accept"))
+
+    async def remove_invitation(self, invitation_id: int) -> None:
+        """Decline an invitation, or revoke one of a room."""
+        await self.request("DELETE", "invitations", invitation_id)
 
     async def members(self, room_id: int) -> AsyncIterator[Member]:
         async for member in self._pages("rooms", room_id, "members"):

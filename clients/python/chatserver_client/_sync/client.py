@@ -19,6 +19,7 @@ from chatserver_client.types import (
     EarlierText,
     FollowedThread,
     Following,
+    Invitation,
     Json,
     Member,
     MemberSettings,
@@ -114,6 +115,35 @@ class ChatClient(ServerApi):
 
     def archive_room(self, room_id: int) -> None:
         self.request("DELETE", "rooms", room_id)
+
+    def invite(self, room_id: int, user_id: int, *, expires_in: int | None = None) -> Invitation:
+        """Invite a person to a room. Who is invited already keeps that invitation."""
+        body = {"user_id": user_id, "expires_in": expires_in}
+        return cast(Invitation, self.request("POST", "rooms", room_id, "invitations", json=body))
+
+    def make_invitation_link(
+        self, room_id: int, *, expires_in: int | None = None, uses: int | None = None
+    ) -> Invitation:
+        """An invitation with a `code`, which is shown this once; for seven days if not said (in seconds)."""
+        body = {"expires_in": expires_in, "uses": uses}
+        return cast(Invitation, self.request("POST", "rooms", room_id, "invitations", json=body))
+
+    def invitations(self) -> Iterator[Invitation]:
+        """My open invitations."""
+        for invitation in self._pages("invitations"):
+            yield cast(Invitation, invitation)
+
+    def room_invitations(self, room_id: int) -> Iterator[Invitation]:
+        """The open invitations to a room, for those who may invite people there."""
+        for invitation in self._pages("rooms", room_id, "invitations"):
+            yield cast(Invitation, invitation)
+
+    def accept_invitation(self, id_or_code: int | str) -> Member:
+        return cast(Member, self.request("POST", "invitations", id_or_code, "accept"))
+
+    def remove_invitation(self, invitation_id: int) -> None:
+        """Decline an invitation, or revoke one of a room."""
+        self.request("DELETE", "invitations", invitation_id)
 
     def members(self, room_id: int) -> Iterator[Member]:
         for member in self._pages("rooms", room_id, "members"):

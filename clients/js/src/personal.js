@@ -1,0 +1,43 @@
+// What is a person's own besides their rooms: whom they block, and which rooms they are invited to.
+
+/** @typedef {import("./schema.js").Invitation} Invitation */
+/** @typedef {import("./schema.js").ChatEvent} ChatEvent */
+
+export class Personal {
+  /** Ids of those whom I block: views hide what they write in groups. @type {Set<number>} */
+  blocked = new Set();
+  /** To me, by id: the first 100, and those that events tell of. Some may have expired. @type {Map<number, Invitation>} */
+  invitations = new Map();
+
+  /**
+   * From the answer that a client starts with.
+   * @param {number[]} blocks
+   * @param {Invitation[]} invitations
+   */
+  put(blocks, invitations) {
+    this.blocked = new Set(blocks);
+    this.invitations = new Map(invitations.map((invitation) => [invitation.id, invitation]));
+  }
+
+  /**
+   * Whether the event is about any of this.
+   * @param {ChatEvent} event
+   */
+  apply(event) {
+    switch (event.type) {
+      case "block.added":
+        this.blocked.add(event.data.user.id);
+        return true;
+      case "block.removed":
+        this.blocked.delete(event.data.user.id);
+        return true;
+      case "invitation.created":
+        this.invitations.set(event.data.id, event.data);
+        return true;
+      case "invitation.removed":
+        this.invitations.delete(event.data.id);
+        return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,21 @@
+/** @typedef {import("./schema.js").Invitation} Invitation */
+/** @typedef {import("./schema.js").ChatEvent} ChatEvent */
+export class Personal {
+    /** Ids of those whom I block: views hide what they write in groups. @type {Set<number>} */
+    blocked: Set<number>;
+    /** To me, by id: the first 100, and those that events tell of. Some may have expired. @type {Map<number, Invitation>} */
+    invitations: Map<number, Invitation>;
+    /**
+     * From the answer that a client starts with.
+     * @param {number[]} blocks
+     * @param {Invitation[]} invitations
+     */
+    put(blocks: number[], invitations: Invitation[]): void;
+    /**
+     * Whether the event is about any of this.
+     * @param {ChatEvent} event
+     */
+    apply(event: ChatEvent): boolean;
+}
+export type Invitation = import("./schema.js").Invitation;
+export type ChatEvent = import("./schema.js").ChatEvent;

@@ -1,0 +1,123 @@
+"""People invite others to rooms, who accept or decline.
+
+An invitation is worth what its inviter may do when it is accepted: that of somebody who may no longer add people is as
+good as none. Who accepts holds the lock of the room, so a link has exactly so many uses.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from chatserver.errors import Conflict, Forbidden
+from chatserver.events import log
+from chatserver.events.topics import user_topic
+from rooms.access import are_blocked, direct_messages_closed
+from rooms.changes import add_people, end_invitations
+from rooms.invitation import Invitation
+from rooms.invitation_access import CODE_PREFIX, invitation_not_found, may_add
+from rooms.invitation_shapes import shown_invitation
+from rooms.limits import lock_room_counts
+from rooms.locking import lock_group_of, lock_room
+from rooms.models import Kind, Leaver, Membership, Room
+from users.locking import lock_active
+from users.models import User, hash_secret
+
+CODE_BYTES = 32
+LINK_SECONDS = 7 * 86_400
+# Of a room, open ones.
+MAX_INVITATIONS = 1_000
+
+
+@transaction.atomic
+def invite_person(actor: Membership, person: User, *, expires_in: int | None = None) -> tuple[Invitation, bool]:
+    """Invite somebody to a group room; returns (invitation, created): they have one at most.
+
+    Forbidden as for adding people, and between people of whom one blocks the other; Conflict for a member.
+    """
+    room, people = _lock(actor, [person.pk])
+    if Membership.objects.filter(room=room, user=person).exists():
+        raise Conflict("They are in this room.", code="already_a_member")
+    if are_blocked(actor.user, person):
+        raise direct_messages_closed()
+    Invitation.objects.filter(room=room, user=person, expires_at__lte=timezone.now()).delete()
+    found = Invitation.objects.select_related("room", "inviter").filter(room=room, user=person).first()
+    if found is not None:
+        return found, False
+    invitation = _make(room, people[actor.user_id], user=person, expires_at=_in(expires_in))
+    topic, shown = user_topic(person.pk), shown_invitation(invitation)
+    log.emit(topic, "invitation.created", shown, actor_id=actor.user_id, room_id=room.pk)
+    return invitation, True
+
+
+@transaction.atomic
+def make_link(actor: Membership, *, expires_in: int = LINK_SECONDS, uses: int | None = None) -> tuple[Invitation, str]:
+    """Make a link to a group room; returns it and its code, of which the hash is kept. Forbidden as invite_person()."""
+    room, people = _lock(actor, [])
+    code = CODE_PREFIX + secrets.token_urlsafe(CODE_BYTES)
+    inviter = people[actor.user_id]
+    made = _make(room, inviter, code_hash=hash_secret(code), expires_at=_in(expires_in), uses_left=uses)
+    return made, code
+
+
+@transaction.atomic
+def accept_invitation(user: User, invitation: Invitation) -> tuple[Membership, bool]:
+    """Enter the room; returns (membership, created). A member stays one, and uses nothing up.
+
+    NotFound where it has ended meanwhile, Forbidden for an archived room, or where they are in too many.
+    """
+    lock_room_counts([user.pk])
+    user = lock_active(user.pk)[user.pk]
+    room = lock_room(invitation.room)
+    present = Membership.objects.select_related("user").filter(room=room, user=user).first()
+    if present is not None:
+        return present, False
+    current = Invitation.objects.open().filter(pk=invitation.pk).first()
+    if current is None or not may_add(current.inviter_id, room):
+        raise invitation_not_found()
+    if room.archived_at is not None:
+        raise Forbidden("This room is archived.", code="room_archived")
+    Leaver.objects.filter(room=room, user=user).delete()
+    (member,) = add_people(room, [user], actor_id=user.pk)
+    if current.uses_left is not None and current.uses_left > 1:
+        current.uses_left -= 1
+        current.save(update_fields=["uses_left"])
+    elif current.uses_left == 1:
+        current.delete()
+    return member, True
+
+
+@transaction.atomic
+def remove_invitation(actor: User, invitation: Invitation) -> None:
+    """Decline or revoke an invitation. NotFound where it has ended."""
+    lock_active(actor.pk)
+    room = lock_room(invitation.room)
+    if not end_invitations(room, Q(pk=invitation.pk), actor_id=actor.pk):
+        raise invitation_not_found()
+
+
+def forget_invitations() -> None:
+    """Delete those that have expired."""
+    Invitation.objects.filter(expires_at__lte=timezone.now()).delete()
+
+
+def _lock(actor: Membership, invited_ids: list[int]) -> tuple[Room, dict[int, User]]:
+    """The room, and people. Forbidden for members of a closed room except its owners and moderators."""
+    people = lock_active(actor.user_id, invited_ids)
+    room = lock_group_of(actor)
+    if room.kind == Kind.CLOSED and not actor.may_moderate:
+        raise Forbidden("Only its owners and moderators invite people to a closed room.")
+    return room, people
+
+
+def _in(seconds: int | None) -> datetime | None:
+    return None if seconds is None else timezone.now() + timedelta(seconds=seconds)
+
+
+def _make(room: Room, inviter: User, **fields: Any) -> Invitation:
+    if Invitation.objects.open().filter(room=room).count() >= MAX_INVITATIONS:
+        raise Conflict(f"A room has at most {MAX_INVITATIONS} open invitations.", code="too_many_invitations")
+    return Invitation.objects.create(room=room, inviter=inviter, **fields)
