@@ -46,6 +46,7 @@ CODES: dict[int, tuple[str, ...]] = {
         "too_many_blocks",
         "already_a_member",
         "too_many_invitations",
+        "too_many_join_requests",
         "last_owner",
         "too_many_webhooks",
         "webhook_disabled",

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from chatserver.errors import Conflict, Forbidden, NotFound
 from chatserver.http.pagination import Cursor
 from rooms.block import Block
+from rooms.join_request import JoinRequest
 from rooms.models import GENERAL_ID, Kind, Membership, Room, RoomRequest
 from rooms.records import SeenRoom
 from users.models import User
@@ -91,6 +92,28 @@ def direct_membership(user: User, pair: list[int]) -> Membership:
     if found is None:
         raise NotFound("There is no such room.")
     return found
+
+
+def takes_requests(room: Room) -> bool:
+    """Whether people may ask to join."""
+    return room.kind == Kind.CLOSED and room.join_requests and room.archived_at is None
+
+
+def room_to_ask_for(room_id: int) -> Room:
+    """A room that takes requests to join, which one does not see otherwise. NotFound."""
+    room = Room.objects.filter(pk=room_id).first()
+    if room is None or not takes_requests(room):
+        raise NotFound("There is no such room.")
+    return room
+
+
+def join_requests_page(user: User, room_id: int, cursor: Cursor) -> list[JoinRequest]:
+    """Up to limit + 1 requests to join a room, by user id. Forbidden except for its owners and moderators."""
+    mine = membership_for(user, room_id)
+    if not mine.may_moderate:
+        raise Forbidden("Only its owners and moderators see who asks for a room.")
+    requests = JoinRequest.objects.filter(room=room_id, user__is_active=True).select_related("user")
+    return cursor.slice(requests, "user_id")
 
 
 def are_blocked(one: User, other: User) -> bool:

@@ -12,12 +12,16 @@ from django.template.response import TemplateResponse
 from chatserver.http.bounded_admin import BoundedAdmin, as_id
 from rooms import staff_actions
 from rooms.models import Kind, Membership, Room
+from rooms.room_settings import RoomSettingsRecord
 from users.admin import moderator
 from users.models import User
 
 # Fields that are shown and can't be edited.
 PAIR = ("direct_low_id", "direct_high_id")
-FACTS = ("kind", *PAIR, "members_count", "last_seq", "created_at", "last_active_at", "archived_at")
+FACTS = (
+    *("kind", *PAIR, "members_count", "last_seq", "created_at", "last_active_at", "archived_at"),
+    *RoomSettingsRecord._fields,
+)
 
 
 def room_named_in(word: str) -> int | None:

@@ -10,13 +10,15 @@ from chatserver.errors import Forbidden, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
 from rooms.invitation import Invitation
+from rooms.join_request import JoinRequest
 from rooms.limits import check_room_counts
-from rooms.models import Leaver, Membership, Role, Room
+from rooms.models import Kind, Leaver, Membership, Role, Room
 from rooms.serializers import shown_member, shown_room
 from users.models import User
 
 # Who left by themselves is not added by others for so long.
 CONSENT_TIME = timedelta(days=1)
+MAX_TOLD_MODERATORS = 100
 # Neither is banned or deleted before the commit. They are locked after the room, which nobody who does that waits for.
 OLDEST_ACTIVE = (
     "SELECT m.* FROM rooms_membership m JOIN users_user u ON u.id = m.user_id "
@@ -44,8 +46,9 @@ def archive(room: Room, *, actor_id: int | None = None) -> Room:
 
 
 def check_consent(room: Room, people: list[User]) -> None:
-    """Forbidden where one of these, whom others add, left the room by themselves within the last day."""
+    """Forbidden where one of these, whom others add, left by themselves in the last day, unless they ask to join."""
     leavers = Leaver.objects.filter(room=room, user__in=people, left_at__gt=timezone.now() - CONSENT_TIME)
+    leavers = leavers.exclude(user__in=JoinRequest.objects.filter(room=room).values("user"))
     leaver = leavers.order_by("user_id").first()
     if leaver is not None:
         detail = f"User {leaver.user_id} left this room within the last day."
@@ -84,6 +87,8 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
     if room.external_id is not None:
         Leaver.objects.filter(room=room, user__in=[member.user_id for member in added]).delete()
     end_invitations(room, Q(user__in=[member.user_id for member in added]), actor_id=actor_id)
+    if room.kind == Kind.CLOSED:
+        end_join_requests(room, [member.user_id for member in added], actor_id=actor_id)
     room.members_count += len(added)
     room.save(update_fields=["members_count"])
     log.subscribe(room.topic, [member.user_id for member in added])
@@ -100,6 +105,27 @@ def end_invitations(room: Room, which: Q, *, actor_id: int) -> int:
         told = [(user_topic(to), {"id": pk, "room_id": room.pk}) for pk, to in ended.items() if to is not None]
         log.emit_each("invitation.removed", told, actor_id=actor_id, room_id=room.pk)
     return len(ended)
+
+
+def end_join_requests(room: Room, user_ids: list[int], *, actor_id: int) -> None:
+    """End the requests of people to join a room, under its lock: its owners and moderators hear it, and they do."""
+    asked = JoinRequest.objects.filter(room=room, user__in=user_ids)
+    ended = list(asked.values_list("user_id", flat=True))
+    if ended:
+        asked.delete()
+        moderators = moderator_ids(room)
+        told = [
+            (user_topic(to), {"room_id": room.pk, "user_id": user_id})
+            for user_id in ended
+            for to in (user_id, *moderators)
+        ]
+        log.emit_each("join_request.removed", told, actor_id=actor_id, room_id=room.pk)
+
+
+def moderator_ids(room: Room) -> list[int]:
+    """The owners and moderators of a room, the oldest first; as many as hear of requests to join."""
+    moderators = Membership.objects.filter(room=room).exclude(role=Role.MEMBER).order_by("pk")
+    return list(moderators.values_list("user_id", flat=True)[:MAX_TOLD_MODERATORS])
 
 
 def end_memberships(room: Room, members: list[Membership], *, actor_id: int) -> None:

@@ -4,6 +4,7 @@ from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
 from rooms.block_shapes import EXAMPLE_BLOCK, BlockSerializer
 from rooms.examples import EXAMPLE_MEMBER, EXAMPLE_ROOM, EXAMPLE_SETTINGS
 from rooms.invitation_shapes import EXAMPLE_INVITATION, EndedInvitationSerializer, InvitationSerializer
+from rooms.join_request_shapes import EXAMPLE_JOIN_REQUEST, EndedJoinRequestSerializer, JoinRequestSerializer
 from rooms.serializers import (
     LeftRoomSerializer,
     MemberSerializer,
@@ -119,6 +120,24 @@ register(
         heard_by="only one's own devices",
         data=EndedInvitationSerializer,
         example={"id": 1, "room_id": EXAMPLE_ROOM_ID},
+        since="1.1.0",
+    ),
+    EventType(
+        name="join_request.created",
+        summary="A person asks to join a room that I moderate.",
+        topics=("user:<user_id>",),
+        heard_by="the devices of its owners and moderators, of the oldest 100",
+        data=JoinRequestSerializer,
+        example=EXAMPLE_JOIN_REQUEST,
+        since="1.1.0",
+    ),
+    EventType(
+        name="join_request.removed",
+        summary="A request to join a room was approved, declined or withdrawn.",
+        topics=("user:<user_id>",),
+        heard_by="the devices of who asked, and of the room's owners and moderators, of the oldest 100",
+        data=EndedJoinRequestSerializer,
+        example={"room_id": EXAMPLE_ROOM_ID, "user_id": 1},
         since="1.1.0",
     ),
     EventType(

@@ -21,6 +21,7 @@ EXAMPLE_ROOM = {
     "edit_minutes": None,
     "max_length": None,
     "pinning": "moderators",
+    "join_requests": False,
     "metadata": {},
 }
 EXAMPLE_SETTINGS = {

@@ -20,6 +20,7 @@ from rooms.changes import add_people, end_invitations
 from rooms.invitation import Invitation
 from rooms.invitation_access import CODE_PREFIX, invitation_not_found, may_add
 from rooms.invitation_shapes import shown_invitation
+from rooms.join_request import JoinRequest
 from rooms.limits import lock_room_counts
 from rooms.locking import lock_group_of, lock_room
 from rooms.models import Kind, Leaver, Membership, Room
@@ -100,8 +101,9 @@ def remove_invitation(actor: User, invitation: Invitation) -> None:
 
 
 def forget_invitations() -> None:
-    """Delete those that have expired."""
-    Invitation.objects.filter(expires_at__lte=timezone.now()).delete()
+    """Delete those that have expired, and what deleted people were invited to and asked for."""
+    Invitation.objects.filter(Q(expires_at__lte=timezone.now()) | Q(user__deleted_at__isnull=False)).delete()
+    JoinRequest.objects.filter(user__deleted_at__isnull=False).delete()
 
 
 def _lock(actor: Membership, invited_ids: list[int]) -> tuple[Room, dict[int, User]]:

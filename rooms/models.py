@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chatserver.events.topics import room_topic
-from rooms import block, invitation, unfinished  # noqa: F401 - their models are of this app, too
+from rooms import block, invitation, join_request, unfinished  # noqa: F401 - their models are of this app, too
 from rooms.member_settings import MemberSettingsRecord, Notify
 from rooms.records import MemberRecord, RoomRecord
 from rooms.room_settings import Allowed, RoomSettingsRecord
@@ -63,6 +63,7 @@ class Room(models.Model):
     pinning = models.CharField(
         max_length=10, choices=Allowed.choices, default=Allowed.MODERATORS, db_default=Allowed.MODERATORS
     )
+    join_requests = models.BooleanField(default=False, db_default=False, help_text="a closed one takes them")
     metadata = models.TextField(default="{}", db_default="{}", help_text="JSON, of those who own it")
     is_blocked = models.BooleanField(default=False, db_default=False, help_text="by one of its two people")
     # The pair of a direct room, smaller id first.

@@ -8,7 +8,7 @@ MAX_MESSAGE_LENGTH = 4000
 MAX_SLOW_MODE_SECONDS = 21_600
 MAX_EDIT_MINUTES = 525_600
 # Moderators do not change these.
-FOR_OWNERS = {"archived", "posting", "pinning", "edit_minutes", "max_length", "metadata"}
+FOR_OWNERS = {"archived", "posting", "pinning", "edit_minutes", "max_length", "join_requests", "metadata"}
 
 
 class Allowed(models.TextChoices):
@@ -26,4 +26,5 @@ class RoomSettingsRecord(NamedTuple):
     edit_minutes: int | None
     max_length: int | None
     pinning: str
+    join_requests: bool
     metadata: str

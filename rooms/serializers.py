@@ -86,6 +86,7 @@ class RoomSerializer(serializers.Serializer[Room]):
         required=False, allow_null=True, help_text="of messages; null: as long as any may be"
     )
     pinning = serializers.ChoiceField(Allowed.choices, required=False)
+    join_requests = serializers.BooleanField(required=False, help_text="whether people may ask to join")
     metadata = MetadataField(required=False, help_text="what the owners or the host product keep here")
 
 

@@ -54,4 +54,5 @@ class RoomSettingsSerializer(serializers.Serializer[Any]):
     edit_minutes = WholeNumberField(min_value=0, max_value=MAX_EDIT_MINUTES, required=False, allow_null=True)
     max_length = WholeNumberField(min_value=1, max_value=MAX_MESSAGE_LENGTH, required=False, allow_null=True)
     pinning = serializers.ChoiceField(Allowed.choices, required=False)
+    join_requests = FlagField(required=False)
     metadata = MetadataField(required=False)

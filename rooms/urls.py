@@ -3,6 +3,7 @@
 from chatserver.http.routers import ChatRouter
 from rooms.views.blocks import BlockViewSet
 from rooms.views.invitations import InvitationViewSet, RoomInvitationViewSet
+from rooms.views.join_requests import JoinRequestViewSet
 from rooms.views.member_settings import MemberSettingsViewSet
 from rooms.views.members import MemberViewSet
 from rooms.views.rooms import RoomViewSet
@@ -15,6 +16,7 @@ router.register("blocks", BlockViewSet, "block")
 router.register("rooms", RoomViewSet, "room")
 router.register("invitations", InvitationViewSet, "invitation")
 router.register(f"{ROOM_PATH}/invitations", RoomInvitationViewSet, "room-invitation")
+router.register(f"{ROOM_PATH}/join-requests", JoinRequestViewSet, "join-request")
 router.register(f"{ROOM_PATH}/members", MemberViewSet, "member")
 router.register(f"{ROOM_PATH}/me", MemberSettingsViewSet, "member-settings")
 router.register(f"{ROOM_PATH}/typing", TypingViewSet, "typing")

@@ -13,6 +13,8 @@ from users.models import User
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 PATHS = [
+    "/api/v1/rooms/{room}/join-requests",
+    "/api/v1/rooms/{room}/join-requests/{user}",
     "/api/v1/invitations",
     "/api/v1/invitations/{invitation}",
     "/api/v1/invitations/{invitation}/accept",
@@ -44,6 +46,8 @@ PATHS = [
     "/api/v1/events",
 ]
 ALLOWED = {
+    "/api/v1/rooms/{room}/join-requests": {"get", "post"},
+    "/api/v1/rooms/{room}/join-requests/{user}": {"delete"},
     "/api/v1/invitations": {"get"},
     "/api/v1/invitations/{invitation}": {"get", "delete"},
     "/api/v1/invitations/{invitation}/accept": {"post"},

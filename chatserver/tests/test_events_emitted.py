@@ -49,6 +49,10 @@ def happen(alice: Client, bob: Client, room: int) -> None:
         ("DELETE", "", None),
     ):
         assert bob.request(method, path + part, json=body).is_success, part
+    asked = f"/api/v1/rooms/{alice.make_room()}/"
+    assert alice.patch(asked, json={"join_requests": True}).is_success
+    assert bob.post(f"{asked}join-requests/", json={}).is_success
+    assert alice.delete(f"{asked}join-requests/{bob.id}/").is_success
     theirs = f"/api/v1/rooms/{bob.make_room()}/invitations/"
     invitation = bob.post(theirs, json={"user_id": alice.id}).json()
     assert alice.post(f"/api/v1/invitations/{invitation['id']}/accept/").is_success

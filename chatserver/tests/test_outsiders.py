@@ -34,7 +34,7 @@ from chatserver.tests.harness.outsiders import (
 from chatserver.tests.test_schema_operations import OPERATIONS, Operation, each_operation
 from conftest import CheckedClient
 from rooms.actions import create_room
-from rooms.models import Kind
+from rooms.models import Kind, Room
 from users.actions import create_user, issue_token
 from users.credentials.request import credentials_in
 
@@ -91,6 +91,7 @@ def test_outsiders_get_what_is_declared_and_nothing_else(
 
 @pytest.mark.parametrize("name", SWEPT)
 def test_those_who_may_get_it_with_the_same_requests(name: str, theirs: Theirs) -> None:
+    Room.objects.update(join_requests=True)  # anybody asks for such a room, so outsiders are tried without
     secrets = {"username": theirs.alice.username, "password": PASSWORD, "current_password": PASSWORD}
     examples, with_secrets = (requests_of(name, OPERATIONS[name], theirs.ids, **known) for known in ({}, secrets))
     for variants in zip(examples, with_secrets, strict=True):

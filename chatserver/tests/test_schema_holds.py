@@ -23,7 +23,7 @@ EXAMPLES = 5
 CHAINS = 5
 STEPS = 5
 # Where the state, or the credential that the request came with, decides.
-CODES_OF_STATES = {"no_room_with_oneself", "no_session", "no_token"}
+CODES_OF_STATES = {"no_room_with_oneself", "no_block_of_oneself", "no_session", "no_token"}
 # What these may hold is more than a pattern can say; a marker must not be ahead of its room; of cursors, and of user_id
 # and room_id, only one may be given; types go with the whole log.
 FIELDS_WITH_RULES = {

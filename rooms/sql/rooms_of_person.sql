@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION rooms_of_person(
 ) RETURNS TABLE (
     id bigint, kind varchar, name varchar, description varchar, created_at timestamptz, archived_at timestamptz,
     last_active_at timestamptz, last_seq bigint, main_seq bigint, members_count integer, external_id varchar, posting varchar,
-    slow_mode_seconds integer, edit_minutes integer, max_length integer, pinning varchar, metadata text, role varchar,
+    slow_mode_seconds integer, edit_minutes integer, max_length integer, pinning varchar, join_requests boolean, metadata text, role varchar,
     read_seq bigint, read_main_seq bigint, notify varchar, muted_until timestamptz, is_pinned boolean, hidden_seq bigint,
     low_id bigint, low_username varchar, low_display_name varchar, low_avatar_url varchar, low_is_deleted boolean,
     high_id bigint, high_username varchar, high_display_name varchar, high_avatar_url varchar, high_is_deleted boolean,
@@ -51,7 +51,7 @@ BEGIN
     )
     SELECT mine.id, mine.kind, mine.name, mine.description, mine.created_at, mine.archived_at, mine.last_active_at,
         mine.last_seq, mine.last_seq - mine.replies_count, mine.members_count, mine.external_id, mine.posting,
-        mine.slow_mode_seconds, mine.edit_minutes, mine.max_length, mine.pinning, mine.metadata, mine.role, mine.read_seq,
+        mine.slow_mode_seconds, mine.edit_minutes, mine.max_length, mine.pinning, mine.join_requests, mine.metadata, mine.role, mine.read_seq,
         mine.read_seq - mine.read_replies,
         mine.notify, mine.muted_until, mine.is_pinned, mine.hidden_seq,
         low.id, low.username, low.display_name, low.avatar_url, low.deleted_at IS NOT NULL,

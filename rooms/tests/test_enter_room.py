@@ -164,7 +164,7 @@ def test_members_are_listed_for_members_by_id(
 def test_joining_costs_so_many_queries(
     api_of: Any, charlie: User, open_room: Room, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         api_of(charlie).post(url(open_room), {"user_id": charlie.pk}, "json")
 
 
@@ -179,7 +179,7 @@ def test_adding_two_or_a_hundred_costs_the_same_queries(
 ) -> None:
     people = make_people(count)
     record = recorder()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         answer = api_of(alice).post(url(closed), {"user_ids": [person.pk for person in people]}, "json")
     added = [member["user"]["id"] for member in answer.json()["results"]]
     assert added == [person.pk for person in people]

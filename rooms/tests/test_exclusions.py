@@ -106,5 +106,5 @@ def test_what_changes_before_the_room_is_locked_is_seen(
 def test_settling_a_room_costs_so_many_queries(alice: User, bob: User, django_assert_num_queries: Any) -> None:
     create_room(bob, [alice], name="Tea", kind="closed")
     delete_user(alice)
-    with django_assert_num_queries(12):  # two of them the savepoint that stands for the transaction
+    with django_assert_num_queries(13):  # two of them the savepoint that stands for the transaction
         settle_next()

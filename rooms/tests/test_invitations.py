@@ -46,7 +46,7 @@ def test_a_moderator_invites_a_person_who_accepts(
     api_of: Any, recorder: Any, charlie: User, dana: User, closed: Room, django_assert_num_queries: Any, role_of: Any
 ) -> None:
     record = recorder()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         answer = api_of(dana).post(of_room(closed), {"user_id": charlie.pk}, "json")
     made = answer.json()
     assert (answer.status_code, made.pop("code"), made["uses_left"], made["expires_at"]) == (201, None, None, None)
@@ -66,7 +66,7 @@ def test_a_moderator_invites_a_person_who_accepts(
     assert accept(api_of(charlie), made["id"]).json()["code"] == "invitation_not_found"
 
 
-def test_a_link_lets_so_many_in(
+def test_a_link_is_for_so_many_people(
     api_of: Any, alice: User, bob: User, charlie: User, closed: Room, link: Any, role_of: Any
 ) -> None:
     assert link["code"].startswith("ci_")
@@ -170,7 +170,7 @@ def test_who_is_in_too_many_rooms_uses_nothing_up(api_of: Any, charlie: User, li
     assert Invitation.objects.get().uses_left == 2
 
 
-def test_of_people_at_the_same_moment_a_link_lets_in_exactly_as_many_as_it_may(granian: Service) -> None:
+def test_of_people_at_the_same_moment_a_link_takes_exactly_as_many_as_it_may(granian: Service) -> None:
     alice, *others = granian.people(7)
     room = alice.make_room()
     made = alice.post(f"/api/v1/rooms/{room}/invitations/", json={"uses": 3}).json()

@@ -99,5 +99,5 @@ def test_nobody_leaves_general_or_a_direct_room(api_of: Any, recorder: Any, alic
 def test_putting_out_costs_so_many_queries(
     api_of: Any, alice: User, bob: User, closed: Room, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         api_of(alice).delete(url(closed, bob))

@@ -16,6 +16,7 @@ CHANGES = {
     "edit_minutes": 15,
     "max_length": 200,
     "pinning": "everyone",
+    "join_requests": True,
     "metadata": {
         "order": 551,
         "tags": ["a", {"b": None}],

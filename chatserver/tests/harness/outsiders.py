@@ -84,6 +84,8 @@ class Theirs:
         while sequence():
             pass
         presence.open_streams([(self.bob.pk, uuid.uuid4().hex)])
+        guest = create_user(f"{MARK}-guest")
+        create_room(self.alice, [guest], name=MARK, kind=Kind.CLOSED)
         other_room = create_room(self.bob, [], name=MARK, description=MARK, kind=Kind.CLOSED)
         invitation, _ = invite_person(Membership.objects.get(room=other_room), self.alice)
         messages = [send_message(self.alice, self.room.pk, MARK)[0] for _ in range(2)]
@@ -91,6 +93,7 @@ class Theirs:
         endpoint = create_endpoint(self.shop.pk, url=f"https://{MARK}.example/", types=["message.*"])
         self.ids: Ids = {
             "user": self.bob.pk,
+            "guest": guest.pk,
             "room": self.room.pk,
             "message": messages[0].pk,
             "invitation": invitation.pk,
@@ -117,7 +120,7 @@ class Theirs:
 
 NOBODYS: Ids = {
     "seq": 1,
-    **dict.fromkeys(("user", "room", "message", "invitation", "webhook", "delivery", "token"), NOBODYS_ID),
+    **dict.fromkeys(("user", "guest", "room", "message", "invitation", "webhook", "delivery", "token"), NOBODYS_ID),
     **dict.fromkeys(("external user", "external room"), "of-nobody"),
 }
 
@@ -186,6 +189,8 @@ def queries_of(name: str, operation: dict[str, Any], ids: Ids, words: str) -> It
 def named(name: str, path: str, ids: Ids) -> Any:
     """What a parameter or a field names: room of room_id; of id, what the path begins with. None where it is no id."""
     first = path.split("/")[3].removesuffix("s")
+    if name == "user_id" and path.endswith("/invitations/"):  # who is not in the room
+        return ids.get("guest")
     if name in {"id", "ids", "external_id"}:
         return ids.get(f"external {first}" if name == "external_id" else first)
     if name in NAMED or name == "seq" or name.endswith("_id"):

@@ -9,10 +9,12 @@ const ROOMS = "/api/v1/rooms/";
  *   edit_minutes?: number | null,
  *   max_length?: number | null,
  *   pinning?: "everyone" | "moderators",
+ *   join_requests?: boolean,
  *   metadata?: Record<string, any>,
  * }} RoomSettings */
 /** @typedef {import("./schema.js").Member} Member */
 /** @typedef {import("./schema.js").MemberSettings} MemberSettings */
+/** @typedef {import("./schema.js").JoinRequest} JoinRequest */
 /**
  * @template Item
  * @typedef {import("./api.js").ListPage<Item>} ListPage
@@ -91,6 +93,36 @@ export class Members {
   /** @param {import("./api.js").Api} api */
   constructor(api) {
     this.api = api;
+  }
+
+  /**
+   * Ask to join a closed room that takes requests.
+   * @param {number} roomId
+   * @param {string} [message] for its owners and moderators
+   * @returns {Promise<JoinRequest>}
+   */
+  ask(roomId, message = "") {
+    return this.api.request("POST", `${ROOMS}${roomId}/join-requests/`, { message });
+  }
+
+  /**
+   * A page of those who ask, by user id, for owners and moderators. To approve is to add them.
+   * @param {number} roomId
+   * @param {{limit?: number, after?: number}} [query]
+   * @returns {Promise<ListPage<JoinRequest>>}
+   */
+  requests(roomId, query) {
+    return this.api.get(`${ROOMS}${roomId}/join-requests/`, query);
+  }
+
+  /**
+   * Decline a request, or withdraw mine.
+   * @param {number} roomId
+   * @param {number} userId
+   * @returns {Promise<null>}
+   */
+  decline(roomId, userId) {
+    return this.api.request("DELETE", `${ROOMS}${roomId}/join-requests/${userId}/`);
   }
 
   /**

@@ -7,6 +7,8 @@ export const EVENT_TYPES = /** @type {const} */ ([
   "block.removed",
   "invitation.created",
   "invitation.removed",
+  "join_request.created",
+  "join_request.removed",
   "member.added",
   "member.removed",
   "member.updated",
@@ -35,6 +37,8 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   | BlockRemovedEvent
  *   | InvitationCreatedEvent
  *   | InvitationRemovedEvent
+ *   | JoinRequestCreatedEvent
+ *   | JoinRequestRemovedEvent
  *   | MemberAddedEvent
  *   | MemberRemovedEvent
  *   | MemberUpdatedEvent
@@ -125,6 +129,14 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
+ * A request that was approved, declined or withdrawn.
+ * @typedef {{
+ *   room_id: number,
+ *   user_id: number,
+ * }} EndedJoinRequest
+ */
+
+/**
  * @typedef {{
  *   root_id: number,
  *   room_id: number,
@@ -153,6 +165,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   edit_minutes?: number | null,
  *   max_length?: number | null,
  *   pinning?: AllowedEnum,
+ *   join_requests?: boolean,
  *   metadata?: Record<string, any>,
  *   role: RoleEnum | NullEnum,
  *   read_seq: number | null,
@@ -224,6 +237,39 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   description: string,
  *   members_count: number,
  * }} InvitedRoom
+ */
+
+/**
+ * @typedef {{
+ *   room_id: number,
+ *   user: Person,
+ *   message: string,
+ *   requested_at: string,
+ * }} JoinRequest
+ */
+
+/**
+ * A person asks to join a room that I moderate. Heard by the devices of its owners and moderators, of the oldest 100.
+ * @typedef {{
+ *   position: number,
+ *   type: "join_request.created",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: JoinRequest,
+ * }} JoinRequestCreatedEvent
+ */
+
+/**
+ * A request to join a room was approved, declined or withdrawn. Heard by the devices of who asked, and of the room's owners and moderators, of the oldest 100.
+ * @typedef {{
+ *   position: number,
+ *   type: "join_request.removed",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: EndedJoinRequest,
+ * }} JoinRequestRemovedEvent
  */
 
 /**
@@ -535,6 +581,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   edit_minutes?: number | null,
  *   max_length?: number | null,
  *   pinning?: AllowedEnum,
+ *   join_requests?: boolean,
  *   metadata?: Record<string, any>,
  * }} Room
  */

@@ -5,10 +5,12 @@
  *   edit_minutes?: number | null,
  *   max_length?: number | null,
  *   pinning?: "everyone" | "moderators",
+ *   join_requests?: boolean,
  *   metadata?: Record<string, any>,
  * }} RoomSettings */
 /** @typedef {import("./schema.js").Member} Member */
 /** @typedef {import("./schema.js").MemberSettings} MemberSettings */
+/** @typedef {import("./schema.js").JoinRequest} JoinRequest */
 /**
  * @template Item
  * @typedef {import("./api.js").ListPage<Item>} ListPage
@@ -85,6 +87,30 @@ export class Members {
     constructor(api: import("./api.js").Api);
     api: import("./api.js").Api;
     /**
+     * Ask to join a closed room that takes requests.
+     * @param {number} roomId
+     * @param {string} [message] for its owners and moderators
+     * @returns {Promise<JoinRequest>}
+     */
+    ask(roomId: number, message?: string): Promise<JoinRequest>;
+    /**
+     * A page of those who ask, by user id, for owners and moderators. To approve is to add them.
+     * @param {number} roomId
+     * @param {{limit?: number, after?: number}} [query]
+     * @returns {Promise<ListPage<JoinRequest>>}
+     */
+    requests(roomId: number, query?: {
+        limit?: number;
+        after?: number;
+    }): Promise<ListPage<JoinRequest>>;
+    /**
+     * Decline a request, or withdraw mine.
+     * @param {number} roomId
+     * @param {number} userId
+     * @returns {Promise<null>}
+     */
+    decline(roomId: number, userId: number): Promise<null>;
+    /**
      * A page of the members of a room, by user id.
      * @param {number} roomId
      * @param {{limit?: number, after?: number}} [query]
@@ -131,8 +157,10 @@ export type RoomSettings = {
     edit_minutes?: number | null;
     max_length?: number | null;
     pinning?: "everyone" | "moderators";
+    join_requests?: boolean;
     metadata?: Record<string, any>;
 };
 export type Member = import("./schema.js").Member;
 export type MemberSettings = import("./schema.js").MemberSettings;
+export type JoinRequest = import("./schema.js").JoinRequest;
 export type ListPage<Item> = import("./api.js").ListPage<Item>;

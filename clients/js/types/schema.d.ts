@@ -1,9 +1,9 @@
 /** The names of all events. */
-export const EVENT_TYPES: readonly ["block.added", "block.removed", "invitation.created", "invitation.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "notification.due", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "user.created", "user.updated"];
+export const EVENT_TYPES: readonly ["block.added", "block.removed", "invitation.created", "invitation.removed", "join_request.created", "join_request.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "notification.due", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "user.created", "user.updated"];
 /**
  * Any event.
  */
-export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | InvitationCreatedEvent | InvitationRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | NotificationDueEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | InvitationCreatedEvent | InvitationRemovedEvent | JoinRequestCreatedEvent | JoinRequestRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | NotificationDueEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
 export type AllowedEnum = "everyone" | "moderators";
 export type Block = {
     user: Person;
@@ -55,6 +55,13 @@ export type EndedInvitation = {
     id: number;
     room_id: number;
 };
+/**
+ * A request that was approved, declined or withdrawn.
+ */
+export type EndedJoinRequest = {
+    room_id: number;
+    user_id: number;
+};
 export type Following = {
     root_id: number;
     room_id: number;
@@ -82,6 +89,7 @@ export type FullRoom = {
     edit_minutes?: number | null;
     max_length?: number | null;
     pinning?: AllowedEnum;
+    join_requests?: boolean;
     metadata?: Record<string, any>;
     role: RoleEnum | NullEnum;
     read_seq: number | null;
@@ -140,6 +148,34 @@ export type InvitedRoom = {
     name: string;
     description: string;
     members_count: number;
+};
+export type JoinRequest = {
+    room_id: number;
+    user: Person;
+    message: string;
+    requested_at: string;
+};
+/**
+ * A person asks to join a room that I moderate. Heard by the devices of its owners and moderators, of the oldest 100.
+ */
+export type JoinRequestCreatedEvent = {
+    position: number;
+    type: "join_request.created";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: JoinRequest;
+};
+/**
+ * A request to join a room was approved, declined or withdrawn. Heard by the devices of who asked, and of the room's owners and moderators, of the oldest 100.
+ */
+export type JoinRequestRemovedEvent = {
+    position: number;
+    type: "join_request.removed";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: EndedJoinRequest;
 };
 /**
  * A room that one is no longer in.
@@ -411,6 +447,7 @@ export type Room = {
     edit_minutes?: number | null;
     max_length?: number | null;
     pinning?: AllowedEnum;
+    join_requests?: boolean;
     metadata?: Record<string, any>;
 };
 /**

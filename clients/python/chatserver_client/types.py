@@ -110,6 +110,15 @@ class Invitation(TypedDict):
     code: NotRequired[str | None]
 
 
+class JoinRequest(TypedDict):
+    """A person who asks to join a room."""
+
+    room_id: int
+    user: Person
+    message: str
+    requested_at: str
+
+
 class MemberSettings(TypedDict):
     """What one set for oneself in a room. It is hidden while its `last_seq` is not above `hidden_seq`."""
 
@@ -141,6 +150,7 @@ class Room(TypedDict):
     edit_minutes: int | None
     max_length: int | None
     pinning: Literal["everyone", "moderators"]
+    join_requests: bool
     metadata: dict[str, Any]
     role: NotRequired[str | None]
     read_seq: NotRequired[int | None]

@@ -19,6 +19,7 @@ from chatserver_client.types import (
     FollowedThread,
     Following,
     Invitation,
+    JoinRequest,
     Json,
     Member,
     MemberSettings,
@@ -143,6 +144,20 @@ class AsyncChatClient(AsyncServerApi):
     async def remove_invitation(self, invitation_id: int) -> None:
         """Decline an invitation, or revoke one of a room."""
         await self.request("DELETE", "invitations", invitation_id)
+
+    async def ask_to_join(self, room_id: int, message: str = "") -> JoinRequest:
+        """Ask to join a closed room that takes requests."""
+        body = {"message": message}
+        return cast(JoinRequest, await self.request("POST", "rooms", room_id, "join-requests", json=body))
+
+    async def join_requests(self, room_id: int) -> AsyncIterator[JoinRequest]:
+        """Who asks for a room, for its owners and moderators. To approve is to add them."""
+        async for request in self._pages("rooms", room_id, "join-requests"):
+            yield cast(JoinRequest, request)
+
+    async def decline_join_request(self, room_id: int, user_id: int) -> None:
+        """Decline a request, or, with my own id, withdraw mine."""
+        await self.request("DELETE", "rooms", room_id, "join-requests", user_id)
 
     async def members(self, room_id: int) -> AsyncIterator[Member]:
         async for member in self._pages("rooms", room_id, "members"):

@@ -20,6 +20,7 @@ from chatserver_client.types import (
     FollowedThread,
     Following,
     Invitation,
+    JoinRequest,
     Json,
     Member,
     MemberSettings,
@@ -144,6 +145,20 @@ class ChatClient(ServerApi):
     def remove_invitation(self, invitation_id: int) -> None:
         """Decline an invitation, or revoke one of a room."""
         self.request("DELETE", "invitations", invitation_id)
+
+    def ask_to_join(self, room_id: int, message: str = "") -> JoinRequest:
+        """Ask to join a closed room that takes requests."""
+        body = {"message": message}
+        return cast(JoinRequest, self.request("POST", "rooms", room_id, "join-requests", json=body))
+
+    def join_requests(self, room_id: int) -> Iterator[JoinRequest]:
+        """Who asks for a room, for its owners and moderators. To approve is to add them."""
+        for request in self._pages("rooms", room_id, "join-requests"):
+            yield cast(JoinRequest, request)
+
+    def decline_join_request(self, room_id: int, user_id: int) -> None:
+        """Decline a request, or, with my own id, withdraw mine."""
+        self.request("DELETE", "rooms", room_id, "join-requests", user_id)
 
     def members(self, room_id: int) -> Iterator[Member]:
         for member in self._pages("rooms", room_id, "members"):

@@ -1,0 +1,52 @@
+"""Requests to join a room as JSON, and the body that is accepted."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from chatserver.events.catalogue import EXAMPLE_ROOM_ID
+from chatserver.http.fields import TextField
+from chatserver.http.openapi import shows
+from chatserver.times import api_time
+from rooms.join_request import MAX_REQUEST_TEXT, JoinRequest
+from users.examples import EXAMPLE_PERSON
+from users.serializers import PersonSerializer, shown_person
+
+EXAMPLE_JOIN_REQUEST = {
+    "room_id": EXAMPLE_ROOM_ID,
+    "user": EXAMPLE_PERSON,
+    "message": "I work on the launch, too",
+    "requested_at": "2026-11-22T13:33:24Z",
+}
+
+
+def shown_join_request(request: JoinRequest) -> dict[str, Any]:
+    """Who asks for a room. Needs the user."""
+    return {
+        "room_id": request.room_id,
+        "user": shown_person(request.user.record),
+        "message": request.message,
+        "requested_at": api_time(request.requested_at),
+    }
+
+
+@shows(a_request=EXAMPLE_JOIN_REQUEST)
+class JoinRequestSerializer(serializers.Serializer[JoinRequest]):
+    """The schema of shown_join_request()."""
+
+    room_id = serializers.IntegerField(read_only=True)
+    user = PersonSerializer(read_only=True)
+    message = serializers.CharField(read_only=True)
+    requested_at = serializers.DateTimeField(read_only=True)
+
+
+class EndedJoinRequestSerializer(serializers.Serializer[Any]):
+    """A request that was approved, declined or withdrawn."""
+
+    room_id = serializers.IntegerField()
+    user_id = serializers.IntegerField()
+
+
+@shows(with_words={"message": "I work on the launch, too"})
+class NewJoinRequestSerializer(serializers.Serializer[Any]):
+    message = TextField(max_length=MAX_REQUEST_TEXT, allow_blank=True, default="")

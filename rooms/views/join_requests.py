@@ -1,0 +1,59 @@
+"""Requests to join closed rooms, over HTTP."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatserver.http.bodies import validated
+from chatserver.http.openapi import CURSOR_PARAMETERS, paged, path_id
+from chatserver.http.openapi_refusals import refuses
+from chatserver.http.outsiders import Outsiders
+from chatserver.http.pagination import Cursor, key_page
+from chatserver.http.parameters import object_id
+from rooms import access, join_request_actions
+from rooms.join_request_shapes import JoinRequestSerializer, NewJoinRequestSerializer, shown_join_request
+from rooms.limits import rooms_throttle
+from rooms.views.members import ROOM_ID
+from users.access import caller
+
+ASKER_ID = path_id("user_id", "of who asks")
+
+
+@extend_schema(parameters=[ROOM_ID])
+class JoinRequestViewSet(viewsets.ViewSet):
+    """Requests to join a room."""
+
+    key_scope = "rooms"
+    outsiders = Outsiders("not_found")
+    lookup_field = "user_id"
+
+    @extend_schema(parameters=CURSOR_PARAMETERS, responses=paged(JoinRequestSerializer))
+    @refuses("not_a_member", "forbidden")
+    def list(self, request: Request, room_id: str) -> Response:
+        """Who asks for the room, by user id, for its owners and moderators."""
+        cursor = Cursor(request)
+        found = access.join_requests_page(caller(request), object_id(room_id), cursor)
+        return key_page(found, cursor, shown_join_request, lambda one: one.user_id)
+
+    @extend_schema(request=NewJoinRequestSerializer, responses={201: JoinRequestSerializer, 200: JoinRequestSerializer})
+    @refuses("already_a_member", "too_many_join_requests")
+    def create(self, request: Request, room_id: str) -> Response:
+        """Ask to join a closed room that takes requests. To ask again changes nothing."""
+        message = validated(NewJoinRequestSerializer, request)["message"]
+        room = access.room_to_ask_for(object_id(room_id))
+        rooms_throttle.spend(request._request, caller(request).pk)
+        asked, is_new = join_request_actions.ask_to_join(caller(request), room, message)
+        return Response(shown_join_request(asked), status=201 if is_new else 200)
+
+    @extend_schema(parameters=[ASKER_ID], responses={204: None})
+    @refuses("not_a_member", "forbidden")
+    def destroy(self, request: Request, room_id: str, user_id: str) -> Response:
+        """Decline a request; or, with my own id, withdraw mine. To approve one, add the person."""
+        asker_id = object_id(user_id)
+        if asker_id == caller(request).pk:
+            join_request_actions.withdraw_request(caller(request), access.room_to_ask_for(object_id(room_id)))
+        else:
+            mine = access.membership_for(caller(request), object_id(room_id))
+            join_request_actions.decline_request(mine, asker_id)
+        return Response(status=204)
