@@ -103,7 +103,7 @@ function roomLink(face) {
     },
     avatar(face.name, face.tone, { isOnline: face.isOnline, symbol }),
     el("span", { class: "name", dir: "auto" }, face.name, face.isOnline ? hidden(", online") : null),
-    el("span", { class: "at" }, face.at),
+    el("span", { class: "at", dir: "auto" }, face.at),
     el("span", { class: "preview", dir: "auto", "data-testid": "room-preview" }, face.preview),
     face.unread ? el("span", { class: face.isQuiet ? "badge is-quiet" : "badge", "data-testid": "unread-badge" }, String(badge)) : null,
     face.unread ? hidden(" unread") : null,
