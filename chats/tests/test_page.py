@@ -1,6 +1,7 @@
 """The page and a real EventSource, in a real Chromium, against servers that are really killed."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -187,6 +188,10 @@ def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_cont
     adam.get_by_test_id("member-more").click()
     adam.get_by_test_id("role-moderator").click()
     expect(adam.get_by_test_id("member-list")).to_contain_text("moderator")
+    # A link for somebody else.
+    adam.get_by_test_id("invite").click()
+    expect(adam.get_by_test_id("invite-link")).to_have_value(re.compile("/invitations/"))
+    link = adam.get_by_test_id("invite-link").input_value()
     adam.get_by_test_id("tab-settings").click()
     adam.get_by_test_id("settings-form").get_by_label("Name").fill("The harbour")
     adam.get_by_test_id("slow-mode").select_option("30")
@@ -209,6 +214,13 @@ def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_cont
     expect(kyle.get_by_test_id("own-blocks")).to_have_text("Nobody.")
     kyle.keyboard.press("Escape")
     expect(messages_of(kyle).last).to_contain_text("Moor at pier 4")
+    # Who comes by the link, joins.
+    other_context.clear_cookies()
+    bob = other_context.new_page()
+    bob.goto(link)
+    bob.locator("[data-testid=demo-sign-in][data-username=Bob]").click()
+    bob.get_by_test_id("confirm").click()
+    expect(bob.get_by_test_id("room-name")).to_have_text("The harbour")
     assert complaints == []
     assert kyles_complaints == []
 

@@ -6,6 +6,7 @@ import { showConnection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { byId } from "./dom.js";
 import { watchDetails } from "./details.js";
+import { openInvitation, watchInvitations } from "./invitations.js";
 import { watchMyThreads } from "./mythreads.js";
 import { watchNewDialog } from "./newdialog.js";
 import { watchNotifications } from "./notifications.js";
@@ -54,7 +55,8 @@ function start() {
   watchSwitcher();
   watchNotifications();
   watchMyThreads();
-  watchRoute(conversation);
+  watchInvitations();
+  watchRoute(conversation, openInvitation);
 
   chat.on("loaded", () => conversation.refresh());
   chat.on("signedOut", (reason) => {

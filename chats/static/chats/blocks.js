@@ -14,12 +14,12 @@ export function blockItem(person) {
 }
 
 export async function unblock(person) {
-  await attempt(() => chat.api.request("DELETE", pathOf(person)));
+  await attempt(() => chat.people.unblock(person.id));
 }
 
 async function block(person) {
   const text = "Neither of you can write to the other, and you will not see what they write in rooms. They are not told.";
-  if (await isSure({ title: `Block ${personName(person)}?`, text, action: "Block" })) await attempt(() => chat.api.request("PUT", pathOf(person)));
+  if (await isSure({ title: `Block ${personName(person)}?`, text, action: "Block" })) await attempt(() => chat.people.block(person.id));
 }
 
 async function attempt(action) {
@@ -29,5 +29,3 @@ async function attempt(action) {
     toast(error.message);
   }
 }
-
-const pathOf = ({ id }) => `/api/v1/blocks/${id}/`;

@@ -3,6 +3,7 @@
 import { chat } from "./chat.js";
 import { byId, el, icon } from "./dom.js";
 import { aboutGroup } from "./heading.js";
+import { makeInvitationLink } from "./invitations.js";
 import { memberMenu } from "./membermenu.js";
 import { watchClosing } from "./newdialog.js";
 import { nobody, personChoice, watchSearch } from "./people.js";
@@ -83,6 +84,8 @@ export function watchDetails(conversation) {
     byId("details-tabs").hidden = isFixed;
     byId("details-add").hidden = isFixed || !mayAdd;
     byId("details-leave").hidden = isFixed;
+    byId("invite").hidden = isFixed || !mayAdd;
+    byId("invite-link").hidden = true;
     byId("details-members").replaceChildren(nobody("Loading…"));
     search.clear();
     showSettings(room);
@@ -90,6 +93,15 @@ export function watchDetails(conversation) {
     dialog.showModal();
     draw();
   };
+  byId("invite").onclick = () =>
+    attempt(async () => {
+      const field = byId("invite-link");
+      field.value = await makeInvitationLink(room);
+      field.hidden = false;
+      field.select();
+      const isCopied = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
+      toast(isCopied ? "The link was copied. It is good for seven days." : "The link is good for seven days.", "done");
+    });
   byId("details-leave").onclick = () =>
     attempt(async () => {
       await chat.members.remove(room.id, chat.store.me.id);

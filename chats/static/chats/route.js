@@ -4,10 +4,14 @@
 import { chat } from "./chat.js";
 import { BASE_PATH } from "./place.js";
 
+const INVITATION = /^#\/invitations\/([\w-]{1,200})$/;
 const ADDRESS = /^#\/(rooms|people)\/(\d{1,15})(?:\/(messages|threads)\/(\d{1,15})|\/(pins))?$/;
 
-export function watchRoute(conversation) {
+/** `onInvitation` is called with the code of a link that somebody followed: #/invitations/ci_… */
+export function watchRoute(conversation, onInvitation) {
   const follow = () => {
+    const [, code] = INVITATION.exec(location.hash) ?? [];
+    if (code) return onInvitation(code);
     const [, kind, id, place, messageId, pins] = ADDRESS.exec(location.hash) ?? [];
     if (kind === "rooms") conversation.openRoom(Number(id), place === "messages" ? Number(messageId) : null);
     else if (kind === "people" && !place) conversation.openPerson(Number(id));
