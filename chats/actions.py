@@ -7,6 +7,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg2 import errorcodes
 
+from chats.mentions import mentions_in
 from chats.models import Message
 from chats.room_rules import check_may_post
 from chats.serializers import unnumbered_body
@@ -49,7 +50,8 @@ def send_message(sender: User, room_id: int, text: str, **fields: Any) -> tuple[
     says what its settings refuse.
     """
     _count_write(sender, room_id)
-    message = Message(room_id=room_id, sender=sender, text=text, sent_at=timezone.now(), **fields)
+    mentions = mentions_in(room_id, text)
+    message = Message(room_id=room_id, sender=sender, text=text, sent_at=timezone.now(), mentions=mentions, **fields)
     if connection.in_atomic_block:
         insert_messages([message], lock_milliseconds=OWN_LOCK_MILLISECONDS)
     else:
@@ -104,7 +106,10 @@ def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int) -> N
         if messages[0].is_plain:
             cursor.execute(SEND, [*columns, lock_milliseconds])
         else:
-            more = [encode({"parent_id": message.parent_id, "metadata": message.metadata}) for message in messages]
+            more = [
+                encode({name: getattr(message, name) for name in ("parent_id", "metadata", "mentions")})
+                for message in messages
+            ]
             cursor.execute(SEND_RICH, [*columns, more, lock_milliseconds])
         for place, *found in cursor.fetchall():
             message = messages[place - 1]

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chats.edits import forget_texts_of, keep_text
+from chats.mentions import mentions_in, replace_mentions
 from chats.models import Message, Reaction
 from chats.room_rules import check_may_edit
 from chats.serializers import shown_message
@@ -25,6 +26,7 @@ MAX_EDITS = 50
 REPLACED = [
     "text",
     "metadata",
+    "mentions",
     "version",
     "edits_count",
     "edited_at",
@@ -58,6 +60,7 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
         if message.text != text:
             keep_text(message)
             message.text = text
+            replace_mentions(message, mentions_in(message.room_id, text))
             message.edits_count += 1
             message.edited_at = timezone.now()
             shown, room = _replace(message), message.room
@@ -101,6 +104,7 @@ def _locked(message_id: int) -> Message:
 def _remove(message: Message, actor: User) -> None:
     if message.removed_at is None:
         message.text, message.metadata = "", None
+        replace_mentions(message, None)
         message.has_reactions = False
         message.pinned_at = message.pinned_by = None
         Reaction.objects.filter(message=message).delete()

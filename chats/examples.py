@@ -1,10 +1,12 @@
 """Messages, as the OpenAPI schema and the catalogue of events show them."""
 
+from typing import Any
+
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID
 from rooms.examples import EXAMPLE_FULL_ROOM
 from users.examples import EXAMPLE_PERSON, EXAMPLE_USER
 
-EXAMPLE_MESSAGE = {
+EXAMPLE_MESSAGE: dict[str, Any] = {
     "id": 12,
     "seq": 4,
     "main_seq": 4,
@@ -21,6 +23,7 @@ EXAMPLE_MESSAGE = {
     "removed_at": None,
     "pinned_at": None,
     "pinned_by": None,
+    "mentions": [],
     "metadata": {},
     "sender": EXAMPLE_PERSON,
 }

@@ -53,6 +53,7 @@ class Message(models.Model):
     thread_seq = models.BigIntegerField(null=True, help_text="of a reply: counts those of its thread without gaps")
     has_thread = models.BooleanField(default=False, db_default=False, help_text="or had one")
     metadata = models.TextField(null=True, help_text="JSON, of whom sent it")  # noqa: DJ001 - null is none
+    mentions = models.TextField(null=True, help_text="JSON, of what the text mentions")  # noqa: DJ001 - the same
 
     class Meta:
         constraints = [
@@ -89,7 +90,7 @@ class Message(models.Model):
     @property
     def is_plain(self) -> bool:
         """Whether it is a text and nothing else."""
-        return self.parent_id is None and self.metadata is None
+        return self.parent_id is None and self.metadata is None and self.mentions is None
 
     @property
     def record(self) -> MessageRecord:
@@ -102,6 +103,7 @@ class Message(models.Model):
             parent_id=self.parent_id,
             has_thread=self.has_thread,
             metadata=self.metadata,
+            mentions=self.mentions,
             recipient_id=self.recipient_id,
             room_id=self.room_id,
             text=self.text,
@@ -177,3 +179,22 @@ class ThreadMember(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} in {self.thread}"
+
+
+class Mention(models.Model):
+    """A person whom a message mentions, or, without one, the whole room."""
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="mention_rows")
+    seq = models.BigIntegerField(help_text="of the message")
+    thread_seq = models.BigIntegerField(null=True, help_text="of a reply")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "room", "seq"], condition=Q(user__isnull=False), name="chats_mention_person"),
+            models.Index(fields=["room", "seq"], condition=Q(user__isnull=True), name="chats_mention_room"),
+        ]
+
+    def __str__(self) -> str:
+        return f"mention of user {self.user_id} in message {self.message_id}"

@@ -19,6 +19,7 @@ class MessageRecord(NamedTuple):
     parent_id: int | None
     has_thread: bool
     metadata: str | None
+    mentions: str | None
     recipient_id: int | None
     room_id: int
     text: str

@@ -40,6 +40,7 @@ def shown_message(message: MessageRecord) -> dict[str, Any]:
         "removed_at": api_time(message.removed_at),
         "pinned_at": api_time(message.pinned_at),
         "pinned_by": message.pinned_by_id,
+        "mentions": [] if message.mentions is None else msgspec.json.decode(message.mentions),
         "metadata": {} if message.metadata is None else msgspec.json.decode(message.metadata),
         "sender": shown_person(message.sender),
     }
@@ -82,6 +83,15 @@ class ReactionCountSerializer(serializers.Serializer[Any]):
     mine = serializers.BooleanField()
 
 
+class MentionSerializer(serializers.Serializer[Any]):
+    """A person, or the whole `room`, and where in the text: in code points, from the @ on."""
+
+    user_id = serializers.IntegerField(required=False)
+    room = serializers.BooleanField(required=False)
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+
+
 class ThreadSerializer(serializers.Serializer[Any]):
     """The totals of a thread."""
 
@@ -118,6 +128,7 @@ class MessageSerializer(serializers.Serializer[Message]):
     pinned_at = serializers.DateTimeField(required=False, allow_null=True)
     pinned_by = serializers.IntegerField(required=False, allow_null=True)
     sender = PersonSerializer(read_only=True)
+    mentions = MentionSerializer(many=True, required=False)
     metadata = MetadataField(required=False, help_text="what its sender put there")
     reactions = ReactionCountSerializer(
         many=True, required=False, help_text="in histories and of single messages; the most frequent first"

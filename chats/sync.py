@@ -22,7 +22,7 @@ def sync_of(user: User, cursor: Cursor) -> dict[str, Any]:
     cursor.refuse(*CURSOR_SIDES)
     position = log.position()
     rooms, cursors = inbox_page(user, cursor, with_archived=False)
-    shown = within_bytes(shown_rooms(rooms[: cursor.limit]))
+    shown = within_bytes(shown_rooms(user, rooms[: cursor.limit]))
     has_more, rooms = len(rooms) > len(shown), rooms[: len(shown)]
     return {
         "position": position,

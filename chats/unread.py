@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import connection
 
+from chats.mentions import count_mentions
 from users.models import User
 
 UNREAD_ROOMS = """
@@ -25,7 +26,10 @@ def unread_of(user: User) -> dict[str, Any]:
     """The person's rooms where something is unread, archived ones left out, and the sums."""
     with connection.cursor() as cursor:
         cursor.execute(UNREAD_ROOMS, [user.pk])
-        rooms = [{"room_id": room_id, "unread": unread, "mentions": 0} for room_id, unread in cursor.fetchall()]
+        unread = dict(cursor.fetchall())
         cursor.execute(UNREAD_THREADS, [user.pk])
         (threads,) = cursor.fetchone()
-    return {"rooms": rooms, "total": sum(room["unread"] for room in rooms), "mentions": 0, "threads": threads}
+    mentions = count_mentions(user.pk, list(unread)) if unread else {}
+    rooms = [{"room_id": key, "unread": unread[key], "mentions": mentions.get(key, 0)} for key in unread]
+    total, mentioned = sum(unread.values()), sum(mentions.values())
+    return {"rooms": rooms, "total": total, "mentions": mentioned, "threads": threads}

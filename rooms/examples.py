@@ -37,6 +37,7 @@ EXAMPLE_FULL_ROOM = EXAMPLE_ROOM | {
     "read_seq": 0,
     "read_main_seq": 0,
     "unread": 0,
+    "mentions": 0,
     "me": EXAMPLE_SETTINGS,
     "last_message": None,
 }

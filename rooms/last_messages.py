@@ -1,4 +1,7 @@
-"""The last messages of the rooms in an answer. Rooms know no messages: the app above replaces `find` when it starts."""
+"""The last messages of the rooms in an answer, and how often one is mentioned there.
+
+Rooms know no messages: the app above replaces these two when it starts.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,3 +15,11 @@ def _find_none(rooms: Sequence[RoomRecord]) -> dict[int, dict[str, Any]]:
 
 # The newest message of each of these rooms as the API shows it, by room id; in one query.
 find: Callable[[Sequence[RoomRecord]], dict[int, dict[str, Any]]] = _find_none
+
+
+def _count_none(user_id: int, room_ids: Sequence[int]) -> dict[int, int]:
+    return {}
+
+
+# How often a person is mentioned in each of these rooms beyond their read marker, by room id; in one query.
+count_mentions: Callable[[int, Sequence[int]], dict[int, int]] = _count_none

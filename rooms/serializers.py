@@ -104,6 +104,7 @@ class FullRoomSerializer(RoomSerializer):
     read_seq = serializers.IntegerField(read_only=True, allow_null=True)
     read_main_seq = serializers.IntegerField(read_only=True, allow_null=True)
     unread = serializers.IntegerField(read_only=True, allow_null=True)
+    mentions = serializers.IntegerField(read_only=True, allow_null=True, help_text="of me, unread; at most 100")
     me = MemberSettingsSerializer(read_only=True, allow_null=True)
     last_message = LastMessageField(read_only=True, allow_null=True)
 

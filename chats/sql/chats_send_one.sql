@@ -1,9 +1,9 @@
 -- Sends a message that is more than a text: p_more has what else it has, as JSON: {"parent_id": …,
--- "metadata": its JSON as text}. Otherwise as one of chats_send_plain. No row where it can't be sent; also where its parent is no message of the room, is a reply itself, or
+-- "metadata" and "mentions": their JSON as text}. Otherwise as one of chats_send_plain. No row where it can't be sent; also where its parent is no message of the room, is a reply itself, or
 -- was removed before anybody replied.
 --
 -- A reply has a seq of its own, but it raises no main_seq, moves no read marker of the room, and leaves the room's place
--- in the list. The root's author and all who reply follow the thread.
+-- in the list. The root's author, all who reply and all who are mentioned follow the thread.
 --
 -- Locks: the room, the sender, the root where this is its first reply, the thread, its participants. Who removes a reply
 -- locks the people, the reply, and the thread.
@@ -19,6 +19,7 @@ DECLARE
     v_member rooms_membership;
     v_thread chats_thread;
     v_people jsonb;
+    v_mentions jsonb := (p_more ->> 'mentions')::jsonb;
     v_parent bigint := (p_more ->> 'parent_id')::bigint;
     v_seq bigint;
     v_replies bigint;
@@ -83,11 +84,27 @@ BEGIN
     END IF;
     INSERT INTO chats_message (
         id, room_id, seq, sender_id, recipient_id, text, sent_at, client_message_id, replies_so_far, parent_id, thread_seq,
-        metadata
+        metadata, mentions
     ) VALUES (
         v_id, p_room, v_seq, p_sender, v_recipient, p_text, p_at, p_client_id, v_replies, v_parent, v_thread.last_seq,
-        p_more ->> 'metadata'
+        p_more ->> 'metadata', p_more ->> 'mentions'
     );
+    IF v_mentions IS NOT NULL THEN
+        INSERT INTO chats_mention (room_id, user_id, message_id, seq, thread_seq)
+        SELECT DISTINCT p_room, (mention ->> 'user_id')::bigint, v_id, v_seq, v_thread.last_seq
+        FROM jsonb_array_elements(v_mentions) mention
+        WHERE mention ? 'room' OR (mention ->> 'user_id')::bigint <> p_sender AND EXISTS (
+            SELECT FROM rooms_membership m WHERE m.room_id = p_room AND m.user_id = (mention ->> 'user_id')::bigint
+        );
+    END IF;
+    IF v_parent IS NOT NULL THEN
+        INSERT INTO chats_thread_member AS m (thread_id, user_id, is_following, read_seq, replies)
+        SELECT DISTINCT v_parent, found.user_id, true, v_thread.last_seq - 1, 0 FROM chats_mention found
+        WHERE found.user_id IS NOT NULL
+            AND (found.message_id = v_id OR v_thread.last_seq = 1 AND found.message_id = v_parent)
+            AND found.user_id <> p_sender
+        ON CONFLICT (thread_id, user_id) DO UPDATE SET is_following = true;
+    END IF;
     INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread)
     VALUES (
         0, 'room:' || p_room, 'message.created', p_sender, p_room, v_id, p_at,

@@ -155,7 +155,7 @@ def test_all_rooms_are_marked_as_read_at_once(
 ) -> None:
     direct, _ = open_direct_room(alice, bob)
     send_message(alice, direct.pk, "hai")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         unread = api_of(bob).get("/api/v1/unread/").json()
     assert unread == {
         "rooms": [

@@ -33,7 +33,7 @@ def test_it_has_what_the_single_requests_have(
     block_person(alice, charlie)
     theirs = create_room(charlie, [], name="theirs", kind="closed")
     Invitation.objects.create(room=theirs, inviter=charlie, user=alice)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         found = synced(api)
     assert found["me"] == api.get("/api/v1/users/me/").json()
     assert found["rooms"] == api.get("/api/v1/rooms/").json()["results"]

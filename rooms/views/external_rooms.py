@@ -66,4 +66,4 @@ class ExternalRoomViewSet(viewsets.ViewSet):
     def _answer(self, request: Request, external_id: str, status: int = 200) -> Response:
         checked = check_external_id(external_id)
         seen = access.room_called(caller(request), checked, sees_all=is_of_service(request))
-        return Response(shown_rooms([seen])[0], status=status)
+        return Response(shown_rooms(caller(request), [seen])[0], status=status)

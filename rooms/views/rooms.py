@@ -34,10 +34,15 @@ MAX_ROOM_BYTES = 32 * 1024
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
 
 
-def shown_rooms(seen_rooms: Sequence[SeenRoom]) -> list[dict[str, Any]]:
+def shown_rooms(user: User, seen_rooms: Sequence[SeenRoom]) -> list[dict[str, Any]]:
     """Rooms as the caller sees them, with the last messages of the rooms that they are in."""
-    latest = last_messages.find([seen.room for seen in seen_rooms if seen.role is not None])
-    return [shown_room_for(seen) | {"last_message": latest.get(seen.room.id)} for seen in seen_rooms]
+    mine = [seen.room for seen in seen_rooms if seen.role is not None]
+    latest = last_messages.find(mine)
+    mentions = last_messages.count_mentions(user.pk, [room.id for room in mine]) if mine else {}
+    return [
+        shown_room_for(seen) | {"mentions": mentions.get(seen.room.id), "last_message": latest.get(seen.room.id)}
+        for seen in seen_rooms
+    ]
 
 
 def hash_of(body: dict[str, Any]) -> bytes:
@@ -68,10 +73,12 @@ class RoomViewSet(viewsets.ViewSet):
         is_joinable = flag(request, "joinable")
         with_archived = not is_joinable and flag(request, "archived")
         if is_joinable:
-            rooms = shown_rooms(access.joinable_rooms(caller(request), cursor))
+            rooms = shown_rooms(caller(request), access.joinable_rooms(caller(request), cursor))
             return key_page(rooms, cursor, lambda shown: shown, lambda shown: shown["id"])
         mine, cursors = inbox_page(caller(request), cursor, with_archived=with_archived)
-        return key_page(shown_rooms(mine), cursor, lambda shown: shown, lambda shown: cursors[shown["id"]])
+        return key_page(
+            shown_rooms(caller(request), mine), cursor, lambda shown: shown, lambda shown: cursors[shown["id"]]
+        )
 
     @outsiders_get("user_not_found", services=ALL)
     @accepts_bytes(MAX_ROOM_BYTES)
@@ -124,4 +131,4 @@ class RoomViewSet(viewsets.ViewSet):
         return Response(status=204)
 
     def _answer(self, request: Request, room_id: int, status: int = 200) -> Response:
-        return Response(shown_rooms([access.seen_room(caller(request), pk=room_id)])[0], status=status)
+        return Response(shown_rooms(caller(request), [access.seen_room(caller(request), pk=room_id)])[0], status=status)

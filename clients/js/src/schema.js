@@ -171,6 +171,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   read_seq: number | null,
  *   read_main_seq: number | null,
  *   unread: number | null,
+ *   mentions: number | null,
  *   me: MemberSettings | null,
  *   last_message: Message | null,
  * }} FullRoom
@@ -354,6 +355,16 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
+ * A person, or the whole `room`, and where in the text: in code points, from the @ on.
+ * @typedef {{
+ *   user_id?: number,
+ *   room?: boolean,
+ *   start: number,
+ *   end: number,
+ * }} Mention
+ */
+
+/**
  * @typedef {{
  *   id: number,
  *   room_id: number,
@@ -372,6 +383,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   pinned_at?: string | null,
  *   pinned_by?: number | null,
  *   sender: Person,
+ *   mentions?: (Mention)[],
  *   metadata?: Record<string, any>,
  *   reactions?: (ReactionCount)[],
  *   thread?: Thread | null,

@@ -161,7 +161,7 @@ export class Store extends Emitter {
     this.know(message.sender);
     const room = this.rooms.get(message.room_id);
     if (room) {
-      if (addMessage(room, message, message.sent_by === this.me.id, isTold)) room.place = ++this.#lastPlace;
+      if (addMessage(room, message, this.me.id, isTold)) room.place = ++this.#lastPlace;
       this.emit("rooms");
     }
     this.emit("message", message);
@@ -192,7 +192,7 @@ export class Store extends Emitter {
    * @param {boolean} [isBack]
    */
   #read(room, marker, isBack) {
-    moveMarker(room, marker, isBack);
+    if (moveMarker(room, marker, isBack) && room.mentions !== undefined) this.#refresh.plan(room.id, 1000);
     this.emit("rooms");
   }
 
@@ -208,7 +208,7 @@ export class Store extends Emitter {
         if (!this.rooms.has(event.data.room_id)) this.#refresh.plan(event.data.room_id);
         // All reactions come after it, whatever version it shows by now.
         if (event.type === "message.created") this.putMessage({ reactions: [], thread: null, ...event.data }, true);
-        else this.putMessage(event.data);
+        else this.#changed(event.data);
         return "thread" in event && event.thread ? this.emit("thread", event.thread) : undefined;
       case "thread.updated":
         return this.emit("following", event.data);
@@ -244,6 +244,17 @@ export class Store extends Emitter {
       case "typing.started":
         return this.emit("typing", event.data);
     }
+  }
+
+  /**
+   * A message was edited or removed. Whom it mentioned before, nobody knows any more.
+   * @param {Message} message
+   */
+  #changed(message) {
+    this.putMessage(message);
+    const room = this.rooms.get(message.room_id);
+    const isUnread = room !== undefined && message.seq > (room.read_seq ?? 0);
+    if (isUnread && (room.mentions || message.mentions?.length)) this.#refresh.plan(room.id, 1000);
   }
 
   /**

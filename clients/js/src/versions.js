@@ -67,6 +67,7 @@ export function mergedRoom(known, room, place) {
     main_seq: main,
     ...read,
     unread: Math.max(0, main - read.read_main_seq),
+    mentions: room.mentions ?? known?.mentions ?? null,
     me: settingsAt(room.me ?? known?.me ?? null, last),
     last_message: newerMessage(known?.last_message, room.last_message),
     last_active_at: laterTime(room.last_active_at, known?.last_active_at ?? ""),

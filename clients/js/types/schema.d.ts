@@ -95,6 +95,7 @@ export type FullRoom = {
     read_seq: number | null;
     read_main_seq: number | null;
     unread: number | null;
+    mentions: number | null;
     me: MemberSettings | null;
     last_message: Message | null;
 };
@@ -244,6 +245,15 @@ export type MembershipUpdatedEvent = {
     at: string;
     data: MemberSettings;
 };
+/**
+ * A person, or the whole `room`, and where in the text: in code points, from the @ on.
+ */
+export type Mention = {
+    user_id?: number;
+    room?: boolean;
+    start: number;
+    end: number;
+};
 export type Message = {
     id: number;
     room_id: number;
@@ -262,6 +272,7 @@ export type Message = {
     pinned_at?: string | null;
     pinned_by?: number | null;
     sender: Person;
+    mentions?: (Mention)[];
     metadata?: Record<string, any>;
     reactions?: (ReactionCount)[];
     thread?: Thread | null;

@@ -6,16 +6,17 @@
  * Returns whether it moves the room up. A reply in a thread has a seq, and changes nothing else.
  * @param {StoredRoom} room
  * @param {Message} message
- * @param {boolean} isMine
+ * @param {number} me my id
  * @param {boolean} isTold an event says that it was posted
  */
-export function addMessage(room: StoredRoom, message: Message, isMine: boolean, isTold: boolean): boolean;
+export function addMessage(room: StoredRoom, message: Message, me: number, isTold: boolean): boolean;
 /**
+ * Returns whether the mentions have to be counted anew.
  * @param {StoredRoom} room
  * @param {Marker} marker
  * @param {boolean} [isBack] else a lower one is old news
  */
-export function moveMarker(room: StoredRoom, marker: Marker, isBack?: boolean): void;
+export function moveMarker(room: StoredRoom, marker: Marker, isBack?: boolean): boolean;
 /**
  * The marker at a seq, as if what comes after it were no replies: at most what it is.
  * @param {StoredRoom} room

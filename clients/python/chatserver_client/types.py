@@ -57,6 +57,15 @@ class Thread(TypedDict):
     participants: list[Person]
 
 
+class Mention(TypedDict):
+    """A person, or the whole room, and where in the text, in code points."""
+
+    user_id: NotRequired[int]
+    room: NotRequired[bool]
+    start: int
+    end: int
+
+
 class Message(TypedDict):
     """`message` is empty in a removed one. Of two of the same id, that with the higher `version` is the newer."""
 
@@ -77,6 +86,7 @@ class Message(TypedDict):
     pinned_at: str | None
     pinned_by: int | None
     sender: Person
+    mentions: NotRequired[list[Mention]]
     metadata: NotRequired[dict[str, Any]]
     reactions: NotRequired[list[ReactionCount]]
     thread: NotRequired[Thread | None]
@@ -156,6 +166,7 @@ class Room(TypedDict):
     read_seq: NotRequired[int | None]
     read_main_seq: NotRequired[int | None]
     unread: NotRequired[int | None]
+    mentions: NotRequired[int | None]
     me: NotRequired[MemberSettings | None]
     last_message: NotRequired[Message | None]
 

@@ -99,7 +99,7 @@ export class FakeServer {
       id: 3, kind: "closed", name: "Launch", description: "", people: null, created_at: AT, archived_at: null,
       last_active_at: AT, last_seq: this.messages.length, main_seq: this.messages.length,
       members_count: 2, role: "member", read_seq: this.readSeq, read_main_seq: this.readSeq,
-      unread: this.messages.length - this.readSeq, me: null, last_message: this.messages.at(-1) ?? null,
+      unread: this.messages.length - this.readSeq, mentions: 0, me: null, last_message: this.messages.at(-1) ?? null,
     };
   }
 

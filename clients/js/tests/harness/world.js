@@ -312,7 +312,7 @@ export class World {
     const last = this.#history(room).at(-1);
     const read_main_seq = this.#mainAt(room, me.read_seq);
     const unread = this.#mainAt(room, room.messages.length) - read_main_seq;
-    const mine = { role: me.role, read_seq: me.read_seq, read_main_seq, unread, me: this.#settings(room) };
+    const mine = { role: me.role, read_seq: me.read_seq, read_main_seq, unread, mentions: 0, me: this.#settings(room) };
     return { ...this.#room(room), ...mine, last_message: last ? this.#message(last) : null };
   }
 

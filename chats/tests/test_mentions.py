@@ -1,0 +1,109 @@
+"""Mentions: found in texts where they are words of their own, of members alone, and counted beyond the read marker."""
+
+from typing import Any
+
+import pytest
+
+from chats.actions import send_message
+from chats.mention_names import candidates_in
+from chats.models import Mention, Message
+from rooms.models import Room
+from users.actions import create_user
+from users.models import User
+
+CHATS = "/api/v1/chats/"
+
+
+def mention(user: User, start: int, end: int) -> dict[str, Any]:
+    return {"user_id": user.pk, "start": start, "end": end}
+
+
+def unread(api: Any) -> tuple[int, int]:
+    shown = api.get("/api/v1/unread/").json()
+    return shown["mentions"], shown["threads"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@bob", ["bob"]),
+        ("hi @bob, @BOB! (@bob) @bob's", ["bob"] * 4),
+        ("mail bob@bob.example or x@bob", []),
+        ("@bob.", ["bob."]),
+        ("@bob.smith-x.", ["bob.smith-x."]),
+        ("@ bob @@ @", ["@"]),
+        ("\N{FULLWIDTH LATIN SMALL LETTER B}@bob \N{GRINNING FACE}@bob", ["bob"]),
+        ("@" + "x" * 400, ["x" * 150]),
+        ("@x " * 200, ["x"] * 50),
+        ("no names", []),
+    ],
+)
+def test_where_a_mention_may_be(text: str, names: list[str]) -> None:
+    assert [next(iter(each.names.values())) for each in candidates_in(text)] == names
+
+
+def test_members_and_the_room_are_mentioned(
+    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, closed: Room, django_assert_num_queries: Any
+) -> None:
+    record = recorder()
+    text = "\N{GRINNING FACE} @BOB. @charlie @nobody a@bob.example @room, @alice"
+    with django_assert_num_queries(2):
+        shown = api_of(alice).post(CHATS, {"room_id": closed.pk, "message": text}, "json").json()
+    assert shown["mentions"] == [
+        mention(bob, 2, 6),
+        {"room": True, "start": 39, "end": 44},
+        mention(alice, 46, 52),
+    ]
+    assert [text[each["start"] : each["end"]] for each in shown["mentions"]] == ["@BOB", "@room", "@alice"]
+    assert [told for _, _, told in record.events()] == [shown]
+    assert sorted(Mention.objects.values_list("user", flat=True), key=str) == sorted([bob.pk, None], key=str)
+    assert api_of(charlie).post(CHATS, {"room_id": closed.pk, "message": "@bob"}, "json").status_code == 404
+
+
+def test_the_longest_name_is_meant(api_of: Any, alice: User, bob: User, closed: Room) -> None:
+    assert bob.username == "bob"
+    general = Room.objects.get(pk=0)
+    longer = create_user("bob.smith")
+    send_message(alice, general.pk, "@bob.smith. @bob.smithy")
+    (message,) = api_of(alice).get("/api/v1/rooms/0/messages/").json()["results"]
+    assert message["mentions"] == [mention(longer, 0, 10), mention(bob, 12, 16)]
+
+
+def test_they_are_counted_until_read_and_again_after_an_edit(
+    api_of: Any, alice: User, bob: User, closed: Room, django_assert_num_queries: Any
+) -> None:
+    for text in ("@bob", "plain", "@room"):
+        send_message(alice, closed.pk, text)
+    api, room = api_of(bob), f"/api/v1/rooms/{closed.pk}/"
+    with django_assert_num_queries(3):
+        assert unread(api) == (2, 0)
+    assert api.get(room).json()["mentions"] == 2
+    assert unread(api_of(alice)) == (0, 0)
+    api.put(f"{room}read-marker/", {"seq": 2}, "json")
+    assert api.get(room).json()["mentions"] == 1
+    last = Message.objects.get(seq=3)
+    api_of(alice).patch(f"/api/v1/messages/{last.pk}/", {"message": "nothing"}, "json")
+    assert unread(api) == (0, 0)
+    edited = api_of(alice).patch(f"/api/v1/messages/{last.pk}/", {"message": "so, @bob"}, "json").json()
+    assert edited["mentions"] == [mention(bob, 4, 8)]
+    assert unread(api) == (1, 0)
+    api_of(alice).delete(f"/api/v1/messages/{last.pk}/")
+    assert unread(api) == (0, 0)
+    assert api.get(f"/api/v1/messages/{last.pk}/").json()["mentions"] == []
+    assert not Mention.objects.filter(message=last).exists()
+
+
+def test_at_most_a_hundred_are_counted(api_of: Any, alice: User, bob: User, closed: Room) -> None:
+    message, _ = send_message(alice, closed.pk, "hello")
+    rows = [Mention(room=closed, user=bob, message=message, seq=message.seq) for _ in range(130)]
+    Mention.objects.bulk_create(rows)
+    assert unread(api_of(bob)) == (100, 0)
+
+
+def test_who_is_mentioned_in_a_thread_follows_it(api_of: Any, alice: User, bob: User, closed: Room) -> None:
+    root, _ = send_message(alice, closed.pk, "hello")
+    api_of(bob).put("/api/v1/read-marker/")
+    send_message(alice, closed.pk, "what does @bob say?", parent_id=root.pk)
+    assert unread(api_of(bob)) == (0, 1)
+    (thread,) = api_of(bob).get("/api/v1/threads/").json()["results"]
+    assert (thread["unread"], thread["following"]) == (1, True)
