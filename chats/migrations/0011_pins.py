@@ -1,14 +1,11 @@
-"""Pins of messages. The index is made while messages are posted, so it is out of a transaction."""
+"""Pins of messages. Their index is made later, out of a transaction (0014_thread_indexes)."""
 
 import django.db.models.deletion
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    atomic = False
-
     dependencies = [
         ('chats', '0010_replies'),
         ('rooms', '0013_room_settings'),
@@ -30,9 +27,5 @@ class Migration(migrations.Migration):
             model_name='message',
             name='pinned_by',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        AddIndexConcurrently(
-            model_name='message',
-            index=models.Index(condition=models.Q(('pinned_at__isnull', False)), fields=['room', 'id'], name='chats_message_pinned'),
         ),
     ]

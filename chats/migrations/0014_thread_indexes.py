@@ -1,19 +1,27 @@
-"""Replies by their threads, and the places of messages in rooms that have replies. No other message is in these."""
+"""Replies by their threads, and the places of messages in rooms that have replies. No other message is in these.
 
-from django.contrib.postgres.operations import AddIndexConcurrently
+And pinned messages: whatever is out of a transaction has to be repeatable, and adding the columns of pins is not.
+"""
+
 from django.db import migrations, models
 from django.db.models import F, Q
+
+from chatserver.storage.serving_index import AddIndexWhileServing
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("chats", "0013_threads")]
     operations = [
-        AddIndexConcurrently(
+        AddIndexWhileServing(
+            "message",
+            models.Index(fields=["room", "id"], condition=Q(pinned_at__isnull=False), name="chats_message_pinned"),
+        ),
+        AddIndexWhileServing(
             "message",
             models.Index(fields=["parent", "thread_seq"], condition=Q(parent__isnull=False), name="chats_message_reply"),
         ),
-        AddIndexConcurrently(
+        AddIndexWhileServing(
             "message",
             models.Index(
                 F("room"),

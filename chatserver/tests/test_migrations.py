@@ -5,11 +5,17 @@ Those that landed before the rule are left alone.
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from django.db import migrations, models
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+from chatserver.storage.serving_index import AddIndexWhileServing
 
 OURS = ("users", "rooms", "chats", "events")
 BEFORE = {"users": "0008", "rooms": "0008", "chats": "0007", "events": "0011"}
@@ -45,8 +51,12 @@ def problems_of(migration: migrations.Migration) -> list[str]:
             found.append(f"AddField {operation.name}: the version before inserts rows without it; null or db_default")
         elif is_large and isinstance(operation, migrations.AlterField | migrations.AddConstraint):
             found.append(f"{kind}: reads the whole table under a lock; NOT VALID first, VALIDATE then")
-        elif is_large and type(operation) is migrations.AddIndex:
-            found.append("AddIndex: AddIndexConcurrently")
+        elif (
+            is_large and isinstance(operation, migrations.AddIndex) and not isinstance(operation, AddIndexWhileServing)
+        ):
+            found.append(f"{kind}: AddIndexWhileServing, which can be repeated")
+        elif not migration.atomic and isinstance(operation, migrations.AddField):
+            found.append("AddField: in a transaction, else it can't be repeated where a lock was not had")
         elif re.search(rf"CREATE (UNIQUE )?INDEX (?!CONCURRENTLY).* ON \w*_({'|'.join(LARGE)})\b", text, re.I):
             found.append("CREATE INDEX: CONCURRENTLY")
     return found
@@ -71,6 +81,7 @@ def test_the_version_before_runs_on_the_new_schema_and_no_large_table_is_locked_
         migrations.AddField("room", "topic", models.TextField(default="")),
         migrations.AlterField("message", "text", models.TextField(null=True)),
         migrations.AddIndex("Message", models.Index(fields=["text"], name="text")),
+        AddIndexConcurrently("Message", models.Index(fields=["text"], name="text")),
         migrations.RunSQL("CREATE INDEX some\n    ON chats_message (text)"),
         migrations.SeparateDatabaseAndState([migrations.DeleteModel("room")]),
     ],
@@ -82,12 +93,21 @@ def test_what_the_rule_forbids_is_found(operation: Operation) -> None:
     assert len(problems_of(migration)) == 1
 
 
+def test_what_is_out_of_a_transaction_can_be_repeated(db: Any) -> None:
+    migration = migrations.Migration("0099_bad", "rooms")
+    migration.operations, migration.atomic = [migrations.AddField("room", "topic", models.TextField(null=True))], False
+    assert len(problems_of(migration)) == 1
+    there = AddIndexWhileServing("message", models.Index(fields=["text"], name="chats_message_pinned"))
+    there.database_forwards("chats", SimpleNamespace(connection=connection), ProjectState(), ProjectState())
+
+
 @pytest.mark.parametrize(
     "operation",
     [
         migrations.AddField("message", "topic", models.TextField(db_default="")),
         migrations.AddField("message", "topic", models.TextField(null=True)),
         migrations.AddIndex("room", models.Index(fields=["name"], name="name")),
+        AddIndexWhileServing("message", models.Index(fields=["text"], name="text")),
         migrations.RunSQL("CREATE INDEX CONCURRENTLY some ON chats_message (text)"),
     ],
     ids=lambda operation: type(operation).__name__,

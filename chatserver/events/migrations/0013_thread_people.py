@@ -2,8 +2,9 @@
 
 import django.contrib.postgres.fields
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from chatserver.storage.serving_index import AddIndexWhileServing
 
 HELP = "whom a row that is no EVENT concerns; of an EVENT, whom the thread shows"
 
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
                 for model in ("event", "outbox")
             ]
         ),
-        AddIndexConcurrently(
+        AddIndexWhileServing(
             "event",
             GinIndex(
                 fields=["user_ids"], condition=models.Q(thread__isnull=False), name="events_event_thread_people"
