@@ -30,7 +30,7 @@ FIELDS_WITH_RULES = {
     *("username", "name", "display_name", "message", "client_message_id", "client_room_id", "description"),
     *("password", "new_password", "current_password", "email", "avatar_url"),
     *("seq", "before", "after", "around", "around_seq", "user_id", "q", "page"),
-    *("types", "external_id", "emoji", "muted_until", "metadata", "uses"),
+    *("types", "external_id", "emoji", "muted_until", "metadata", "uses", "parent_id", "unread_from"),
 }
 # The stream has no end, and the others end the person who asks.
 LEFT_OUT = [
