@@ -69,8 +69,9 @@ def replace_mentions(message: Message, found: str | None) -> None:
     place = {"room_id": message.room_id, "seq": message.seq, "thread_seq": message.thread_seq}
     rows = [Mention(message=message, user_id=user_id, **place) for user_id in [*people, *everybody]]
     Mention.objects.bulk_create(rows)
-    if message.parent_id is not None:
-        thread = Thread(pk=message.parent_id)
+    if message.parent_id is not None and people:
+        # As replies do, which lock people's rows of the thread in another order.
+        thread = Thread.objects.select_for_update(no_key=True).get(pk=message.parent_id)
         for user_id in people:
             ThreadMember.objects.update_or_create(thread=thread, user_id=user_id, defaults={"is_following": True})
 

@@ -81,8 +81,8 @@ def accept_invitation(user: User, invitation: Invitation) -> tuple[Membership, b
         raise invitation_not_found()
     if room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")
-    Leaver.objects.filter(room=room, user=user).delete()
     (member,) = add_people(room, [user], actor_id=user.pk)
+    Leaver.objects.filter(room=room, user=user).delete()
     if current.uses_left is not None and current.uses_left > 1:
         current.uses_left -= 1
         current.save(update_fields=["uses_left"])
