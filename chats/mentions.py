@@ -73,7 +73,9 @@ def replace_mentions(message: Message, found: str | None) -> None:
         # As replies do, which lock people's rows of the thread in another order.
         thread = Thread.objects.select_for_update(no_key=True).get(pk=message.parent_id)
         for user_id in people:
-            ThreadMember.objects.update_or_create(thread=thread, user_id=user_id, defaults={"is_following": True})
+            follows = {"is_following": True}
+            new = follows | {"read_seq": (message.thread_seq or 1) - 1}  # as where the reply was sent so
+            ThreadMember.objects.update_or_create(thread=thread, user_id=user_id, defaults=follows, create_defaults=new)
 
 
 def count_mentions(user_id: int, room_ids: Sequence[int]) -> dict[int, int]:

@@ -115,9 +115,11 @@ def test_who_is_mentioned_by_an_edit_follows_under_the_lock_of_the_thread(
     api_of: Any, alice: User, bob: User, closed: Room
 ) -> None:
     root, _ = send_message(alice, closed.pk, "hello")
+    send_message(alice, closed.pk, "so", parent_id=root.pk)
     reply, _ = send_message(alice, closed.pk, "what does he say?", parent_id=root.pk)
     with CaptureQueriesContext(connection) as queries:
         api_of(alice).patch(f"/api/v1/messages/{reply.pk}/", {"message": "what does @bob say?"}, "json")
     locks = [sql for sql in (query["sql"] for query in queries) if "FOR " in sql and "chats_thread" in sql]
     assert "chats_thread_member" not in locks[0]
-    assert api_of(bob).get(f"/api/v1/messages/{root.pk}/follow/").json()["following"]
+    (thread,) = api_of(bob).get("/api/v1/threads/").json()["results"]
+    assert (thread["unread"], thread["following"]) == (1, True)
