@@ -116,7 +116,7 @@ def test_who_is_mentioned_by_an_edit_follows_under_the_lock_of_the_thread(
 ) -> None:
     root, _ = send_message(alice, closed.pk, "hello")
     send_message(alice, closed.pk, "so", parent_id=root.pk)
-    reply, _ = send_message(alice, closed.pk, "what does he say?", parent_id=root.pk)
+    reply, _ = send_message(alice, closed.pk, "what do they say?", parent_id=root.pk)
     with CaptureQueriesContext(connection) as queries:
         api_of(alice).patch(f"/api/v1/messages/{reply.pk}/", {"message": "what does @bob say?"}, "json")
     locks = [sql for sql in (query["sql"] for query in queries) if "FOR " in sql and "chats_thread" in sql]
