@@ -8,7 +8,7 @@ from rest_framework import serializers
 class RecipientSerializer(serializers.Serializer[Any]):
     user_id = serializers.IntegerField(read_only=True)
     external_id = serializers.CharField(read_only=True, allow_null=True, help_text="the host's id")
-    reason = serializers.ChoiceField(["direct", "thread", "all"], read_only=True)
+    reason = serializers.ChoiceField(["mentioned", "direct", "thread", "all"], read_only=True)
 
 
 class NotificationSerializer(serializers.Serializer[Any]):

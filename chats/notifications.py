@@ -29,21 +29,27 @@ NOTIFICATIONS_BATCH = 100
 RECIPIENTS = """
 SELECT m.id, m.room_id, m.seq, m.sender_id, r.external_id, mine.user_id,
     (SELECT min(subject) FROM users_externalidentity i WHERE i.user_id = u.id AND i.issuer = %s),
-    CASE WHEN m.parent_id IS NOT NULL THEN 'thread' WHEN r.kind = %s THEN 'direct' ELSE 'all' END
+    CASE WHEN mentioned.is_so THEN 'mentioned' WHEN m.parent_id IS NOT NULL THEN 'thread'
+        WHEN r.kind = %s THEN 'direct' ELSE 'all' END
 FROM chats_message m JOIN rooms_room r ON r.id = m.room_id
 JOIN rooms_membership mine ON mine.room_id = m.room_id AND mine.user_id <> m.sender_id
 LEFT JOIN chats_thread_member t ON t.thread_id = m.parent_id AND t.user_id = mine.user_id
+CROSS JOIN LATERAL (SELECT EXISTS (
+    SELECT 1 FROM chats_mention c
+    WHERE c.message_id = m.id AND (c.user_id = mine.user_id OR c.user_id IS NULL AND r.members_count <= %s)
+) AS is_so) mentioned
 JOIN users_user u ON u.id = mine.user_id AND u.is_active AND NOT u.is_service
-WHERE m.id = ANY(%s) AND m.removed_at IS NULL AND r.archived_at IS NULL AND r.members_count <= %s
+WHERE m.id = ANY(%s) AND m.removed_at IS NULL AND r.archived_at IS NULL
 AND CASE WHEN m.parent_id IS NULL THEN mine.read_seq < m.seq ELSE t.is_following AND t.read_seq < m.thread_seq END
-AND mine.notify = 'all' AND (mine.muted_until IS NULL OR mine.muted_until <= statement_timestamp())
+AND (mentioned.is_so AND mine.notify <> 'none' OR mine.notify = 'all' AND r.members_count <= %s)
+AND (mine.muted_until IS NULL OR mine.muted_until <= statement_timestamp())
 AND NOT EXISTS (SELECT 1 FROM rooms_block b WHERE b.blocker_id = mine.user_id AND b.blocked_id = m.sender_id)
 ORDER BY m.id, mine.user_id
 """
 
 
 class Recipient(NamedTuple):
-    """One person to be told of one message, and why: it is direct, in a thread of theirs, or they want all."""
+    """One person to be told of one message, and why: mentioned, direct, thread (which they follow) or all."""
 
     message_id: int
     room_id: int
@@ -84,7 +90,7 @@ def is_wanted() -> bool:
 def recipients_of(message_ids: list[int | None]) -> list[Recipient]:
     """Who should be told of which of these messages."""
     with connection.cursor() as cursor:
-        cursor.execute(RECIPIENTS, [host_issuer(), Kind.DIRECT, message_ids, MAX_NOTIFIED_ROOM])
+        cursor.execute(RECIPIENTS, [host_issuer(), Kind.DIRECT, MAX_NOTIFIED_ROOM, message_ids, MAX_NOTIFIED_ROOM])
         return [Recipient(*row) for row in cursor.fetchall()]
 
 

@@ -111,6 +111,18 @@ def test_a_reply_is_told_to_who_follows_the_thread(
     assert people_told(data) == [(alice.pk, "thread")]
 
 
+@pytest.mark.parametrize("notify", ["mentions", "all"])
+def test_who_is_mentioned_is_told_in_large_rooms_too(
+    notify: str, alice: User, bob: User, closed: Room, key: ServiceKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Membership.objects.filter(room=closed, user=bob).update(notify=notify)
+    monkeypatch.setattr(notifications, "MAX_NOTIFIED_ROOM", 1)
+    start = log.position()
+    send_message(alice, closed.pk, "@bob, and @room")
+    (data,) = due_since(start)
+    assert people_told(data) == [(bob.pk, "mentioned")]
+
+
 def test_nothing_is_made_where_nobody_gets_it(alice: User, closed: Room, charlie: User, settings: Any) -> None:
     start = log.position()
     send_message(alice, closed.pk, "hai")

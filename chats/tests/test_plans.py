@@ -13,7 +13,7 @@ from users.models import User
 CALLS = {
     "a page of messages": "SELECT count(*) FROM chats_timeline(%(user)s, %(room)s, NULL, 0, 50)",
     "newest messages": "SELECT count(*) FROM chats_newest(ARRAY[%(room)s], ARRAY[1])",
-    "a list of rooms": "SELECT count(*) FROM rooms_of_person(%(user)s, true, NULL, NULL, NULL, NULL, NULL, NULL, 50)",
+    "a list of rooms": "SELECT count(*) FROM rooms_seen_by(%(user)s, true, NULL, NULL, NULL, NULL, NULL, NULL, 50)",
 }
 
 

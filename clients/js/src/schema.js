@@ -567,7 +567,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * @typedef {"direct" | "thread" | "all"} RecipientReasonEnum
+ * @typedef {"mentioned" | "direct" | "thread" | "all"} RecipientReasonEnum
  */
 
 /**

@@ -438,7 +438,7 @@ export type Recipient = {
     external_id: string | null;
     reason: RecipientReasonEnum;
 };
-export type RecipientReasonEnum = "direct" | "thread" | "all";
+export type RecipientReasonEnum = "mentioned" | "direct" | "thread" | "all";
 export type RoleEnum = "owner" | "moderator" | "member";
 export type Room = {
     id: number;

@@ -11,7 +11,7 @@
 --
 -- The plan is made once for a connection: to plan this anew would take longer than to run it. Whatever the tables held
 -- then, it looks up each of the person's rooms by its key; other plans would read the rooms of everybody.
-CREATE OR REPLACE FUNCTION rooms_of_person(
+CREATE OR REPLACE FUNCTION rooms_seen_by(
     p_user bigint, p_with_archived boolean, p_side text, p_newest bigint, p_last_id bigint, p_open bigint[],
     p_has_moved boolean, p_key bigint, p_limit integer
 ) RETURNS TABLE (
