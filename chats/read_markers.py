@@ -44,8 +44,9 @@ def mark_unread_from(member: Membership, message: Message) -> Membership:
 
 def mark_all_read(user: User) -> None:
     """Move the person's read markers to the newest messages of all their rooms, some at a time."""
-    while _mark_some_read(user):
-        pass
+    last: int | None = -1
+    while last is not None:
+        last = _mark_some_read(user, last)
     # Those that were locked by others.
     for member in _behind(user).select_related("room"):
         with suppress(NotFound):  # the membership ended meanwhile
@@ -53,10 +54,13 @@ def mark_all_read(user: User) -> None:
 
 
 @transaction.atomic
-def _mark_some_read(user: User) -> bool:
-    """Returns whether there may be more. Waits for no lock: posts lock memberships, too, and in another order."""
-    found = _behind(user).select_for_update(of=("self",), skip_locked=True).order_by("room_id")[:MAX_MARKED_AT_ONCE]
-    members = list(found)
+def _mark_some_read(user: User, last: int) -> int | None:
+    """Those of rooms with a higher id than `last`. Returns the next such id; None where there are no more.
+
+    Waits for no lock: posts lock memberships, too, and in another order.
+    """
+    found = _behind(user).filter(room_id__gt=last).order_by("room_id")
+    members = list(found.select_for_update(of=("self",), skip_locked=True)[:MAX_MARKED_AT_ONCE])
     rooms = Room.objects.in_bulk([member.room_id for member in members])
     for member in members:
         member.room = rooms[member.room_id]
@@ -64,7 +68,7 @@ def _mark_some_read(user: User) -> bool:
     Membership.objects.bulk_update(members, ["read_seq", "read_replies"])
     for member in members:
         _tell(member)
-    return len(members) == MAX_MARKED_AT_ONCE
+    return members[-1].room_id if len(members) == MAX_MARKED_AT_ONCE else None
 
 
 def _behind(user: User) -> QuerySet[Membership]:

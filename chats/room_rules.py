@@ -24,11 +24,11 @@ def check_may_post(message: Message, room: Room) -> None:
     member.room = room
     if not member.may_post:
         raise posting_restricted()
-    if member.last_wrote_at is not None:
+    if room.slow_mode_seconds and member.last_wrote_at is not None:
         ends_at = member.last_wrote_at + timedelta(seconds=room.slow_mode_seconds)
         wait = math.ceil((ends_at - timezone.now()).total_seconds())
-        if wait > 0:
-            raise SlowMode(wait)
+        # It may have ended since the message was refused.
+        raise SlowMode(max(1, wait))
 
 
 def check_may_edit(message: Message, text: str, room: Room) -> None:

@@ -18,7 +18,7 @@ from users.models import User
 
 # Who left by themselves is not added by others for so long.
 CONSENT_TIME = timedelta(days=1)
-MAX_TOLD_MODERATORS = 100
+MAX_TOLD_MODERATORS = 20
 # Neither is banned or deleted before the commit. They are locked after the room, which nobody who does that waits for.
 OLDEST_ACTIVE = (
     "SELECT m.* FROM rooms_membership m JOIN users_user u ON u.id = m.user_id "

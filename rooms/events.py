@@ -4,7 +4,7 @@ from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
 from rooms.block_shapes import EXAMPLE_BLOCK, BlockSerializer
 from rooms.examples import EXAMPLE_MEMBER, EXAMPLE_ROOM, EXAMPLE_SETTINGS
 from rooms.invitation_shapes import EXAMPLE_INVITATION, EndedInvitationSerializer, InvitationSerializer
-from rooms.join_request_shapes import EXAMPLE_JOIN_REQUEST, EndedJoinRequestSerializer, JoinRequestSerializer
+from rooms.join_request_shapes import EXAMPLE_ASKED, AskedToJoinSerializer, EndedJoinRequestSerializer
 from rooms.serializers import (
     LeftRoomSerializer,
     MemberSerializer,
@@ -127,8 +127,8 @@ register(
         summary="A person asks to join a room that I moderate.",
         topics=("user:<user_id>",),
         heard_by="the devices of its owners and moderators, of the oldest 100",
-        data=JoinRequestSerializer,
-        example=EXAMPLE_JOIN_REQUEST,
+        data=AskedToJoinSerializer,
+        example=EXAMPLE_ASKED,
         since="1.1.0",
     ),
     EventType(

@@ -8,7 +8,7 @@ from chatserver.events.topics import user_topic
 from rooms.access import takes_requests
 from rooms.changes import end_join_requests, moderator_ids
 from rooms.join_request import JoinRequest
-from rooms.join_request_shapes import shown_join_request
+from rooms.join_request_shapes import shown_asked
 from rooms.locking import lock_room, refresh_role
 from rooms.models import Membership, Room
 from users.locking import lock_active
@@ -35,7 +35,7 @@ def ask_to_join(user: User, room: Room, message: str) -> tuple[JoinRequest, bool
     request, is_new = JoinRequest.objects.get_or_create(room=room, user=user, defaults={"message": message})
     request.user = user
     if is_new:
-        shown = shown_join_request(request)
+        shown = shown_asked(request)
         told = [(user_topic(moderator_id), shown) for moderator_id in moderator_ids(room)]
         log.emit_each("join_request.created", told, actor_id=user.pk, room_id=room.pk)
     return request, is_new

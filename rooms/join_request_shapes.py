@@ -12,32 +12,42 @@ from rooms.join_request import MAX_REQUEST_TEXT, JoinRequest
 from users.examples import EXAMPLE_PERSON
 from users.serializers import PersonSerializer, shown_person
 
-EXAMPLE_JOIN_REQUEST = {
+EXAMPLE_ASKED = {
     "room_id": EXAMPLE_ROOM_ID,
     "user": EXAMPLE_PERSON,
-    "message": "I work on the launch, too",
     "requested_at": "2026-11-22T13:33:24Z",
 }
+EXAMPLE_JOIN_REQUEST = {**EXAMPLE_ASKED, "message": "I work on the launch, too"}
 
 
-def shown_join_request(request: JoinRequest) -> dict[str, Any]:
-    """Who asks for a room. Needs the user."""
+def shown_asked(request: JoinRequest) -> dict[str, Any]:
+    """Who asks for a room, without their words: those end with the request, and an event does not. Needs the user."""
     return {
         "room_id": request.room_id,
         "user": shown_person(request.user.record),
-        "message": request.message,
         "requested_at": api_time(request.requested_at),
     }
 
 
-@shows(a_request=EXAMPLE_JOIN_REQUEST)
-class JoinRequestSerializer(serializers.Serializer[JoinRequest]):
-    """The schema of shown_join_request()."""
+def shown_join_request(request: JoinRequest) -> dict[str, Any]:
+    """Who asks for a room, with their words. Needs the user."""
+    return shown_asked(request) | {"message": request.message}
+
+
+@shows(asked=EXAMPLE_ASKED)
+class AskedToJoinSerializer(serializers.Serializer[JoinRequest]):
+    """The schema of shown_asked()."""
 
     room_id = serializers.IntegerField(read_only=True)
     user = PersonSerializer(read_only=True)
-    message = serializers.CharField(read_only=True)
     requested_at = serializers.DateTimeField(read_only=True)
+
+
+@shows(a_request=EXAMPLE_JOIN_REQUEST)
+class JoinRequestSerializer(AskedToJoinSerializer):
+    """The schema of shown_join_request()."""
+
+    message = serializers.CharField(read_only=True)
 
 
 class EndedJoinRequestSerializer(serializers.Serializer[Any]):

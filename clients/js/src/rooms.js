@@ -14,7 +14,7 @@ const ROOMS = "/api/v1/rooms/";
  * }} RoomSettings */
 /** @typedef {import("./schema.js").Member} Member */
 /** @typedef {import("./schema.js").MemberSettings} MemberSettings */
-/** @typedef {import("./schema.js").JoinRequest} JoinRequest */
+/** @typedef {import("./schema.js").AskedToJoin & {message: string}} JoinRequest */
 /**
  * @template Item
  * @typedef {import("./api.js").ListPage<Item>} ListPage

@@ -67,6 +67,14 @@ export const EVENT_TYPES = /** @type {const} */ ([
 
 /**
  * @typedef {{
+ *   room_id: number,
+ *   user: Person,
+ *   requested_at: string,
+ * }} AskedToJoin
+ */
+
+/**
+ * @typedef {{
  *   user: Person,
  *   blocked_at: string,
  * }} Block
@@ -241,15 +249,6 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * @typedef {{
- *   room_id: number,
- *   user: Person,
- *   message: string,
- *   requested_at: string,
- * }} JoinRequest
- */
-
-/**
  * A person asks to join a room that I moderate. Heard by the devices of its owners and moderators, of the oldest 100.
  * @typedef {{
  *   position: number,
@@ -257,7 +256,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   room_id: number,
  *   actor_id: number | null,
  *   at: string,
- *   data: JoinRequest,
+ *   data: AskedToJoin,
  * }} JoinRequestCreatedEvent
  */
 

@@ -10,7 +10,7 @@
  * }} RoomSettings */
 /** @typedef {import("./schema.js").Member} Member */
 /** @typedef {import("./schema.js").MemberSettings} MemberSettings */
-/** @typedef {import("./schema.js").JoinRequest} JoinRequest */
+/** @typedef {import("./schema.js").AskedToJoin & {message: string}} JoinRequest */
 /**
  * @template Item
  * @typedef {import("./api.js").ListPage<Item>} ListPage
@@ -162,5 +162,7 @@ export type RoomSettings = {
 };
 export type Member = import("./schema.js").Member;
 export type MemberSettings = import("./schema.js").MemberSettings;
-export type JoinRequest = import("./schema.js").JoinRequest;
+export type JoinRequest = import("./schema.js").AskedToJoin & {
+    message: string;
+};
 export type ListPage<Item> = import("./api.js").ListPage<Item>;

@@ -5,6 +5,11 @@ export const EVENT_TYPES: readonly ["block.added", "block.removed", "invitation.
  */
 export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | InvitationCreatedEvent | InvitationRemovedEvent | JoinRequestCreatedEvent | JoinRequestRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | NotificationDueEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
 export type AllowedEnum = "everyone" | "moderators";
+export type AskedToJoin = {
+    room_id: number;
+    user: Person;
+    requested_at: string;
+};
 export type Block = {
     user: Person;
     blocked_at: string;
@@ -150,12 +155,6 @@ export type InvitedRoom = {
     description: string;
     members_count: number;
 };
-export type JoinRequest = {
-    room_id: number;
-    user: Person;
-    message: string;
-    requested_at: string;
-};
 /**
  * A person asks to join a room that I moderate. Heard by the devices of its owners and moderators, of the oldest 100.
  */
@@ -165,7 +164,7 @@ export type JoinRequestCreatedEvent = {
     room_id: number;
     actor_id: number | null;
     at: string;
-    data: JoinRequest;
+    data: AskedToJoin;
 };
 /**
  * A request to join a room was approved, declined or withdrawn. Heard by the devices of who asked, and of the room's owners and moderators, of the oldest 100.
