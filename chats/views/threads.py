@@ -64,7 +64,7 @@ class ReplyViewSet(viewsets.ViewSet):
     @extend_schema(parameters=CURSOR_PARAMETERS, responses=paged(MessageSerializer))
     @refuses("message_not_found")
     def list(self, request: Request, message_id: str) -> Response:
-        """The replies to a message, or, of a reply, those of its thread; the first ones first."""
+        """Replies to a message, or where it is one, of its thread; the first ones first."""
         user, cursor = caller(request), Cursor(request)
         found = thread_access.replies_page(root_of(request, message_id), cursor)
         replies = dict(zip(found, shown_messages(user, [reply.record for reply in found]), strict=True))

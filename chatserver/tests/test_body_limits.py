@@ -46,7 +46,7 @@ def assert_problem_of(answer: Any, limit: int) -> None:
 
 def test_what_says_nothing_of_itself_has_the_default() -> None:
     limits = BodyLimits()
-    assert limits.of("POST", "/api/v1/chats/") > limits.of("POST", "/api/v1/rooms/") == DEFAULT_BODY_BYTES
+    assert limits.of("POST", "/api/v1/chats/") > limits.of("POST", "/api/v1/tickets/") == DEFAULT_BODY_BYTES
     assert limits.of("POST", "/room/1:2/messages") > DEFAULT_BODY_BYTES
     assert limits.of("GET", "/api/v1/chats/") == limits.of("POST", "/api/v1/chats/9") == DEFAULT_BODY_BYTES
     assert limits.of("POST", "/admin/login/") == ADMIN_BODY_BYTES

@@ -1,0 +1,136 @@
+# Written by make_sync.py from _async/; change it there.
+"""Messages and what hangs on them: reactions, pins, threads, and what is read."""
+
+import uuid
+from collections.abc import Iterator
+from typing import cast
+
+from chatserver_client._sync.base import MAX_PAGE, Base
+from chatserver_client._sync.transport import path_of
+from chatserver_client.types import (
+    EarlierText,
+    FollowedThread,
+    Following,
+    Json,
+    Message,
+    Reaction,
+    ReadMarker,
+    Unread,
+)
+
+
+class MessagesApi(Base):
+    """Messages in a person's rooms."""
+
+    def send_message(
+        self,
+        text: str,
+        *,
+        room_id: int | None = None,
+        user_id: int | None = None,
+        parent_id: int | None = None,
+        metadata: Json | None = None,
+        client_message_id: str | None = None,
+    ) -> Message:
+        """Post to a room, or to a person; with `parent_id` into the thread of that message.
+
+        `metadata` is a JSON object of your own. What has the same `client_message_id` is posted once.
+        """
+        body: Json = {"message": text, "client_message_id": client_message_id or str(uuid.uuid4())}
+        body |= {} if parent_id is None else {"parent_id": parent_id}
+        body |= {} if metadata is None else {"metadata": metadata}
+        body |= {"user_id": user_id} if room_id is None else {"room_id": room_id}
+        path = path_of("chats")
+        return cast(Message, self._transport.request("POST", path, json=body, is_repeatable=True))
+
+    def messages(self, room_id: int, *, before: int | None = None) -> Iterator[Message]:
+        """The messages of a room from the newest to the oldest, or from before a `seq` on. Pages are read as needed."""
+        while True:
+            params = {"limit": MAX_PAGE} | ({} if before is None else {"before": before})
+            page = self.request("GET", "rooms", room_id, "messages", **params)
+            for message in reversed(page["results"]):
+                yield cast(Message, message)
+            if page["previous"] is None:
+                return
+            before = page["previous"]
+
+    def message(self, message_id: int) -> Message:
+        return cast(Message, self.request("GET", "messages", message_id))
+
+    def edit_message(self, message_id: int, text: str, *, version: int | None = None) -> Message:
+        """Change the text of my message; with `version` only where it still has it, else ChatError 412."""
+        body: Json = {"message": text, "version": version}
+        return cast(Message, self.request("PATCH", "messages", message_id, json=body))
+
+    def remove_message(self, message_id: int) -> None:
+        """Remove my message, or, as an owner or a moderator of its room, anybody's."""
+        self.request("DELETE", "messages", message_id)
+
+    def react(self, message_id: int, emoji: str) -> None:
+        """An emoji, or a short code such as ":shipit:". To do it again changes nothing."""
+        self.request("PUT", "messages", message_id, "reactions", emoji)
+
+    def remove_reaction(self, message_id: int, emoji: str) -> None:
+        self.request("DELETE", "messages", message_id, "reactions", emoji)
+
+    def reactions(self, message_id: int) -> Iterator[Reaction]:
+        """Who reacted, the first ones first."""
+        for reaction in self._pages("messages", message_id, "reactions"):
+            yield cast(Reaction, reaction)
+
+    def pin(self, message_id: int) -> None:
+        """Pin a message for everybody in its room, where I may."""
+        self.request("PUT", "messages", message_id, "pin")
+
+    def unpin(self, message_id: int) -> None:
+        self.request("DELETE", "messages", message_id, "pin")
+
+    def pinned_messages(self, room_id: int) -> Iterator[Message]:
+        """The pinned messages of a room, oldest to newest."""
+        for message in self._pages("rooms", room_id, "pins"):
+            yield cast(Message, message)
+
+    def earlier_texts(self, message_id: int) -> Iterator[EarlierText]:
+        """What an edited message said before, for moderators, where the server keeps it."""
+        for earlier in self._pages("messages", message_id, "edits"):
+            yield cast(EarlierText, earlier)
+
+    def replies(self, message_id: int) -> Iterator[Message]:
+        """The replies in the thread of a message, the first ones first."""
+        for reply in self._pages("messages", message_id, "replies"):
+            yield cast(Message, reply)
+
+    def threads(self, *, unread: bool = False) -> Iterator[FollowedThread]:
+        """The threads that I follow, the latest reply first; with `unread` only those with unread replies."""
+        for thread in self._pages("threads", **({"unread": "true"} if unread else {})):
+            yield cast(FollowedThread, thread)
+
+    def follow_thread(self, message_id: int) -> Following:
+        return cast(Following, self.request("PUT", "messages", message_id, "follow"))
+
+    def unfollow_thread(self, message_id: int) -> None:
+        self.request("DELETE", "messages", message_id, "follow")
+
+    def mark_thread_read(self, message_id: int, seq: int) -> Following:
+        """I have read the thread up to this `thread_seq`."""
+        path = ("messages", message_id, "thread-read-marker")
+        return cast(Following, self.request("PUT", *path, json={"seq": seq}))
+
+    def mark_read(self, room_id: int, seq: int) -> ReadMarker:
+        """I have read up to this message."""
+        return cast(ReadMarker, self.request("PUT", "rooms", room_id, "read-marker", json={"seq": seq}))
+
+    def mark_unread_from(self, message: Message) -> ReadMarker:
+        """This message is to be the first one of its room that is unread."""
+        body = {"unread_from": message["id"]}
+        return cast(ReadMarker, self.request("PUT", "rooms", message["room_id"], "read-marker", json=body))
+
+    def mark_all_read(self) -> None:
+        """I have read everything in all of my rooms."""
+        self.request("PUT", "read-marker")
+
+    def unread(self) -> Unread:
+        return cast(Unread, self.request("GET", "unread"))
+
+    def start_typing(self, room_id: int) -> None:
+        self.request("POST", "rooms", room_id, "typing")
