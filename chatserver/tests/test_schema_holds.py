@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from chatserver.tests.harness.service import Client, Service
 
-EXAMPLES = 5
-CHAINS = 5
+EXAMPLES = 3
+CHAINS = 4
 STEPS = 5
 # Where the state, or the credential that the request came with, decides.
 CODES_OF_STATES = {"no_room_with_oneself", "no_block_of_oneself", "no_session", "no_token"}
