@@ -26,6 +26,8 @@ INSTALLED = """
 SELECT proname, obj_description(oid, 'pg_proc') FROM pg_proc
 WHERE pronamespace = current_schema()::regnamespace AND proname = ANY(%s)
 """
+# A trigger's table, or the type of a table's rows.
+OF_LATER_TABLES = {errorcodes.UNDEFINED_TABLE, errorcodes.UNDEFINED_OBJECT}
 logger = structlog.get_logger(__name__)
 
 
@@ -57,13 +59,13 @@ def install_functions(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
 
 
 def _is_installed(name: str, text: str, using: str) -> bool:
-    """Install a function. False where its trigger is of a table that a later migration makes, and installs it then."""
+    """Install a function. False where it is about a table that a later migration makes, and installs it then."""
     try:
         with transaction.atomic(using), connections[using].cursor() as cursor:
             cursor.execute(text)
             cursor.execute(f"COMMENT ON FUNCTION {name} IS '{_hash(text)}'")
     except ProgrammingError as error:
-        if sql_state(error) != errorcodes.UNDEFINED_TABLE:
+        if sql_state(error) not in OF_LATER_TABLES:
             raise
         return False
     return True

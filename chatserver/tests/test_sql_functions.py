@@ -87,3 +87,9 @@ def test_migrate_installs_what_is_missing_also_where_two_run_at_once(databases: 
         )
         assert {name for name, comment in cursor.fetchall() if comment} == set(function_files())
     session.close()
+
+
+def test_a_part_of_the_apps_migrates_without_the_tables_of_the_others(databases: Databases) -> None:
+    env = databases.env_of(databases.create())
+    manage(env, "migrate", "users", "--verbosity", "0")
+    manage(env, "migrate", "--verbosity", "0")
