@@ -33,7 +33,9 @@ def shown_message(message: MessageRecord) -> dict[str, Any]:
         "parent_id": message.parent_id,
         "version": message.version,
         "sent_by": message.sender.id,
+        "kind": "text",
         "message": "" if message.removed_at else message.text,
+        "attachments": [],
         "sent_at": api_time(message.sent_at),
         "edited_at": api_time(message.edited_at),
         "client_message_id": message.client_message_id,
@@ -119,7 +121,10 @@ class MessageSerializer(serializers.Serializer[Message]):
     version = serializers.IntegerField(required=False, help_text="rises with each change: keep the highest")
     sent_by = serializers.IntegerField(read_only=True)
     received_by = serializers.IntegerField(read_only=True, allow_null=True)
+    # The log keeps events of the release before, which have neither this nor the attachments.
+    kind = serializers.ChoiceField(["text", "system"], required=False)
     message = serializers.CharField(read_only=True)
+    attachments = serializers.ListField(child=serializers.DictField(), required=False, help_text="empty so far")
     sent_at = serializers.DateTimeField(read_only=True)
     edited_at = serializers.DateTimeField(required=False, allow_null=True)
     client_message_id = serializers.CharField(read_only=True, allow_null=True)

@@ -24,6 +24,7 @@ def test_a_member_writes_into_a_room(
     assert {"room_id": closed.pk, "seq": 1, "sent_by": alice.pk, "received_by": None, "message": "hello"}.items() <= (
         shown.items()
     )
+    assert (shown["kind"], shown["attachments"]) == ("text", [])
     message = Message.objects.get(pk=shown["id"])
     assert (message.room_id, message.seq, message.sender_id, message.text) == (closed.pk, 1, alice.pk, "hello")
     ((topic, event, body),) = record.events()

@@ -374,7 +374,9 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   version?: number,
  *   sent_by: number,
  *   received_by: number | null,
+ *   kind?: MessageKindEnum,
  *   message: string,
+ *   attachments?: (Record<string, any>)[],
  *   sent_at: string,
  *   edited_at?: string | null,
  *   client_message_id: string | null,
@@ -413,6 +415,10 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   data: Message,
  *   thread?: { root_id: number, reply_count: number, last_seq: number, last_reply_at: string | null, participants: (Person)[], },
  * }} MessageDeletedEvent
+ */
+
+/**
+ * @typedef {"text" | "system"} MessageKindEnum
  */
 
 /**

@@ -263,7 +263,9 @@ export type Message = {
     version?: number;
     sent_by: number;
     received_by: number | null;
+    kind?: MessageKindEnum;
     message: string;
+    attachments?: (Record<string, any>)[];
     sent_at: string;
     edited_at?: string | null;
     client_message_id: string | null;
@@ -312,6 +314,7 @@ export type MessageDeletedEvent = {
         participants: (Person)[];
     };
 };
+export type MessageKindEnum = "text" | "system";
 /**
  * A message was edited, pinned or unpinned. Earlier events of it have a new text, too. Heard by the room.
  */

@@ -78,7 +78,9 @@ class Message(TypedDict):
     version: int
     sent_by: int
     received_by: int | None
+    kind: NotRequired[Literal["text", "system"]]
     message: str
+    attachments: NotRequired[list[dict[str, Any]]]
     sent_at: str
     edited_at: str | None
     client_message_id: str | None
