@@ -8,6 +8,7 @@ from chats.views.messages import MessageViewSet
 from chats.views.pins import PinnedMessageViewSet, PinViewSet
 from chats.views.reactions import ReactionViewSet
 from chats.views.read_markers import ReadMarkersViewSet, ReadMarkerViewSet
+from chats.views.readers import ReaderViewSet
 from chats.views.sync import SyncViewSet
 from chats.views.threads import FollowViewSet, ReplyViewSet, ThreadReadMarkerViewSet, ThreadViewSet
 from chats.views.unread import UnreadViewSet
@@ -25,6 +26,7 @@ router.register("unread", UnreadViewSet, "unread")
 router.register("messages", MessageViewSet, "message")
 router.register(f"{MESSAGE_PATH}/edits", EditViewSet, "edit")
 router.register(f"{MESSAGE_PATH}/reactions", ReactionViewSet, "reaction")
+router.register(f"{MESSAGE_PATH}/readers", ReaderViewSet, "reader")
 router.register(f"{MESSAGE_PATH}/pin", PinViewSet, "pin")
 router.register(r"rooms/(?P<room_id>[^/.]+)/pins", PinnedMessageViewSet, "pinned-message")
 router.register(f"{MESSAGE_PATH}/replies", ReplyViewSet, "reply")

@@ -23,6 +23,7 @@ CODES: dict[int, tuple[str, ...]] = {
         "posting_restricted",
         "edit_window_closed",
         "too_many_rooms",
+        "too_many_members",
         "registration_closed",
         "room_creation_closed",
         "direct_messages_closed",

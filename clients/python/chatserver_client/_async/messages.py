@@ -12,6 +12,7 @@ from chatserver_client.types import (
     Following,
     Json,
     Message,
+    Person,
     Reaction,
     ReadMarker,
     Unread,
@@ -76,6 +77,11 @@ class AsyncMessagesApi(AsyncBase):
         """Who reacted, the first ones first."""
         async for reaction in self._pages("messages", message_id, "reactions"):
             yield cast(Reaction, reaction)
+
+    async def readers(self, message_id: int) -> AsyncIterator[Person]:
+        """Who has read a message, in rooms of up to 100 members."""
+        async for person in self._pages("messages", message_id, "readers"):
+            yield cast(Person, person)
 
     async def pin(self, message_id: int) -> None:
         """Pin a message for everybody in its room, where I may."""

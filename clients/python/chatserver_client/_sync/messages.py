@@ -13,6 +13,7 @@ from chatserver_client.types import (
     Following,
     Json,
     Message,
+    Person,
     Reaction,
     ReadMarker,
     Unread,
@@ -77,6 +78,11 @@ class MessagesApi(Base):
         """Who reacted, the first ones first."""
         for reaction in self._pages("messages", message_id, "reactions"):
             yield cast(Reaction, reaction)
+
+    def readers(self, message_id: int) -> Iterator[Person]:
+        """Who has read a message, in rooms of up to 100 members."""
+        for person in self._pages("messages", message_id, "readers"):
+            yield cast(Person, person)
 
     def pin(self, message_id: int) -> None:
         """Pin a message for everybody in its room, where I may."""
