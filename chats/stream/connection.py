@@ -57,7 +57,7 @@ class Connection:
         expires_at: float | None,
         dialect: Dialect,
         position: int,
-        topics: set[str],
+        topics: dict[str, int],
         task: asyncio.Task[object],
         service_id: int | None = None,
         whole_types: frozenset[str] | None = None,
@@ -73,6 +73,7 @@ class Connection:
         self.dialect = dialect
         # The position of the newest row that this stream got, live or replayed.
         self.position = position
+        # With the seq from which on it hears what they are about.
         self.topics = topics
         self.task = task
         self.opened_at = time.monotonic()
@@ -112,7 +113,10 @@ class Connection:
 
     def hears(self, row: Row) -> bool:
         """Whether it is entitled to an event of the log."""
-        return row.topic in self.topics if self.whole_types is None else row.type in self.whole_types
+        if self.whole_types is not None:
+            return row.type in self.whole_types
+        visible_from = self.topics.get(row.topic)
+        return visible_from is not None and row.is_visible_from(visible_from)
 
     def start(self, send: Send) -> None:
         """From now on queued frames may be sent by send_now()."""

@@ -48,6 +48,8 @@ class Dispatch:
     def __init__(self, subscribers: Subscribers) -> None:
         self._subscribers = subscribers
         self._collected: dict[str, list[Frame]] = {}
+        # Those of them that some streams do not hear although they hear the topic.
+        self._hidden: dict[Connection, set[Frame]] = {}
         # The same events in one list, while a stream hears the whole log.
         self._whole: list[Frame] = []
         # Streams that may wait for their server. cut_stuck() removes those that no longer do.
@@ -58,27 +60,36 @@ class Dispatch:
     def add(self, frame: Frame) -> None:
         """Collect an event for the streams that hear its topic now."""
         self._collected.setdefault(frame.row.topic, []).append(frame)
+        if frame.row.about_seq is not None:
+            for connection in self._subscribers.not_hearing_of(frame.row.topic, frame.row.about_seq):
+                self._hidden.setdefault(connection, set()).add(frame)
         if self._subscribers.of_whole_log():
             self._whole.append(frame)
 
     def distribute(self) -> None:
         """Put what was collected on the queues of the streams that hear it, for flush()."""
         collected, self._collected = self._collected, {}
-        if len(collected) == 1:
+        hidden, self._hidden = self._hidden, {}
+        if len(collected) == 1 and not hidden:
             ((topic, frames),) = collected.items()
             self.push(frames, self._subscribers.of_topics([topic]))
         elif collected:
-            self._distribute_mixed(collected)
+            self._distribute_mixed(collected, hidden)
         whole, self._whole = self._whole, []
         for types, connections in self._subscribers.of_whole_log() if whole else ():
             if frames := [frame for frame in whole if frame.row.type in types]:
                 self.push(frames, connections)
 
-    def _distribute_mixed(self, collected: dict[str, list[Frame]]) -> None:
+    def _distribute_mixed(self, collected: dict[str, list[Frame]], hidden: dict[Connection, set[Frame]]) -> None:
         heard: dict[Connection, list[str]] = {}
         for topic in collected:
             for connection in self._subscribers.of_topics([topic]):
                 heard.setdefault(connection, []).append(topic)
+        for connection, unheard in hidden.items():
+            its_topics = heard.pop(connection, [])
+            frames = [frame for topic in its_topics for frame in collected[topic] if frame not in unheard]
+            if frames:
+                self.push(sorted(frames, key=position_of), [connection])
         alike: dict[tuple[str, ...], list[Connection]] = {}
         for connection, its_topics in heard.items():
             alike.setdefault(tuple(its_topics), []).append(connection)

@@ -93,7 +93,7 @@ class StreamEndpoint:
                 expires_at=found.identity.expires_at,
                 dialect=self._dialect,
                 position=found.subscriptions.position,
-                topics=set(found.subscriptions.since),
+                topics=dict.fromkeys(found.subscriptions.since, 0) | dict(found.subscriptions.visible_from),
                 task=asyncio.current_task(),  # type: ignore[arg-type]  # every coroutine here runs in a task
                 service_id=found.identity.service_id,
                 whole_types=types,

@@ -10,8 +10,8 @@ from chatserver.events.log import Subscriptions
 MAX_REPLAY_EVENTS = 2_000
 MAX_REPLAY_BYTES = 1024 * 1024
 
-# By topic: from which index to which one in the list of its events.
-Spans = tuple[tuple[str, int, int], ...]
+# By topic: from which index to which one in the list of its events, and from which seq on they may be about.
+Spans = tuple[tuple[str, int, int, int], ...]
 
 
 class Replay:
@@ -38,14 +38,22 @@ class Replay:
             start = bisect_right(frames, max(seen, subscriptions.since[topic]), key=position_of)
             end = bisect_right(frames, subscriptions.position, key=position_of)
             if start < end:
-                spans.append((topic, start, end))
+                visible_from = subscriptions.visible_from.get(topic, 0)
+                # Else nobody else would share it.
+                hides = visible_from and not all(frame.row.is_visible_from(visible_from) for frame in frames[start:end])
+                spans.append((topic, start, end, visible_from if hides else 0))
         key = (dialect, tuple(sorted(spans)))
         if key not in self._joined:
             self._joined[key] = self._join(key[1], dialect)
         return self._joined[key]
 
     def _join(self, spans: Spans, dialect: Dialect) -> bytes | None:
-        frames = [frame for topic, start, end in spans for frame in self._by_topic[topic][start:end]]
+        frames = [
+            frame
+            for topic, start, end, visible_from in spans
+            for frame in self._by_topic[topic][start:end]
+            if frame.row.is_visible_from(visible_from)
+        ]
         if not fits(len(frames), sum(len(frame.row.body) for frame in frames)):
             return None
         if len(spans) > 1:

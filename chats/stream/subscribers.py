@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 from chats.stream.connection import Connection
+from chats.stream.limited_streams import LimitedStreams
 from chats.stream.recent_events import Frame
 from chatserver.events.models import Kind
 from chatserver.events.revocations import credential_of, is_meant
@@ -23,6 +24,8 @@ class Subscribers:
         # Tuples: nearly everybody has one stream, and a set of one takes four times the memory.
         self._by_user: dict[int, tuple[Connection, ...]] = {}
         self._by_topic: dict[str, set[Connection]] = {}
+        # Those of them that do not hear of what is older than they may see.
+        self._limited = LimitedStreams()
         # Those that hear the whole log, by the types that they hear.
         self._by_types: dict[frozenset[str], set[Connection]] = {}
         # By the account whose service key opened them.
@@ -43,7 +46,7 @@ class Subscribers:
         self._by_id[connection.id] = connection
         self._by_user[connection.user_id] = (*self._by_user.get(connection.user_id, ()), connection)
         for topic in connection.topics:
-            self._by_topic.setdefault(topic, set()).add(connection)
+            self._enter(topic, connection)
         if connection.whole_types is not None:
             self._by_types.setdefault(connection.whole_types, set()).add(connection)
         if connection.service_id is not None:
@@ -59,7 +62,7 @@ class Subscribers:
         else:
             del self._by_user[connection.user_id]
         for topic in connection.topics:
-            _discard(self._by_topic, topic, connection)
+            self._leave(topic, connection)
         if connection.whole_types is not None:
             _discard(self._by_types, connection.whole_types, connection)
         if connection.service_id is not None:
@@ -72,17 +75,24 @@ class Subscribers:
         A REVOKE also ends what was opened for others by the keys of a service account.
         """
         for connection in self.of_users(row.user_ids or ()):
+            hears_topics = connection.whole_types is None
+            if hears_topics and row.kind in {Kind.SUBSCRIBE, Kind.UNSUBSCRIBE}:
+                self._leave(row.topic, connection)
             apply_row(connection, row)
-            if connection.whole_types is not None:
-                continue
-            if row.kind == Kind.SUBSCRIBE:
-                self._by_topic.setdefault(row.topic, set()).add(connection)
-            elif row.kind == Kind.UNSUBSCRIBE:
-                _discard(self._by_topic, row.topic, connection)
+            if hears_topics and row.kind == Kind.SUBSCRIBE:
+                self._enter(row.topic, connection)
         if row.kind == Kind.REVOKE:
             for service_id in row.user_ids or ():
                 for connection in self._by_service.get(service_id, ()):
                     apply_row(connection, row)
+
+    def _enter(self, topic: str, connection: Connection) -> None:
+        self._by_topic.setdefault(topic, set()).add(connection)
+        self._limited.add(topic, connection)
+
+    def _leave(self, topic: str, connection: Connection) -> None:
+        _discard(self._by_topic, topic, connection)
+        self._limited.remove(topic, connection)
 
     def of_users(self, user_ids: Iterable[int]) -> list[Connection]:
         return [connection for user_id in user_ids for connection in self._by_user.get(user_id, ())]
@@ -92,6 +102,10 @@ class Subscribers:
         if len(topics) == 1:
             return self._by_topic.get(topics[0], ())
         return set().union(*(self._by_topic.get(topic, ()) for topic in topics))
+
+    def not_hearing_of(self, topic: str, about_seq: int) -> list[Connection]:
+        """Those that hear a topic, but nothing about this seq."""
+        return self._limited.above(topic, about_seq)
 
     def of_whole_log(self) -> Collection[tuple[frozenset[str], set[Connection]]]:
         """Those that hear the whole log: the types of events that they hear, and the streams."""
@@ -122,9 +136,9 @@ def apply_row(connection: Connection, row: Row) -> None:
         case Kind.SUBSCRIBE | Kind.UNSUBSCRIBE if connection.whole_types is not None:
             pass
         case Kind.SUBSCRIBE:
-            connection.topics.add(row.topic)
+            connection.topics[row.topic] = row.about_seq or 0
         case Kind.UNSUBSCRIBE:
-            connection.topics.discard(row.topic)
+            connection.topics.pop(row.topic, None)
         case Kind.REVOKE:
             # Only if it ends this credential, and came after the position at which the credential was found valid.
             if row.position > connection.position and is_meant(credential_of(row.body), connection.credential):

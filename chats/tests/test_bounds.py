@@ -30,7 +30,7 @@ def in_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]
 
 def make_connection(position: int = 0) -> Connection:
     task = asyncio.get_running_loop().create_task(asyncio.sleep(3600))
-    return Connection(1, "token:1", None, API, position, {"room:1"}, task)
+    return Connection(1, "token:1", None, API, position, {"room:1": 0}, task)
 
 
 @in_loop

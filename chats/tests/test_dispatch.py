@@ -34,7 +34,7 @@ def listening(subscribers: Subscribers, server: Server, topic: str, *, count: in
     """Streams of one topic, of which so many are busy with what they are sent."""
     task = asyncio.current_task()
     assert task is not None
-    connections = [Connection(number, "token:1", None, API, 0, {topic}, task) for number in range(count)]
+    connections = [Connection(number, "token:1", None, API, 0, {topic: 0}, task) for number in range(count)]
     for number, connection in enumerate(connections):
         subscribers.add(connection)
         connection.start(server.take_later if number < busy else server.take)

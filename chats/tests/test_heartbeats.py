@@ -33,7 +33,7 @@ async def nothing(position: int, limit: int) -> list[Row]:
 def opened(hub: Hub, wheel: Heartbeats, expires_at: float | None = None) -> tuple[Connection, Client]:
     task = asyncio.current_task()
     assert task is not None
-    connection = Connection(1, "token:1", expires_at, API, hub.position, {"test:1"}, task)
+    connection = Connection(1, "token:1", expires_at, API, hub.position, {"test:1": 0}, task)
     client = Client()
     assert hub.attach(connection)
     wheel.add(connection)

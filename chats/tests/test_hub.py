@@ -24,7 +24,7 @@ async def nothing(position: int, limit: int) -> list[Row]:
 def connection_at(position: int, dialect: Dialect = API) -> Connection:
     task = asyncio.current_task()
     assert task is not None
-    return Connection(1, "token:1", None, dialect, position, {"test:1"}, task)
+    return Connection(1, "token:1", None, dialect, position, {"test:1": 0}, task)
 
 
 class SilentDialect(ApiDialect):
@@ -50,7 +50,7 @@ def test_a_revocation_of_keys_ends_what_they_opened_for_others_and_nothing_else(
         hub = Hub(nothing)
         task = asyncio.current_task()
         kinds = [("key:3", 9), ("key:4", 9), ("key:5", 8), ("token:3", None)]
-        opened = [Connection(1, name, None, API, 0, set(), task, service_id) for name, service_id in kinds]
+        opened = [Connection(1, name, None, API, 0, {}, task, service_id) for name, service_id in kinds]
         assert all(hub.attach(connection) for connection in opened)
         for position, user_id, body, ended in (
             (1, 9, '{"credential":"key:3"}', [True, False, False, False]),

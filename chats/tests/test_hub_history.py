@@ -33,7 +33,7 @@ def attached(hub: Hub, position: int | None = None) -> Connection:
     task = asyncio.current_task()
     assert task is not None
     at = hub.position if position is None else position
-    connection = Connection(1, "token:1", None, API, at, {"test:1"}, task)
+    connection = Connection(1, "token:1", None, API, at, {"test:1": 0}, task)
     assert hub.attach(connection)
     return connection
 

@@ -30,6 +30,21 @@ def test_a_replay_is_what_each_may_hear_in_order_and_the_same_bytes_for_the_same
     assert first is not replay.missed(Subscriptions(50, {"room:1": 0, "user:1": 0}), 13, type(API)())
 
 
+def test_a_replay_leaves_out_what_is_about_an_older_seq_than_one_may_see() -> None:
+    rows = [row(11, about_seq=7), row(12), row(13, about_seq=8), row(14, "room:2", about_seq=1), row(15, about_seq=3)]
+    replay = Replay(10, 15, map(Frame, rows))
+    since = {"room:1": 0, "room:2": 0}
+    for visible_from, expected in (
+        ({}, [11, 12, 13, 14, 15]),
+        ({"room:1": 8}, [12, 13, 14]),
+        ({"room:2": 2}, [11, 12, 13, 15]),
+    ):
+        assert ids_in(replay.missed(Subscriptions(15, since, None, visible_from), 10, API)) == expected
+    # Nothing is hidden from them here: they share what all the others get.
+    late = Subscriptions(14, {"room:1": 0}, None, {"room:1": 7})
+    assert replay.missed(late, 10, API) is replay.missed(Subscriptions(14, {"room:1": 0}), 10, API)
+
+
 def test_a_replay_covers_only_what_it_has() -> None:
     replay = Replay(10, 50, [])
     assert replay.covers(Subscriptions(50, {}), 10)

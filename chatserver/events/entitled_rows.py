@@ -10,8 +10,10 @@ MAX_ENTITLED_BYTES = 1024 * 1024
 ENTITLED = f"""
 SELECT {COLUMNS} FROM (
     SELECT found.*, sum(octet_length(body)) OVER (ORDER BY position) - octet_length(body) AS bytes_before FROM (
-        SELECT e.* FROM events_event e JOIN unnest(%s::text[], %s::bigint[]) AS s(topic, since) USING (topic)
-        WHERE kind = 0 AND position > greatest(%s, s.since) AND position <= %s ORDER BY position LIMIT %s
+        SELECT e.* FROM events_event e
+        JOIN unnest(%s::text[], %s::bigint[], %s::bigint[]) AS s(topic, since, visible_from) USING (topic)
+        WHERE kind = 0 AND position > greatest(%s, s.since) AND position <= %s
+            AND (about_seq IS NULL OR about_seq >= s.visible_from) ORDER BY position LIMIT %s
     ) found
 ) found WHERE bytes_before <= {MAX_ENTITLED_BYTES} ORDER BY position
 """  # noqa: S608 - constants
@@ -22,11 +24,10 @@ def entitled_after(subscriptions: Subscriptions, last: int, limit: int) -> list[
 
     At most `limit`, and no further ones once they are larger than MAX_ENTITLED_BYTES: see is_cut().
     """
+    topics, since = list(subscriptions.since), list(subscriptions.since.values())
+    visible_from = [subscriptions.visible_from.get(topic, 0) for topic in topics]
     with connection.cursor() as cursor:
-        cursor.execute(
-            ENTITLED,
-            [list(subscriptions.since), list(subscriptions.since.values()), last, subscriptions.position, limit],
-        )
+        cursor.execute(ENTITLED, [topics, since, visible_from, last, subscriptions.position, limit])
         return [Row(*fields) for fields in cursor.fetchall()]
 
 

@@ -1,6 +1,7 @@
 """The log's interface: write into it, change who hears it, read it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,8 +23,9 @@ HAS_GAP = (
     "AND told.position > asker.last AND told.position < ended.position))"
 )
 EMIT = (
-    "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread) "
-    "VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), %s, %s, %s)"
+    "INSERT INTO events_outbox "
+    "(kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread, about_seq) VALUES "
+    "(%s, %s, %s, %s, %s, %s, clock_timestamp(), %s, %s, %s, %s)"
 )
 EMIT_EACH = (
     "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, at, body) "
@@ -41,11 +43,13 @@ def emit(
     room_id: int | None = None,
     message_id: int | None = None,
     thread: dict[str, Any] | None = None,
+    about_seq: int | None = None,
 ) -> None:
     """Record an event in the current transaction. `data` is its JSON body, as REST shows the object.
 
     `message_id` is given where the body is a message: redaction.redact() finds the event by it. `thread` are the totals
-    of a reply's thread, which stand beside the data. LookupError where the type is not in the catalogue.
+    of a reply's thread, which stand beside the data. Who hears the topic from a higher seq on than `about_seq` does not
+    hear it. LookupError where the type is not in the catalogue.
     """
     catalogue.require(event_type, is_stored=True)
     _write(
@@ -58,6 +62,7 @@ def emit(
         message_id=message_id,
         user_ids=None if thread is None else [person["id"] for person in thread["participants"]],
         thread=None if thread is None else encode(thread),
+        about_seq=about_seq,
     )
 
 
@@ -72,9 +77,9 @@ def emit_each(
     wake_after_commit()
 
 
-def subscribe(topic: str, user_ids: Iterable[int]) -> None:
-    """From this point of the log on, these users hear the topic."""
-    _write(Kind.SUBSCRIBE, topic, "subscribe", "{}", user_ids=list(user_ids))
+def subscribe(topic: str, user_ids: Iterable[int], *, visible_from_seq: int = 0) -> None:
+    """From this point of the log on, these users hear the topic, but nothing about a seq below `visible_from_seq`."""
+    _write(Kind.SUBSCRIBE, topic, "subscribe", "{}", user_ids=list(user_ids), about_seq=visible_from_seq or None)
 
 
 def unsubscribe(topic: str, user_ids: Iterable[int]) -> None:
@@ -117,9 +122,11 @@ def _write(
     message_id: int | None = None,
     user_ids: list[int] | None = None,
     thread: str | None = None,
+    about_seq: int | None = None,
 ) -> None:
+    fields: list[Any] = [int(kind), topic, row_type, actor_id, room_id, message_id, body, user_ids, thread, about_seq]
     with connection.cursor() as cursor:
-        cursor.execute(EMIT, [int(kind), topic, row_type, actor_id, room_id, message_id, body, user_ids, thread])
+        cursor.execute(EMIT, fields)
     wake_after_commit()
 
 
@@ -134,12 +141,14 @@ class HistoryLost(Exception):
 class Subscriptions(NamedTuple):
     """A user's subscriptions at one position of the log: topic -> the position after which its events are delivered.
 
-    `reset_reason` says why the events after the user's last position can't be replayed, or is None.
+    `reset_reason` says why the events after the user's last position can't be replayed, or is None. `visible_from` has
+    the topics of which they do not hear what is about a lower seq.
     """
 
     position: int
     since: dict[str, int]
     reset_reason: str | None = None
+    visible_from: Mapping[str, int] = MappingProxyType({})
 
 
 def position() -> int:
@@ -178,21 +187,25 @@ def all_subscriptions_of(askers: Sequence[tuple[int, int | None]]) -> list[Subsc
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {END}, h.trimmed, EXISTS (SELECT 1 FROM events_event WHERE position = asker.last), "  # noqa: S608 - constants
-            "mine.topics, mine.since, coalesce(mine.has_gap, false) FROM events_head h, "
-            "unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS asker(user_id, last, number) "
+            "mine.topics, mine.since, mine.limited, mine.visible_from, coalesce(mine.has_gap, false) "
+            "FROM events_head h, unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS asker(user_id, last, number) "
             "LEFT JOIN LATERAL (SELECT array_agg(s.topic) AS topics, array_agg(s.since) AS since, "
+            "array_agg(s.topic) FILTER (WHERE s.visible_from_seq > 0) AS limited, "
+            "array_agg(s.visible_from_seq) FILTER (WHERE s.visible_from_seq > 0) AS visible_from, "
             f"bool_or(CASE WHEN s.since > asker.last THEN {HAS_GAP} END) AS has_gap "
             "FROM events_subscription s WHERE s.user_id = asker.user_id) mine ON true WHERE h.id = 1 ORDER BY number",
             [[user_id for user_id, _ in askers], [last for _, last in askers]],
         )
         rows = _with_head(cursor.fetchall())
     all_subscriptions = []
-    for (user_id, last), (head, trimmed, is_there, topics, since, has_gap) in zip(askers, rows, strict=True):
+    for (user_id, last), row in zip(askers, rows, strict=True):
+        head, trimmed, is_there, topics, since, limited, seqs, has_gap = row
         heard = dict.fromkeys(topics_of_one(user_id), 0) | dict(zip(topics or (), since or (), strict=True))
         reason = None if last is None else _reset_reason(last, head, trimmed, is_there=is_there)
         if reason is None and has_gap:
             reason = "rejoined"
-        all_subscriptions.append(Subscriptions(head, heard, reason))
+        visible_from = dict(zip(limited or (), seqs or (), strict=True))
+        all_subscriptions.append(Subscriptions(head, heard, reason, visible_from))
     return all_subscriptions
 
 

@@ -25,6 +25,10 @@ class LogRow(models.Model):
     actor_id = models.BigIntegerField(null=True)
     room_id = models.BigIntegerField(null=True)
     message_id = models.BigIntegerField(null=True, help_text="the message that the body shows")
+    about_seq = models.BigIntegerField(
+        null=True,
+        help_text="of an EVENT, the seq in its topic that it is about; of a SUBSCRIBE, from which seq on they hear",
+    )
     at = models.DateTimeField(db_default=Now())
     body = models.TextField(help_text="JSON, ready to be sent")
     user_ids = ArrayField(
@@ -91,6 +95,7 @@ class Subscription(models.Model):
     user_id = models.BigIntegerField()
     topic = models.TextField()
     since = models.BigIntegerField()
+    visible_from_seq = models.BigIntegerField(db_default=0, help_text="events about a lower seq are not theirs")
 
     class Meta:
         indexes = [models.Index(fields=["topic"], name="events_subscription_topic")]

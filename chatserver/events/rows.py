@@ -8,7 +8,8 @@ from chatserver.events.models import Kind
 from chatserver.times import api_time_of
 
 COLUMNS = (
-    "position, kind, topic, type, actor_id, room_id, message_id, extract(epoch FROM at)::float8, body, user_ids, thread"
+    "position, kind, topic, type, actor_id, room_id, message_id, extract(epoch FROM at)::float8, body, user_ids, "
+    "thread, about_seq"
 )
 # For readers that need no bodies.
 COLUMNS_WITHOUT_BODY = COLUMNS.replace(" body,", " '',")
@@ -17,6 +18,7 @@ COLUMNS_WITHOUT_BODY = COLUMNS.replace(" body,", " '',")
 class Row(NamedTuple):
     """`message_id` is that of the message which the body shows, if it shows one. `at` is in seconds since 1970, `body`
     is JSON text, `user_ids` belongs to rows of other kinds than EVENT. `thread` is JSON text, too, of a reply.
+    `about_seq` is given where an event is about something that may be older than somebody's right to hear of it.
 
     An ephemeral event (typing, presence) is a Row with position 0 that never was in the log.
     """
@@ -32,10 +34,15 @@ class Row(NamedTuple):
     body: str
     user_ids: list[int] | None = None
     thread: str | None = None
+    about_seq: int | None = None
 
     @property
     def is_event(self) -> bool:
         return self.kind == Kind.EVENT
+
+    def is_visible_from(self, seq: int) -> bool:
+        """Whether it is for those who hear what is about this seq and later ones."""
+        return self.about_seq is None or self.about_seq >= seq
 
 
 def event_json(row: Row) -> str:

@@ -59,9 +59,9 @@ BEGIN
         DELETE FROM events_outbox WHERE id = ANY(v_ids) RETURNING *
     ), moved AS (
         INSERT INTO events_event (
-            position, kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread, seen
+            position, kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread, about_seq, seen
         )
-        SELECT v_head + n, kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread,
+        SELECT v_head + n, kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread, about_seq,
             CASE WHEN n = cardinality(v_ids) THEN v_seen END
         FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM batch) numbered
         RETURNING kind
@@ -71,7 +71,7 @@ BEGIN
     IF v_has_control THEN
         -- The last row about a pair decides, as it would if they were applied one by one.
         WITH change AS (
-            SELECT DISTINCT ON (user_id, topic) user_id, topic, kind, position
+            SELECT DISTINCT ON (user_id, topic) user_id, topic, kind, position, about_seq
             FROM events_event, unnest(user_ids) AS user_id
             WHERE position BETWEEN first_position AND last_position AND kind IN (1, 2)
             ORDER BY user_id, topic, position DESC
@@ -79,9 +79,9 @@ BEGIN
             DELETE FROM events_subscription s USING change c
             WHERE s.user_id = c.user_id AND s.topic = c.topic AND c.kind = 2
         )
-        INSERT INTO events_subscription AS s (user_id, topic, since)
-        SELECT user_id, topic, position FROM change WHERE kind = 1
-        ON CONFLICT (user_id, topic) DO UPDATE SET since = excluded.since;
+        INSERT INTO events_subscription AS s (user_id, topic, since, visible_from_seq)
+        SELECT user_id, topic, position, coalesce(about_seq, 0) FROM change WHERE kind = 1
+        ON CONFLICT (user_id, topic) DO UPDATE SET since = excluded.since, visible_from_seq = excluded.visible_from_seq;
     END IF;
 END
 $$;

@@ -59,6 +59,26 @@ def test_a_member_who_comes_back_does_not_get_what_was_sent_meanwhile() -> None:
     assert log.subscriptions_of(5).since[TOPIC] == rows[-1].position
 
 
+def test_who_hears_a_topic_from_a_seq_on_gets_nothing_about_a_lower_one() -> None:
+    before = log.position()
+    log.subscribe(TOPIC, [5])
+    log.subscribe(TOPIC, [6], visible_from_seq=8)
+    for about_seq in (None, 7, 8):
+        log.emit(TOPIC, "test.happened", {}, about_seq=about_seq)
+    *_, new, older, own = sequence() or []
+    assert log.subscriptions_of(5, before).visible_from == {}
+    assert [row.position for row in entitled_after(log.subscriptions_of(5), before, 10)] == [
+        row.position for row in (new, older, own)
+    ]
+    assert log.subscriptions_of(6, before).visible_from == {TOPIC: 8}
+    assert entitled_after(log.subscriptions_of(6), before, 10) == [new, own]
+    # Who comes back begins anew.
+    log.unsubscribe(TOPIC, [6])
+    log.subscribe(TOPIC, [6])
+    sequence()
+    assert log.subscriptions_of(6).visible_from == {}
+
+
 def test_every_user_hears_their_own_topic() -> None:
     before = log.position()
     emit(topic="user:5")

@@ -10,9 +10,10 @@ def row(
     row_type: str = "message.created",
     body: str = "{}",
     message_id: int | None = None,
+    about_seq: int | None = None,
 ) -> Row:
     """An event of the log."""
-    return Row(position, Kind.EVENT, topic, row_type, 1, 1, message_id, 0.0, body)
+    return Row(position, Kind.EVENT, topic, row_type, 1, 1, message_id, 0.0, body, about_seq=about_seq)
 
 
 def ids_in(joined: bytes | None) -> list[int]:
