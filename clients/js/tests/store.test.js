@@ -6,7 +6,9 @@ import { MemberList } from "../src/memberlist.js";
 import { Store } from "../src/store.js";
 import { Timeline } from "../src/timeline.js";
 import { FakeClock, settle } from "./harness/clock.js";
-import { chanceOf, ME_ID, World } from "./harness/world.js";
+import { chanceOf } from "./harness/world/chance.js";
+import { ME_ID } from "./harness/world/me.js";
+import { World } from "./harness/world/world.js";
 
 const SEEDS = Number(process.env.SEEDS ?? 60);
 const STEPS = 60;
@@ -126,7 +128,7 @@ test("a room that can't be fetched at the moment is fetched later", async () => 
   let isAway = true;
   store.api = { ...store.api, get: (...request) => (isAway ? Promise.reject(new ChatError(503)) : get(...request)) };
   world.onevent = (event) => store.apply(event);
-  world.create();
+  world.act("create");
   await clock.advance(5_000);
   assert.equal(store.rooms.size, 0);
   isAway = false;

@@ -1,0 +1,2 @@
+/** The person whose client it is. */
+export const ME_ID = 1;

@@ -1,0 +1,81 @@
+import { reactionsTo } from "./reactions.js";
+
+function message(world, room) {
+  if (room.archived_at || !room.members.size) return;
+  const sender = world.one([...room.members.keys()]);
+  room.last_active_at = world.now();
+  const posted = post(world, room, sender, null);
+  room.members.get(sender).read_seq = room.messages.length;
+  world.emit("message.created", room, shownMessage(world, posted));
+}
+
+function reply(world, room) {
+  const root = world.one(historyOf(room));
+  if (room.archived_at || !room.members.size || !root) return;
+  const posted = post(world, room, world.one([...room.members.keys()]), root);
+  root.last_seq = posted.thread_seq;
+  world.emit("message.created", room, shownMessage(world, posted), undefined, told(world, room, root));
+}
+
+function post(world, room, sender, root) {
+  const seq = room.messages.length + 1;
+  const posted = {
+    id: room.id * 1000 + seq, room_id: room.id, seq, main_seq: historyOf(room).length + (root ? 0 : 1),
+    thread_seq: root && root.last_seq + 1, parent_id: root && root.id, sent_by: sender, received_by: null,
+    message: `text ${seq}`, sent_at: world.now(), client_message_id: null, removed_at: null, version: 1, edited_at: null,
+    who: new Map(), last_seq: 0,
+  };
+  room.messages.push(posted);
+  return posted;
+}
+
+function edit(world, room) {
+  const edited = world.one(room.messages);
+  if (!edited || edited.removed_at || room.archived_at) return;
+  const version = edited.version + 1;
+  Object.assign(edited, { message: `text ${edited.seq}, version ${version}`, version, edited_at: world.now() });
+  world.emit("message.updated", room, shownMessage(world, edited));
+}
+
+function remove(world, room) {
+  const removed = world.one(room.messages);
+  if (!removed || removed.removed_at) return;
+  Object.assign(removed, { message: "", version: removed.version + 1, removed_at: world.now() });
+  const root = room.messages.find(({ id }) => id === removed.parent_id);
+  world.emit("message.deleted", room, shownMessage(world, removed), undefined, root && told(world, room, root));
+}
+
+export const messageActs = { message, reply, edit, remove };
+
+/** Without replies. */
+export function historyOf(room) {
+  return room.messages.filter(({ parent_id }) => parent_id === null);
+}
+
+function thread(world, room, root) {
+  const replies = room.messages.filter(({ parent_id, removed_at }) => parent_id === root.id && !removed_at);
+  const ids = [...new Set(replies.map(({ sent_by }) => sent_by))].slice(0, 3);
+  const participants = ids.map((id) => world.people.get(id));
+  return { reply_count: replies.length, last_seq: root.last_seq, last_reply_at: replies.at(-1)?.sent_at ?? null, participants };
+}
+
+function told(world, room, root) {
+  return { root_id: root.id, ...thread(world, room, root) };
+}
+
+export function shownMessage(world, { who, last_seq, ...shown }) {
+  return { ...shown, sender: world.people.get(shown.sent_by) };
+}
+
+export function pageOf(world, room, { after = 0, limit }) {
+  const history = historyOf(room);
+  const found = history.filter(({ id }) => id > after);
+  const some = after ? found.slice(0, limit) : found.slice(-limit);
+  const isEnd = some.at(-1) === history.at(-1);
+  const shown = (each) => {
+    const totals = thread(world, room, each);
+    const reactions = each.removed_at ? [] : reactionsTo(each);
+    return { ...shownMessage(world, each), reactions, thread: totals.reply_count ? totals : null };
+  };
+  return { results: some.map(shown), next: isEnd ? null : some.at(-1).id, previous: some[0]?.main_seq > 1 ? some[0].id : null };
+}
