@@ -23,13 +23,21 @@ REPLACED = [
     (r" \| Callable\[\[\], Awaitable\[str\]\]", ""),
     (r"await found if isawaitable\(found\) else found", "found"),
     (r"AsyncTransport, Token", "Token, Transport"),
+    (
+        r"from collections\.abc import AsyncGenerator, AsyncIterator, Mapping\n",
+        "from collections.abc import Generator, Iterator, Mapping\n",
+    ),
+    (r"\[each async for each in (.*?)\]", r"list(\1)"),
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\basyncio\.sleep", "time.sleep"),
     (r"\bimport asyncio\nimport random\n", "import random\nimport time\n"),
     (r"\bimport asyncio\nfrom", "import time\nfrom"),
     (r"\basynccontextmanager\b", "contextmanager"),
-    (r"\bAsync(Base|ChatClient|Iterator|MessagesApi|RoomsApi|ServerApi|Transport)\b", r"\1"),
+    (
+        r"\bAsync(Base|ChatClient|Generator|Iterator|MessagesApi|RoomsApi|ServerApi|StoreApi|StreamApi|Transport)\b",
+        r"\1",
+    ),
     (r"\bhttpx2\.AsyncClient\b", "httpx2.Client"),
     (r"\b_async\b", "_sync"),
     (r"\b__aenter__\b", "__enter__"),
@@ -37,6 +45,7 @@ REPLACED = [
     (r"\baiter_bytes\b", "iter_bytes"),
     (r"\baread\b", "read"),
     (r"\baclose\b", "close"),
+    (r"\baclosing\b", "closing"),
 ]
 HEAD = "# Written by make_sync.py from _async/; change it there.\n"
 

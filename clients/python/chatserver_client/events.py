@@ -16,7 +16,8 @@ class Event:
     """Something that happened, as docs/api.md lists it.
 
     `position` is its place in the log: give the last one to `events(after=…)` to go on behind it. None for what is not
-    stored: typing and presence. `data` is the object that it is about, `at` a time as text (ISO 8601, UTC).
+    stored: typing and presence. `data` is the object that it is about, `at` a time as text (ISO 8601, UTC). `thread`
+    has the totals of a thread, where a reply was sent or removed.
 
     An event of the type "reset" says that the server can't tell what happened before `position`: fetch anew what you
     hold. `data` is {"reason", "position"} then.
@@ -28,6 +29,7 @@ class Event:
     room_id: int | None = None
     actor_id: int | None = None
     at: str | None = None
+    thread: dict[str, Any] | None = None
 
 
 class Frame(NamedTuple):
@@ -101,4 +103,5 @@ def event_in(found: dict[str, Any]) -> Event:
         found.get("room_id"),
         found.get("actor_id"),
         found.get("at"),
+        found.get("thread"),
     )

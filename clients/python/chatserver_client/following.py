@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Iterable
 from typing import Any
 
 from chatserver_client.errors import ChatError, StreamEnded
@@ -62,6 +63,18 @@ class Follower:
         if frame.name == "reset":
             return Event("reset", _control_of(frame), position)
         return event_of(frame.data)
+
+    def receive_all(self, frames: Iterable[Frame]) -> tuple[list[Event], StreamEnded | None]:
+        """The events of frames that came together, and what comes after them. ValueError as receive()."""
+        events: list[Event] = []
+        for frame in frames:
+            try:
+                event = self.receive(frame)
+            except StreamEnded as end:
+                return events, end
+            if event is not None:
+                events.append(event)
+        return events, None
 
     def _end(self, control: dict[str, Any]) -> None:
         reason = str(control.get("reason", ""))

@@ -1,25 +1,15 @@
 # Written by make_sync.py from _async/; change it there.
 """The client: one method for each thing that people and backends do."""
 
-import time
 from collections.abc import Iterator
 from typing import cast
 
-import httpx2
-
-from chatserver_client._sync.messages import MessagesApi
-from chatserver_client._sync.rooms import RoomsApi
 from chatserver_client._sync.server import ServerApi
-from chatserver_client.errors import ChatError
-from chatserver_client.events import Event, FrameParser, event_in
-from chatserver_client.following import SILENCE_SECONDS, Follower, feed_params
+from chatserver_client._sync.store import StoreApi
 from chatserver_client.types import Block, Session, User
 
-STREAM = "/api/v1/stream"
-MAX_EVENTS = 1_000
 
-
-class ChatClient(RoomsApi, MessagesApi, ServerApi):
+class ChatClient(StoreApi, ServerApi):
     """A person's, or a backend's, view of a ChatServer.
 
     `url` is where it is served, below a path or not. `token` is a token, a JWT or a service key, or a function that
@@ -58,62 +48,3 @@ class ChatClient(RoomsApi, MessagesApi, ServerApi):
         """Whom I block, by user id."""
         for block in self._pages("blocks"):
             yield cast(Block, block)
-
-    # What happens
-
-    def events(
-        self,
-        after: int | None = None,
-        *,
-        types: str | None = None,
-        everybody: bool = False,
-    ) -> Iterator[Event]:
-        """Everything that I am entitled to hear, from now on or from behind a position, live and without end.
-
-        With `everybody`, for a service key, all that happens to anybody; `types` has those that are wanted of it, as
-        in "message.*,room.created".
-
-        After an error it goes on behind the last event: none is lost and none comes twice. Where the server can't do
-        that, an event of the type "reset" comes. StreamEnded where the server ended the stream for good; ChatError
-        where it refuses it.
-        """
-        follower = Follower(after, can_renew=self._transport.can_renew)
-        params = feed_params(types, everybody)
-        while True:
-            if follower.needs_credential:
-                self._transport.forget_token()
-            try:
-                stream = self._transport.stream(STREAM, follower.headers, params, SILENCE_SECONDS)
-                with stream as answer:
-                    parser = FrameParser()
-                    for piece in answer.iter_bytes():
-                        for frame in parser.feed(piece):
-                            event = follower.receive(frame)
-                            if event is not None:
-                                yield event
-            except ChatError as error:
-                follower.refused(error)
-            except httpx2.TransportError:
-                follower.broke()
-            time.sleep(follower.take_pause())
-
-    def past_events(
-        self,
-        after: int = 0,
-        *,
-        types: str | None = None,
-        everybody: bool = False,
-    ) -> Iterator[Event]:
-        """The events behind a position that are in the log now, without waiting for more; else as events()."""
-        params = feed_params(types, everybody)
-        while True:
-            began = after
-            page = self.request("GET", "events", after=after, limit=MAX_EVENTS, **params)
-            after = page["next"]
-            if page["reset"] is not None:
-                yield Event("reset", page["reset"], after)
-            for event in page["results"]:
-                yield event_in(event)
-            # A page is empty, too, where events of other types were passed over.
-            if not page["results"] and after == began:
-                return
