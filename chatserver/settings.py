@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "chatserver.http.middleware.RequestLogMiddleware",
     "chatserver.audit.middleware.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "chatserver.http.static_compression.StaticCompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chatserver.http.middleware.OutageMiddleware",
     "chatserver.http.middleware.ContentSecurityMiddleware",

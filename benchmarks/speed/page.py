@@ -1,4 +1,4 @@
-"""`page`: how long the page blocks a browser while messages pour in, and a key at the composer of a long room."""
+"""`page`: its first paint in a slow network, and how long keys, messages and scrolling keep a browser busy."""
 
 import asyncio
 import json
@@ -18,6 +18,24 @@ WRITERS = 6
 BURST, BURST_SECONDS = 300, 3.0
 KEYS = 50
 LONGEST_TASK_MS, KEY_MS = 50.0, 16.0
+# A phone at the edge of its network.
+SLOW_BYTES, SLOW_LATENCY_MS = 400 * 1000 / 8, 100
+FIRST_PAINT_MS = 1_500.0
+SCROLLED_FRAMES, PIXELS_A_FRAME = 600, 80
+FRAME_MS = 1000 / 60
+# Scroll up by as much in each frame; returns what lay between the frames, in ms.
+SCROLL = """([list, frames, pixels]) => new Promise((resolve) => {
+    const between = [];
+    let last = performance.now();
+    const step = (now) => {
+        between.push(now - last);
+        last = now;
+        list.scrollTop -= pixels;
+        if (between.length < frames) requestAnimationFrame(step);
+        else resolve(between);
+    };
+    requestAnimationFrame(step);
+})"""
 PASSWORD = "a long pass phrase"  # noqa: S105 - of a service that ends with the run
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Chromium's own updates would ask hosts elsewhere.
@@ -77,12 +95,16 @@ def measure(run: Run) -> None:
     with Service(Seed(users=WRITERS, messages=MESSAGES)) as service:
         asyncio.run(register(service))
         with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=FLAGS) as browser:
+            run.say("the first paint in a slow network")
+            add_first_paint(run, browser, service.port)
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             open_general(page, service.port)
             run.say(f"{KEYS} keys, a room of {MESSAGES:,} messages")
             add_keys(run, page)
             run.say(f"{BURST} messages in {BURST_SECONDS:.0f} s")
             add_burst(run, page, service)
+            run.say(f"scrolling, {SCROLLED_FRAMES} frames")
+            add_scroll(run, page)
 
 
 async def register(service: Service) -> None:
@@ -102,6 +124,38 @@ def open_general(page: Any, port: int) -> None:
     page.locator("[data-testid=connection-state][data-state=live]").wait_for()
     page.locator(f"#rooms [data-room-id='{GENERAL}']").click()
     page.get_by_test_id("message").last.wait_for()
+
+
+def add_first_paint(run: Run, browser: Any, port: int) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    limits = {"downloadThroughput": SLOW_BYTES, "uploadThroughput": SLOW_BYTES, "latency": SLOW_LATENCY_MS}
+    session.send("Network.emulateNetworkConditions", {"offline": False, **limits})
+    began = time.monotonic()
+    page.goto(f"http://127.0.0.1:{port}/", wait_until="commit")
+    page.locator("#signin-form").wait_for()
+    usable = (time.monotonic() - began) * 1000
+    page.wait_for_load_state("load")
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    figures = [
+        Figure("first paint", painted, "ms", FIRST_PAINT_MS, is_at_most=True),
+        Figure("until the form to sign in", usable, "ms"),
+    ]
+    run.add(Finding("The page, first visit at 400 kbit/s and 100 ms", figures))
+    context.close()
+
+
+def add_scroll(run: Run, page: Any) -> None:
+    messages = page.locator("#scroller").element_handle()
+    between = sorted(page.evaluate(SCROLL, [messages, SCROLLED_FRAMES, PIXELS_A_FRAME])[1:])
+    figures = [
+        Figure("between frames, p50", between[len(between) // 2], "ms", FRAME_MS + 1, is_at_most=True),
+        Figure("between frames, p95", between[len(between) * 95 // 100], "ms"),
+        Figure("frames that came later than 25 ms", sum(each > 25 for each in between), "of them"),
+    ]
+    run.add(Finding(f"The page, scrolling up in a room of {MESSAGES:,} messages", figures))
 
 
 def add_keys(run: Run, page: Any) -> None:
