@@ -12,7 +12,10 @@ export class Panels {
     this.conversation = conversation;
     this.thread = new ThreadPanel(conversation);
     this.pins = new PinsPanel(conversation);
-    byId("panel").onkeydown = (event) => event.key === "Escape" && !event.defaultPrevented && byId("panel-close").click();
+    // Not as onkeydown: what such a function returns may prevent that a key types.
+    byId("panel").addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) byId("panel-close").click();
+    });
   }
 
   /** `place`: "threads", "pins", or anything else for none. */

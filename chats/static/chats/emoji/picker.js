@@ -58,7 +58,7 @@ export async function openEmojiPicker(anchor, choose, { returnFocus = anchor } =
     event.preventDefault();
   };
   grid.onclick = ({ target }) => target.dataset.emoji && take(target.dataset.emoji);
-  grid.onkeydown = (event) => moveIn(grid, event) && event.preventDefault();
+  grid.addEventListener("keydown", (event) => moveIn(grid, event) && event.preventDefault());
   const tell = ({ target }) => target.dataset.emoji && (name.textContent = `${target.dataset.emoji} ${target.ariaLabel}`);
   grid.onpointerover = tell;
   grid.addEventListener("focusin", tell);
