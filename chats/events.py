@@ -1,4 +1,4 @@
-"""The types of events about messages and read markers."""
+"""The types of events about messages, read markers and typing."""
 
 from chats.examples import (
     EXAMPLE_FOLLOWED,
@@ -12,6 +12,8 @@ from chats.notification_shapes import NotificationSerializer
 from chats.reaction_shapes import ReactionChangeSerializer
 from chats.serializers import MessageSerializer
 from chats.thread_shapes import FollowingSerializer
+from chats.typing_pauses import TYPING_SHOWN_SECONDS
+from chats.typing_shapes import EXAMPLE_TYPING, EndedTypingSerializer, TypingSerializer
 from chatserver.events.catalogue import EventType, register
 from rooms.events import ROOM_TOPIC
 
@@ -104,5 +106,25 @@ register(
                 "Somebody took their reaction back. A message that is removed loses all, without these.",
             ),
         )
+    ),
+    EventType(
+        name="typing.started",
+        summary="A person types in a room or a thread; show it for `expires_in` seconds, or until they post there.",
+        topics=(ROOM_TOPIC,),
+        heard_by="who is in the room now, where these are at most 200",
+        data=TypingSerializer,
+        example={**EXAMPLE_TYPING, "expires_in": TYPING_SHOWN_SECONDS},
+        since="1.0.0",
+        is_stored=False,
+    ),
+    EventType(
+        name="typing.stopped",
+        summary="A person types there no longer.",
+        topics=(ROOM_TOPIC,),
+        heard_by="who is in the room now, where these are at most 200",
+        data=EndedTypingSerializer,
+        example=EXAMPLE_TYPING,
+        since="1.1.0",
+        is_stored=False,
     ),
 )

@@ -10,8 +10,10 @@ from django.db.models import F, QuerySet
 
 from chats.access import message_for
 from chats.models import Message, ThreadMember
+from chatserver.errors import Invalid, NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.times import api_time
+from rooms.models import Room
 from users.models import User
 
 TOTALS = """
@@ -59,6 +61,16 @@ def root_for(user: User, message_id: int) -> Message:
     """The root of the thread that a message is in, which may be the message itself. NotFound if it is not theirs."""
     message = message_for(user, message_id)
     return message if message.parent_id is None else message_for(user, message.parent_id)
+
+
+def thread_of_room(user: User, room: Room, root_id: int) -> Message:
+    """The root of a thread in a room that somebody is in. NotFound; Invalid where it is a reply itself."""
+    root = message_for(user, root_id)
+    if root.room_id != room.pk:
+        raise NotFound("There is no such message in this room.", code="message_not_found", field="parent_id")
+    if root.parent_id is not None:
+        raise Invalid("This is a reply itself. Name the root of its thread.", field="parent_id")
+    return root
 
 
 def replies_page(root: Message, cursor: Cursor) -> list[Message]:

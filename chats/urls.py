@@ -11,6 +11,7 @@ from chats.views.read_markers import ReadMarkersViewSet, ReadMarkerViewSet
 from chats.views.readers import ReaderViewSet
 from chats.views.sync import SyncViewSet
 from chats.views.threads import FollowViewSet, ReplyViewSet, ThreadReadMarkerViewSet, ThreadViewSet
+from chats.views.typing import TypingViewSet
 from chats.views.unread import UnreadViewSet
 from chatserver.http.routers import ChatRouter
 
@@ -24,6 +25,7 @@ router.register("read-marker", ReadMarkersViewSet, "read-markers")
 router.register("sync", SyncViewSet, "sync")
 router.register("unread", UnreadViewSet, "unread")
 router.register("messages", MessageViewSet, "message")
+router.register(r"rooms/(?P<room_id>[^/.]+)/typing", TypingViewSet, "typing")
 router.register(f"{MESSAGE_PATH}/edits", EditViewSet, "edit")
 router.register(f"{MESSAGE_PATH}/reactions", ReactionViewSet, "reaction")
 router.register(f"{MESSAGE_PATH}/readers", ReaderViewSet, "reader")

@@ -1,7 +1,6 @@
 """What members change in rooms and memberships.
 
 What concerns the whole room locks its row, as a message does, so that such changes have one order (see rooms.locking).
-Typing locks nothing.
 """
 
 from typing import Any
@@ -10,14 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
-from chatserver.events import log
 from rooms.access import (
     are_blocked,
     check_may_address,
-    check_open,
     direct_messages_closed,
     find_direct_room,
-    posting_restricted,
     room_of_request,
 )
 from rooms.changes import (
@@ -30,11 +26,10 @@ from rooms.changes import (
     fill,
     give_role,
 )
-from rooms.limits import check_room_counts, count_stranger, lock_room_counts, room_write_throttle
+from rooms.limits import check_room_counts, count_stranger, lock_room_counts
 from rooms.locking import lock_group_of, lock_pair, lock_room, refresh_role
 from rooms.models import Kind, Leaver, Membership, Role, Room, RoomRequest
 from rooms.room_settings import FOR_OWNERS
-from rooms.typing_pauses import may_announce
 from users.locking import lock_active
 from users.models import User
 
@@ -213,22 +208,6 @@ def change_role(actor: Membership, member: Membership, role: str) -> Membership:
         raise Conflict("A room needs an owner; name another one first.", code="last_owner")
     give_role(room, member, role, actor_id=actor.user_id)
     return member
-
-
-def announce_typing(member: Membership) -> None:
-    """Announce to the room that this member is typing, once in a while. Forbidden in an archived room; Throttled."""
-    check_open(member.room)
-    if not member.may_post:
-        raise posting_restricted()
-    if not may_announce(member.room_id, member.user_id):
-        return
-    room_write_throttle.spend(None, member.room_id)
-    log.emit_ephemeral(
-        [member.room.topic],
-        "typing.started",
-        {"room_id": member.room_id, "user_id": member.user_id},
-        room_id=member.room_id,
-    )
 
 
 def forget_leavers() -> None:

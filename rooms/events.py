@@ -1,4 +1,4 @@
-"""The types of events about rooms, members and typing."""
+"""The types of events about rooms and members."""
 
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
 from rooms.block_shapes import EXAMPLE_BLOCK, BlockSerializer
@@ -9,7 +9,6 @@ from rooms.serializers import (
     LeftRoomSerializer,
     MemberSerializer,
     RoomSerializer,
-    TypingSerializer,
 )
 from rooms.settings_shapes import MemberSettingsSerializer
 
@@ -139,15 +138,5 @@ register(
         data=EndedJoinRequestSerializer,
         example={"room_id": EXAMPLE_ROOM_ID, "user_id": 1},
         since="1.1.0",
-    ),
-    EventType(
-        name="typing.started",
-        summary="A person types; show it for a few seconds.",
-        topics=(ROOM_TOPIC,),
-        heard_by="who is in the room now",
-        data=TypingSerializer,
-        example={"room_id": EXAMPLE_ROOM_ID, "user_id": 1},
-        since="1.0.0",
-        is_stored=False,
     ),
 )

@@ -212,10 +212,3 @@ class LeftRoomSerializer(serializers.Serializer[Any]):
 
     room_id = serializers.IntegerField(read_only=True)
     reason = serializers.ChoiceField(["left", "removed"], read_only=True)
-
-
-class TypingSerializer(serializers.Serializer[Any]):
-    """Who types where."""
-
-    room_id = serializers.IntegerField(read_only=True)
-    user_id = serializers.IntegerField(read_only=True)

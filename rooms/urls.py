@@ -7,7 +7,6 @@ from rooms.views.join_requests import JoinRequestViewSet
 from rooms.views.member_settings import MemberSettingsViewSet
 from rooms.views.members import MemberViewSet
 from rooms.views.rooms import RoomViewSet
-from rooms.views.typing import TypingViewSet
 
 ROOM_PATH = r"rooms/(?P<room_id>[^/.]+)"
 
@@ -19,6 +18,5 @@ router.register(f"{ROOM_PATH}/invitations", RoomInvitationViewSet, "room-invitat
 router.register(f"{ROOM_PATH}/join-requests", JoinRequestViewSet, "join-request")
 router.register(f"{ROOM_PATH}/members", MemberViewSet, "member")
 router.register(f"{ROOM_PATH}/me", MemberSettingsViewSet, "member-settings")
-router.register(f"{ROOM_PATH}/typing", TypingViewSet, "typing")
 
 urlpatterns = router.urls

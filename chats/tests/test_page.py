@@ -171,6 +171,29 @@ def test_people_reply_in_a_thread(site: Service, context: BrowserContext, other_
     assert complaints == []
 
 
+def test_who_types_is_shown_in_the_room_and_in_the_thread(
+    site: Service, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    adam, complaints = come_in(context, site.url, "Adam")
+    kyle, _ = come_in(other_context, site.url, "Kyle")
+    say(adam, "Who opens the windows?")
+    expect(messages_of(kyle).filter(has_text="Who opens the windows?").last).to_be_visible()
+    kyle.get_by_test_id("composer-input").press_sequentially("I")
+    expect(adam.get_by_test_id("typing")).to_have_text("Kyle is typing…")
+    kyle.get_by_test_id("composer-input").fill("")
+    expect(adam.get_by_test_id("typing")).to_be_empty()
+    for page in (adam, kyle):
+        root = messages_of(page).filter(has_text="Who opens the windows?").last
+        page.goto(f"{site.url}/#/rooms/0/threads/{root.get_attribute('data-message-id')}")
+        expect(page.get_by_test_id("thread-composer-input")).to_be_focused()
+    kyle.get_by_test_id("thread-composer-input").press_sequentially("Me")
+    expect(adam.get_by_test_id("thread-typing")).to_have_text("Kyle is typing…")
+    expect(adam.get_by_test_id("typing")).to_be_empty()
+    kyle.get_by_test_id("thread-send").click()
+    expect(adam.get_by_test_id("thread-typing")).to_be_empty(timeout=5_000)
+    assert complaints == []
+
+
 def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
     adam, complaints = come_in(context, site.url, "Adam")
     kyle, kyles_complaints = come_in(other_context, site.url, "Kyle")

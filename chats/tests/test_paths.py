@@ -62,7 +62,7 @@ ALLOWED = {
     "/api/v1/rooms/{room}/messages": {"get"},
     "/api/v1/rooms/{room}/me": {"get", "patch"},
     "/api/v1/rooms/{room}/read-marker": {"put"},
-    "/api/v1/rooms/{room}/typing": {"post"},
+    "/api/v1/rooms/{room}/typing": {"post", "delete"},
     "/api/v1/read-marker": {"put"},
     "/api/v1/sync": {"get"},
     "/api/v1/unread": {"get"},

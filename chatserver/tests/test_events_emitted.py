@@ -35,6 +35,7 @@ def happen(alice: Client, bob: Client, room: int) -> None:
         ("POST", f"{url}members/", {"user_id": bob.id}),
         ("PATCH", f"{url}members/{bob.id}/", {"role": "moderator"}),
         ("POST", f"{url}typing/", None),
+        ("DELETE", f"{url}typing/", None),
     ]
     for method, path, body in calls:
         assert alice.request(method, path, json=body).is_success, path

@@ -36,7 +36,7 @@ export class Composer {
     this.input.addEventListener("input", () => {
       this.#draw();
       this.keepDraft();
-      if (this.#text && conversation.roomId !== null) chat.typing.announce(conversation.roomId);
+      this.#announce();
     });
     this.input.onkeydown = (event) => {
       // While an input method composes, its keys choose a word.
@@ -147,6 +147,13 @@ export class Composer {
 
   get #isFine() {
     return !this.#closed && this.#length > 0 && this.#length <= MAX_TEXT;
+  }
+
+  #announce() {
+    const { room_id: roomId, parent_id: parentId } = this.conversation.to ?? {};
+    if (roomId === undefined || roomId === null) return;
+    if (this.#text) chat.typing.announce(roomId, parentId);
+    else chat.typing.stop(roomId, parentId);
   }
 
   #draw() {

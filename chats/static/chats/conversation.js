@@ -51,7 +51,7 @@ export class Conversation extends EventTarget {
     for (const name of ["people", "personal"]) store.on(name, () => this.#drawAll());
     store.on("rooms", () => this.#drawHeading());
     store.on("left", (roomId) => roomId === this.roomId && goTo("#/", { replace: true }));
-    chat.typing.on("changed", (roomId) => roomId === this.roomId && drawTyping(roomId));
+    chat.typing.on("changed", (roomId) => roomId === this.roomId && drawTyping(this.to));
     byId("nothing-new").onclick = () => byId("new-conversation").click();
   }
 
@@ -173,7 +173,7 @@ export class Conversation extends EventTarget {
     byId("nothing").hidden = true;
     byId("open").hidden = false;
     this.composer.bringDraft();
-    drawTyping(this.roomId);
+    drawTyping(this.to);
     this.#drawAll();
     this.dispatchEvent(new Event("opened"));
   }

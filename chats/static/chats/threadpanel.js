@@ -10,6 +10,7 @@ import { roomName } from "./names.js";
 import { Scroller } from "./scroller.js";
 import { ThreadMessages } from "./threadmessages.js";
 import { toast } from "./toast.js";
+import { drawTyping } from "./typing.js";
 
 export class ThreadPanel {
   #thread = null;
@@ -25,6 +26,7 @@ export class ThreadPanel {
     this.scroller.addEventListener("to-end", () => this.follow());
     this.scroller.addEventListener("end", () => this.#markRead());
     chat.outbox.on("changed", () => this.#draw());
+    chat.typing.on("changed", (roomId) => roomId === this.roomId && drawTyping(this.to, "thread-"));
     byId("thread-follow").onclick = () => this.#toggleFollowing();
   }
 
@@ -65,6 +67,7 @@ export class ThreadPanel {
     this.scroller.reset();
     byId("thread-text").placeholder = "Reply";
     this.composer.bringDraft();
+    drawTyping(this.to, "thread-");
     this.#draw();
   }
 
@@ -72,6 +75,7 @@ export class ThreadPanel {
     this.composer.keepDraft();
     this.#thread?.close();
     this.#thread = null;
+    drawTyping(null, "thread-");
   }
 
   #drawNow() {

@@ -142,7 +142,7 @@ export class ChatClient extends Emitter {
    * @param {string} text
    */
   send(to, text) {
-    if (to.room_id !== undefined) this.typing.sent(to.room_id);
+    if (to.room_id !== undefined) this.typing.sent(to.room_id, to.parent_id);
     return this.outbox.add(to, text);
   }
 

@@ -27,6 +27,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
   "room.updated",
   "thread.updated",
   "typing.started",
+  "typing.stopped",
   "user.created",
   "user.updated",
 ]);
@@ -57,6 +58,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   | RoomUpdatedEvent
  *   | ThreadUpdatedEvent
  *   | TypingStartedEvent
+ *   | TypingStoppedEvent
  *   | UserCreatedEvent
  *   | UserUpdatedEvent} ChatEvent
  */
@@ -142,6 +144,15 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   room_id: number,
  *   user_id: number,
  * }} EndedJoinRequest
+ */
+
+/**
+ * Who types no longer, and where.
+ * @typedef {{
+ *   room_id: number,
+ *   parent_id: number | null,
+ *   user_id: number,
+ * }} EndedTyping
  */
 
 /**
@@ -703,15 +714,17 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * Who types where.
+ * Who types where, and for how many seconds that is to be shown.
  * @typedef {{
  *   room_id: number,
+ *   parent_id: number | null,
  *   user_id: number,
+ *   expires_in: number,
  * }} Typing
  */
 
 /**
- * A person types; show it for a few seconds. Heard by who is in the room now.
+ * A person types in a room or a thread; show it for `expires_in` seconds, or until they post there. Heard by who is in the room now, where these are at most 200.
  * @typedef {{
  *   type: "typing.started",
  *   room_id: number,
@@ -719,6 +732,17 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   at: string,
  *   data: Typing,
  * }} TypingStartedEvent
+ */
+
+/**
+ * A person types there no longer. Heard by who is in the room now, where these are at most 200.
+ * @typedef {{
+ *   type: "typing.stopped",
+ *   room_id: number,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: EndedTyping,
+ * }} TypingStoppedEvent
  */
 
 /**

@@ -28,6 +28,7 @@ import { mergedRoom, settingsAt } from "./versions.js";
  *   message: Message,
  *   read: import("./schema.js").MovedReadMarker,
  *   typing: import("./schema.js").Typing,
+ *   typingEnded: import("./schema.js").EndedTyping,
  *   reaction: ToldReaction,
  *   thread: import("./threads.js").ToldThread,
  *   following: import("./schema.js").Following,
@@ -37,8 +38,8 @@ import { mergedRoom, settingsAt } from "./versions.js";
  * }} StoreEvents */
 
 /**
- * Emits `rooms`, `people` and `personal` (whom I block, my invitations) when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `reaction` and `member`
- * for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
+ * Emits `rooms`, `people` and `personal` (whom I block, my invitations) when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `typingEnded`, `reaction` and
+ * `member` for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
  *
  * @extends {Emitter<StoreEvents>}
  */
@@ -243,6 +244,8 @@ export class Store extends Emitter {
         return this.emit("reaction", { change: event.data, isAdded: event.type === "reaction.added" });
       case "typing.started":
         return this.emit("typing", event.data);
+      case "typing.stopped":
+        return this.emit("typingEnded", event.data);
     }
   }
 

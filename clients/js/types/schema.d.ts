@@ -1,9 +1,9 @@
 /** The names of all events. */
-export const EVENT_TYPES: readonly ["block.added", "block.removed", "invitation.created", "invitation.removed", "join_request.created", "join_request.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "notification.due", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "user.created", "user.updated"];
+export const EVENT_TYPES: readonly ["block.added", "block.removed", "invitation.created", "invitation.removed", "join_request.created", "join_request.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "notification.due", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "typing.stopped", "user.created", "user.updated"];
 /**
  * Any event.
  */
-export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | InvitationCreatedEvent | InvitationRemovedEvent | JoinRequestCreatedEvent | JoinRequestRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | NotificationDueEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | InvitationCreatedEvent | InvitationRemovedEvent | JoinRequestCreatedEvent | JoinRequestRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | NotificationDueEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | TypingStoppedEvent | UserCreatedEvent | UserUpdatedEvent;
 export type AllowedEnum = "everyone" | "moderators";
 export type AskedToJoin = {
     room_id: number;
@@ -65,6 +65,14 @@ export type EndedInvitation = {
  */
 export type EndedJoinRequest = {
     room_id: number;
+    user_id: number;
+};
+/**
+ * Who types no longer, and where.
+ */
+export type EndedTyping = {
+    room_id: number;
+    parent_id: number | null;
     user_id: number;
 };
 export type Following = {
@@ -547,14 +555,16 @@ export type ThreadUpdatedEvent = {
     data: Following;
 };
 /**
- * Who types where.
+ * Who types where, and for how many seconds that is to be shown.
  */
 export type Typing = {
     room_id: number;
+    parent_id: number | null;
     user_id: number;
+    expires_in: number;
 };
 /**
- * A person types; show it for a few seconds. Heard by who is in the room now.
+ * A person types in a room or a thread; show it for `expires_in` seconds, or until they post there. Heard by who is in the room now, where these are at most 200.
  */
 export type TypingStartedEvent = {
     type: "typing.started";
@@ -562,6 +572,16 @@ export type TypingStartedEvent = {
     actor_id: number | null;
     at: string;
     data: Typing;
+};
+/**
+ * A person types there no longer. Heard by who is in the room now, where these are at most 200.
+ */
+export type TypingStoppedEvent = {
+    type: "typing.stopped";
+    room_id: number;
+    actor_id: number | null;
+    at: string;
+    data: EndedTyping;
 };
 export type User = {
     id: number;

@@ -13,6 +13,7 @@
  *   message: Message,
  *   read: import("./schema.js").MovedReadMarker,
  *   typing: import("./schema.js").Typing,
+ *   typingEnded: import("./schema.js").EndedTyping,
  *   reaction: ToldReaction,
  *   thread: import("./threads.js").ToldThread,
  *   following: import("./schema.js").Following,
@@ -21,8 +22,8 @@
  *   left: number,
  * }} StoreEvents */
 /**
- * Emits `rooms`, `people` and `personal` (whom I block, my invitations) when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `reaction` and `member`
- * for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
+ * Emits `rooms`, `people` and `personal` (whom I block, my invitations) when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `typingEnded`, `reaction` and
+ * `member` for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
  *
  * @extends {Emitter<StoreEvents>}
  */
@@ -113,6 +114,7 @@ export type StoreEvents = {
     message: Message;
     read: import("./schema.js").MovedReadMarker;
     typing: import("./schema.js").Typing;
+    typingEnded: import("./schema.js").EndedTyping;
     reaction: ToldReaction;
     thread: import("./threads.js").ToldThread;
     following: import("./schema.js").Following;

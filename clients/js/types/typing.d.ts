@@ -1,3 +1,4 @@
+/** @typedef {number | null} ParentId the root of a thread; null: the room itself */
 /** Emits `changed` with the id of the room. @extends {Emitter<{changed: number}>} */
 export class Typing extends Emitter<{
     changed: number;
@@ -8,21 +9,34 @@ export class Typing extends Emitter<{
     api: import("./api.js").Api;
     clock: import("./clock.js").Clock;
     /**
-     * Ids of those who are typing in a room.
+     * Ids of those who are typing in a room, or in a thread there; without those whom I block.
      * @param {number} roomId
+     * @param {ParentId} [parentId]
      */
-    in(roomId: number): number[];
+    in(roomId: number, parentId?: ParentId): number[];
     /**
-     * I typed something. Announced at most once in three seconds; it does not matter if it fails.
+     * I typed something. Announced once in some seconds; it does not matter if it fails.
      * @param {number} roomId
+     * @param {ParentId} [parentId]
      */
-    announce(roomId: number): void;
+    announce(roomId: number, parentId?: ParentId): void;
     /**
-     * I sent it: the next key is announced again.
+     * I took back what I typed: others see it no longer.
      * @param {number} roomId
+     * @param {ParentId} [parentId]
      */
-    sent(roomId: number): void;
+    stop(roomId: number, parentId?: ParentId): void;
+    /**
+     * I sent it, which tells others that I am done.
+     * @param {number} roomId
+     * @param {ParentId} [parentId]
+     */
+    sent(roomId: number, parentId?: ParentId): void;
     close(): void;
     #private;
 }
+/**
+ * the root of a thread; null: the room itself
+ */
+export type ParentId = number | null;
 import { Emitter } from "./emitter.js";

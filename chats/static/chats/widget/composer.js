@@ -8,7 +8,7 @@ const MAX_TEXT = 4_000;
 const COMPOSING = 229;
 
 export class Composer {
-  constructor(texts, { send, typed }) {
+  constructor(texts, { send, typed, emptied }) {
     this.texts = texts;
     this.send = send;
     this.input = el("textarea", { rows: 1, dir: "auto", placeholder: texts.placeholder, "aria-label": texts.placeholder });
@@ -22,6 +22,7 @@ export class Composer {
     this.input.oninput = () => {
       this.#draw();
       if (this.#text) typed();
+      else emptied();
     };
     this.input.onkeydown = (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === COMPOSING) return;

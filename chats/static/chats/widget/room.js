@@ -35,7 +35,11 @@ export class ChatRoom extends ChatElement {
     this.scroller.addEventListener("to-end", () => this.#toEnd());
     this.scroller.addEventListener("end", () => this.#markRead());
     this.typing = el("p", { class: "typing", "aria-live": "polite" });
-    this.composer = new Composer(texts, { send: (text) => this.#send(text), typed: () => client.typing.announce(this.#roomId) });
+    this.composer = new Composer(texts, {
+      send: (text) => this.#send(text),
+      typed: () => client.typing.announce(this.#roomId),
+      emptied: () => client.typing.stop(this.#roomId),
+    });
     const middle = el("div", { class: "body" }, this.scrollBox, pill);
     this.body.replaceChildren(middle, this.typing, this.composer.form);
     this.#log = new Log(this.list, client, texts);

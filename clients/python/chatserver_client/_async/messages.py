@@ -137,5 +137,11 @@ class AsyncMessagesApi(AsyncBase):
     async def unread(self) -> Unread:
         return cast(Unread, await self.request("GET", "unread"))
 
-    async def start_typing(self, room_id: int) -> None:
-        await self.request("POST", "rooms", room_id, "typing")
+    async def start_typing(self, room_id: int, *, parent_id: int | None = None) -> None:
+        """Tell the room that I am typing, there or in a thread. It ends by itself after some seconds."""
+        await self.request("POST", "rooms", room_id, "typing", json={"parent_id": parent_id})
+
+    async def stop_typing(self, room_id: int, *, parent_id: int | None = None) -> None:
+        """Tell the room that I am typing no longer. A message that I post says so, too."""
+        params = {} if parent_id is None else {"parent_id": parent_id}
+        await self.request("DELETE", "rooms", room_id, "typing", **params)

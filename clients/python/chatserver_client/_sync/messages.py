@@ -138,5 +138,11 @@ class MessagesApi(Base):
     def unread(self) -> Unread:
         return cast(Unread, self.request("GET", "unread"))
 
-    def start_typing(self, room_id: int) -> None:
-        self.request("POST", "rooms", room_id, "typing")
+    def start_typing(self, room_id: int, *, parent_id: int | None = None) -> None:
+        """Tell the room that I am typing, there or in a thread. It ends by itself after some seconds."""
+        self.request("POST", "rooms", room_id, "typing", json={"parent_id": parent_id})
+
+    def stop_typing(self, room_id: int, *, parent_id: int | None = None) -> None:
+        """Tell the room that I am typing no longer. A message that I post says so, too."""
+        params = {} if parent_id is None else {"parent_id": parent_id}
+        self.request("DELETE", "rooms", room_id, "typing", **params)

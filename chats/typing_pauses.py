@@ -1,0 +1,42 @@
+"""How often it is announced that somebody types. Clients say so with each key, and everybody in the room hears it.
+
+A key in Redis for each person, room and thread, which lives as long as clients show the person as typing.
+"""
+
+from chatserver.storage.redis_client import RedisAway, redis_client, redis_key
+
+# Nothing is announced again before.
+TYPING_SECONDS = 3
+# How long clients show somebody as typing. Longer than two pauses, so that a late announcement leaves no gap.
+TYPING_SHOWN_SECONDS = 7
+
+# 0 if it was announced less than a pause ago, also where it has been ended since.
+START = """
+if redis.call('PTTL', KEYS[1]) > tonumber(ARGV[1]) - tonumber(ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], 'shown', 'PX', ARGV[1])
+return 1
+"""
+# 0 if it is not shown.
+STOP = """
+if redis.call('GET', KEYS[1]) ~= 'shown' then return 0 end
+redis.call('SET', KEYS[1], 'ended', 'PX', redis.call('PTTL', KEYS[1]))
+return 1
+"""
+
+
+def may_announce(user_id: int, room_id: int, root_id: int | None) -> bool:
+    """Whether this was not announced in the last TYPING_SECONDS, by any process. True while Redis is away."""
+    return _ask(START, user_id, room_id, root_id, TYPING_SHOWN_SECONDS * 1000, TYPING_SECONDS * 1000)
+
+
+def may_end(user_id: int, room_id: int, root_id: int | None) -> bool:
+    """Whether clients show it, and nobody told them that it ended. True while Redis is away."""
+    return _ask(STOP, user_id, room_id, root_id)
+
+
+def _ask(script: str, user_id: int, room_id: int, root_id: int | None, *arguments: int) -> bool:
+    key = redis_key("typing", room_id, root_id or 0, user_id)
+    try:
+        return bool(redis_client().eval(script, 1, key, *arguments))
+    except RedisAway:
+        return True
