@@ -19,8 +19,8 @@ MAX_MEGABYTES = 350
 MAX_THREADS = 48
 # Beside one for each connection: files, sockets to the engines, pipes, Prometheus' files.
 SPARE_DESCRIPTORS = 150
-# docs/operations.md: 6 threads and 10 others.
-CONNECTIONS_PER_SERVER = 16
+# docs/operations.md: 6 threads and 14 others.
+CONNECTIONS_PER_SERVER = 20
 
 
 async def watch_resources(

@@ -55,7 +55,7 @@ def test_what_a_killed_worker_has_left_another_delivers_in_order(
     receiver.behave(hang_at_fifty)
     read_log.sql(ADD_ENDPOINT, receiver.url)
     killed = start_worker()
-    wait_for(lambda: read_log.sql("SELECT 1 FROM events_reader WHERE name = 'webhooks'"))
+    wait_for(lambda: read_log.sql("SELECT 1 FROM events_reader WHERE name = 'webhooks'"), 60)
     words = [str(number) for number in range(100)]
     read_log.write(*words)
     wait_for(lambda: "50" in [event["data"] for event in receiver.events])
