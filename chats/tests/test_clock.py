@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.service import HARNESS, Service
 from chatserver.tests.harness.sse import Stream
 from chatserver.tests.harness.waiting import wait_for
 from users.presence import MAX_STREAMS_PER_USER
@@ -14,7 +14,7 @@ from users.presence import MAX_STREAMS_PER_USER
 HOUR = 3600
 WRITES = 40
 # Its sitecustomize shifts the clock of each Python process that has it on its path.
-SHIFTED = PROJECT / "chatserver" / "tests" / "harness" / "shifted"
+SHIFTED = HARNESS / "shifted"
 
 
 @pytest.fixture

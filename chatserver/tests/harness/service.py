@@ -21,7 +21,8 @@ from chatserver.tests.harness.refusals import check_refusal
 from chatserver.tests.harness.sse import Stream
 from chatserver.tests.harness.waiting import wait_for
 
-PROJECT = Path(__file__).resolve().parent.parent.parent.parent
+HARNESS = Path(__file__).resolve().parent
+PROJECT = HARNESS.parent.parent.parent
 
 
 def environment(database_url: str, redis_url: str, data_dir: Path, **extra: str) -> dict[str, str]:
@@ -38,6 +39,7 @@ def environment(database_url: str, redis_url: str, data_dir: Path, **extra: str)
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "CHAT_JWT_SECRETS": JWT_SECRET,
         "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(HARNESS / "production"),
         **extra,
     }
 
