@@ -95,6 +95,18 @@ class Streams:
             self.all.append(stream)
             await stream.live
 
+    async def reopen(self, number: int) -> None:
+        """End a stream as a network does, and open it again with its last id. What it gets is checked as one."""
+        old = self.all[number]
+        if old.has_left:
+            return  # it is on its way back
+        old.has_left = True
+        old.transport.abort()
+        make = partial(Stream, self, old.token, old.checker)
+        _, stream = await asyncio.get_running_loop().create_connection(make, "127.0.0.1", self.plan.port)
+        await stream.live
+        self.all[number] = stream
+
     def add_fault(self, fault: str) -> None:
         if len(self.received.faults) < MAX_FAULTS:
             self.received.faults.append(fault)
@@ -124,21 +136,23 @@ class Streams:
 
 
 class Stream(asyncio.Protocol):
-    """One stream."""
+    """One stream. It goes on behind what the checker of an earlier one has seen, if one is given."""
 
-    def __init__(self, streams: Streams, token: str) -> None:
+    def __init__(self, streams: Streams, token: str, seen: Checker | None = None) -> None:
         self._streams = streams
-        self._token = token
+        self.token = token
+        self.has_left = False
         self._reader = FrameReader()
         self._goal = streams.plan.goal
-        self.checker = Checker(streams.plan.rooms, streams.plan.expected)
+        self.checker = seen or Checker(streams.plan.rooms, streams.plan.expected)
         self.live: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         plan = self._streams.plan
-        last = () if plan.last_event_id is None else (f"Last-Event-ID: {plan.last_event_id}",)
-        self.transport.write(request_head("GET", plan.path, self._token, None, "Accept: text/event-stream", *last))
+        position = self.checker.position if self.checker.position >= 0 else plan.last_event_id
+        last = () if position is None else (f"Last-Event-ID: {position}",)
+        self.transport.write(request_head("GET", plan.path, self.token, None, "Accept: text/event-stream", *last))
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic()
@@ -192,5 +206,5 @@ class Stream(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.live.done():
             self.live.set_exception(ConnectionError("a stream was closed before it was live"))
-        if not self._streams.is_closing:
+        if not self._streams.is_closing and not self.has_left:
             self._streams.received.closed += 1
