@@ -40,9 +40,9 @@ REPLACED = [
 def edit_message(sender: User, message: Message, text: str, *, version: int | None = None) -> Message:
     """Replace the text of one's own message. The text that it has already changes nothing.
 
-    Forbidden where it is somebody else's, too old or the room is archived, Conflict where it was removed or edited too
-    often, ValidationError where it is too long for the room, VersionMismatch where `version` is given and there is
-    another one.
+    Forbidden where it is somebody else's or too old, only moderators write, or the room is archived; Conflict where it
+    was removed or edited too often; ValidationError where it is too long for the room; VersionMismatch where `version`
+    is given and there is another one.
     """
     with transaction.atomic():
         message, membership = _lock(sender, message)
@@ -54,7 +54,7 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
         if version is not None and version != message.version:
             raise VersionMismatch(f"The message has the version {message.version}.")
         if message.text != text:
-            check_may_edit(message, text, membership.room)
+            check_may_edit(message, text, membership)
         if message.text != text and message.edits_count >= MAX_EDITS:
             raise Conflict(f"A message may be edited {MAX_EDITS} times.", code="too_many_edits")
         if message.text != text:

@@ -31,8 +31,11 @@ def check_may_post(message: Message, room: Room) -> None:
         raise SlowMode(max(1, wait))
 
 
-def check_may_edit(message: Message, text: str, room: Room) -> None:
-    """Forbidden once the room's time for edits is over, ValidationError if the text is too long there."""
+def check_may_edit(message: Message, text: str, member: Membership) -> None:
+    """Forbidden where only moderators write or the time for edits is over, ValidationError if too long for the room."""
+    room = member.room
+    if not member.may_post:
+        raise posting_restricted()
     if room.edit_minutes is not None and timezone.now() >= message.sent_at + timedelta(minutes=room.edit_minutes):
         raise Forbidden("This message is too old to be edited.", code="edit_window_closed")
     check_length(text, room)

@@ -29,8 +29,9 @@ from users.models import User, hash_secret
 
 CODE_BYTES = 32
 LINK_SECONDS = 7 * 86_400
-# Of a room, open ones.
+# Open ones: of a room, and of those that one member made there who is no moderator. So nobody uses up all of them.
 MAX_INVITATIONS = 1_000
+MAX_INVITATIONS_OF_A_MEMBER = 100
 
 
 @transaction.atomic
@@ -48,7 +49,7 @@ def invite_person(actor: Membership, person: User, *, expires_in: int | None = N
     found = Invitation.objects.select_related("room", "inviter").filter(room=room, user=person).first()
     if found is not None:
         return found, False
-    invitation = _make(room, people[actor.user_id], user=person, expires_at=_in(expires_in))
+    invitation = _make(actor, room=room, inviter=people[actor.user_id], user=person, expires_at=_in(expires_in))
     topic, shown = user_topic(person.pk), shown_invitation(invitation)
     log.emit(topic, "invitation.created", shown, actor_id=actor.user_id, room_id=room.pk)
     return invitation, True
@@ -60,7 +61,9 @@ def make_link(actor: Membership, *, expires_in: int = LINK_SECONDS, uses: int | 
     room, people = _lock(actor, [])
     code = CODE_PREFIX + secrets.token_urlsafe(CODE_BYTES)
     inviter = people[actor.user_id]
-    made = _make(room, inviter, code_hash=hash_secret(code), expires_at=_in(expires_in), uses_left=uses)
+    made = _make(
+        actor, room=room, inviter=inviter, code_hash=hash_secret(code), expires_at=_in(expires_in), uses_left=uses
+    )
     return made, code
 
 
@@ -119,7 +122,13 @@ def _in(seconds: int | None) -> datetime | None:
     return None if seconds is None else timezone.now() + timedelta(seconds=seconds)
 
 
-def _make(room: Room, inviter: User, **fields: Any) -> Invitation:
-    if Invitation.objects.open().filter(room=room).count() >= MAX_INVITATIONS:
-        raise Conflict(f"A room has at most {MAX_INVITATIONS} open invitations.", code="too_many_invitations")
+def _make(actor: Membership, *, room: Room, inviter: User, **fields: Any) -> Invitation:
+    """Under the room's lock. `inviter` is the actor as they are now."""
+    invitations = Invitation.objects.open().filter(room=room)
+    most, whose = MAX_INVITATIONS, "The room has"
+    if not actor.may_moderate:
+        most, whose = MAX_INVITATIONS_OF_A_MEMBER, "You have"
+        invitations = invitations.filter(inviter=inviter)
+    if invitations.count() >= most:
+        raise Conflict(f"{whose} {most} open invitations to it already.", code="too_many_invitations")
     return Invitation.objects.create(room=room, inviter=inviter, **fields)

@@ -29,9 +29,12 @@ def set_up(room: Room, **settings: Any) -> None:
 def test_only_moderators_write_where_posting_is_theirs(
     api_of: Any, post: Any, recorder: Any, alice: User, bob: User, charlie: User, closed: Room
 ) -> None:
+    earlier = post(bob).json()
     set_up(closed, posting="moderators")
     assert post(alice).status_code == 201
     record = recorder()
+    edit = api_of(bob).patch(f"/api/v1/messages/{earlier['id']}/", {"message": "and more"}, "json")
+    assert (edit.status_code, edit.json()["code"]) == (403, "posting_restricted")
     refused = post(bob)
     assert (refused.status_code, refused.json()["code"]) == (403, "posting_restricted")
     typing = api_of(bob).post(f"/api/v1/rooms/{closed.pk}/typing/")

@@ -40,6 +40,7 @@ class MessageViewSet(viewsets.ViewSet):
         "message_not_found",
         "forbidden",
         "room_archived",
+        "posting_restricted",
         "edit_window_closed",
         "direct_messages_closed",
         "message_removed",

@@ -163,6 +163,18 @@ def test_who_and_what_can_not_be_invited(
     assert record.rows() == []
 
 
+def test_a_member_does_not_use_up_all_invitations(
+    api_of: Any, bob: User, charlie: User, dana: User, open_room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitation_actions, "MAX_INVITATIONS_OF_A_MEMBER", 1)
+    for status in (201, 200):
+        assert api_of(bob).post(of_room(open_room), {"user_id": charlie.pk}, "json").status_code == status
+    refused = api_of(bob).post(of_room(open_room), {}, "json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_invitations")
+    for _ in range(2):
+        assert api_of(dana).post(of_room(open_room), {}, "json").status_code == 201
+
+
 def test_who_is_in_too_many_rooms_uses_nothing_up(api_of: Any, charlie: User, link: Any, settings: Any) -> None:
     settings.CHAT_MAX_ROOMS = 1
     create_room(charlie, [], name="one", kind=Kind.CLOSED)
