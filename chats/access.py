@@ -1,10 +1,11 @@
-"""Which messages a person may see: those of the rooms that they are in."""
+"""Which messages a person may see: those of the rooms that they are in, from where they see these on."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypedDict
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from chats.models import Message, Reaction
 from chats.records import MessageRecord, message_maker
@@ -12,8 +13,8 @@ from chatserver.errors import NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.storage.records import column_names, record_maker
 from rooms.access import outsider_error, room_for
-from rooms.models import Room
-from rooms.records import RoomRecord
+from rooms.models import Membership
+from rooms.records import SeenRoom
 from users.models import User
 
 # A page by number costs the more the deeper it is; beyond this, clients page by key.
@@ -21,7 +22,9 @@ DEEPEST_ROW = 10_000
 MESSAGE_COLUMNS = (
     "(message).*, (message).seq - (message).replies_so_far AS main_seq, username, display_name, avatar_url, is_deleted"
 )
-PAGE = f"SELECT last_place, key_place, {MESSAGE_COLUMNS} FROM chats_timeline(%s, %s, %s, %s, %s)"  # noqa: S608 - constants
+PAGE = f"""
+SELECT first_place, last_place, key_place, {MESSAGE_COLUMNS} FROM chats_timeline_2(%s, %s, %s, %s, %s)
+"""  # noqa: S608 - constants
 REACTIONS = """
 SELECT message_id, emoji, count(*), bool_or(user_id = %s) FROM chats_reaction WHERE message_id = ANY(%s)
 GROUP BY message_id, emoji ORDER BY message_id, count(*) DESC, emoji COLLATE "C"
@@ -46,8 +49,9 @@ class ReactionCount(TypedDict):
 
 
 class Place(NamedTuple):
-    """Where a page stands in a history: its newest message, and the one that was asked for (None: not in this room)."""
+    """What a page stands in: the oldest message, the newest one, and the one that was asked for (None: not there)."""
 
+    first_place: int
     last_place: int
     key_place: int | None
 
@@ -67,13 +71,21 @@ def history_page(user: User, room_id: int, cursor: Cursor) -> Page:
     if first.id is None:
         return Page([], None, None)
     return Page(
-        messages, last.id if last.main_seq < place.last_place else None, first.id if first.main_seq > 1 else None
+        messages,
+        last.id if last.main_seq < place.last_place else None,
+        first.id if first.main_seq > place.first_place else None,
     )
 
 
+def visible_to(user: User) -> QuerySet[Message]:
+    """The messages that a person may see, those of their rooms. A reply is for those who may see its root."""
+    messages = Message.objects.alias(shown_with=Coalesce("parent__seq", "seq"))  # in a filter it would leave out roots
+    return messages.filter(room__memberships__user=user, room__memberships__visible_from_seq__lte=F("shown_with"))
+
+
 def message_for(user: User, message_id: int, *, is_locked: bool = False) -> Message:
-    """A message of a room that the person is in, with its sender and room. NotFound for any other."""
-    rows = Message.objects.select_related("sender", "room").filter(room__memberships__user=user)
+    """A message that the person may see, with its sender, room and parent. NotFound for any other."""
+    rows = visible_to(user).select_related("sender", "room", "parent")
     if is_locked:
         rows = rows.select_for_update(of=("self",), no_key=True)
     found = rows.filter(pk=message_id).first()
@@ -102,7 +114,7 @@ def reactions_page(message: Message, cursor: Cursor) -> list[Reaction]:
 def pinned_messages(user: User, room_id: int, cursor: Cursor) -> list[Message]:
     """Up to limit + 1 pinned messages of a room that the person is in, by id. NotFound or Forbidden for others."""
     room = room_for(user, room_id)
-    pinned = Message.objects.filter(room=room, pinned_at__isnull=False)
+    pinned = visible_to(user).filter(room=room, pinned_at__isnull=False)
     return cursor.slice(pinned.select_related("sender"), "id")
 
 
@@ -112,15 +124,20 @@ def received_by(user: User, sender_id: int | None) -> QuerySet[Message]:
     return messages if sender_id is None else messages.filter(sender_id=sender_id)
 
 
-def latest_in(room: Room) -> QuerySet[Message]:
-    """A room's messages, newest first."""
-    return Message.objects.filter(room=room).select_related("sender").order_by("-seq")
+def latest_for(member: Membership) -> QuerySet[Message]:
+    """The messages of a room that a member may see, newest first."""
+    messages, least = Message.objects.filter(room=member.room_id).select_related("sender"), member.visible_from_seq
+    if least:  # a reply is newer than its root; to say so again lets PostgreSQL begin there
+        messages = messages.filter(Q(parent=None) | Q(parent__seq__gte=least), seq__gte=least)
+    return messages.order_by("-seq")
 
 
-def last_messages(rooms: Sequence[RoomRecord]) -> dict[int, MessageRecord]:
-    """The newest message of each room, by room id, in one query."""
+def last_messages(rooms: Sequence[SeenRoom]) -> dict[int, MessageRecord]:
+    """The newest message of each of these rooms that its member may see, by room id, in one query."""
     if not rooms:
         return {}
+    least = {seen.room.id: seen.visible_from_seq or 0 for seen in rooms}
     with connection.cursor() as query:
-        query.execute(NEWEST, [[room.id for room in rooms], [room.main_seq for room in rooms]])
-        return {message.room_id: message for message in map(message_maker(column_names(query)), query.fetchall())}
+        query.execute(NEWEST, [list(least), [seen.room.main_seq for seen in rooms]])
+        messages = list(map(message_maker(column_names(query)), query.fetchall()))
+    return {message.room_id: message for message in messages if message.seq >= least[message.room_id]}

@@ -7,6 +7,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg2 import errorcodes
 
+from chats.access import visible_to
 from chats.mentions import mentions_in
 from chats.models import Message
 from chats.room_rules import check_may_post
@@ -179,7 +180,7 @@ def _check_parent(message: Message) -> None:
     """Raise why a message can't be a reply to its parent."""
     if message.parent_id is None:
         return
-    parent = Message.objects.filter(pk=message.parent_id, room_id=message.room_id).first()
+    parent = visible_to(message.sender).filter(pk=message.parent_id, room=message.room_id).first()
     if parent is None:
         raise NotFound("There is no such message in this room.", code="message_not_found", field="parent_id")
     if parent.parent_id is not None:

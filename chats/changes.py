@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from chats.access import message_for
 from chats.edits import forget_texts_of, keep_text
 from chats.mentions import mentions_in, replace_mentions
 from chats.models import Message, Reaction
@@ -63,8 +64,8 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
             replace_mentions(message, mentions_in(message.room_id, text))
             message.edits_count += 1
             message.edited_at = timezone.now()
-            shown, room = _replace(message), message.room
-            log.emit(room.topic, "message.updated", shown, actor_id=sender.pk, room_id=room.pk, message_id=message.pk)
+            shown = _replace(message)
+            log.emit(message.room.topic, "message.updated", shown, actor_id=sender.pk, **_about(message))
     return message
 
 
@@ -90,11 +91,11 @@ def _lock(person: User, message: Message) -> tuple[Message, Membership]:
     """The message as it is now, and the person's membership in its room. Unauthorized or NotFound by now, maybe."""
     lock_active(person.pk, shown_ids=[message.sender_id])
     membership = membership_for(person, message.room_id)
-    return _locked(message.pk), membership
+    return message_for(person, message.pk, is_locked=True), membership
 
 
 def _locked(message_id: int) -> Message:
-    rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related("sender", "room")
+    rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related("sender", "room", "parent")
     found = rows.filter(pk=message_id).first()
     if found is None:
         raise NotFound("There is no such message.", code="message_not_found")
@@ -111,9 +112,12 @@ def _remove(message: Message, actor: User) -> None:
         forget_texts_of(message)
         message.removed_at = timezone.now()
         thread = None if message.parent_id is None else totals_without(message)
-        shown, room = _replace(message), message.room
-        about: dict[str, Any] = {"room_id": room.pk, "message_id": message.pk, "thread": thread}
-        log.emit(room.topic, "message.deleted", shown, actor_id=actor.pk, **about)
+        shown = _replace(message)
+        log.emit(message.room.topic, "message.deleted", shown, actor_id=actor.pk, thread=thread, **_about(message))
+
+
+def _about(message: Message) -> dict[str, Any]:
+    return {"room_id": message.room_id, "message_id": message.pk, "about_seq": message.about_seq}
 
 
 def _replace(message: Message) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from chats.access import last_messages
 from chats.serializers import shown_message
-from rooms.records import RoomRecord
+from rooms.records import SeenRoom
 
 
-def shown_last_messages(rooms: Sequence[RoomRecord]) -> dict[int, dict[str, Any]]:
-    """The newest message of each room as the API shows it, by room id, in one query."""
+def shown_last_messages(rooms: Sequence[SeenRoom]) -> dict[int, dict[str, Any]]:
+    """The newest message of each room that its member may see, as the API shows it, by room id, in one query."""
     return {room_id: shown_message(message) for room_id, message in last_messages(rooms).items()}

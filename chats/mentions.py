@@ -55,7 +55,10 @@ def mentions_in(room_id: int, text: str) -> str | None:
 
 
 def replace_mentions(message: Message, found: str | None) -> None:
-    """Give a message other mentions, and write its rows anew. The caller saves it. (When sent: chats_send_one.sql.)"""
+    """Give a message other mentions, and write its rows anew. The caller saves it. (When sent: chats_send_one.sql.)
+
+    Needs the parent.
+    """
     if message.mentions is not None:
         Mention.objects.filter(message=message).delete()
     message.mentions = found
@@ -63,8 +66,8 @@ def replace_mentions(message: Message, found: str | None) -> None:
         return
     mentions = msgspec.json.decode(found)
     ids = {mention["user_id"] for mention in mentions if "user_id" in mention} - {message.sender_id}
-    members = Membership.objects.filter(room=message.room_id, user__in=ids).order_by("user_id")
-    people = list(members.values_list("user_id", flat=True))
+    members = Membership.objects.filter(room=message.room_id, user__in=ids, visible_from_seq__lte=message.about_seq)
+    people = list(members.order_by("user_id").values_list("user_id", flat=True))
     everybody = [None] if any("room" in mention for mention in mentions) else []
     place = {"room_id": message.room_id, "seq": message.seq, "thread_seq": message.thread_seq}
     rows = [Mention(message=message, user_id=user_id, **place) for user_id in [*people, *everybody]]

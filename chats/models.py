@@ -88,6 +88,11 @@ class Message(models.Model):
         return (self.seq or 0) - self.replies_so_far
 
     @property
+    def about_seq(self) -> int:
+        """By which it is decided who may see it: a reply follows the root of its thread. Needs the parent."""
+        return self.seq if self.parent is None else self.parent.seq
+
+    @property
     def is_plain(self) -> bool:
         """Whether it is a text and nothing else."""
         return self.parent_id is None and self.metadata is None and self.mentions is None

@@ -33,6 +33,7 @@ SELECT m.id, m.room_id, m.seq, m.sender_id, r.external_id, mine.user_id,
         WHEN r.kind = %s THEN 'direct' ELSE 'all' END
 FROM chats_message m JOIN rooms_room r ON r.id = m.room_id
 JOIN rooms_membership mine ON mine.room_id = m.room_id AND mine.user_id <> m.sender_id
+LEFT JOIN chats_message root ON root.id = m.parent_id
 LEFT JOIN chats_thread_member t ON t.thread_id = m.parent_id AND t.user_id = mine.user_id
 CROSS JOIN LATERAL (SELECT EXISTS (
     SELECT 1 FROM chats_mention c
@@ -40,6 +41,7 @@ CROSS JOIN LATERAL (SELECT EXISTS (
 ) AS is_so) mentioned
 JOIN users_user u ON u.id = mine.user_id AND u.is_active AND NOT u.is_service
 WHERE m.id = ANY(%s) AND m.removed_at IS NULL AND r.archived_at IS NULL
+AND mine.visible_from_seq <= coalesce(root.seq, m.seq)
 AND CASE WHEN m.parent_id IS NULL THEN mine.read_seq < m.seq ELSE t.is_following AND t.read_seq < m.thread_seq END
 AND (mentioned.is_so AND mine.notify <> 'none' OR mine.notify = 'all' AND r.members_count <= %s)
 AND (mine.muted_until IS NULL OR mine.muted_until <= statement_timestamp())

@@ -88,7 +88,10 @@ def followed_threads(user: User, cursor: Cursor, *, only_unread: bool) -> list[F
     """Up to limit + 1 threads with replies that somebody follows in their rooms, the latest reply first."""
     cursor.refuse_around()
     mine = ThreadMember.objects.filter(user=user, is_following=True, thread__reply_count__gt=0)
-    mine = mine.filter(thread__root__room__memberships__user=user)
+    mine = mine.filter(
+        thread__root__room__memberships__user=user,
+        thread__root__room__memberships__visible_from_seq__lte=F("thread__root__seq"),
+    )
     if only_unread:
         mine = mine.filter(thread__last_seq__gt=F("read_seq"))
     rows = _behind(mine, cursor).select_related("thread__root__sender")[: cursor.limit + 1]

@@ -183,8 +183,9 @@ def seen_room(user: User, **key: object) -> SeenRoom:
 
 def _seen(room: Room, member: Membership | None) -> SeenRoom:
     if member is None:
-        return SeenRoom(None, None, None, None, room.record)
-    return SeenRoom(member.role, member.read_seq, member.read_main_seq, member.settings_record, room.record)
+        return SeenRoom(None, None, None, None, None, room.record)
+    marker = member.read_seq, member.read_main_seq
+    return SeenRoom(member.role, member.visible_from_seq, *marker, member.settings_record, room.record)
 
 
 def room_called(user: User, external_id: str, *, sees_all: bool) -> SeenRoom:

@@ -75,6 +75,7 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
             user=person,
             read_seq=room.last_seq,
             read_replies=room.replies_count,
+            visible_from_seq=room.visible_from_seq,
             last_wrote_at=left_at.get(person.pk),
         )
         for person in people
@@ -91,7 +92,7 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
         end_join_requests(room, [member.user_id for member in added], actor_id=actor_id)
     room.members_count += len(added)
     room.save(update_fields=["members_count"])
-    log.subscribe(room.topic, [member.user_id for member in added])
+    log.subscribe(room.topic, [member.user_id for member in added], visible_from_seq=room.visible_from_seq)
     told = [(room.topic, shown_member(member.record)) for member in added]
     log.emit_each("member.added", told, actor_id=actor_id, room_id=room.pk)
     return added

@@ -17,6 +17,7 @@ EXAMPLE_ROOM = {
     "members_count": 3,
     "external_id": None,
     "posting": "everyone",
+    "history": "all",
     "slow_mode_seconds": 0,
     "edit_minutes": None,
     "max_length": None,
@@ -34,6 +35,7 @@ EXAMPLE_SETTINGS = {
 }
 EXAMPLE_FULL_ROOM = EXAMPLE_ROOM | {
     "role": "owner",
+    "visible_from_seq": 0,
     "read_seq": 0,
     "read_main_seq": 0,
     "unread": 0,

@@ -12,13 +12,13 @@ from chatserver.storage.records import column_names, record_maker
 from rooms.records import SeenRoom, seen_room_maker
 from users.models import User
 
-INBOX_PAGE = "SELECT * FROM rooms_seen_by(%s, %s, %s, %s, %s, %s::bigint[], %s, %s, %s)"
+INBOX_PAGE = "SELECT * FROM rooms_seen_by_2(%s, %s, %s, %s, %s, %s::bigint[], %s, %s, %s)"
 # A cursor lists the transactions that were open. PostgreSQL allows far fewer than this.
 MAX_CURSOR_PARTS = 10_000
 
 
 class Place(NamedTuple):
-    """A place in the list, and what tells which rooms have moved since its first page (see rooms_seen_by.sql)."""
+    """A place in the list, and what tells which rooms have moved since its first page (see rooms_seen_by_2.sql)."""
 
     newest: int
     last_id: int

@@ -6,15 +6,15 @@ Rooms know no messages: the app above replaces these two when it starts.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rooms.records import RoomRecord
+from rooms.records import SeenRoom
 
 
-def _find_none(rooms: Sequence[RoomRecord]) -> dict[int, dict[str, Any]]:
+def _find_none(rooms: Sequence[SeenRoom]) -> dict[int, dict[str, Any]]:
     return {}
 
 
-# The newest message of each of these rooms as the API shows it, by room id; in one query.
-find: Callable[[Sequence[RoomRecord]], dict[int, dict[str, Any]]] = _find_none
+# The newest message of each of these rooms that its member may see, as the API shows it, by room id; in one query.
+find: Callable[[Sequence[SeenRoom]], dict[int, dict[str, Any]]] = _find_none
 
 
 def _count_none(user_id: int, room_ids: Sequence[int]) -> dict[int, int]:

@@ -9,7 +9,7 @@ from chatserver.events.topics import room_topic
 from rooms import block, invitation, join_request, unfinished  # noqa: F401 - their models are of this app, too
 from rooms.member_settings import MemberSettingsRecord, Notify
 from rooms.records import MemberRecord, RoomRecord
-from rooms.room_settings import Allowed, RoomSettingsRecord
+from rooms.room_settings import Allowed, History, RoomSettingsRecord
 
 GENERAL_ID = 0
 MAX_NAME = 100
@@ -57,6 +57,9 @@ class Room(models.Model):
     posting = models.CharField(
         max_length=10, choices=Allowed.choices, default=Allowed.EVERYONE, db_default=Allowed.EVERYONE
     )
+    history = models.CharField(
+        max_length=12, choices=History.choices, default=History.ALL, db_default=History.ALL, help_text="for newcomers"
+    )
     slow_mode_seconds = models.IntegerField(default=0, db_default=0, help_text="between two messages of a member")
     edit_minutes = models.IntegerField(null=True, blank=True, help_text="for which one may edit one's messages")
     max_length = models.IntegerField(null=True, blank=True, help_text="of messages")
@@ -88,6 +91,7 @@ class Room(models.Model):
             models.CheckConstraint(
                 name="rooms_room_settings", condition=Q(posting__in=Allowed.values, pinning__in=Allowed.values)
             ),
+            models.CheckConstraint(name="rooms_room_history", condition=Q(history__in=History.values)),
             models.UniqueConstraint(
                 fields=["external_id"], condition=Q(external_id__isnull=False), name="rooms_room_external_id"
             ),
@@ -108,6 +112,11 @@ class Room(models.Model):
     def main_seq(self) -> int:
         """How many of its messages are no replies in threads: what is unread is counted in these."""
         return self.last_seq - self.replies_count
+
+    @property
+    def visible_from_seq(self) -> int:
+        """From which seq on somebody who joins now sees its messages. Needs the lock."""
+        return 0 if self.history == History.ALL else self.last_seq + 1
 
     @property
     def topic(self) -> str:
@@ -165,6 +174,9 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(default=timezone.now)
     read_seq = models.BigIntegerField(default=0, help_text="of the newest message that they have read")
     read_replies = models.BigIntegerField(default=0, db_default=0, help_text="the replies among what they have read")
+    visible_from_seq = models.BigIntegerField(
+        default=0, db_default=0, help_text="they see no older messages, nor replies to these"
+    )
     has_written = models.BooleanField(default=False, db_default=False, help_text="since they joined")
     last_wrote_at = models.DateTimeField(null=True, blank=True)
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL, db_default=Notify.ALL)

@@ -33,6 +33,7 @@ class SeenRoom(NamedTuple):
     """A room as one person sees it. All but the room are None where they are not a member."""
 
     role: str | None
+    visible_from_seq: int | None
     read_seq: int | None
     read_main_seq: int | None
     settings: MemberSettingsRecord | None

@@ -8,7 +8,7 @@ MAX_MESSAGE_LENGTH = 4000
 MAX_SLOW_MODE_SECONDS = 21_600
 MAX_EDIT_MINUTES = 525_600
 # Moderators do not change these.
-FOR_OWNERS = {"archived", "posting", "pinning", "edit_minutes", "max_length", "join_requests", "metadata"}
+FOR_OWNERS = {"archived", "posting", "history", "pinning", "edit_minutes", "max_length", "join_requests", "metadata"}
 
 
 class Allowed(models.TextChoices):
@@ -18,10 +18,18 @@ class Allowed(models.TextChoices):
     MODERATORS = "moderators"
 
 
+class History(models.TextChoices):
+    """Which messages of a room those see who join it. It is fixed for each of them when they join."""
+
+    ALL = "all"
+    FROM_JOINING = "from_joining"
+
+
 class RoomSettingsRecord(NamedTuple):
     """What holds in a room. `metadata` is JSON."""
 
     posting: str
+    history: str
     slow_mode_seconds: int
     edit_minutes: int | None
     max_length: int | None

@@ -12,7 +12,7 @@ from chatserver.times import api_time
 from rooms.examples import EXAMPLE_FULL_ROOM, EXAMPLE_MEMBER
 from rooms.models import MAX_CLIENT_ROOM_ID, MAX_DESCRIPTION, MAX_NAME, Kind, Membership, Role, Room
 from rooms.records import MemberRecord, RoomRecord, SeenRoom
-from rooms.room_settings import Allowed
+from rooms.room_settings import Allowed, History
 from rooms.settings_shapes import MemberSettingsSerializer, RoomSettingsSerializer, shown_settings
 from users.external_identities import is_subject
 from users.serializers import PersonSerializer, shown_person
@@ -45,7 +45,8 @@ def shown_room_for(seen: SeenRoom) -> dict[str, Any]:
     unread = None if seen.read_main_seq is None else max(0, seen.room.main_seq - seen.read_main_seq)
     marker = {"read_seq": seen.read_seq, "read_main_seq": seen.read_main_seq, "unread": unread}
     mine = None if seen.settings is None else shown_settings(seen.room.id, seen.room.last_seq, seen.settings)
-    return shown_room(seen.room) | {"role": seen.role} | marker | {"me": mine}
+    place = {"role": seen.role, "visible_from_seq": seen.visible_from_seq}
+    return shown_room(seen.room) | place | marker | {"me": mine}
 
 
 def shown_member(member: MemberRecord) -> dict[str, Any]:
@@ -76,6 +77,11 @@ class RoomSerializer(serializers.Serializer[Room]):
     members_count = serializers.IntegerField(read_only=True)
     external_id = serializers.CharField(required=False, allow_null=True, help_text="what the host product calls it")
     posting = serializers.ChoiceField(Allowed.choices, required=False)
+    history = serializers.ChoiceField(
+        History.choices,
+        required=False,
+        help_text="what those see who join from now on: `from_joining`, only later messages",
+    )
     slow_mode_seconds = serializers.IntegerField(
         required=False, help_text="between two messages of a member; 0: any time"
     )
@@ -101,6 +107,11 @@ class FullRoomSerializer(RoomSerializer):
     """A room as one person sees it, with its last message."""
 
     role = serializers.ChoiceField(Role.choices, read_only=True, allow_null=True)
+    visible_from_seq = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="I see no messages with a lower seq, nor replies to these; 0: I see all",
+    )
     read_seq = serializers.IntegerField(read_only=True, allow_null=True)
     read_main_seq = serializers.IntegerField(read_only=True, allow_null=True)
     unread = serializers.IntegerField(read_only=True, allow_null=True)

@@ -9,7 +9,7 @@ from chatserver.http.openapi import shows
 from chatserver.times import api_time
 from rooms.examples import EXAMPLE_SETTINGS
 from rooms.member_settings import MemberSettingsRecord, Notify
-from rooms.room_settings import MAX_EDIT_MINUTES, MAX_MESSAGE_LENGTH, MAX_SLOW_MODE_SECONDS, Allowed
+from rooms.room_settings import MAX_EDIT_MINUTES, MAX_MESSAGE_LENGTH, MAX_SLOW_MODE_SECONDS, Allowed, History
 
 
 def shown_settings(room_id: int, last_seq: int, settings: MemberSettingsRecord) -> dict[str, Any]:
@@ -50,6 +50,7 @@ class RoomSettingsSerializer(serializers.Serializer[Any]):
     """What holds in a group room, as it is made or changed."""
 
     posting = serializers.ChoiceField(Allowed.choices, required=False)
+    history = serializers.ChoiceField(History.choices, required=False)
     slow_mode_seconds = WholeNumberField(min_value=0, max_value=MAX_SLOW_MODE_SECONDS, required=False)
     edit_minutes = WholeNumberField(min_value=0, max_value=MAX_EDIT_MINUTES, required=False, allow_null=True)
     max_length = WholeNumberField(min_value=1, max_value=MAX_MESSAGE_LENGTH, required=False, allow_null=True)

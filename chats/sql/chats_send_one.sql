@@ -1,6 +1,7 @@
 -- Sends a message that is more than a text: p_more has what else it has, as JSON: {"parent_id": …,
--- "metadata" and "mentions": their JSON as text}. Otherwise as one of chats_send_plain. No row where it can't be sent; also where its parent is no message of the room, is a reply itself, or
--- was removed before anybody replied.
+-- "metadata" and "mentions": their JSON as text}. Otherwise as one of chats_send_plain. No row where it can't be sent;
+-- also where its parent is no message of the room that the sender may see, is a reply itself, or was removed before
+-- anybody replied.
 --
 -- A reply has a seq of its own, but it raises no main_seq, moves no read marker of the room, and leaves the room's place
 -- in the list. The root's author, all who reply and all who are mentioned follow the thread.
@@ -18,6 +19,7 @@ DECLARE
     v_room rooms_room;
     v_member rooms_membership;
     v_thread chats_thread;
+    v_root chats_message;
     v_people jsonb;
     v_mentions jsonb := (p_more ->> 'mentions')::jsonb;
     v_parent bigint := (p_more ->> 'parent_id')::bigint;
@@ -39,12 +41,15 @@ BEGIN
     SELECT * INTO v_member FROM rooms_membership WHERE room_id = p_room AND user_id = p_sender;
     IF NOT FOUND OR NOT chats_is_allowed(v_room, v_member, p_text, p_at, true)
         OR EXISTS (SELECT FROM chats_message WHERE sender_id = p_sender AND client_message_id = p_client_id)
-        OR v_parent IS NOT NULL AND NOT EXISTS (
-            SELECT FROM chats_message WHERE id = v_parent AND room_id = p_room AND parent_id IS NULL
-                AND (removed_at IS NULL OR has_thread)
-        )
     THEN
         RETURN;
+    END IF;
+    IF v_parent IS NOT NULL THEN
+        SELECT * INTO v_root FROM chats_message WHERE id = v_parent AND room_id = p_room AND parent_id IS NULL
+            AND (removed_at IS NULL OR has_thread) AND seq >= v_member.visible_from_seq;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
     END IF;
     v_seq := v_room.last_seq + 1;
     v_replies := v_room.replies_count + (v_parent IS NOT NULL)::int;
@@ -72,8 +77,8 @@ BEGIN
             replies = m.replies + 1;
         IF v_thread.last_seq = 1 THEN
             INSERT INTO chats_thread_member (thread_id, user_id, is_following, read_seq, replies)
-            SELECT v_parent, root.sender_id, true, 0, 0 FROM chats_message root
-            JOIN rooms_membership m ON m.room_id = p_room AND m.user_id = root.sender_id WHERE root.id = v_parent
+            SELECT v_parent, m.user_id, true, 0, 0 FROM rooms_membership m
+            WHERE m.room_id = p_room AND m.user_id = v_root.sender_id AND m.visible_from_seq <= v_root.seq
             ON CONFLICT (thread_id, user_id) DO NOTHING;
         END IF;
         -- None of them is deleted before the commit, so that the deletion finds them in the event.
@@ -95,6 +100,7 @@ BEGIN
         FROM jsonb_array_elements(v_mentions) mention
         WHERE mention ? 'room' OR (mention ->> 'user_id')::bigint <> p_sender AND EXISTS (
             SELECT FROM rooms_membership m WHERE m.room_id = p_room AND m.user_id = (mention ->> 'user_id')::bigint
+                AND m.visible_from_seq <= coalesce(v_root.seq, v_seq)
         );
     END IF;
     IF v_parent IS NOT NULL THEN
@@ -105,7 +111,7 @@ BEGIN
             AND found.user_id <> p_sender
         ON CONFLICT (thread_id, user_id) DO UPDATE SET is_following = true;
     END IF;
-    INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread)
+    INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread, about_seq)
     VALUES (
         0, 'room:' || p_room, 'message.created', p_sender, p_room, v_id, p_at,
         '{"id":' || v_id || ',"seq":' || v_seq || ',"main_seq":' || v_seq - v_replies
@@ -117,7 +123,8 @@ BEGIN
         CASE WHEN v_parent IS NOT NULL THEN json_build_object(
             'root_id', v_parent, 'reply_count', v_thread.reply_count, 'last_seq', v_thread.last_seq,
             'last_reply_at', to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'participants', v_people
-        )::text END
+        )::text END,
+        v_root.seq
     );
     RETURN QUERY SELECT v_id, v_seq, v_recipient, v_replies, v_thread.last_seq;
 END

@@ -1,3 +1,5 @@
+-- Only processes of the release before call it: chats_timeline_2 took its place.
+--
 -- A page of a room's history with the senders, oldest first. p_side and p_key say where it stands, as the API does:
 -- before, after or around the message with this id, around_seq for one with this seq, or NULL for the newest page.
 --

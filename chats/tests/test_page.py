@@ -224,6 +224,7 @@ def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_cont
     adam.get_by_test_id("tab-settings").click()
     adam.get_by_test_id("settings-form").get_by_label("Name").fill("The harbour")
     adam.get_by_test_id("slow-mode").select_option("30")
+    adam.get_by_label("New members see").select_option("from_joining")
     adam.get_by_test_id("settings-save").click()
     expect(kyle.get_by_test_id("room-name")).to_have_text("The harbour")
     # A moderator may do less, and whom one blocks is not read.
@@ -250,6 +251,10 @@ def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_cont
     bob.locator("[data-testid=demo-sign-in][data-username=Bob]").click()
     bob.get_by_test_id("confirm").click()
     expect(bob.get_by_test_id("room-name")).to_have_text("The harbour")
+    # The room shows its messages from joining on.
+    say(bob, "Here I am")
+    expect(messages_of(bob).last).to_contain_text("Here I am")
+    expect(bob.get_by_test_id("message-log")).not_to_contain_text("Moor at pier 4")
     assert complaints == []
     assert kyles_complaints == []
 

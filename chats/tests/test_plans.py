@@ -11,9 +11,9 @@ from users.models import User
 
 # Everything is small here, so a planner that may would read the tables whole.
 CALLS = {
-    "a page of messages": "SELECT count(*) FROM chats_timeline(%(user)s, %(room)s, NULL, 0, 50)",
+    "a page of messages": "SELECT count(*) FROM chats_timeline_2(%(user)s, %(room)s, NULL, 0, 50)",
     "newest messages": "SELECT count(*) FROM chats_newest(ARRAY[%(room)s], ARRAY[1])",
-    "a list of rooms": "SELECT count(*) FROM rooms_seen_by(%(user)s, true, NULL, NULL, NULL, NULL, NULL, NULL, 50)",
+    "a list of rooms": "SELECT count(*) FROM rooms_seen_by_2(%(user)s, true, NULL, NULL, NULL, NULL, NULL, NULL, 50)",
 }
 
 

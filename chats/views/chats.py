@@ -18,7 +18,7 @@ from chatserver.http.openapi import query_number
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, OWN, outsiders_get
 from chatserver.http.parameters import whole_number
-from rooms.access import room_for
+from rooms.access import membership_for
 from users.access import active_people_for, caller
 
 LARGEST_CHAT_PAGE = 100
@@ -60,8 +60,8 @@ class ChatViewSet(viewsets.ViewSet):
             raise Invalid("Use either user_id or room_id.", field="user_id")
         if "room_id" in request.query_params:
             room_id = whole_number(request.query_params["room_id"], "room_id")
-            room = room_for(caller(request), room_id)
-            return access.latest_in(room), room.last_seq
+            member = membership_for(caller(request), room_id)
+            return access.latest_for(member), None if member.visible_from_seq else member.room.last_seq
         sender_id = request.query_params.get("user_id")
         sender = None if sender_id is None else whole_number(sender_id, "user_id")
         return access.received_by(caller(request), sender), None

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats.access import DEEPEST_ROW, latest_in
+from chats.access import DEEPEST_ROW, latest_for
 from chats.actions import send_direct_message, send_message
 from chats.models import MAX_TEXT, Message
 from chats.serializers import NewMessageSerializer
@@ -49,10 +49,10 @@ class MessagesView(LegacyView):
     """A room's messages, newest first, and new ones."""
 
     def get(self, request: Request, room_name: str) -> Response:
-        room = old_membership(caller(request), room_name).room
+        member = old_membership(caller(request), room_name)
         offset = whole_number(request.query_params.get("offset", 0), "offset", most=DEEPEST_ROW)
         size = whole_number(request.query_params.get("size", 50), "size", least=1, most=LARGEST_LEGACY_PAGE)
-        return Response([shown_old(message) for message in latest_in(room)[offset : offset + size]])
+        return Response([shown_old(message) for message in latest_for(member)[offset : offset + size]])
 
     @accepts_texts(MAX_TEXT)
     def post(self, request: Request, room_name: str) -> Response:
@@ -64,9 +64,9 @@ class PreloadView(LegacyView):
     """A room with its newest messages, newest first."""
 
     def get(self, request: Request, room_name: str) -> Response:
-        room = old_membership(caller(request), room_name).room
-        messages = [shown_old(message) for message in latest_in(room)[:PRELOADED_MESSAGES]]
-        return Response({"id": room_name, "name": room.name, "messages": messages})
+        member = old_membership(caller(request), room_name)
+        messages = [shown_old(message) for message in latest_for(member)[:PRELOADED_MESSAGES]]
+        return Response({"id": room_name, "name": member.room.name, "messages": messages})
 
 
 def post_text(sender: User, room_id: int, text: Any) -> Message:

@@ -1,4 +1,5 @@
--- A person's rooms, most recently active first, with the people of direct ones.
+-- A person's rooms, most recently active first, with the people of direct ones. Only processes of the release before
+-- call it: rooms_seen_by_2 took its place.
 --
 -- p_side says which way the page goes from a place in the list: before (then the nearest come first) or after it; NULL
 -- for the first page. Places are those of the first page, so that a room that does not move comes exactly once: rooms

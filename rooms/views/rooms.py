@@ -36,9 +36,9 @@ ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived
 
 def shown_rooms(user: User, seen_rooms: Sequence[SeenRoom]) -> list[dict[str, Any]]:
     """Rooms as the caller sees them, with the last messages of the rooms that they are in."""
-    mine = [seen.room for seen in seen_rooms if seen.role is not None]
+    mine = [seen for seen in seen_rooms if seen.role is not None]
     latest = last_messages.find(mine)
-    mentions = last_messages.count_mentions(user.pk, [room.id for room in mine]) if mine else {}
+    mentions = last_messages.count_mentions(user.pk, [seen.room.id for seen in mine]) if mine else {}
     return [
         shown_room_for(seen) | {"mentions": mentions.get(seen.room.id), "last_message": latest.get(seen.room.id)}
         for seen in seen_rooms

@@ -16,11 +16,11 @@ export function drawEmpty({ timeline, roomId, room, personId }) {
     place.replaceChildren(el("p", { class: "loading" }, "Loading…"));
   } else if (room && room.kind !== "direct") {
     const symbol = room.kind === "open" ? "hash" : "lock";
-    place.replaceChildren(
-      avatar(room.name, room.id, { symbol }),
-      el("strong", { dir: "auto" }, `This is the beginning of ${roomName(room)}`),
-      el("p", {}, "Write the first message. Everybody in this room will see it."),
-    );
+    const [title, text] =
+      room.visible_from_seq > 1
+        ? [`Welcome to ${roomName(room)}`, "New members see what is written from now on."]
+        : [`This is the beginning of ${roomName(room)}`, "Write the first message. Everybody in this room will see it."];
+    place.replaceChildren(avatar(room.name, room.id, { symbol }), el("strong", { dir: "auto" }, title), el("p", {}, text));
   } else {
     const person = room ? room.people.find(({ id }) => id !== chat.store.me.id) : chat.store.people.get(personId);
     const name = personName(person);

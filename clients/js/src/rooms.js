@@ -5,6 +5,7 @@ const ROOMS = "/api/v1/rooms/";
 /** @typedef {import("./schema.js").FullRoom} FullRoom */
 /** @typedef {{
  *   posting?: "everyone" | "moderators",
+ *   history?: "all" | "from_joining",
  *   slow_mode_seconds?: number,
  *   edit_minutes?: number | null,
  *   max_length?: number | null,

@@ -180,6 +180,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   members_count: number,
  *   external_id?: string | null,
  *   posting?: AllowedEnum,
+ *   history?: HistoryEnum,
  *   slow_mode_seconds?: number,
  *   edit_minutes?: number | null,
  *   max_length?: number | null,
@@ -187,6 +188,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   join_requests?: boolean,
  *   metadata?: Record<string, any>,
  *   role: RoleEnum | NullEnum,
+ *   visible_from_seq: number | null,
  *   read_seq: number | null,
  *   read_main_seq: number | null,
  *   unread: number | null,
@@ -210,6 +212,11 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   user_id: number,
  *   resumed: boolean,
  * }} Hello
+ */
+
+/**
+ * * `from_joining` - From Joining
+ * @typedef {"all" | "from_joining"} HistoryEnum
  */
 
 /**
@@ -605,6 +612,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   members_count: number,
  *   external_id?: string | null,
  *   posting?: AllowedEnum,
+ *   history?: HistoryEnum,
  *   slow_mode_seconds?: number,
  *   edit_minutes?: number | null,
  *   max_length?: number | null,

@@ -14,6 +14,8 @@ const PAGE = 50;
 // Further behind than this, it is cheaper to start again at the end.
 const LARGEST_GAP = 200;
 const FILL_AFTER = 300;
+// Where a newcomer's history begins, the server knows: they see nothing until it does.
+const BEGIN_AFTER = 0;
 
 /** @typedef {import("./schema.js").Message} Message */
 /** @typedef {{id: number, change: (message: Message) => Message}} ToldChange */
@@ -199,7 +201,7 @@ export class Timeline extends Emitter {
   }
 
   /** @param {number} [wait] in ms */
-  #planFill(wait = FILL_AFTER) {
+  #planFill(wait = this.last ? FILL_AFTER : BEGIN_AFTER) {
     if (!this.isLoaded || this.#isFetching) return;
     this.clock.clearTimeout(this.#timer);
     if (this.#run.gap > 0) this.#timer = this.clock.setTimeout(() => this.#fill(), wait);
@@ -208,10 +210,10 @@ export class Timeline extends Emitter {
   async #fill() {
     const attempt = this.#attempt;
     const isFar = this.#run.gap > LARGEST_GAP;
-    if (isFar && this.placeOf() === null) return this.load();
+    if (!this.last || (isFar && this.placeOf() === null)) return this.load();
     if (isFar) return this.#run.leaveTheEnd();
     try {
-      const page = await this.#fetch({ after: this.last?.id ?? 0 });
+      const page = await this.#fetch({ after: this.last.id });
       if (attempt !== this.#attempt) return;
       this.#run.fill(page);
       this.#backoff.reset();

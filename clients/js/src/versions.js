@@ -60,6 +60,7 @@ export function mergedRoom(known, room, place) {
   const read = laterMarker(known, room);
   return {
     role: "member",
+    visible_from_seq: 0,
     ...known,
     ...room,
     place: known?.last_seq === last ? known.place : place,

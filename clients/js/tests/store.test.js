@@ -26,9 +26,9 @@ function storeOf(world) {
   return store;
 }
 
-/** All that a view can show. `place` is the store's own. */
+/** All that a view can show. `place` is the store's own. Nobody tells me of seqs that replies to hidden messages take. */
 function shownBy(store) {
-  return store.roomList().map(({ place, ...room }) => room);
+  return store.roomList().map(({ place, last_seq, ...room }) => (room.visible_from_seq ? room : { ...room, last_seq }));
 }
 
 async function loaded(clock, promise) {
@@ -119,6 +119,21 @@ test("a message that was edited before I hear that it was sent has the reactions
   // By code points, as the server has them.
   assert.deepEqual(timeline.last.reactions.map(({ emoji }) => emoji), ["\u261d\ufe0f", "\u261d\ud83c\udffb"]);
   assert.ok(!("reactions" in store.rooms.get(1).last_message));
+});
+
+test("a newcomer who sees nothing older sees the first message that comes", async () => {
+  const { clock, world } = worldOf(1);
+  const store = storeOf(world);
+  world.onevent = (event) => store.apply(event);
+  const room = world.rooms.get(1);
+  for (let count = 0; count < 5; count += 1) world.act("message", room);
+  room.members.get(ME_ID).visible_from_seq = 6;
+  const timeline = new Timeline(store, 1, () => null);
+  await loaded(clock, Promise.all([store.load(), timeline.load()]));
+  assert.deepEqual([timeline.messages, timeline.hasOlder, timeline.hasNewer], [[], false, false]);
+  world.act("message", room);
+  await clock.advance(1_000);
+  assert.deepEqual([timeline.messages.map(({ seq }) => seq), timeline.hasOlder, timeline.hasNewer], [[6], false, false]);
 });
 
 test("a room that can't be fetched at the moment is fetched later", async () => {

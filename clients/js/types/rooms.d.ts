@@ -1,6 +1,7 @@
 /** @typedef {import("./schema.js").FullRoom} FullRoom */
 /** @typedef {{
  *   posting?: "everyone" | "moderators",
+ *   history?: "all" | "from_joining",
  *   slow_mode_seconds?: number,
  *   edit_minutes?: number | null,
  *   max_length?: number | null,
@@ -153,6 +154,7 @@ export class Members {
 export type FullRoom = import("./schema.js").FullRoom;
 export type RoomSettings = {
     posting?: "everyone" | "moderators";
+    history?: "all" | "from_joining";
     slow_mode_seconds?: number;
     edit_minutes?: number | null;
     max_length?: number | null;

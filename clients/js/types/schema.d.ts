@@ -98,6 +98,7 @@ export type FullRoom = {
     members_count: number;
     external_id?: string | null;
     posting?: AllowedEnum;
+    history?: HistoryEnum;
     slow_mode_seconds?: number;
     edit_minutes?: number | null;
     max_length?: number | null;
@@ -105,6 +106,7 @@ export type FullRoom = {
     join_requests?: boolean;
     metadata?: Record<string, any>;
     role: RoleEnum | NullEnum;
+    visible_from_seq: number | null;
     read_seq: number | null;
     read_main_seq: number | null;
     unread: number | null;
@@ -122,6 +124,10 @@ export type Hello = {
     user_id: number;
     resumed: boolean;
 };
+/**
+ * * `from_joining` - From Joining
+ */
+export type HistoryEnum = "all" | "from_joining";
 export type Invitation = {
     id: number;
     room_id: number;
@@ -464,6 +470,7 @@ export type Room = {
     members_count: number;
     external_id?: string | null;
     posting?: AllowedEnum;
+    history?: HistoryEnum;
     slow_mode_seconds?: number;
     edit_minutes?: number | null;
     max_length?: number | null;

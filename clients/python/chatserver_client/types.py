@@ -143,7 +143,7 @@ class MemberSettings(TypedDict):
 
 
 class Room(TypedDict):
-    """`people` are those of a direct room, else null. The last five fields are one's own; events have none of them."""
+    """`people` are those of a direct room, else null. The last eight fields are one's own; events have none of them."""
 
     id: int
     kind: Literal["direct", "open", "closed"]
@@ -158,6 +158,7 @@ class Room(TypedDict):
     members_count: int
     external_id: NotRequired[str | None]
     posting: Literal["everyone", "moderators"]
+    history: Literal["all", "from_joining"]
     slow_mode_seconds: int
     edit_minutes: int | None
     max_length: int | None
@@ -165,6 +166,7 @@ class Room(TypedDict):
     join_requests: bool
     metadata: dict[str, Any]
     role: NotRequired[str | None]
+    visible_from_seq: NotRequired[int | None]
     read_seq: NotRequired[int | None]
     read_main_seq: NotRequired[int | None]
     unread: NotRequired[int | None]

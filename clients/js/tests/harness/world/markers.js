@@ -12,7 +12,7 @@ function read(world, room) {
 function unread(world, room) {
   const member = room.members.get(ME_ID);
   if (!member?.read_seq || world.chance() < 0.5) return;
-  member.read_seq = Math.floor(world.chance() * member.read_seq);
+  member.read_seq = Math.max(member.visible_from_seq - 1, Math.floor(world.chance() * member.read_seq));
   world.emit("read.updated", room, shownMarker(room, ME_ID, true));
 }
 

@@ -4,7 +4,7 @@ import { ME_ID } from "./me.js";
 function join(world, room) {
   const id = world.one([...world.people.keys()]);
   if (room.kind === "direct" || room.members.has(id)) return;
-  room.members.set(id, { role: "member", joined_at: world.now(), read_seq: room.messages.length, settings: newSettings() });
+  room.members.set(id, { role: "member", joined_at: world.now(), read_seq: room.messages.length, settings: newSettings(), visible_from_seq: room.history === "all" ? 0 : room.messages.length + 1 });
   world.emit("member.added", room, shownMember(world, room, id));
 }
 
@@ -27,6 +27,6 @@ function role(world, room) {
 export const memberActs = { join, leave, role };
 
 export function shownMember(world, room, id) {
-  const { settings, ...member } = room.members.get(id);
+  const { settings, visible_from_seq, ...member } = room.members.get(id);
   return { room_id: room.id, user: world.people.get(id), ...member };
 }

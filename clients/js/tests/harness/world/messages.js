@@ -1,3 +1,4 @@
+import { ME_ID } from "./me.js";
 import { reactionsTo } from "./reactions.js";
 
 function message(world, room) {
@@ -6,7 +7,7 @@ function message(world, room) {
   room.last_active_at = world.now();
   const posted = post(world, room, sender, null);
   room.members.get(sender).read_seq = room.messages.length;
-  world.emit("message.created", room, shownMessage(world, posted));
+  tell(world, "message.created", room, posted);
 }
 
 function reply(world, room) {
@@ -14,7 +15,7 @@ function reply(world, room) {
   if (room.archived_at || !room.members.size || !root) return;
   const posted = post(world, room, world.one([...room.members.keys()]), root);
   root.last_seq = posted.thread_seq;
-  world.emit("message.created", room, shownMessage(world, posted), undefined, told(world, room, root));
+  tell(world, "message.created", room, posted, told(world, room, root));
 }
 
 function post(world, room, sender, root) {
@@ -34,7 +35,7 @@ function edit(world, room) {
   if (!edited || edited.removed_at || room.archived_at) return;
   const version = edited.version + 1;
   Object.assign(edited, { message: `text ${edited.seq}, version ${version}`, version, edited_at: world.now() });
-  world.emit("message.updated", room, shownMessage(world, edited));
+  tell(world, "message.updated", room, edited);
 }
 
 function remove(world, room) {
@@ -42,10 +43,24 @@ function remove(world, room) {
   if (!removed || removed.removed_at) return;
   Object.assign(removed, { message: "", version: removed.version + 1, removed_at: world.now() });
   const root = room.messages.find(({ id }) => id === removed.parent_id);
-  world.emit("message.deleted", room, shownMessage(world, removed), undefined, root && told(world, room, root));
+  tell(world, "message.deleted", room, removed, root && told(world, room, root));
 }
 
 export const messageActs = { message, reply, edit, remove };
+
+function tell(world, type, room, message, thread) {
+  world.emit(type, room, shownMessage(world, message), isSeen(room, message), thread);
+}
+
+/** Whether I see a message: who came late may see no older ones, nor replies to these. */
+export function isSeen(room, { seq, parent_id }) {
+  const me = room.members.get(ME_ID);
+  return me !== undefined && me.visible_from_seq <= (room.messages.find(({ id }) => id === parent_id)?.seq ?? seq);
+}
+
+export function seenHistoryOf(room) {
+  return historyOf(room).filter((message) => isSeen(room, message));
+}
 
 /** Without replies. */
 export function historyOf(room) {
@@ -68,7 +83,7 @@ export function shownMessage(world, { who, last_seq, ...shown }) {
 }
 
 export function pageOf(world, room, { after = 0, limit }) {
-  const history = historyOf(room);
+  const history = seenHistoryOf(room);
   const found = history.filter(({ id }) => id > after);
   const some = after ? found.slice(0, limit) : found.slice(-limit);
   const isEnd = some.at(-1) === history.at(-1);
@@ -77,5 +92,5 @@ export function pageOf(world, room, { after = 0, limit }) {
     const reactions = each.removed_at ? [] : reactionsTo(each);
     return { ...shownMessage(world, each), reactions, thread: totals.reply_count ? totals : null };
   };
-  return { results: some.map(shown), next: isEnd ? null : some.at(-1).id, previous: some[0]?.main_seq > 1 ? some[0].id : null };
+  return { results: some.map(shown), next: isEnd ? null : some.at(-1).id, previous: some.length && some[0] !== history[0] ? some[0].id : null };
 }

@@ -1,4 +1,5 @@
 import { ME_ID } from "./me.js";
+import { isSeen } from "./messages.js";
 
 function react(world, room) {
   const message = world.one(room.messages);
@@ -8,7 +9,7 @@ function react(world, room) {
   const type = who.has(userId) ? "reaction.removed" : "reaction.added";
   if (!who.delete(userId)) who.add(userId);
   const change = { message_id: message.id, room_id: room.id, seq: message.seq, user_id: userId, emoji, count: who.size };
-  world.emit(type, room, change);
+  world.emit(type, room, change, isSeen(room, message));
 }
 
 export const reactionActs = { react };

@@ -4,7 +4,8 @@ export const newSettings = () => ({ notify: "all", muted_until: null, pinned: fa
 
 function hide(world, room) {
   const me = room.members.get(ME_ID);
-  if (me) set(world, room, { hidden_seq: me.settings.hidden_seq === null ? room.messages.length : null });
+  // Where I see no replies to older messages, their seqs bring a hidden room back, and no event tells me of it.
+  if (me && !me.visible_from_seq) set(world, room, { hidden_seq: me.settings.hidden_seq === null ? room.messages.length : null });
 }
 
 function pin(world, room) {

@@ -13,7 +13,7 @@ import { settingActs } from "./settings.js";
 
 const PEOPLE = 6;
 const ACTS = { ...messageActs, ...reactionActs, ...roomActs, ...memberActs, ...peopleActs, ...markerActs, ...settingActs, ...invitationActs };
-const OFTEN = ["message", "message", "message", "reply", "reply", "edit", "react", "react", "remove", "rename", "archive", "create", "join", "leave", "name", "read", "unread", "role", "hide", "pin", "block", "invite"];
+const OFTEN = ["message", "message", "message", "reply", "reply", "edit", "react", "react", "remove", "rename", "archive", "create", "history", "history", "join", "join", "leave", "name", "read", "unread", "role", "hide", "pin", "block", "invite"];
 
 export class World {
   rooms = new Map();
@@ -41,8 +41,8 @@ export class World {
   }
 
   /** Something happens; what is not said, by chance. */
-  act(name = this.one(OFTEN)) {
-    ACTS[name](this, this.one([...this.rooms.values()]));
+  act(name = this.one(OFTEN), room = this.one([...this.rooms.values()])) {
+    ACTS[name](this, room);
   }
 
   emit(type, room, data, isMine = room === null || room.members.has(ME_ID), thread = undefined) {
