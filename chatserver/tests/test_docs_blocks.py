@@ -151,10 +151,10 @@ def test_nginx_takes_what_several_servers_need(tmp_path: Path) -> None:
 
 
 class Demo:
-    """What `make run` starts, on a database of its own."""
+    """What `make run` starts, on a database of its own, which has its tables already."""
 
     def __init__(self, databases: Databases, folder: Path) -> None:
-        name = databases.create()
+        name = databases.create(databases.migrated)
         env = {**databases.env_of(name, CHAT_DATA_DIR=str(folder / "data")), "DEBUG": "True", "ALLOWED_HOSTS": ""}
         self.service = Service(env, [], folder / "log", options=("--demo",)).start()
         self.printed = dict(re.findall(r"(?m)^(URL|TOKEN)=(.+)$", self.service.log.read_text()))

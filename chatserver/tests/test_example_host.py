@@ -87,7 +87,12 @@ def is_listening(port: int) -> bool:
 
 @pytest.fixture
 def example(databases: Databases, tmp_path: Path) -> Iterator[Example]:
-    env = {"PATH": os.environ["PATH"], **databases.env_of(databases.create()), "DEBUG": "True", "ALLOWED_HOSTS": ""}
+    env = {
+        "PATH": os.environ["PATH"],
+        **databases.env_of(databases.create(databases.migrated)),
+        "DEBUG": "True",
+        "ALLOWED_HOSTS": "",
+    }
     started = Example(tmp_path, env)
     yield started
     started.end()

@@ -35,8 +35,7 @@ def execute(host: Path, statement: str, database: str = "postgres") -> list[tupl
 
 
 def fill(env: dict[str, str], tokens: Path) -> None:
-    """Migrate a database and put the demo people and many others into it."""
-    manage(env, "migrate", "--verbosity", "0")
+    """Put the demo people and many others into a migrated database."""
     manage(env, "seed")
     manage(env, "seed", "--users", str(PEOPLE), "--tokens", str(tokens))
 
@@ -80,15 +79,23 @@ class Databases:
             name = self._template_name = "template_" + shared.name.replace("-", "_")
             if not tokens.exists():
                 execute(self._paths.sockets, f"DROP DATABASE IF EXISTS {name}")
-                execute(self._paths.sockets, f"CREATE DATABASE {name}")
+                execute(self._paths.sockets, f"DROP DATABASE IF EXISTS {self.migrated}")
+                execute(self._paths.sockets, f"CREATE DATABASE {self.migrated}")
+                manage(self.env_of(self.migrated), "migrate", "--verbosity", "0")
+                execute(self._paths.sockets, f"CREATE DATABASE {name} TEMPLATE {self.migrated}")
                 draft = shared / "tokens.draft"
                 fill(self.env_of(name), draft)
                 draft.rename(tokens)
         return name, tokens
 
+    @property
+    def migrated(self) -> str:
+        """A template with all tables, and nobody in it."""
+        return f"{self._template_name}_migrated"
+
     def env_of(self, name: str, **extra: str) -> dict[str, str]:
         # The template is reached directly: no copy can be made while PgBouncer holds a connection to it.
-        host = self._paths.sockets if name == self._template_name else self._door
+        host = self._paths.sockets if name.startswith(self._template_name) else self._door
         url = f"postgres://postgres@/{name}?host={host}"
         return environment(url, self._paths.redis_url, self._scratch / "data", REDIS_PREFIX=name, **extra)
 
@@ -127,6 +134,7 @@ class PrivateEngines:
         database_url = f"postgres://postgres@/chatserver?host={sockets}"
         self.env = environment(database_url, f"unix://{sockets / 'valkey.sock'}", folder / "data")
         if filled is None:
+            manage(self.env, "migrate", "--verbosity", "0")
             fill(self.env, folder / "tokens.tsv")
         execute(sockets, "UPDATE users_token SET created_at = now()", "chatserver")
         self.accounts = read_accounts(folder / "tokens.tsv")
