@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chatserver.storage.embedded.account import open_way
-from chatserver.tests.harness.service import PROJECT, environment
+from chatserver.tests.harness.service import PRODUCTION_PACKAGES, PROJECT, environment
 from chatserver.tests.harness.waiting import wait_for
 from chatserver.tests.test_env_example import read_in_settings
 
@@ -42,7 +42,7 @@ def become(user: str) -> list[str]:
 def run(data: Path, *arguments: str, user: str | None = None) -> subprocess.CompletedProcess[str]:
     """A command in development, on the embedded engines of this data folder."""
     kept = {name: value for name, value in os.environ.items() if name not in read_in_settings()}
-    env = {**kept, "CHAT_DATA_DIR": str(data), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**kept, "CHAT_DATA_DIR": str(data), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": PRODUCTION_PACKAGES}
     command = [*(become(user) if user else ()), sys.executable, "manage.py", *arguments]
     return subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=100)
 

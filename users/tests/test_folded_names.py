@@ -21,8 +21,7 @@ FIND = "from users.models import User; print(ascii([User.objects.named(n)[:1].ge
 @pytest.fixture
 def migrated(databases: Databases) -> dict[str, str]:
     """The environment of a database that had these names before they were folded."""
-    env = databases.env_of(databases.create())
-    manage(env, "migrate", "--verbosity", "0")
+    env = databases.env_of(databases.create(databases.migrated))
     manage(env, "migrate", "users", BEFORE, "--verbosity", "0")
     with psycopg2.connect(env["DATABASE_URL"]) as connection, connection.cursor() as cursor:
         for name in OLD_NAMES:

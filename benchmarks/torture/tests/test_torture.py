@@ -17,6 +17,8 @@ PLANTS = Path(__file__).resolve().parent / "plants"
 SEED = 2027
 # One whose promotion finds the replica behind, so that something is lost.
 LOSING_SEED = 2026
+# What its servers import: as in production, which is less.
+AS_IN_PRODUCTION = {"PYTHONPATH": str(PROJECT / "chatserver" / "tests" / "harness" / "production")}
 # Tests don't depend on speed: late is what would never come, in so short a run.
 ALLOWANCE_SECONDS = 30
 
@@ -28,7 +30,14 @@ def torture(*arguments: str, **env: str) -> dict[str, Any]:
     """The report of a run."""
     command = [sys.executable, "-m", "benchmarks", "torture", "--seed", str(SEED)]
     command += ["--allowance", str(ALLOWANCE_SECONDS), *arguments]
-    done = subprocess.run(command, cwd=PROJECT, env={**os.environ, **env}, capture_output=True, text=True, timeout=360)
+    done = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env={**os.environ, **AS_IN_PRODUCTION, **env},
+        capture_output=True,
+        text=True,
+        timeout=360,
+    )
     assert done.stdout, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     assert done.returncode == bool(found["violations"]), done.stderr

@@ -23,6 +23,8 @@ from chatserver.tests.harness.waiting import wait_for
 
 HARNESS = Path(__file__).resolve().parent
 PROJECT = HARNESS.parent.parent.parent
+# In PYTHONPATH: what is importable then is what production has.
+PRODUCTION_PACKAGES = str(HARNESS / "production")
 
 
 def environment(database_url: str, redis_url: str, data_dir: Path, **extra: str) -> dict[str, str]:
@@ -39,7 +41,7 @@ def environment(database_url: str, redis_url: str, data_dir: Path, **extra: str)
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "CHAT_JWT_SECRETS": JWT_SECRET,
         "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": str(HARNESS / "production"),
+        "PYTHONPATH": PRODUCTION_PACKAGES,
         **extra,
     }
 
