@@ -25,18 +25,22 @@ def announce_typing(member: Membership, root: Message | None) -> None:
     if _is_heard(member) and may_announce(member.user_id, member.room_id, root_id):
         room_write_throttle.spend(None, member.room_id)
         typing = {**_typing(member, root_id), "expires_in": TYPING_SHOWN_SECONDS}
-        log.emit_ephemeral([member.room.topic], "typing.started", typing, room_id=member.room_id)
+        log.emit_ephemeral([member.room.topic], "typing.started", typing, **_about(member, root))
 
 
 def end_typing(member: Membership, root: Message | None) -> None:
     """Announce that a member types no longer, where it was announced that they do."""
     root_id = None if root is None else root.pk
     if _is_heard(member) and may_end(member.user_id, member.room_id, root_id):
-        log.emit_ephemeral([member.room.topic], "typing.stopped", _typing(member, root_id), room_id=member.room_id)
+        log.emit_ephemeral([member.room.topic], "typing.stopped", _typing(member, root_id), **_about(member, root))
 
 
 def _is_heard(member: Membership) -> bool:
     return member.room.members_count <= LARGEST_TYPING_ROOM
+
+
+def _about(member: Membership, root: Message | None) -> dict[str, Any]:
+    return {"room_id": member.room_id, "about_seq": None if root is None else root.seq}
 
 
 def _typing(member: Membership, root_id: int | None) -> dict[str, Any]:

@@ -209,7 +209,10 @@ class Hub:
 
     def take_ephemeral(self, topics: list[str], row: Row) -> None:
         """Deliver an ephemeral event, once to each stream that hears any of the topics."""
-        self.dispatch.push([Frame(row)], self.subscribers.of_topics(topics))
+        streams = self.subscribers.of_topics(topics)
+        if row.about_seq is not None:
+            streams = set(streams).difference(*(self.subscribers.not_hearing_of(one, row.about_seq) for one in topics))
+        self.dispatch.push([Frame(row)], streams)
         self.dispatch.flush()
 
     def evict_surplus(self, user_id: int, limit: int) -> None:

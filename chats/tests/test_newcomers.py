@@ -247,6 +247,8 @@ def test_a_stream_hears_nothing_about_what_is_older_live_or_later(granian: Servi
     def touch(message: dict[str, Any]) -> None:
         path = f"/api/v1/messages/{message['id']}/"
         assert alice.put(path + THUMB).status_code == 204
+        typing = alice.post(f"/api/v1/rooms/{room_id}/typing/", json={"parent_id": message["id"]})
+        assert typing.status_code == 204
         assert bob.patch(path, json={"message": "other"}).status_code == 200
         alice.send_text("a reply", room_id, parent_id=message["id"])
         assert alice.delete(path).status_code == 204
@@ -267,6 +269,9 @@ def test_a_stream_hears_nothing_about_what_is_older_live_or_later(granian: Servi
     assert live == [event for event in everything if event[1] not in {1, 2}]
     hidden = {name for name, seq in everything if seq in {1, 2}}
     assert hidden >= {"message.created", "message.updated", "message.deleted", "reaction.added"}
+    typing = [[event.data["data"]["parent_id"] for event in each.named("typing.started")] for each in (there, newcomer)]
+    assert old["id"] in typing[0]
+    assert typing[1] == [parent_id for parent_id in typing[0] if parent_id != old["id"]]
     # Again from memory, and from the log.
     again = charlie.listen(start)
     again.wait("message.created", lambda event: event["data"]["id"] == last["id"])

@@ -31,7 +31,7 @@ def told(monkeypatch: pytest.MonkeyPatch, closed: Room) -> Iterator[Told]:
     """What is announced: the type, the thread and the person."""
     found: Told = []
 
-    def send(topics: list[str], event_type: str, body: str, room_id: int | None) -> None:
+    def send(topics: list[str], event_type: str, body: str, room_id: int | None, about_seq: int | None) -> None:
         data = broadcast.msgspec.json.decode(body)
         assert (topics, room_id, data["room_id"]) == ([closed.topic], closed.pk, closed.pk)
         assert data.get("expires_in") == (TYPING_SHOWN_SECONDS if event_type == "typing.started" else None)

@@ -66,10 +66,10 @@ class Listener(Protocol):
     def evict(self, stream_ids: list[str]) -> None: ...
 
 
-def send_ephemeral(topics: list[str], event_type: str, body: str, room_id: int | None) -> None:
+def send_ephemeral(topics: list[str], event_type: str, body: str, room_id: int | None, about_seq: int | None) -> None:
     """Hand an ephemeral event to this process's broadcast, from any thread. Without one (a shell) it is dropped."""
     if _running is not None:
-        _running.send_ephemeral(topics, event_type, body, room_id)
+        _running.send_ephemeral(topics, event_type, body, room_id, about_seq)
 
 
 class Broadcast:
@@ -107,9 +107,11 @@ class Broadcast:
         """Deliver a batch here and to the others. From any thread."""
         self._loop.call_soon_threadsafe(self._take_own_rows, rows)
 
-    def send_ephemeral(self, topics: list[str], event_type: str, body: str, room_id: int | None) -> None:
+    def send_ephemeral(
+        self, topics: list[str], event_type: str, body: str, room_id: int | None, about_seq: int | None = None
+    ) -> None:
         """Deliver an ephemeral event here and to the others. From any thread."""
-        row = Row(0, Kind.EVENT, "", event_type, None, room_id, None, time.time(), body)
+        row = Row(0, Kind.EVENT, "", event_type, None, room_id, None, time.time(), body, about_seq=about_seq)
         self._loop.call_soon_threadsafe(self._take_own_ephemeral, topics, row)
 
     def evict(self, stream_ids: list[str]) -> None:

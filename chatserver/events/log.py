@@ -92,13 +92,15 @@ def revoke(user_id: int, reason: str, *, credential: str | None = None) -> None:
     _write(Kind.REVOKE, user_topic(user_id), reason, encode({"credential": credential}), user_ids=[user_id])
 
 
-def emit_ephemeral(topics: Iterable[str], event_type: str, data: Any, *, room_id: int | None = None) -> None:
+def emit_ephemeral(
+    topics: Iterable[str], event_type: str, data: Any, *, room_id: int | None = None, about_seq: int | None = None
+) -> None:
     """Send an event to the streams that hear any of the topics now, once to each. Never stored, lost without Redis.
 
-    LookupError where the type is not in the catalogue.
+    `about_seq` as in emit(). LookupError where the type is not in the catalogue.
     """
     catalogue.require(event_type, is_stored=False)
-    broadcast.send_ephemeral(list(topics), event_type, encode(data), room_id)
+    broadcast.send_ephemeral(list(topics), event_type, encode(data), room_id, about_seq)
 
 
 def wake_after_commit() -> None:
