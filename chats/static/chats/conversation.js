@@ -11,6 +11,7 @@ import { MessageList } from "./messages.js";
 import { MessageToolbar } from "./messagetoolbar.js";
 import { peerOf } from "./names.js";
 import { goTo, roomAddress, threadAddress } from "./route.js";
+import { Outside } from "./outside.js";
 import { Panels } from "./panels.js";
 import { ReadMark } from "./readmark.js";
 import { Scroller } from "./scroller.js";
@@ -42,6 +43,7 @@ export class Conversation extends EventTarget {
     this.toolbar = new MessageToolbar(byId("log"), this);
     this.readMark = new ReadMark(this);
     this.panels = new Panels(this);
+    this.outside = new Outside(this);
     this.scroller.addEventListener("top", () => this.#extend((timeline) => timeline.loadOlder()));
     this.scroller.addEventListener("bottom", () => this.#extend((timeline) => timeline.loadNewer()));
     this.scroller.addEventListener("to-end", () => this.follow());
@@ -50,7 +52,7 @@ export class Conversation extends EventTarget {
     store.on("message", (message) => this.#take(message));
     for (const name of ["people", "personal"]) store.on(name, () => this.#drawAll());
     store.on("rooms", () => this.#drawHeading());
-    store.on("left", (roomId) => roomId === this.roomId && goTo("#/", { replace: true }));
+    store.on("left", (roomId) => roomId === this.roomId && this.timeline && goTo("#/", { replace: true }));
     chat.typing.on("changed", (roomId) => roomId === this.roomId && drawTyping(this.to));
     byId("nothing-new").onclick = () => byId("new-conversation").click();
   }
@@ -97,10 +99,7 @@ export class Conversation extends EventTarget {
     const problem = this.room ? null : await store.loadRoom(roomId);
     if (roomId !== this.roomId) return;
     if (problem?.isTemporary) return void setTimeout(() => roomId === this.roomId && this.refresh(), RETRY_AFTER);
-    if (!this.room) {
-      toast("This room is not yours, or not there any more.");
-      return goTo("#/", { replace: true });
-    }
+    if (!this.room) return this.outside.show(roomId);
     // If nothing is unread, messages that come while one is reading need no line above them.
     this.#list.readUpTo ??= this.room.unread ? this.room.read_seq : -1;
     this.jump.offer(this.#list.readUpTo, this.room.unread);
@@ -159,6 +158,7 @@ export class Conversation extends EventTarget {
   #leave() {
     this.composer.keepDraft();
     this.jump.withdraw();
+    this.outside.hide();
     this.timeline?.close();
     this.#members?.close();
     this.timeline = this.#members = this.roomId = this.personId = null;

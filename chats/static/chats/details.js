@@ -4,6 +4,7 @@ import { chat } from "./chat.js";
 import { byId, el, icon } from "./dom.js";
 import { aboutGroup } from "./heading.js";
 import { makeInvitationLink } from "./invitations.js";
+import { watchJoinRequests } from "./joinrequests.js";
 import { memberMenu } from "./membermenu.js";
 import { watchClosing } from "./newdialog.js";
 import { nobody, personChoice, watchSearch } from "./people.js";
@@ -74,6 +75,7 @@ export function watchDetails(conversation) {
   const showSettings = watchRoomSettings(() => dialog.close());
   const showTab = watchTabs(byId("details-tabs"), () => {});
 
+  watchJoinRequests(conversation, draw);
   watchClosing(dialog);
   byId("room-details").onclick = () => {
     ({ room } = conversation);

@@ -6,6 +6,7 @@ import { byId } from "./dom.js";
 import { toast } from "./toast.js";
 
 const NUMBERS = ["slow_mode_seconds", "edit_minutes"];
+const YES_OR_NO = ["join_requests"];
 const OF_MODERATORS = ["name", "description", "kind", "slow_mode_seconds"];
 
 /** Returns show(room). `whenDone` is called after a change. */
@@ -54,6 +55,7 @@ function show(field, text) {
 const textOf = (value) => (value === null || value === undefined ? "" : String(value));
 
 function valueOf({ name, value }) {
+  if (YES_OR_NO.includes(name)) return value === "true";
   if (!NUMBERS.includes(name)) return value;
   return value === "" ? null : Number(value);
 }

@@ -1,0 +1,91 @@
+"""What moderators do with a room on the page, in a real Chromium: who may join, who is invited, what is archived."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from chatserver.tests.harness.page import come_in, messages_of
+from chatserver.tests.harness.service import Client, Service
+
+
+@pytest.fixture
+def other_context(chromium: Browser) -> Iterator[BrowserContext]:
+    opened = chromium.new_context()
+    yield opened
+    opened.close()
+
+
+def room_of(site: Service, name: str, role: str = "owner", **settings: Any) -> tuple[int, Client]:
+    """A new closed room of somebody who has written there, and where a demo person has a role; and the former."""
+    (founder,) = site.people()
+    people = founder.get(f"/api/v1/users/?q={name}").json()["results"]
+    (person,) = [each for each in people if each["username"] == name]
+    body = {"kind": "closed", "name": "The quay", "members": [person["id"]], **settings}
+    room = founder.post("/api/v1/rooms/", json=body).json()["id"]
+    founder.send_text("A first message", room)
+    given = founder.patch(f"/api/v1/rooms/{room}/members/{person['id']}/", json={"role": role})
+    assert given.status_code == 200
+    return room, founder
+
+
+def show_details(page: Page) -> None:
+    page.get_by_test_id("room-details").click()
+    expect(page.get_by_test_id("member-list").get_by_test_id("person-choice").first).to_be_visible()
+
+
+def test_people_ask_to_join_and_moderators_decide(
+    site: Service, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    room, _ = room_of(site, "Adam")
+    adam, complaints = come_in(context, site.url, "Adam", room)
+    kyle, _ = come_in(other_context, site.url, "Kyle")
+    link = f"{site.url}/#/rooms/{room}"
+    # Where nobody may ask, the room is as good as none.
+    kyle.goto(link)
+    kyle.get_by_test_id("outside-act").click()
+    expect(kyle.get_by_test_id("outside")).to_contain_text("There is no such room")
+    expect(kyle.get_by_test_id("outside-act")).to_be_hidden()
+    show_details(adam)
+    adam.get_by_test_id("tab-settings").click()
+    adam.get_by_test_id("takes-requests").select_option("true")
+    adam.get_by_test_id("settings-save").click()
+    expect(adam.get_by_test_id("toast")).to_have_text("The settings were saved.")
+    expect(adam.get_by_test_id("asking-mark")).to_be_hidden()
+    kyle.reload()
+    kyle.get_by_test_id("outside-words").fill("I bring the rope")
+    kyle.get_by_test_id("outside-act").click()
+    expect(kyle.get_by_test_id("outside")).to_contain_text("You have asked to join")
+    expect(adam.get_by_test_id("asking-mark")).to_be_visible()
+    show_details(adam)
+    request = adam.get_by_test_id("join-request")
+    expect(request).to_contain_text("Kyle")
+    expect(request).to_contain_text("I bring the rope")
+    request.get_by_test_id("request-decline").click()
+    expect(request).to_have_count(0)
+    expect(kyle.get_by_test_id("outside")).to_contain_text("Your request has ended")
+    kyle.get_by_test_id("outside-act").click()
+    request.get_by_test_id("request-add").click()
+    expect(adam.get_by_test_id("member-list")).to_contain_text("Kyle")
+    expect(request).to_have_count(0)
+    expect(adam.get_by_test_id("asking-mark")).to_be_hidden()
+    expect(kyle.get_by_test_id("room-name")).to_have_text("The quay")
+    expect(messages_of(kyle).first).to_contain_text("A first message")
+    expect(kyle.get_by_test_id("outside")).to_be_hidden()
+    # Who does not moderate is not told.
+    kyle.get_by_test_id("room-details").click()
+    expect(kyle.get_by_test_id("member-list")).to_contain_text("Adam")
+    expect(kyle.get_by_test_id("join-requests")).to_be_hidden()
+    assert complaints == []
+
+
+def test_a_link_to_an_open_room_joins_it(site: Service, context: BrowserContext) -> None:
+    room, founder = room_of(site, "Adam", kind="open")
+    kyle, _ = come_in(context, site.url, "Kyle")
+    kyle.goto(f"{site.url}/#/rooms/{room}")
+    expect(kyle.get_by_test_id("outside")).to_contain_text("The quay")
+    kyle.get_by_test_id("outside-act").click()
+    expect(messages_of(kyle).first).to_contain_text("A first message")
+    members = founder.get(f"/api/v1/rooms/{room}/members/").json()["results"]
+    assert "Kyle" in [member["user"]["username"] for member in members]
