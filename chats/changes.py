@@ -14,9 +14,11 @@ from chats.mentions import mentions_in, replace_mentions
 from chats.models import Message, Reaction
 from chats.room_rules import check_may_edit
 from chats.serializers import shown_message
+from chats.thread_shapes import shown_following
 from chats.thread_totals import totals_without
 from chatserver.errors import Conflict, Forbidden, NotFound, VersionMismatch
 from chatserver.events import log, redaction
+from chatserver.events.topics import user_topic
 from rooms.access import check_open, membership_for
 from rooms.models import Membership
 from users.locking import lock_active
@@ -61,11 +63,14 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
         if message.text != text:
             keep_text(message)
             message.text = text
-            replace_mentions(message, mentions_in(message.room_id, text))
+            followers = replace_mentions(message, mentions_in(message.room_id, text))
             message.edits_count += 1
             message.edited_at = timezone.now()
-            shown = _replace(message)
-            log.emit(message.room.topic, "message.updated", shown, actor_id=sender.pk, **_about(message))
+            shown, room = _replace(message), message.room
+            if followers:
+                told = [(user_topic(member.user_id), shown_following(room.pk, member)) for member in followers]
+                log.emit_each("thread.updated", told, actor_id=sender.pk, room_id=room.pk)
+            log.emit(room.topic, "message.updated", shown, actor_id=sender.pk, **_about(message))
     return message
 
 

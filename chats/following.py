@@ -63,5 +63,5 @@ def _lock(user: User, root: Message) -> ThreadMember:
 
 def _save(member: ThreadMember, root: Message) -> None:
     member.save(update_fields=["is_following", "read_seq"])
-    told, room_id = shown_following(root, member), root.room_id
+    told, room_id = shown_following(root.room_id, member), root.room_id
     log.emit(user_topic(member.user_id), "thread.updated", told, actor_id=member.user_id, room_id=room_id)

@@ -54,16 +54,16 @@ def mentions_in(room_id: int, text: str) -> str | None:
     return msgspec.json.encode(mentions).decode() if mentions else None
 
 
-def replace_mentions(message: Message, found: str | None) -> None:
-    """Give a message other mentions, and write its rows anew. The caller saves it. (When sent: chats_send_one.sql.)
+def replace_mentions(message: Message, found: str | None) -> list[ThreadMember]:
+    """Give a message other mentions, and write its rows anew; returns what those have who follow its thread by that.
 
-    Needs the parent.
+    The caller saves it, and tells them. (When sent: chats_send_one.sql.) Needs the parent.
     """
     if message.mentions is not None:
         Mention.objects.filter(message=message).delete()
     message.mentions = found
     if found is None:
-        return
+        return []
     mentions = msgspec.json.decode(found)
     ids = {mention["user_id"] for mention in mentions if "user_id" in mention} - {message.sender_id}
     members = Membership.objects.filter(room=message.room_id, user__in=ids, visible_from_seq__lte=message.about_seq)
@@ -72,13 +72,26 @@ def replace_mentions(message: Message, found: str | None) -> None:
     place = {"room_id": message.room_id, "seq": message.seq, "thread_seq": message.thread_seq}
     rows = [Mention(message=message, user_id=user_id, **place) for user_id in [*people, *everybody]]
     Mention.objects.bulk_create(rows)
-    if message.parent_id is not None and people:
-        # As replies do, which lock people's rows of the thread in another order.
-        thread = Thread.objects.select_for_update(no_key=True).get(pk=message.parent_id)
-        for user_id in people:
-            follows = {"is_following": True}
-            new = follows | {"read_seq": (message.thread_seq or 1) - 1}  # as where the reply was sent so
-            ThreadMember.objects.update_or_create(thread=thread, user_id=user_id, defaults=follows, create_defaults=new)
+    return [] if message.parent_id is None else _follow(message, people)
+
+
+def _follow(reply: Message, people: list[int]) -> list[ThreadMember]:
+    """Those who are mentioned in a reply follow its thread. Returns what they have who did not before."""
+    if not people:
+        return []
+    # As replies do, which lock people's rows of the thread in another order.
+    thread = Thread.objects.select_for_update(no_key=True).get(pk=reply.parent_id)
+    known = {member.user_id: member for member in ThreadMember.objects.filter(thread=thread, user__in=people)}
+    read_seq = (reply.thread_seq or 1) - 1  # as where the reply was sent so
+    members = [
+        known.get(user_id) or ThreadMember(thread=thread, user_id=user_id, is_following=False, read_seq=read_seq)
+        for user_id in people
+    ]
+    new = [member for member in members if not member.is_following]
+    for member in new:
+        member.is_following = True
+        member.save()
+    return new
 
 
 def count_mentions(user_id: int, room_ids: Sequence[int]) -> dict[int, int]:

@@ -5,17 +5,17 @@ from typing import Any
 from rest_framework import serializers
 
 from chats.examples import EXAMPLE_FOLLOWED, EXAMPLE_MESSAGE, EXAMPLE_THREAD
-from chats.models import Message, ThreadMember
+from chats.models import ThreadMember
 from chats.serializers import MessageSerializer
 from chatserver.http.fields import IdField
 from chatserver.http.openapi import shows
 
 
-def shown_following(root: Message, member: ThreadMember) -> dict[str, Any]:
-    """Whether somebody follows a thread, and how far they have read it."""
+def shown_following(room_id: int, member: ThreadMember) -> dict[str, Any]:
+    """Whether somebody follows a thread of a room, and how far they have read it."""
     return {
-        "root_id": root.pk,
-        "room_id": root.room_id,
+        "root_id": member.thread_id,
+        "room_id": room_id,
         "following": member.is_following,
         "read_seq": member.read_seq,
     }

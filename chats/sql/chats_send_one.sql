@@ -4,7 +4,9 @@
 -- anybody replied.
 --
 -- A reply has a seq of its own, but it raises no main_seq, moves no read marker of the room, and leaves the room's place
--- in the list. The root's author, all who reply and all who are mentioned follow the thread.
+-- in the list. The root's author, all who reply and all who are mentioned follow the thread. Those who do so from now on
+-- hear it by an event of their own, but for the sender, whom the reply tells it; so do, with the first reply that is there,
+-- all who follow the thread, since nobody had it in a list of threads before.
 --
 -- Locks: the room, the sender, the root where this is its first reply, the thread, its participants. Who removes a reply
 -- locks the people, the reply, and the thread.
@@ -21,6 +23,7 @@ DECLARE
     v_thread chats_thread;
     v_root chats_message;
     v_people jsonb;
+    v_followers bigint[];
     v_mentions jsonb := (p_more ->> 'mentions')::jsonb;
     v_parent bigint := (p_more ->> 'parent_id')::bigint;
     v_seq bigint;
@@ -104,12 +107,19 @@ BEGIN
         );
     END IF;
     IF v_parent IS NOT NULL THEN
-        INSERT INTO chats_thread_member AS m (thread_id, user_id, is_following, read_seq, replies)
-        SELECT DISTINCT v_parent, found.user_id, true, v_thread.last_seq - 1, 0 FROM chats_mention found
-        WHERE found.user_id IS NOT NULL
-            AND (found.message_id = v_id OR v_thread.last_seq = 1 AND found.message_id = v_parent)
-            AND found.user_id <> p_sender
-        ON CONFLICT (thread_id, user_id) DO UPDATE SET is_following = true;
+        WITH mentioned AS (
+            INSERT INTO chats_thread_member AS m (thread_id, user_id, is_following, read_seq, replies)
+            SELECT DISTINCT v_parent, found.user_id, true, v_thread.last_seq - 1, 0 FROM chats_mention found
+            WHERE found.user_id IS NOT NULL
+                AND (found.message_id = v_id OR v_thread.last_seq = 1 AND found.message_id = v_parent)
+                AND found.user_id <> p_sender AND EXISTS (
+                    SELECT FROM rooms_membership now WHERE now.room_id = p_room AND now.user_id = found.user_id
+                        AND now.visible_from_seq <= v_root.seq
+                )
+            ON CONFLICT (thread_id, user_id) DO UPDATE SET is_following = true WHERE NOT m.is_following
+            RETURNING user_id
+        )
+        SELECT array_agg(user_id) INTO v_followers FROM mentioned;
     END IF;
     INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, message_id, at, body, user_ids, thread, about_seq)
     VALUES (
@@ -126,6 +136,15 @@ BEGIN
         )::text END,
         v_root.seq
     );
+    IF v_thread.reply_count = 1 OR v_followers IS NOT NULL THEN
+        INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, at, body)
+        SELECT 0, 'user:' || m.user_id, 'thread.updated', p_sender, p_room, p_at,
+            '{"root_id":' || v_parent || ',"room_id":' || p_room || ',"following":true,"read_seq":' || m.read_seq || '}'
+        FROM chats_thread_member m JOIN rooms_membership now ON now.room_id = p_room AND now.user_id = m.user_id
+        WHERE m.thread_id = v_parent AND m.is_following AND m.user_id <> p_sender AND now.visible_from_seq <= v_root.seq
+            AND (v_thread.reply_count = 1 OR m.user_id = ANY(v_followers))
+        ORDER BY m.user_id;
+    END IF;
     RETURN QUERY SELECT v_id, v_seq, v_recipient, v_replies, v_thread.last_seq;
 END
 $$;

@@ -13,7 +13,7 @@ from chats.models import Message, Thread, ThreadMember
 from chatserver.tests.harness.service import Service
 from rooms.actions import archive_room, create_room, remove_member
 from rooms.models import Kind, Membership, Room
-from users.actions import delete_user
+from users.actions import create_user, delete_user
 from users.models import User
 
 CHATS = "/api/v1/chats/"
@@ -51,7 +51,10 @@ def test_a_reply_is_in_its_thread_and_not_in_the_room(
         answer = api_of(bob).post(CHATS, body, "json")
     shown = answer.json()
     assert (answer.status_code, shown["seq"], shown["main_seq"], shown["thread_seq"]) == (201, 2, 1, 1)
-    (row,) = record.rows()
+    row, told_author = record.rows()
+    followed = {"root_id": root.pk, "room_id": root.room_id, "following": True, "read_seq": 0}
+    assert (told_author.topic, told_author.type) == (f"user:{alice.pk}", "thread.updated")
+    assert json.loads(told_author.body) == followed
     totals = {"reply_count": 1, "last_seq": 1, "last_reply_at": shown["sent_at"], "participants": [person(bob)]}
     assert json.loads(row.thread) == {"root_id": root.pk} | totals
     reply(alice, root, "Bread.")
@@ -145,7 +148,42 @@ def test_a_thread_is_followed_and_no_longer(api_of: Any, recorder: Any, bob: Use
     assert api_of(bob).get(path_of(root, "follow/")).json()["following"] is False
     assert api_of(bob).get("/api/v1/threads/").json()["results"] == []
     followed = [body["following"] for _, event, body in record.events() if event == "thread.updated"]
-    assert followed == [True, False]
+    # The second is that of the first reply: before it, the thread was in no list.
+    assert followed == [True, True, False]
+
+
+def test_who_begins_to_follow_a_thread_hears_it_and_nobody_else(
+    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, root: Message
+) -> None:
+    dana = create_user("dana")
+    member = Membership.objects.create(room=root.room, user=dana)
+    api_of(dana).put(path_of(root, "follow/"))
+    record = recorder()
+
+    def told() -> list[tuple[str, int]]:
+        """To whom, and how far they have read."""
+        return [(topic, body["read_seq"]) for topic, event, body in record.events() if event == "thread.updated"]
+
+    first = reply(bob, root)
+    assert told() == [(f"user:{user.pk}", 0) for user in sorted((alice, dana), key=lambda user: user.pk)]
+    reply(bob, root, "@alice, @dana: bread.")
+    assert told() == []
+    api_of(dana).delete(path_of(root, "follow/"))
+    record.events()
+    reply(bob, root, "@dana @charlie, stew.")
+    assert told() == [(f"user:{dana.pk}", 0)]
+    api_of(dana).delete(path_of(root, "follow/"))
+    record.events()
+    api_of(bob).patch(path_of(first), {"message": "@dana, soup."}, "json")
+    assert told() == [(f"user:{dana.pk}", 0)]
+    api_of(bob).patch(path_of(first), {"message": "@dana: soup."}, "json")
+    assert told() == []
+    remove_member(member, member)
+    record.events()
+    api_of(bob).delete(path_of(first))
+    reply(alice, root)
+    assert told() == []
+    assert not ThreadMember.objects.filter(user=charlie).exists()
 
 
 def test_a_removed_reply_is_not_counted_and_a_removed_root_keeps_its_replies(

@@ -49,7 +49,7 @@ class ThreadViewSet(viewsets.ViewSet):
 
         def shown(each: thread_access.FollowedThread) -> dict[str, Any]:
             unread = max(0, each.member.thread.last_seq - each.member.read_seq)
-            return shown_following(each.root, each.member) | {"unread": unread, "root": roots[each]}
+            return shown_following(each.root.room_id, each.member) | {"unread": unread, "root": roots[each]}
 
         return key_page(found, cursor, shown, lambda each: each.member.thread.last_reply_id or 0)
 
@@ -83,14 +83,14 @@ class FollowViewSet(viewsets.ViewSet):
     def list(self, request: Request, message_id: str) -> Response:
         """Whether I follow the thread of a message, and how far I have read it."""
         root = root_of(request, message_id)
-        return Response(shown_following(root, thread_access.member_of(root, caller(request))))
+        return Response(shown_following(root.room_id, thread_access.member_of(root, caller(request))))
 
     @extend_schema(request=None, responses=FollowingSerializer)
     @refuses("message_not_found", "message_removed")
     def put_own(self, request: Request, message_id: str) -> Response:
         """Follow the thread of a message, also before anybody has replied."""
         root = root_of(request, message_id)
-        return Response(shown_following(root, following.follow_thread(caller(request), root)))
+        return Response(shown_following(root.room_id, following.follow_thread(caller(request), root)))
 
     @extend_schema(responses={204: None})
     @refuses("message_not_found")
@@ -113,4 +113,4 @@ class ThreadReadMarkerViewSet(viewsets.ViewSet):
         """Move my read marker of a thread forward, to a thread_seq."""
         root = root_of(request, message_id)
         seq = validated(ThreadReadMarkerSerializer, request)["seq"]
-        return Response(shown_following(root, following.mark_thread_read(caller(request), root, seq)))
+        return Response(shown_following(root.room_id, following.mark_thread_read(caller(request), root, seq)))
