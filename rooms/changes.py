@@ -39,6 +39,8 @@ def change_fields(room: Room, changes: dict[str, Any], *, actor_id: int) -> Room
 
 
 def archive(room: Room, *, actor_id: int | None = None) -> Room:
+    """Archive a room. Invitations of people end; links lead there again once it is restored."""
+    end_invitations(room, Q(user__isnull=False), actor_id=actor_id)
     room.archived_at = timezone.now()
     room.save(update_fields=["archived_at"])
     log.emit(room.topic, "room.archived", shown_room(room.record), actor_id=actor_id, room_id=room.pk)
@@ -98,7 +100,7 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
     return added
 
 
-def end_invitations(room: Room, which: Q, *, actor_id: int) -> int:
+def end_invitations(room: Room, which: Q, *, actor_id: int | None) -> int:
     """End some invitations to a room, under its lock. Returns how many there were."""
     ended = dict(Invitation.objects.filter(which, room=room).values_list("pk", "user_id"))
     if ended:

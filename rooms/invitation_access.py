@@ -68,7 +68,7 @@ def _id_in(key: str) -> int:
 
 
 def _to(user: User) -> QuerySet[Invitation]:
-    return _shown().filter(user=user, room__archived_at=None)
+    return _shown().filter(user=user)
 
 
 def _shown() -> QuerySet[Invitation]:
