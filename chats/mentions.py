@@ -23,7 +23,9 @@ FROM rooms_membership m CROSS JOIN LATERAL (
 ) of_me CROSS JOIN LATERAL (
     SELECT count(*) FROM (
         SELECT FROM chats_mention found WHERE found.user_id IS NULL AND found.room_id = m.room_id
-            AND found.seq > m.read_seq AND found.thread_seq IS NULL LIMIT {MAX_COUNTED_MENTIONS}
+            AND found.seq > m.read_seq AND found.thread_seq IS NULL AND NOT EXISTS (
+                SELECT FROM chats_mention mine WHERE mine.message_id = found.message_id AND mine.user_id = m.user_id
+            ) LIMIT {MAX_COUNTED_MENTIONS}
     ) capped
 ) of_all
 WHERE m.user_id = %s AND m.room_id = ANY(%s)

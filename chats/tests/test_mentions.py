@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from chats.actions import send_message
 from chats.mention_names import candidates_in
 from chats.models import Mention, Message
-from rooms.models import Room
+from rooms.models import Membership, Room
 from users.actions import create_user
 from users.models import User
 
@@ -93,6 +93,14 @@ def test_they_are_counted_until_read_and_again_after_an_edit(
     assert unread(api) == (0, 0)
     assert api.get(f"/api/v1/messages/{last.pk}/").json()["mentions"] == []
     assert not Mention.objects.filter(message=last).exists()
+
+
+def test_a_message_that_mentions_me_and_the_room_counts_once(
+    api_of: Any, alice: User, bob: User, charlie: User, closed: Room
+) -> None:
+    Membership.objects.create(room=closed, user=charlie)
+    send_message(alice, closed.pk, "@bob and @room")
+    assert [unread(api_of(person))[0] for person in (bob, charlie)] == [1, 1]
 
 
 def test_at_most_a_hundred_are_counted(api_of: Any, alice: User, bob: User, closed: Room) -> None:
