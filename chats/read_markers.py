@@ -36,6 +36,8 @@ def mark_unread_from(member: Membership, message: Message) -> Membership:
     locked = _lock(member)
     seq = message.seq - 1
     is_back = seq < locked.read_seq
+    if is_back:
+        locked.shown_seq = locked.shown_read_seq
     if seq != locked.read_seq:
         _move(locked, seq, message.replies_so_far)
         _tell(locked, is_back=is_back)
@@ -93,7 +95,7 @@ def _replies_up_to(room: Room, seq: int) -> int:
 
 def _move(member: Membership, seq: int, replies: int) -> None:
     member.read_seq, member.read_replies = seq, replies
-    member.save(update_fields=["read_seq", "read_replies"])
+    member.save(update_fields=["read_seq", "read_replies", "shown_seq"])
 
 
 def _tell(member: Membership, *, is_back: bool = False) -> None:

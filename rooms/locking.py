@@ -47,8 +47,8 @@ def lock_group_of(actor: Membership, *, allows_archived: bool = False) -> Room:
 
 
 def refresh_role(member: Membership, missing: str = "There is no such member.") -> None:
-    """Read a member's role and read marker again, under the room's lock. NotFound, saying `missing`, if they ended."""
-    current = Membership.objects.filter(pk=member.pk).values_list("role", "read_seq").first()
+    """Read a member's role and read markers again, under the room's lock. NotFound, saying `missing`, if they ended."""
+    current = Membership.objects.filter(pk=member.pk).values_list("role", "read_seq", "shown_seq").first()
     if current is None:
         raise NotFound(missing)
-    member.role, member.read_seq = current
+    member.role, member.read_seq, member.shown_seq = current

@@ -173,6 +173,9 @@ class Membership(models.Model):
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(default=timezone.now)
     read_seq = models.BigIntegerField(default=0, help_text="of the newest message that they have read")
+    shown_seq = models.BigIntegerField(
+        null=True, editable=False, help_text="read_seq before it moved back, which only they were told"
+    )
     read_replies = models.BigIntegerField(default=0, db_default=0, help_text="the replies among what they have read")
     visible_from_seq = models.BigIntegerField(
         default=0, db_default=0, help_text="they see no older messages, nor replies to these"
@@ -182,7 +185,7 @@ class Membership(models.Model):
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL, db_default=Notify.ALL)
     muted_until = models.DateTimeField(null=True, blank=True)
     is_pinned = models.BooleanField(default=False, db_default=False)
-    hidden_seq = models.BigIntegerField(null=True, blank=True, help_text="of the newest message when it was hidden")
+    hidden_seq = models.BigIntegerField(null=True, blank=True, help_text="the room's main_seq when it was hidden")
 
     class Meta:
         constraints = [
@@ -207,9 +210,14 @@ class Membership(models.Model):
             room_id=self.room_id,
             role=self.role,
             joined_at=self.joined_at,
-            read_seq=self.read_seq,
+            read_seq=self.shown_read_seq,
             user=self.user.record,
         )
+
+    @property
+    def shown_read_seq(self) -> int:
+        """How far others know that they have read. Only one's own devices hear of a marker that moves back."""
+        return max(self.read_seq, self.shown_seq or 0)
 
     @property
     def settings_record(self) -> MemberSettingsRecord:

@@ -41,7 +41,7 @@ class SeenRoom(NamedTuple):
 
 
 class MemberRecord(NamedTuple):
-    """A member of a room."""
+    """A member of a room. `read_seq` is how far others know that they have read: it only rises."""
 
     room_id: int
     role: str

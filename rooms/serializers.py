@@ -128,7 +128,7 @@ class MemberSerializer(serializers.Serializer[Membership]):
     user = PersonSerializer(read_only=True)
     role = serializers.ChoiceField(Role.choices, read_only=True)
     joined_at = serializers.DateTimeField(read_only=True)
-    read_seq = serializers.IntegerField(read_only=True)
+    read_seq = serializers.IntegerField(read_only=True, help_text="stays where they mark something as unread")
 
 
 @shows(with_members={"name": "Launch", "kind": "closed", "members": [2, 3]})

@@ -75,6 +75,22 @@ def test_two_people_see_how_far_the_other_has_read(api_of: Any, recorder: Any, a
     assert [(topic, event) for topic, event, _ in record.events()] == [(room.topic, "read.updated")]
 
 
+@pytest.mark.parametrize("is_direct", [True, False])
+def test_what_one_marks_as_unread_others_still_see_as_read(
+    api_of: Any, alice: User, bob: User, busy: Room, is_direct: bool
+) -> None:
+    room = open_direct_room(alice, bob)[0] if is_direct else busy
+    first, last = send_message(alice, room.pk, "one")[0], send_message(alice, room.pk, "two")[0]
+    assert api_of(bob).put(url(room), {"seq": last.seq}, "json").status_code == 200
+    for message in (last, first):
+        assert api_of(bob).put(url(room), {"unread_from": message.pk}, "json").json()["seq"] == message.seq - 1
+        shown = api_of(alice).get(f"/api/v1/rooms/{room.pk}/members/{bob.pk}/").json()
+        assert shown["read_seq"] == last.seq
+        assert api_of(bob).get(f"/api/v1/rooms/{room.pk}/").json()["read_seq"] == message.seq - 1
+    newest = send_message(bob, room.pk, "three")[0]
+    assert api_of(alice).get(f"/api/v1/rooms/{room.pk}/members/{bob.pk}/").json()["read_seq"] == newest.seq
+
+
 def test_the_sender_has_read_all_messages_before(api_of: Any, bob: User, busy: Room) -> None:
     send_message(bob, busy.pk, "four")
     assert read_seq(busy, bob) == 4
