@@ -20,6 +20,16 @@ export class Personal {
   }
 
   /**
+   * A person has a new name or picture.
+   * @param {import("./schema.js").Person} person
+   */
+  rename(person) {
+    this.invitations.forEach((invitation, id) => {
+      if (invitation.inviter.id === person.id) this.invitations.set(id, { ...invitation, inviter: person });
+    });
+  }
+
+  /**
    * Whether the event is about any of this.
    * @param {ChatEvent} event
    */

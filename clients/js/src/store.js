@@ -13,6 +13,8 @@ import { RoomRefresh } from "./roomrefresh.js";
 import { addMessage, markerAt, moveMarker } from "./unread.js";
 import { mergedRoom, settingsAt } from "./versions.js";
 
+const GENERAL_ID = 0;
+
 /** @typedef {import("./schema.js").ChatEvent} ChatEvent */
 /** @typedef {import("./schema.js").Message} Message */
 /** @typedef {import("./schema.js").Person} Person */
@@ -233,6 +235,9 @@ export class Store extends Emitter {
       case "member.removed":
         return this.#changeMember(event.type, event.data);
       case "user.created":
+        // Everybody is in General from the first moment on.
+        this.#refresh.planCount(this.rooms.get(GENERAL_ID));
+        return this.#rename(event.data);
       case "user.updated":
         return this.#rename(event.data);
       case "presence.changed":
@@ -300,6 +305,7 @@ export class Store extends Emitter {
   /** @param {Person} person */
   #rename(person) {
     this.known.rename(person);
+    this.#personal.rename(person);
     if (person.id === this.me.id) this.me = { ...this.me, ...person };
     for (const room of this.rooms.values()) {
       room.people = room.people && room.people.map((each) => (each.id === person.id ? person : each));

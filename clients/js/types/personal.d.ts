@@ -12,6 +12,11 @@ export class Personal {
      */
     put(blocks: number[], invitations: Invitation[]): void;
     /**
+     * A person has a new name or picture.
+     * @param {import("./schema.js").Person} person
+     */
+    rename(person: import("./schema.js").Person): void;
+    /**
      * Whether the event is about any of this.
      * @param {ChatEvent} event
      */

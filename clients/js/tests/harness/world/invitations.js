@@ -12,3 +12,8 @@ function invite(world, room) {
 }
 
 export const invitationActs = { invite };
+
+/** To me. The inviter may have another name by now. */
+export function shownInvitations(world) {
+  return [...world.invitations.values()].map((one) => ({ ...one, inviter: world.people.get(one.inviter.id) }));
+}

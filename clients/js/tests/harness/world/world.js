@@ -1,7 +1,7 @@
 // What a ChatServer holds, in memory: it changes by chance, tells events of it, and answers as REST does. Answers and
 // events take their time, so that each answer may be older or newer than the events around it.
 
-import { invitationActs } from "./invitations.js";
+import { invitationActs, shownInvitations } from "./invitations.js";
 import { markerActs } from "./markers.js";
 import { ME_ID } from "./me.js";
 import { memberActs, shownMember } from "./members.js";
@@ -72,7 +72,7 @@ export class World {
     const [, roomId, what] = /^\/api\/v1\/rooms\/(?:(\d+)\/)?(\w+)?/.exec(path) ?? [];
     const page = (results) => ({ results, next: null, previous: null });
     if (path.startsWith("/api/v1/users/online/")) return page([]);
-    if (path === "/api/v1/sync/") return { rooms: this.#mine(), next: null, blocks: [...this.blocked], invitations: [...this.invitations.values()] };
+    if (path === "/api/v1/sync/") return { rooms: this.#mine(), next: null, blocks: [...this.blocked], invitations: shownInvitations(this) };
     const room = this.rooms.get(Number(roomId));
     if (!room.members.has(ME_ID)) throw new this.NotFound(404);
     if (what === "members") return page([...room.members.keys()].sort((a, b) => a - b).map((id) => shownMember(this, room, id)));
