@@ -20,6 +20,6 @@ class MemberSettingsRecord(NamedTuple):
     is_pinned: bool
     hidden_seq: int | None
 
-    def is_hidden(self, last_seq: int) -> bool:
-        """A hidden room shows again as soon as somebody writes there."""
-        return self.hidden_seq is not None and last_seq <= self.hidden_seq
+    def is_hidden(self, main_seq: int) -> bool:
+        """A hidden room shows again as soon as somebody writes there, other than a reply in a thread."""
+        return self.hidden_seq is not None and main_seq <= self.hidden_seq

@@ -23,10 +23,10 @@ def change_settings(member: Membership, changes: dict[str, Any]) -> Membership:
     locked.muted_until = changes.get("muted_until", locked.muted_until)
     locked.is_pinned = changes.get("pinned", locked.is_pinned)
     if "hidden" in changes:
-        locked.hidden_seq = locked.room.last_seq if changes["hidden"] else None
+        locked.hidden_seq = locked.room.main_seq if changes["hidden"] else None
     if locked.settings_record != before:
         locked.save(update_fields=["notify", "muted_until", "is_pinned", "hidden_seq"])
-        shown = shown_settings(locked.room_id, locked.room.last_seq, locked.settings_record)
+        shown = shown_settings(locked.room_id, locked.room.main_seq, locked.settings_record)
         topic = user_topic(locked.user_id)
         log.emit(topic, "membership.updated", shown, actor_id=locked.user_id, room_id=locked.room_id)
     return locked

@@ -44,7 +44,7 @@ def shown_room_for(seen: SeenRoom) -> dict[str, Any]:
     """A room as one person sees it: with their role, their read marker and how many messages are unread."""
     unread = None if seen.read_main_seq is None else max(0, seen.room.main_seq - seen.read_main_seq)
     marker = {"read_seq": seen.read_seq, "read_main_seq": seen.read_main_seq, "unread": unread}
-    mine = None if seen.settings is None else shown_settings(seen.room.id, seen.room.last_seq, seen.settings)
+    mine = None if seen.settings is None else shown_settings(seen.room.id, seen.room.main_seq, seen.settings)
     place = {"role": seen.role, "visible_from_seq": seen.visible_from_seq}
     return shown_room(seen.room) | place | marker | {"me": mine}
 

@@ -12,21 +12,21 @@ from rooms.member_settings import MemberSettingsRecord, Notify
 from rooms.room_settings import MAX_EDIT_MINUTES, MAX_MESSAGE_LENGTH, MAX_SLOW_MODE_SECONDS, Allowed, History
 
 
-def shown_settings(room_id: int, last_seq: int, settings: MemberSettingsRecord) -> dict[str, Any]:
-    """What a person set for themselves in a room whose newest message is `last_seq`."""
+def shown_settings(room_id: int, main_seq: int, settings: MemberSettingsRecord) -> dict[str, Any]:
+    """What a person set for themselves in a room that has `main_seq` messages without replies."""
     return {
         "room_id": room_id,
         "notify": settings.notify,
         "muted_until": api_time(settings.muted_until),
         "pinned": settings.is_pinned,
-        "hidden": settings.is_hidden(last_seq),
+        "hidden": settings.is_hidden(main_seq),
         "hidden_seq": settings.hidden_seq,
     }
 
 
 @shows(settings=EXAMPLE_SETTINGS)
 class MemberSettingsSerializer(serializers.Serializer[Any]):
-    """The schema of shown_settings(). A room is hidden while its `last_seq` is not above `hidden_seq`."""
+    """The schema of shown_settings(). A room is hidden while its `main_seq` is not above `hidden_seq`."""
 
     room_id = serializers.IntegerField(read_only=True)
     notify = serializers.ChoiceField(Notify.choices, read_only=True)

@@ -48,10 +48,12 @@ def test_a_hidden_room_shows_again_when_somebody_writes(
     api_of: Any, alice: User, bob: User, django_assert_num_queries: Any, is_own: bool
 ) -> None:
     room, _ = open_direct_room(alice, bob)
-    send_message(alice, room.pk, "hai")
+    root, _ = send_message(alice, room.pk, "hai")
     hidden = api_of(bob).patch(url(room), {"hidden": True}, "json").json()
     assert (hidden["hidden"], hidden["hidden_seq"]) == (True, 1)
     assert api_of(bob).get("/api/v1/rooms/").json()["results"][0]["me"] == hidden
+    send_message(alice, room.pk, "in a thread", parent_id=root.pk)
+    assert api_of(bob).get(url(room)).json() == hidden
     send_message(bob if is_own else alice, room.pk, "are you there?")
     assert api_of(bob).get("/api/v1/rooms/").json()["results"][0]["me"]["hidden"] is False
     assert api_of(bob).get(url(room)).json()["hidden"] is False

@@ -41,4 +41,4 @@ class MemberSettingsViewSet(viewsets.ViewSet):
         return self._answer(personal_actions.change_settings(mine, changes))
 
     def _answer(self, member: Membership) -> Response:
-        return Response(shown_settings(member.room_id, member.room.last_seq, member.settings_record))
+        return Response(shown_settings(member.room_id, member.room.main_seq, member.settings_record))

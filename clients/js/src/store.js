@@ -298,7 +298,7 @@ export class Store extends Emitter {
   #putSettings(settings) {
     const room = this.rooms.get(settings.room_id);
     if (!room) return;
-    room.me = settingsAt(settings, room.last_seq);
+    room.me = settingsAt(settings, room.main_seq ?? room.last_seq);
     this.emit("rooms");
   }
 

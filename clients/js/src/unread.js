@@ -23,7 +23,7 @@ export function addMessage(room, message, me, isTold) {
   const main = message.main_seq ?? message.seq;
   if (isNew) Object.assign(room, { last_seq: message.seq, main_seq: main });
   if (isNew && !message.parent_id) room.last_active_at = laterTime(message.sent_at, room.last_active_at);
-  room.me = settingsAt(room.me, room.last_seq);
+  room.me = settingsAt(room.me, room.main_seq ?? room.last_seq);
   if (message.parent_id) return false;
   // Rooms show it without.
   const { reactions, thread, ...shown } = message;

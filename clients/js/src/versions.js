@@ -39,12 +39,12 @@ function newerState(one, other) {
 export const laterTime = (one, other) => (one > other ? one : other);
 
 /**
- * What I set for myself in a room: a hidden one shows again as soon as somebody writes there.
+ * What I set for myself in a room: a hidden one shows again as soon as somebody writes there, other than in a thread.
  * @param {import("./schema.js").MemberSettings | null} settings
- * @param {number} lastSeq
+ * @param {number} mainSeq of the room
  */
-export function settingsAt(settings, lastSeq) {
-  return settings && { ...settings, hidden: settings.hidden_seq !== null && lastSeq <= settings.hidden_seq };
+export function settingsAt(settings, mainSeq) {
+  return settings && { ...settings, hidden: settings.hidden_seq !== null && mainSeq <= settings.hidden_seq };
 }
 
 /**
@@ -69,7 +69,7 @@ export function mergedRoom(known, room, place) {
     ...read,
     unread: Math.max(0, main - read.read_main_seq),
     mentions: room.mentions ?? known?.mentions ?? null,
-    me: settingsAt(room.me ?? known?.me ?? null, last),
+    me: settingsAt(room.me ?? known?.me ?? null, main),
     last_message: newerMessage(known?.last_message, room.last_message),
     last_active_at: laterTime(room.last_active_at, known?.last_active_at ?? ""),
   };

@@ -8,11 +8,11 @@
  */
 export function newerMessage(one: Message | null | undefined, other: Message | null | undefined): Message | null;
 /**
- * What I set for myself in a room: a hidden one shows again as soon as somebody writes there.
+ * What I set for myself in a room: a hidden one shows again as soon as somebody writes there, other than in a thread.
  * @param {import("./schema.js").MemberSettings | null} settings
- * @param {number} lastSeq
+ * @param {number} mainSeq of the room
  */
-export function settingsAt(settings: import("./schema.js").MemberSettings | null, lastSeq: number): {
+export function settingsAt(settings: import("./schema.js").MemberSettings | null, mainSeq: number): {
     hidden: boolean;
     room_id: number;
     notify: import("./schema.js").NotifyEnum;

@@ -132,7 +132,7 @@ class JoinRequest(TypedDict):
 
 
 class MemberSettings(TypedDict):
-    """What one set for oneself in a room. It is hidden while its `last_seq` is not above `hidden_seq`."""
+    """What one set for oneself in a room. It is hidden while its `main_seq` is not above `hidden_seq`."""
 
     room_id: int
     notify: Literal["all", "mentions", "none"]

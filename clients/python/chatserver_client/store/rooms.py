@@ -62,11 +62,11 @@ def move_marker(room: Room, marker: Mapping[str, Any]) -> bool:
 
 
 def settings_at(settings: MemberSettings | None, room: Room) -> MemberSettings | None:
-    """What I set for myself: a hidden room shows again as soon as somebody writes there."""
+    """What I set for myself: a hidden room shows again as soon as somebody writes there, other than in a thread."""
     if settings is None:
         return None
     hidden_seq = settings["hidden_seq"]
-    return {**settings, "hidden": hidden_seq is not None and room["last_seq"] <= hidden_seq}
+    return {**settings, "hidden": hidden_seq is not None and room.get("main_seq", room["last_seq"]) <= hidden_seq}
 
 
 def is_hidden(room: Room) -> bool:

@@ -1,11 +1,11 @@
+import { mainAt } from "./markers.js";
 import { ME_ID } from "./me.js";
 
 export const newSettings = () => ({ notify: "all", muted_until: null, pinned: false, hidden_seq: null });
 
 function hide(world, room) {
   const me = room.members.get(ME_ID);
-  // Where I see no replies to older messages, their seqs bring a hidden room back, and no event tells me of it.
-  if (me && !me.visible_from_seq) set(world, room, { hidden_seq: me.settings.hidden_seq === null ? room.messages.length : null });
+  if (me) set(world, room, { hidden_seq: me.settings.hidden_seq === null ? mainAt(room, room.messages.length) : null });
 }
 
 function pin(world, room) {
@@ -22,5 +22,5 @@ function set(world, room, changes) {
 
 export function shownSettings(room) {
   const { settings } = room.members.get(ME_ID);
-  return { room_id: room.id, ...settings, hidden: settings.hidden_seq !== null && room.messages.length <= settings.hidden_seq };
+  return { room_id: room.id, ...settings, hidden: settings.hidden_seq !== null && mainAt(room, room.messages.length) <= settings.hidden_seq };
 }
