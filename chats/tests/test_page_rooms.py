@@ -35,6 +35,11 @@ def show_details(page: Page) -> None:
     expect(page.get_by_test_id("member-list").get_by_test_id("person-choice").first).to_be_visible()
 
 
+def add(page: Page, name: str) -> None:
+    page.get_by_test_id("details-search").fill(name.lower())
+    page.locator("#details-results").get_by_test_id("person-choice").click()
+
+
 def test_people_ask_to_join_and_moderators_decide(
     site: Service, context: BrowserContext, other_context: BrowserContext
 ) -> None:
@@ -89,3 +94,41 @@ def test_a_link_to_an_open_room_joins_it(site: Service, context: BrowserContext)
     expect(messages_of(kyle).first).to_contain_text("A first message")
     members = founder.get(f"/api/v1/rooms/{room}/members/").json()["results"]
     assert "Kyle" in [member["user"]["username"] for member in members]
+
+
+def test_who_has_just_left_is_invited_instead_and_an_invitation_can_be_revoked(
+    site: Service, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    room, _ = room_of(site, "Adam")
+    adam, _ = come_in(context, site.url, "Adam", room)
+    kyle, kyles_complaints = come_in(other_context, site.url, "Kyle")
+    show_details(adam)
+    add(adam, "Kyle")
+    expect(adam.get_by_test_id("member-list")).to_contain_text("Kyle")
+    kyle.locator(f"#rooms [data-room-id='{room}']").click()
+    show_details(kyle)
+    expect(kyle.get_by_test_id("invite")).to_be_hidden()
+    kyle.get_by_test_id("leave-room").click()
+    expect(kyle.locator(f"#rooms [data-room-id='{room}']")).to_have_count(0)
+    adam.reload()
+    show_details(adam)
+    for ending in ("revoke", "accept"):
+        add(adam, "Kyle")
+        expect(adam.get_by_role("dialog", name="Invite Kyle instead?")).to_contain_text("left this room")
+        adam.get_by_test_id("confirm").click()
+        invited = adam.get_by_test_id("open-invitation").filter(has_text="Kyle")
+        expect(invited).to_contain_text("by you")
+        expect(kyle.get_by_test_id("invitation")).to_contain_text("The quay")
+        if ending == "revoke":
+            invited.get_by_test_id("revoke").click()
+            expect(kyle.get_by_test_id("invitation")).to_have_count(0)
+        else:
+            kyle.get_by_test_id("invitation").get_by_role("button", name="Join").click()
+            expect(kyle.get_by_test_id("room-name")).to_have_text("The quay")
+        expect(invited).to_have_count(0)
+    adam.get_by_test_id("invite").click()
+    link = adam.get_by_test_id("open-invitation").filter(has_text="Link")
+    expect(link).to_contain_text("until")
+    link.get_by_test_id("revoke").click()
+    expect(adam.get_by_test_id("open-invitations")).to_be_hidden()
+    assert kyles_complaints == []

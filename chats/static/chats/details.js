@@ -3,11 +3,12 @@
 import { chat } from "./chat.js";
 import { byId, el, icon } from "./dom.js";
 import { aboutGroup } from "./heading.js";
-import { makeInvitationLink } from "./invitations.js";
 import { watchJoinRequests } from "./joinrequests.js";
 import { memberMenu } from "./membermenu.js";
+import { personName } from "./names.js";
 import { watchClosing } from "./newdialog.js";
 import { nobody, personChoice, watchSearch } from "./people.js";
+import { watchRoomInvitations } from "./roominvitations.js";
 import { watchRoomSettings } from "./roomsettings.js";
 import { goTo, personAddress } from "./route.js";
 import { watchTabs } from "./tabs.js";
@@ -66,12 +67,18 @@ export function watchDetails(conversation) {
   };
   const add = (person) =>
     attempt(async () => {
-      await chat.members.add(room.id, [person.id]);
       search.clear();
-      await draw();
+      try {
+        await chat.members.add(room.id, [person.id]);
+        await draw();
+      } catch (error) {
+        if (error.code !== "left_recently") throw error;
+        await invitations.offer(person, `${personName(person)} has left this room within the last day.`);
+      }
     });
   const isLeftOut = (person) => members.some((member) => member.user.id === person.id);
   const search = watchSearch(byId("details-search"), byId("details-results"), add, { isLeftOut });
+  const invitations = watchRoomInvitations();
   const showSettings = watchRoomSettings(() => dialog.close());
   const showTab = watchTabs(byId("details-tabs"), () => {});
 
@@ -86,8 +93,7 @@ export function watchDetails(conversation) {
     byId("details-tabs").hidden = isFixed;
     byId("details-add").hidden = isFixed || !mayAdd;
     byId("details-leave").hidden = isFixed;
-    byId("invite").hidden = isFixed || !mayAdd;
-    byId("invite-link").hidden = true;
+    invitations.show(mayAdd && !isFixed ? room : null);
     byId("details-members").replaceChildren(nobody("Loading…"));
     search.clear();
     showSettings(room);
@@ -95,15 +101,6 @@ export function watchDetails(conversation) {
     dialog.showModal();
     draw();
   };
-  byId("invite").onclick = () =>
-    attempt(async () => {
-      const field = byId("invite-link");
-      field.value = await makeInvitationLink(room);
-      field.hidden = false;
-      field.select();
-      const isCopied = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
-      toast(isCopied ? "The link was copied. It is good for seven days." : "The link is good for seven days.", "done");
-    });
   byId("details-leave").onclick = () =>
     attempt(async () => {
       await chat.members.remove(room.id, chat.store.me.id);

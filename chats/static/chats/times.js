@@ -27,10 +27,13 @@ export function dayName(iso) {
   return (isThisYear ? longDate : fullDate).format(new Date(iso));
 }
 
+/** A day, without its year: 3 Nov. */
+export const dateName = (iso) => shortDate.format(new Date(iso));
+
 /** For a list: 13:25, Yesterday, Friday, 3 Nov. */
 export function shortTime(iso) {
   const days = daysAgo(iso);
   if (days <= 0) return clockTime(iso);
   if (days === 1) return "Yesterday";
-  return (days < 7 ? weekday : shortDate).format(new Date(iso));
+  return days < 7 ? weekday.format(new Date(iso)) : dateName(iso);
 }
