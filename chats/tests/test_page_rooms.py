@@ -132,3 +132,29 @@ def test_who_has_just_left_is_invited_instead_and_an_invitation_can_be_revoked(
     link.get_by_test_id("revoke").click()
     expect(adam.get_by_test_id("open-invitations")).to_be_hidden()
     assert kyles_complaints == []
+
+
+def test_an_owner_finds_an_archived_room_and_restores_it(
+    site: Service, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    room, founder = room_of(site, "Adam")
+    kyle = founder.get("/api/v1/users/?q=Kyle").json()["results"][0]
+    founder.post(f"/api/v1/rooms/{room}/members/", json={"user_id": kyle["id"]})
+    assert founder.delete(f"/api/v1/rooms/{room}/").status_code == 204
+    owner, complaints = come_in(context, site.url, "Adam")
+    member, _ = come_in(other_context, site.url, "Kyle")
+    for page in (owner, member):
+        expect(page.locator(f"#rooms [data-room-id='{room}']")).to_have_count(0)
+        page.get_by_test_id("archived-rooms").locator("summary").click()
+        page.locator(f"[data-testid=archived-room][data-room-id='{room}']").click()
+        expect(messages_of(page).first).to_contain_text("A first message")
+        page.get_by_test_id("room-details").click()
+        page.get_by_test_id("tab-settings").click()
+        expect(page.get_by_test_id("settings-save")).to_be_hidden()
+    expect(member.get_by_test_id("restore-room")).to_be_hidden()
+    owner.get_by_test_id("restore-room").click()
+    for page in (owner, member):
+        expect(page.locator(f"#rooms [data-room-id='{room}']")).to_be_visible()
+        expect(page.locator(f"[data-testid=archived-room][data-room-id='{room}']")).to_have_count(0)
+    assert founder.get(f"/api/v1/rooms/{room}/").json()["archived_at"] is None
+    assert complaints == []

@@ -1,5 +1,6 @@
 // The start of the page: who is signed in, then either the sign-in or the chat.
 
+import { watchArchivedRooms } from "./archivedrooms.js";
 import { watchBell } from "./bell.js";
 import { chat } from "./chat.js";
 import { showConnection } from "./connection.js";
@@ -50,6 +51,7 @@ function start() {
   watchNewDialog();
   watchDetails(conversation);
   watchBell(conversation);
+  watchArchivedRooms(conversation);
   watchPersonMenu(conversation);
   watchOwnSettings();
   watchSwitcher();

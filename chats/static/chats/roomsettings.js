@@ -34,6 +34,7 @@ export function watchRoomSettings(whenDone) {
     const text = "Nobody can write there any more. You can restore it later.";
     if (await isSure({ title: `Archive ${room.name}?`, text, action: "Archive" })) attempt({ archived: true }, "The room was archived.");
   };
+  byId("settings-restore").onclick = () => attempt({ archived: false }, "The room was restored.");
 
   return (shown) => {
     room = shown;
@@ -41,7 +42,8 @@ export function watchRoomSettings(whenDone) {
       show(field, textOf(room[field.name]));
       field.disabled = !(room.role === "owner" || (room.role === "moderator" && OF_MODERATORS.includes(field.name))) || Boolean(room.archived_at);
     }
-    form.querySelector(".primary").hidden = fields().every(({ disabled }) => disabled);
+    byId("settings-save").hidden = fields().every(({ disabled }) => disabled);
+    byId("settings-restore").hidden = room.role !== "owner" || !room.archived_at;
     byId("settings-archive").hidden = room.role !== "owner" || Boolean(room.archived_at);
   };
 }
