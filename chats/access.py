@@ -20,7 +20,9 @@ from users.models import User
 # A page by number costs the more the deeper it is; beyond this, clients page by key.
 DEEPEST_ROW = 10_000
 MESSAGE_COLUMNS = (
-    "(message).*, (message).seq - (message).replies_so_far AS main_seq, username, display_name, avatar_url, is_deleted"
+    "(message).*, (message).seq - (message).replies_so_far AS main_seq, "
+    "(message).seq - (message).replies_so_far + (message).system_so_far AS place, "
+    "username, display_name, avatar_url, is_deleted"
 )
 PAGE = f"""
 SELECT first_place, last_place, key_place, {MESSAGE_COLUMNS} FROM chats_timeline_2(%s, %s, %s, %s, %s)
@@ -29,7 +31,7 @@ REACTIONS = """
 SELECT message_id, emoji, count(*), bool_or(user_id = %s) FROM chats_reaction WHERE message_id = ANY(%s)
 GROUP BY message_id, emoji ORDER BY message_id, count(*) DESC, emoji COLLATE "C"
 """
-NEWEST = f"SELECT {MESSAGE_COLUMNS} FROM chats_newest(%s, %s)"  # noqa: S608 - constants
+NEWEST = f"SELECT {MESSAGE_COLUMNS} FROM chats_last_messages(%s)"  # noqa: S608 - constants
 
 
 class Page(NamedTuple):
@@ -72,8 +74,8 @@ def history_page(user: User, room_id: int, cursor: Cursor) -> Page:
         return Page([], None, None)
     return Page(
         messages,
-        last.id if last.main_seq < place.last_place else None,
-        first.id if first.main_seq > place.first_place else None,
+        last.id if last.place < place.last_place else None,
+        first.id if first.place > place.first_place else None,
     )
 
 
@@ -125,11 +127,11 @@ def received_by(user: User, sender_id: int | None) -> QuerySet[Message]:
 
 
 def latest_for(member: Membership) -> QuerySet[Message]:
-    """The messages of a room that a member may see, newest first."""
-    messages, least = Message.objects.filter(room=member.room_id).select_related("sender"), member.visible_from_seq
+    """What people wrote in a room and a member may see, newest first. The old lists have no system messages."""
+    messages, least = Message.objects.filter(room=member.room_id, is_system=False), member.visible_from_seq
     if least:  # a reply is newer than its root; to say so again lets PostgreSQL begin there
         messages = messages.filter(Q(parent=None) | Q(parent__seq__gte=least), seq__gte=least)
-    return messages.order_by("-seq")
+    return messages.select_related("sender").order_by("-seq")
 
 
 def last_messages(rooms: Sequence[SeenRoom]) -> dict[int, MessageRecord]:
@@ -138,6 +140,6 @@ def last_messages(rooms: Sequence[SeenRoom]) -> dict[int, MessageRecord]:
         return {}
     least = {seen.room.id: seen.visible_from_seq or 0 for seen in rooms}
     with connection.cursor() as query:
-        query.execute(NEWEST, [list(least), [seen.room.main_seq for seen in rooms]])
+        query.execute(NEWEST, [list(least)])
         messages = list(map(message_maker(column_names(query)), query.fetchall()))
     return {message.room_id: message for message in messages if message.seq >= least[message.room_id]}

@@ -10,7 +10,7 @@ from psycopg2 import errorcodes
 from chats.access import visible_to
 from chats.mentions import mentions_in
 from chats.models import Message
-from chats.room_rules import check_may_post
+from chats.room_rules import check_is_text, check_may_post
 from chats.serializers import unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Busy, Conflict, Invalid, NotFound, Throttled, Unauthorized, Unavailable
@@ -28,9 +28,9 @@ SEND_RICH = """
 SELECT a.place, s.* FROM unnest(
     %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::jsonb[]
 ) WITH ORDINALITY AS a (room_id, sender_id, text, client_id, at, body, more, place),
-    LATERAL chats_send_one(a.room_id, a.sender_id, a.text, a.client_id, a.at, a.body, a.more, %s) s
+    LATERAL chats_send_rich(a.room_id, a.sender_id, a.text, a.client_id, a.at, a.body, a.more, %s) s
 """
-SEND = "SELECT *, NULL FROM chats_send_plain(%s, %s, %s, %s, %s, %s, %s)"
+SEND = "SELECT *, NULL FROM chats_send_texts(%s, %s, %s, %s, %s, %s, %s)"
 MAX_SEND_BATCH = 100
 # How long a message waits for the lock of its room: in the caller's own transaction; in a batch, which other rooms
 # share; and once a batch has waited in vain.
@@ -46,9 +46,9 @@ def send_message(sender: User, room_id: int, text: str, **fields: Any) -> tuple[
 
     created is False where the sender posted the same message before, with this client_message_id. NotFound or Forbidden
     where the sender is not in the room, the parent is not there, or the room is archived; Invalid where the parent is a
-    reply; Conflict where it was removed, or the client_message_id belongs to another message (another room or content);
-    Busy where the room's lock was not had in time, Throttled where too much is written in the room; check_may_post()
-    says what its settings refuse.
+    reply; Conflict where it was removed or is a system message, or the client_message_id belongs to another message
+    (another room or content); Busy where the lock of the room was not had in time, Throttled where too much is written
+    there; check_may_post() says what its settings refuse.
     """
     _count_write(sender, room_id)
     mentions = mentions_in(room_id, text)
@@ -112,9 +112,10 @@ def insert_messages(messages: Sequence[Message], *, lock_milliseconds: int) -> N
                 for message in messages
             ]
             cursor.execute(SEND_RICH, [*columns, more, lock_milliseconds])
-        for place, *found in cursor.fetchall():
-            message = messages[place - 1]
-            message.pk, message.seq, message.recipient_id, message.replies_so_far, message.thread_seq = found
+        for number, *found in cursor.fetchall():
+            message = messages[number - 1]
+            message.pk, message.seq, message.recipient_id, *so_far, message.thread_seq = found
+            message.replies_so_far, message.system_so_far = so_far
 
 
 def _insert_batch(messages: Sequence[Message]) -> Sequence[Exception | None]:
@@ -185,5 +186,6 @@ def _check_parent(message: Message) -> None:
         raise NotFound("There is no such message in this room.", code="message_not_found", field="parent_id")
     if parent.parent_id is not None:
         raise Invalid("This is a reply itself. Reply to the root of its thread.", field="parent_id")
+    check_is_text(parent)
     if parent.removed_at is not None and not parent.has_thread:
         raise Conflict("This message was removed.", code="message_removed")

@@ -9,7 +9,9 @@ class ChatsConfig(AppConfig):
         from chats.last_messages import shown_last_messages
         from chats.mentions import count_mentions
         from chats.stream import control_events  # noqa: F401 - registers those of the stream itself
-        from rooms import last_messages
+        from chats.system_messages import post_system_message
+        from rooms import last_messages, system_messages
 
+        system_messages.post = post_system_message
         last_messages.find = shown_last_messages
         last_messages.count_mentions = count_mentions

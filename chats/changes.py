@@ -12,7 +12,7 @@ from chats.access import message_for
 from chats.edits import forget_texts_of, keep_text
 from chats.mentions import mentions_in, replace_mentions
 from chats.models import Message, Reaction
-from chats.room_rules import check_may_edit
+from chats.room_rules import check_is_text, check_may_edit
 from chats.serializers import shown_message
 from chats.thread_shapes import shown_following
 from chats.thread_totals import totals_without
@@ -44,11 +44,12 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
     """Replace the text of one's own message. The text that it has already changes nothing.
 
     Forbidden where it is somebody else's or too old, only moderators write, or the room is archived; Conflict where it
-    was removed or edited too often; ValidationError where it is too long for the room; VersionMismatch where `version`
-    is given and there is another one.
+    was removed, edited too often or is a system message; ValidationError where it is too long for the room;
+    VersionMismatch where `version` is given and there is another one.
     """
     with transaction.atomic():
         message, membership = _lock(sender, message)
+        check_is_text(message)
         if message.sender_id != sender.pk:
             raise Forbidden("Only its sender may edit a message.")
         check_open(membership.room)
@@ -75,10 +76,13 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
 
 
 def remove_own_message(person: User, message: Message) -> None:
-    """Remove one's own message, or, as an owner or a moderator of its room, anybody's. Forbidden for others."""
+    """Remove one's own message, or, as an owner or a moderator of its room, anybody's, and system messages.
+
+    Forbidden for others.
+    """
     with transaction.atomic():
         message, membership = _lock(person, message)
-        if message.sender_id != person.pk and not membership.may_moderate:
+        if (message.is_system or message.sender_id != person.pk) and not membership.may_moderate:
             raise Forbidden("Only its sender and the room's owners and moderators may remove a message.")
         _remove(message, person)
 

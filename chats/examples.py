@@ -10,6 +10,7 @@ EXAMPLE_MESSAGE: dict[str, Any] = {
     "id": 12,
     "seq": 4,
     "main_seq": 4,
+    "place": 4,
     "thread_seq": None,
     "parent_id": None,
     "received_by": None,

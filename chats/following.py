@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from chats.models import Message, Thread, ThreadMember
+from chats.room_rules import check_is_text
 from chats.thread_access import member_of
 from chats.thread_shapes import shown_following
 from chatserver.errors import Conflict, Invalid
@@ -14,8 +15,12 @@ from users.models import User
 
 @transaction.atomic
 def follow_thread(user: User, root: Message) -> ThreadMember:
-    """Follow a thread; what is there counts as read. Who follows it already changes nothing. Conflict if removed."""
+    """Follow a thread; what is there counts as read. Who follows it already changes nothing.
+
+    Conflict where the root was removed or is a system message.
+    """
     lock_active(user.pk)
+    check_is_text(root)
     if root.removed_at is not None and not root.has_thread:
         raise Conflict("This message was removed.", code="message_removed")
     member = _lock(user, root)

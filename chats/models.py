@@ -18,14 +18,18 @@ MAX_EMOJI = 34
 class Message(models.Model):
     """A message. `seq` counts the messages of its room without gaps, in commit order (invariant I3).
 
-    Rows are inserted by the SQL function chats_send_plain alone.
+    Rows are inserted by the SQL functions chats_send_texts, chats_send_rich and chats_post_system alone.
     """
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="messages", db_index=False)
     seq = models.BigIntegerField()
     replies_so_far = models.BigIntegerField(
-        default=0, db_default=0, help_text="how many of the room's messages up to this one are replies in threads"
+        default=0,
+        db_default=0,
+        help_text="how many of the room's messages up to this one raise no main_seq: replies, and system messages",
     )
+    system_so_far = models.BigIntegerField(default=0, db_default=0, help_text="how many of these are system messages")
+    is_system = models.BooleanField(default=False, db_default=False, help_text="says what its sender did in the room")
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -73,9 +77,9 @@ class Message(models.Model):
             # The places in the history of a room, from its first reply on; before that they are the seqs.
             models.Index(
                 F("room"),
-                F("seq") - F("replies_so_far"),
-                condition=Q(parent__isnull=True, replies_so_far__gt=0),
-                name="chats_message_place",
+                F("seq") - F("replies_so_far") + F("system_so_far"),
+                condition=Q(parent__isnull=True, replies_so_far__gt=F("system_so_far")),
+                name="chats_message_timeline",
             ),
         ]
 
@@ -84,13 +88,18 @@ class Message(models.Model):
 
     @property
     def main_seq(self) -> int:
-        """How many messages of the room up to this one are no replies. 0 until it has a place."""
+        """How many texts of the room up to this one are no replies. 0 until it has a place."""
         return (self.seq or 0) - self.replies_so_far
 
     @property
     def about_seq(self) -> int:
         """By which it is decided who may see it: a reply follows the root of its thread. Needs the parent."""
         return self.seq if self.parent is None else self.parent.seq
+
+    @property
+    def place(self) -> int:
+        """As main_seq, with the system messages: pages count in these."""
+        return self.main_seq + self.system_so_far
 
     @property
     def is_plain(self) -> bool:
@@ -104,9 +113,11 @@ class Message(models.Model):
             id=self.pk,
             seq=self.seq,
             main_seq=self.main_seq,
+            place=self.place,
             thread_seq=self.thread_seq,
             parent_id=self.parent_id,
             has_thread=self.has_thread,
+            is_system=self.is_system,
             metadata=self.metadata,
             mentions=self.mentions,
             recipient_id=self.recipient_id,

@@ -40,7 +40,7 @@ CROSS JOIN LATERAL (SELECT EXISTS (
     WHERE c.message_id = m.id AND (c.user_id = mine.user_id OR c.user_id IS NULL AND r.members_count <= %s)
 ) AS is_so) mentioned
 JOIN users_user u ON u.id = mine.user_id AND u.is_active AND NOT u.is_service
-WHERE m.id = ANY(%s) AND m.removed_at IS NULL AND r.archived_at IS NULL
+WHERE m.id = ANY(%s) AND NOT m.is_system AND m.removed_at IS NULL AND r.archived_at IS NULL
 AND mine.visible_from_seq <= coalesce(root.seq, m.seq)
 AND CASE WHEN m.parent_id IS NULL THEN mine.read_seq < m.seq ELSE t.is_following AND t.read_seq < m.thread_seq END
 AND (mentioned.is_so AND mine.notify <> 'none' OR mine.notify = 'all' AND r.members_count <= %s)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from chats.access import message_for
 from chats.models import Message
+from chats.room_rules import check_is_text
 from chats.serializers import shown_message
 from chatserver.errors import Conflict, Forbidden
 from chatserver.events import log
@@ -23,11 +24,12 @@ MAX_PINNED_VERSION = 200
 def pin_message(person: User, message: Message) -> None:
     """Pin a message. A pinned one stays as it is.
 
-    Forbidden by the room's `pinning` and where it is archived; Conflict where the message was removed or was pinned too
-    often, or the room has as many pins as it may.
+    Forbidden by the room's `pinning` and where it is archived; Conflict where the message was removed, is a system
+    message or was pinned too often, or the room has as many pins as it may.
     """
     with transaction.atomic():
         message = _lock(person, message)
+        check_is_text(message)
         if message.removed_at is not None:
             raise Conflict("This message was removed.", code="message_removed")
         if message.pinned_at is not None:

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from chats.access import message_for
 from chats.models import Message, Reaction
+from chats.room_rules import check_is_text
 from chatserver.errors import Conflict
 from chatserver.events import log
 from rooms.access import check_open
@@ -21,9 +22,11 @@ MAX_KINDS = 20
 def add_reaction(person: User, message_id: int, emoji: str) -> None:
     """React to a message of a room that one is in. Who has reacted so already changes nothing.
 
-    Conflict where it was removed or has twenty other kinds of reactions, Forbidden where the room is archived.
+    Conflict where it was removed, is a system message or has twenty other kinds of reactions, Forbidden where the room
+    is archived.
     """
     message = _locked(person, message_id)
+    check_is_text(message)
     if message.removed_at is not None:
         raise Conflict("This message was removed.", code="message_removed")
     kinds = _kinds(message, person)

@@ -39,7 +39,7 @@ def mark_unread_from(member: Membership, message: Message) -> Membership:
     if is_back:
         locked.shown_seq = locked.shown_read_seq
     if seq != locked.read_seq:
-        _move(locked, seq, message.replies_so_far)
+        _move(locked, seq, message.replies_so_far - message.is_system)
         _tell(locked, is_back=is_back)
     return locked
 

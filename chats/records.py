@@ -15,9 +15,11 @@ class MessageRecord(NamedTuple):
     id: int
     seq: int
     main_seq: int
+    place: int
     thread_seq: int | None
     parent_id: int | None
     has_thread: bool
+    is_system: bool
     metadata: str | None
     mentions: str | None
     recipient_id: int | None
@@ -36,6 +38,6 @@ class MessageRecord(NamedTuple):
 
 @cache
 def message_maker(columns: tuple[str, ...]) -> Callable[[Columns], MessageRecord]:
-    """Makes them of the rows of chats_timeline or chats_newest."""
+    """Makes them of the rows of chats_timeline or chats_last_messages."""
     sender = record_maker(columns, PersonRecord, renamed={"id": "sender_id"})
     return record_maker(columns, MessageRecord, sender=sender)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from chats.models import Message
-from chatserver.errors import Forbidden, SlowMode
+from chatserver.errors import Conflict, Forbidden, SlowMode
 from rooms.access import posting_restricted
 from rooms.models import Membership, Room
 
@@ -29,6 +29,12 @@ def check_may_post(message: Message, room: Room) -> None:
         wait = math.ceil((ends_at - timezone.now()).total_seconds())
         # It may have ended since the message was refused.
         raise SlowMode(max(1, wait))
+
+
+def check_is_text(message: Message) -> None:
+    """Conflict for a system message, which says what happened, and is only removed."""
+    if message.is_system:
+        raise Conflict("This is a system message.", code="system_message")
 
 
 def check_may_edit(message: Message, text: str, member: Membership) -> None:

@@ -17,8 +17,8 @@ from chatserver.times import api_time
 from users.models import User
 from users.serializers import PersonSerializer, shown_person
 
-# What chats_send_plain and chats_send_one determine under the room's lock.
-SET_BY_DATABASE = {"id", "seq", "main_seq", "thread_seq", "received_by"}
+# What chats_send_texts, chats_send_rich and chats_post_system determine under the room's lock.
+SET_BY_DATABASE = {"id", "seq", "main_seq", "place", "thread_seq", "received_by"}
 
 
 def shown_message(message: MessageRecord) -> dict[str, Any]:
@@ -27,13 +27,14 @@ def shown_message(message: MessageRecord) -> dict[str, Any]:
         "id": message.id,
         "seq": message.seq,
         "main_seq": message.main_seq,
+        "place": message.place,
         "thread_seq": message.thread_seq,
         "received_by": message.recipient_id,
         "room_id": message.room_id,
         "parent_id": message.parent_id,
         "version": message.version,
         "sent_by": message.sender.id,
-        "kind": "text",
+        "kind": "system" if message.is_system else "text",
         "message": "" if message.removed_at else message.text,
         "attachments": [],
         "sent_at": api_time(message.sent_at),
@@ -111,7 +112,14 @@ class MessageSerializer(serializers.Serializer[Message]):
     room_id = serializers.IntegerField(read_only=True)
     seq = serializers.IntegerField(read_only=True)
     # The log keeps events of the release before, which have neither this nor version and edited_at.
-    main_seq = serializers.IntegerField(required=False, help_text="how many messages up to this one are no replies")
+    main_seq = serializers.IntegerField(
+        required=False, help_text="how many texts up to this one are no replies: unread are counted in these"
+    )
+    # Nor have they this one.
+    place = serializers.IntegerField(
+        required=False,
+        help_text="its number in the history of the room, which has no gaps; a reply's is that before it",
+    )
     thread_seq = serializers.IntegerField(
         required=False, allow_null=True, help_text="of a reply: its place in the thread"
     )
@@ -122,7 +130,9 @@ class MessageSerializer(serializers.Serializer[Message]):
     sent_by = serializers.IntegerField(read_only=True)
     received_by = serializers.IntegerField(read_only=True, allow_null=True)
     # The log keeps events of the release before, which have neither this nor the attachments.
-    kind = serializers.ChoiceField(["text", "system"], required=False)
+    kind = serializers.ChoiceField(
+        ["text", "system"], required=False, help_text="system: says what its sender did in the room"
+    )
     message = serializers.CharField(read_only=True)
     attachments = serializers.ListField(child=serializers.DictField(), required=False, help_text="empty so far")
     sent_at = serializers.DateTimeField(read_only=True)
@@ -134,7 +144,7 @@ class MessageSerializer(serializers.Serializer[Message]):
     pinned_by = serializers.IntegerField(required=False, allow_null=True)
     sender = PersonSerializer(read_only=True)
     mentions = MentionSerializer(many=True, required=False)
-    metadata = MetadataField(required=False, help_text="what its sender put there")
+    metadata = MetadataField(required=False, help_text="what its sender put there; of a system message, what happened")
     reactions = ReactionCountSerializer(
         many=True, required=False, help_text="in histories and of single messages; the most frequent first"
     )

@@ -41,6 +41,7 @@ CODES: dict[int, tuple[str, ...]] = {
         "username_reserved",
         "client_room_id_used",
         "message_removed",
+        "system_message",
         "too_many_reactions",
         "too_many_edits",
         "too_many_pins",

@@ -22,9 +22,9 @@ from rooms.changes import (
     archive,
     change_fields,
     check_consent,
-    end_memberships,
     fill,
     give_role,
+    remove_people,
 )
 from rooms.limits import check_room_counts, count_stranger, lock_room_counts
 from rooms.locking import lock_group_of, lock_pair, lock_room, refresh_role
@@ -116,7 +116,7 @@ def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
     is_restored = changes.get("archived") is False
     if is_restored:
         lock_room_counts([actor.user_id])
-    lock_active(actor.user_id)
+    person = lock_active(actor.user_id)[actor.user_id]
     room = lock_group_of(actor, allows_archived=is_restored)
     if not actor.may_moderate:
         raise Forbidden("Only its owners and moderators change a room.")
@@ -128,7 +128,7 @@ def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
     if is_restored and room.archived_at is not None:
         check_room_counts([actor.user_id])
         fields["archived_at"] = None
-    room = change_fields(room, fields, actor_id=actor.user_id)
+    room = change_fields(room, fields, actor=person)
     return archive(room, actor_id=actor.user_id) if changes.get("archived") else room
 
 
@@ -156,7 +156,7 @@ def join_room(user: User, room: Room) -> tuple[Membership, bool]:
         return present, False
     if room.kind != Kind.OPEN or room.archived_at is not None:
         raise NotFound("There is no such room.")
-    (member,) = add_people(room, [user], actor_id=user.pk)
+    (member,) = add_people(room, [user], actor=user)
     Leaver.objects.filter(room=room, user=user).delete()
     return member, True
 
@@ -174,20 +174,21 @@ def add_members(actor: Membership, people: list[User]) -> list[Membership]:
     if room.kind == Kind.CLOSED and not actor.may_moderate:
         raise Forbidden("Only its owners and moderators let people into a closed room.")
     check_consent(room, people)
-    return add_people(room, [active[person.pk] for person in people], actor_id=actor.user_id)
+    return add_people(room, [active[person.pk] for person in people], actor=active[actor.user_id])
 
 
 @transaction.atomic
 def remove_member(actor: Membership, member: Membership) -> None:
     """Remove a member from a group room, or leave it. Forbidden unless the actor outranks them."""
-    member.user = lock_active(actor.user_id, shown_ids=[member.user_id])[member.user_id]
+    people = lock_active(actor.user_id, shown_ids=[member.user_id])
+    member.user = people[member.user_id]
     room = lock_group_of(actor, allows_archived=True)
     refresh_role(member)
     if actor.user_id != member.user_id and not actor.outranks(member):
         raise Forbidden("You may not remove this member.")
     if actor.user_id == member.user_id:
         Leaver.objects.update_or_create(room=room, user_id=member.user_id, defaults={"left_at": timezone.now()})
-    end_memberships(room, [member], actor_id=actor.user_id)
+    remove_people(room, [member], actor=people[actor.user_id])
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.utils import timezone
 from chatserver.errors import Forbidden, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
+from rooms import system_messages
 from rooms.invitation import Invitation
 from rooms.join_request import JoinRequest
 from rooms.limits import check_room_counts
@@ -28,13 +29,15 @@ OLDEST_MODERATOR = OLDEST_ACTIVE.format("m.role = 'moderator'")
 OLDEST_WRITER = OLDEST_ACTIVE.format("m.has_written")
 
 
-def change_fields(room: Room, changes: dict[str, Any], *, actor_id: int) -> Room:
+def change_fields(room: Room, changes: dict[str, Any], *, actor: User) -> Room:
     changed = [name for name, value in changes.items() if getattr(room, name) != value]
     for name in changed:
         setattr(room, name, changes[name])
     if changed:
         room.save(update_fields=changed)
-        log.emit(room.topic, "room.updated", shown_room(room.record), actor_id=actor_id, room_id=room.pk)
+        if "name" in changed:
+            system_messages.tell_renamed(room, actor)
+        log.emit(room.topic, "room.updated", shown_room(room.record), actor_id=actor.pk, room_id=room.pk)
     return room
 
 
@@ -65,7 +68,7 @@ def fill(room: Room, memberships: list[Membership], *, actor_id: int) -> None:
     log.emit(room.topic, "room.created", shown_room(room.record), actor_id=actor_id, room_id=room.pk)
 
 
-def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Membership]:
+def add_people(room: Room, people: list[User], *, actor: User) -> list[Membership]:
     """Make people members, under lock_room_counts(). Returns the new memberships. Forbidden for too many rooms."""
     present = set(Membership.objects.filter(room=room, user__in=people).values_list("user_id", flat=True))
     # Who leaves and comes back would else write as often as they like.
@@ -89,14 +92,15 @@ def add_people(room: Room, people: list[User], *, actor_id: int) -> list[Members
     Membership.objects.bulk_create(added)
     if room.external_id is not None:
         Leaver.objects.filter(room=room, user__in=[member.user_id for member in added]).delete()
-    end_invitations(room, Q(user__in=[member.user_id for member in added]), actor_id=actor_id)
+    end_invitations(room, Q(user__in=[member.user_id for member in added]), actor_id=actor.pk)
     if room.kind == Kind.CLOSED:
-        end_join_requests(room, [member.user_id for member in added], actor_id=actor_id)
+        end_join_requests(room, [member.user_id for member in added], actor_id=actor.pk)
     room.members_count += len(added)
     room.save(update_fields=["members_count"])
     log.subscribe(room.topic, [member.user_id for member in added], visible_from_seq=room.visible_from_seq)
     told = [(room.topic, shown_member(member.record)) for member in added]
-    log.emit_each("member.added", told, actor_id=actor_id, room_id=room.pk)
+    log.emit_each("member.added", told, actor_id=actor.pk, room_id=room.pk)
+    system_messages.tell_added(room, added, actor)
     return added
 
 
@@ -129,6 +133,12 @@ def moderator_ids(room: Room) -> list[int]:
     """The owners and moderators of a room, the oldest first; as many as hear of requests to join."""
     moderators = Membership.objects.filter(room=room).exclude(role=Role.MEMBER).order_by("pk")
     return list(moderators.values_list("user_id", flat=True)[:MAX_TOLD_MODERATORS])
+
+
+def remove_people(room: Room, members: list[Membership], *, actor: User) -> None:
+    """end_memberships() that the room gets a message of."""
+    end_memberships(room, members, actor_id=actor.pk)
+    system_messages.tell_ended(room, members, actor)
 
 
 def end_memberships(room: Room, members: list[Membership], *, actor_id: int) -> None:

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from rest_framework.exceptions import ValidationError
 
 from chatserver.errors import Forbidden, Invalid
-from rooms.changes import add_people, change_fields, end_memberships, fill
+from rooms.changes import add_people, change_fields, fill, remove_people
 from rooms.external_ids import check_external_id
 from rooms.limits import check_room_counts, lock_room_counts
 from rooms.locking import lock_room
@@ -70,7 +70,7 @@ def _enter(user: User, external_id: str, name: str) -> None:
         check_room_counts([user.pk])
         fill(room, [Membership(room=room, user=user)], actor_id=user.pk)
     elif room.archived_at is None and not Leaver.objects.filter(room=room, user=user).exists():
-        add_people(room, [user], actor_id=user.pk)
+        add_people(room, [user], actor=user)
 
 
 def put_room(
@@ -101,8 +101,8 @@ def _bring(service: User, external_id: str, changes: dict[str, Any], member_ids:
         return room, True
     if room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")
-    change_fields(room, changes, actor_id=service.pk)
-    add_people(room, active, actor_id=service.pk)
+    change_fields(room, changes, actor=people[service.pk])
+    add_people(room, active, actor=people[service.pk])
     return room, False
 
 
@@ -113,11 +113,11 @@ def _remove_others(service: User, room: Room, kept_ids: Iterable[int]) -> bool:
     found = list(others.values_list("user_id", flat=True)[: MAX_REMOVED_AT_ONCE + 1])
     if not found:
         return False
-    lock_active(service.pk, shown_ids=found[:MAX_REMOVED_AT_ONCE])
+    service = lock_active(service.pk, shown_ids=found[:MAX_REMOVED_AT_ONCE])[service.pk]
     room = lock_room(room)
     members = list(others.filter(user__in=found[:MAX_REMOVED_AT_ONCE]).select_related("user"))
     if members:
-        end_memberships(room, members, actor_id=service.pk)
+        remove_people(room, members, actor=service)
     return len(found) > MAX_REMOVED_AT_ONCE
 
 

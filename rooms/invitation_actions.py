@@ -84,7 +84,7 @@ def accept_invitation(user: User, invitation: Invitation) -> tuple[Membership, b
         raise invitation_not_found()
     if room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")
-    (member,) = add_people(room, [user], actor_id=user.pk)
+    (member,) = add_people(room, [user], actor=user)
     Leaver.objects.filter(room=room, user=user).delete()
     if current.uses_left is not None and current.uses_left > 1:
         current.uses_left -= 1

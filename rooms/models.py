@@ -40,7 +40,10 @@ class Room(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.BigIntegerField(default=0, help_text="of the newest message")
     replies_count = models.BigIntegerField(
-        default=0, db_default=0, help_text="of its messages these are replies in threads"
+        default=0, db_default=0, help_text="of its messages these raise no main_seq: replies, and system messages"
+    )
+    system_count = models.BigIntegerField(
+        default=0, db_default=0, help_text="of its messages these are system messages"
     )
     last_active_at = models.DateTimeField(default=timezone.now)
     # The order of the list of rooms. Taken under the lock of the row, and never from a clock.
@@ -110,7 +113,7 @@ class Room(models.Model):
 
     @property
     def main_seq(self) -> int:
-        """How many of its messages are no replies in threads: what is unread is counted in these."""
+        """How many of its messages are texts that are no replies: what is unread is counted in these."""
         return self.last_seq - self.replies_count
 
     @property
@@ -176,7 +179,9 @@ class Membership(models.Model):
     shown_seq = models.BigIntegerField(
         null=True, editable=False, help_text="read_seq before it moved back, which only they were told"
     )
-    read_replies = models.BigIntegerField(default=0, db_default=0, help_text="the replies among what they have read")
+    read_replies = models.BigIntegerField(
+        default=0, db_default=0, help_text="what raises no main_seq among what they have read"
+    )
     visible_from_seq = models.BigIntegerField(
         default=0, db_default=0, help_text="they see no older messages, nor replies to these"
     )

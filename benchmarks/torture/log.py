@@ -79,7 +79,7 @@ def read_row(fields: tuple[Any, ...]) -> Row:
 
 def marker_of(row_type: str, body: dict[str, Any]) -> tuple[int, int, int] | None:
     match row_type:
-        case "message.created":  # who sends has read
+        case "message.created" if body.get("kind") != "system":  # who sends has read
             return body["room_id"], body["sent_by"], body["seq"]
         case "read.updated":
             return body["room_id"], body["user_id"], body["seq"]

@@ -2,8 +2,8 @@
 -- before, after or around the message with this id, around_seq for one with this seq, or NULL for the newest page.
 --
 -- Somebody who is not in the room gets no row at all. A member gets at least one: where the page is empty, one without
--- a message. A place is how many messages up to there are no replies in threads; before the first reply that is the seq,
--- and from there on it has an index. first_place and last_place are those of the oldest and the newest message that they
+-- a message. A place is how many messages up to there are no replies in threads (replies_so_far counts the system messages,
+-- too, which have places); before the first reply that is the seq, and from there on it has an index. first_place and last_place are those of the oldest and the newest message that they
 -- may see, also where there is none yet. key_place is that of the message p_key (0 is before the first), and NULL where
 -- it is not in this room, or not for them.
 --
@@ -28,25 +28,30 @@ DECLARE
     v_from bigint;
     v_to bigint;
 BEGIN
-    SELECT r.last_seq - r.replies_count, m.visible_from_seq INTO v_last, v_visible_from FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id
+    SELECT r.last_seq - r.replies_count + r.system_count, m.visible_from_seq INTO v_last, v_visible_from
+    FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id
     WHERE m.room_id = p_room AND m.user_id = p_user;
     IF NOT FOUND THEN
         RETURN;
     END IF;
     IF v_visible_from > 1 THEN
         v_hidden := (
-            SELECT m.seq - m.replies_so_far FROM chats_message m WHERE m.room_id = p_room AND m.seq = v_visible_from - 1
+            SELECT m.seq - m.replies_so_far + m.system_so_far FROM chats_message m
+            WHERE m.room_id = p_room AND m.seq = v_visible_from - 1
         );
     END IF;
     IF p_side = 'around_seq' THEN
         v_key := coalesce(
-            (SELECT m.seq - m.replies_so_far FROM chats_message m WHERE m.room_id = p_room AND m.seq = greatest(p_key, v_visible_from, 1)),
+            (
+                SELECT m.seq - m.replies_so_far + m.system_so_far FROM chats_message m
+                WHERE m.room_id = p_room AND m.seq = greatest(p_key, v_visible_from, 1)
+            ),
             v_last
         );
     ELSIF p_key <> 0 THEN
         -- What is before a reply includes the message at its place.
         v_key := (
-            SELECT m.seq - m.replies_so_far + (p_side = 'before' AND m.parent_id IS NOT NULL)::int
+            SELECT m.seq - m.replies_so_far + m.system_so_far + (p_side = 'before' AND m.parent_id IS NOT NULL)::int
             FROM chats_message m WHERE m.id = p_key AND m.room_id = p_room
                 AND v_visible_from <= CASE WHEN m.parent_id IS NULL THEN m.seq ELSE (
                     SELECT root.seq FROM chats_message root WHERE root.id = m.parent_id
@@ -67,13 +72,13 @@ BEGIN
         -- The limit only tells the planner that there are few.
         (
             SELECT m AS message FROM chats_message m WHERE room_id = p_room AND seq > v_from AND seq <= v_to
-                AND replies_so_far = 0
+                AND replies_so_far = system_so_far
             ORDER BY seq LIMIT 1000
         ) UNION ALL (
             SELECT m FROM chats_message m WHERE room_id = p_room
-                AND seq - replies_so_far > v_from AND seq - replies_so_far <= v_to
-                AND parent_id IS NULL AND replies_so_far > 0
-            ORDER BY seq - replies_so_far LIMIT 1000
+                AND seq - replies_so_far + system_so_far > v_from AND seq - replies_so_far + system_so_far <= v_to
+                AND parent_id IS NULL AND replies_so_far > system_so_far
+            ORDER BY seq - replies_so_far + system_so_far LIMIT 1000
         )
     ) m ON cursor.key IS NOT NULL LEFT JOIN users_user u ON u.id = (m.message).sender_id
     ORDER BY (m.message).seq;

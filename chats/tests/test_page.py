@@ -124,7 +124,7 @@ def test_a_message_is_edited_liked_and_deleted(
     adam.get_by_test_id("menu").get_by_test_id("delete").click()
     adam.get_by_test_id("confirm").click()
     expect(kyle.get_by_text("Tea at five")).to_have_count(0)
-    expect(kyle.get_by_test_id("message").last).to_contain_text("This message was deleted")
+    expect(kyle.get_by_test_id("message-log").get_by_test_id("message")).to_contain_text("This message was deleted")
     assert adams_complaints == []
     assert kyles_complaints == []
 
@@ -227,6 +227,9 @@ def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_cont
     adam.get_by_label("New members see").select_option("from_joining")
     adam.get_by_test_id("settings-save").click()
     expect(kyle.get_by_test_id("room-name")).to_have_text("The harbour")
+    expect(kyle.get_by_test_id("system-message")).to_contain_text("renamed the room to “The harbour”")
+    expect(harbour.get_by_test_id("room-preview")).to_contain_text("renamed the room")
+    expect(harbour.get_by_test_id("unread-badge")).to_have_count(0)
     # A moderator may do less, and whom one blocks is not read.
     kyle.get_by_test_id("room-details").click()
     kyle.get_by_test_id("tab-settings").click()
@@ -238,12 +241,12 @@ def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_cont
     kyle.get_by_test_id("block").click()
     kyle.get_by_test_id("confirm").click()
     kyle.keyboard.press("Escape")
-    expect(messages_of(kyle).last).to_contain_text("you block them")
+    expect(kyle.get_by_test_id("message-log").get_by_test_id("message")).to_contain_text("you block them")
     kyle.get_by_test_id("own-settings").click()
     kyle.get_by_test_id("own-unblock").click()
     expect(kyle.get_by_test_id("own-blocks")).to_have_text("Nobody.")
     kyle.keyboard.press("Escape")
-    expect(messages_of(kyle).last).to_contain_text("Moor at pier 4")
+    expect(kyle.get_by_test_id("message-log").get_by_test_id("message")).to_contain_text("Moor at pier 4")
     # Who comes by the link, joins.
     other_context.clear_cookies()
     bob = other_context.new_page()
@@ -251,6 +254,8 @@ def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_cont
     bob.locator("[data-testid=demo-sign-in][data-username=Bob]").click()
     bob.get_by_test_id("confirm").click()
     expect(bob.get_by_test_id("room-name")).to_have_text("The harbour")
+    expect(bob.get_by_test_id("system-message").last).to_contain_text("You joined")
+    expect(adam.get_by_test_id("system-message").last).to_contain_text("Bob")
     # The room shows its messages from joining on.
     say(bob, "Here I am")
     expect(messages_of(bob).last).to_contain_text("Here I am")

@@ -115,10 +115,11 @@ def test_a_repeat_by_a_member_removed_meanwhile_shows_nothing(granian: Service) 
     assert bob.post(CHATS, json=body).status_code == 201
     assert alice.delete(f"/api/v1/rooms/{room}/members/{bob.id}/").status_code == 204
     assert bob.post(CHATS, json=body).status_code == 404
-    assert granian.sql("SELECT last_seq FROM rooms_room WHERE id = %s", room) == [(1,)]
+    assert granian.sql("SELECT last_seq - system_count FROM rooms_room WHERE id = %s", room) == [(1,)]
 
 
 def test_joins_and_leaves_at_once_keep_the_count_true(granian: Service) -> None:
+    """And posts, replies and new names beside them: every message has its place."""
     alice, *others = granian.people(6)
     room = alice.make_room(kind="open")
     path = f"/api/v1/rooms/{room}/members/"
@@ -131,8 +132,26 @@ def test_joins_and_leaves_at_once_keep_the_count_true(granian: Service) -> None:
         found.add(person.post(path, json={"user_id": person.id}).status_code)
         return found
 
-    with ThreadPoolExecutor(5) as pool:
+    def talk() -> None:
+        root = alice.send_text("root", room)["id"]
+        for number in range(9):
+            alice.send_text(f"text {number}", room)
+            alice.post(CHATS, json={"room_id": room, "message": "reply", "parent_id": root})
+            assert alice.patch(f"/api/v1/rooms/{room}/", json={"name": f"name {number}"}).status_code == 200
+
+    with ThreadPoolExecutor(6) as pool:
+        talking = pool.submit(talk)
         statuses = set().union(*pool.map(come_and_go, others))
+        talking.result()
     assert statuses == {201, 204}
+    counts = "SELECT last_seq, replies_count, system_count FROM rooms_room WHERE id = %s"
+    assert granian.sql(counts, room) == [(5 * 9 + 28, 5 * 9 + 18, 5 * 9 + 9)]
+    rows = granian.sql(
+        "SELECT seq, parent_id, replies_so_far, system_so_far FROM chats_message WHERE room_id = %s", room
+    )
+    rows.sort()
+    assert [seq for seq, *_ in rows] == list(range(1, 74))
+    places = [seq - off + system for seq, parent, off, system in rows if parent is None]
+    assert places == list(range(1, 5 * 9 + 20))
     assert granian.sql("SELECT members_count FROM rooms_room WHERE id = %s", room) == [(6,)]
     assert granian.sql("SELECT count(*) FROM rooms_membership WHERE room_id = %s", room) == [(6,)]

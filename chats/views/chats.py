@@ -61,7 +61,8 @@ class ChatViewSet(viewsets.ViewSet):
         if "room_id" in request.query_params:
             room_id = whole_number(request.query_params["room_id"], "room_id")
             member = membership_for(caller(request), room_id)
-            return access.latest_for(member), None if member.visible_from_seq else member.room.last_seq
+            known = member.room.last_seq - member.room.system_count
+            return access.latest_for(member), None if member.visible_from_seq else known
         sender_id = request.query_params.get("user_id")
         sender = None if sender_id is None else whole_number(sender_id, "user_id")
         return access.received_by(caller(request), sender), None
@@ -82,6 +83,7 @@ class ChatViewSet(viewsets.ViewSet):
         "client_message_id_used",
         "message_not_found",
         "message_removed",
+        "system_message",
         "unavailable",
     )
     def create(self, request: Request) -> Response:

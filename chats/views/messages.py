@@ -44,6 +44,7 @@ class MessageViewSet(viewsets.ViewSet):
         "edit_window_closed",
         "direct_messages_closed",
         "message_removed",
+        "system_message",
         "too_many_edits",
         "version_mismatch",
     )

@@ -31,6 +31,7 @@ class PinViewSet(viewsets.ViewSet):
         "forbidden",
         "room_archived",
         "message_removed",
+        "system_message",
         "too_many_pins",
         "too_many_edits",
         "direct_messages_closed",

@@ -46,7 +46,14 @@ class ReactionViewSet(viewsets.ViewSet):
         return key_page(found, cursor, shown_reaction, lambda reaction: reaction.pk)
 
     @extend_schema(parameters=[EMOJI], request=None, responses={204: None})
-    @refuses("message_not_found", "message_removed", "too_many_reactions", "room_archived", "direct_messages_closed")
+    @refuses(
+        "message_not_found",
+        "message_removed",
+        "system_message",
+        "too_many_reactions",
+        "room_archived",
+        "direct_messages_closed",
+    )
     def update(self, request: Request, message_id: str, emoji: str) -> Response:
         """React. To do it again changes nothing."""
         chosen, message = checked_emoji(emoji), access.message_for(caller(request), object_id(message_id))

@@ -86,7 +86,7 @@ class FollowViewSet(viewsets.ViewSet):
         return Response(shown_following(root.room_id, thread_access.member_of(root, caller(request))))
 
     @extend_schema(request=None, responses=FollowingSerializer)
-    @refuses("message_not_found", "message_removed")
+    @refuses("message_not_found", "message_removed", "system_message")
     def put_own(self, request: Request, message_id: str) -> Response:
         """Follow the thread of a message, also before anybody has replied."""
         root = root_of(request, message_id)

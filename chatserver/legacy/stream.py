@@ -45,6 +45,8 @@ def legacy_event(row: Row) -> dict[str, Any] | None:
         return None
     body = msgspec.json.decode(row.body)
     match row.type:
+        case "message.created" if body.get("kind") == "system":
+            return None
         case "message.created":
             room_id = legacy_room_id(body["room_id"], body["sent_by"], body["received_by"])
             message = {"date": row.at, "from": body["sent_by"], "message": body["message"], "roomId": room_id}

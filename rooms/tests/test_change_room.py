@@ -25,8 +25,8 @@ def test_owners_and_moderators_rename_a_room_and_everybody_else_does_not(
         assert (answer.status_code, answer.json()["name"], answer.json()["description"]) == (200, name, "d")
         closed.refresh_from_db()
         assert closed.name == name
-        ((topic, event, body),) = record.events()
-        assert (topic, event) == (closed.topic, "room.updated")
+        (_, said, _), (topic, event, body) = record.events()
+        assert (said, topic, event) == ("message.created", closed.topic, "room.updated")
         assert body.items() <= answer.json().items()
 
 
@@ -117,7 +117,7 @@ def test_an_archived_open_room_is_no_longer_there_for_strangers(
 def test_changing_a_room_costs_so_many_queries(
     api_of: Any, alice: User, closed: Room, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         api_of(alice).patch(url(closed), {"name": "x"}, "json")
 
 

@@ -40,8 +40,9 @@ def test_a_claimed_room_is_made_by_the_first_and_entered_by_the_next(recorder: A
     ((topic, event, body),) = record.events()
     assert (topic, event, body["external_id"], body["members_count"]) == (room.topic, "room.created", "order-551", 1)
     enter_claimed_rooms(bob, [{"id": "order-551", "name": "another name"}])
-    ((topic, event, body),) = record.events()
+    (topic, event, body), (_, said, _) = record.events()
     assert (topic, event, body["user"]["id"], body["role"]) == (room.topic, "member.added", bob.pk, "member")
+    assert said == "message.created"
     room.refresh_from_db()
     assert (room.name, room.members_count) == ("Order 551", 2)
     assert set(Membership.objects.filter(room=room).values_list("role", flat=True)) == {"member"}

@@ -56,7 +56,7 @@ def test_a_moderator_invites_a_person_who_accepts(
     assert api_of(charlie).get(f"{MINE}{made['id']}/").json() == made
     assert api_of(dana).get(of_room(closed)).json()["results"] == [made]
     assert record.events() == [(f"user:{charlie.pk}", "invitation.created", made)]
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         accepted = accept(api_of(charlie), made["id"])
     assert (accepted.status_code, accepted.json()["role"]) == (201, "member")
     assert role_of(closed, charlie) == "member"

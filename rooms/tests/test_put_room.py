@@ -65,12 +65,15 @@ def test_what_differs_is_told(recorder: Any, shop: User, alice: User, bob: User,
     assert members_of(room) == [bob.pk, charlie.pk]
     events = record.events()
     assert [(topic, event) for topic, event, _ in events] == [
+        (room.topic, "message.created"),
         (room.topic, "room.updated"),
         (room.topic, "member.added"),
+        (room.topic, "message.created"),
         (room.topic, "member.removed"),
         (f"user:{alice.pk}", "room.left"),
+        (room.topic, "message.created"),
     ]
-    assert events[-1][2] == {"room_id": room.pk, "reason": "removed"}
+    assert events[-2][2] == {"room_id": room.pk, "reason": "removed"}
     room.refresh_from_db()
     assert (room.name, room.kind) == ("Order 551, sent", "open")
 

@@ -34,6 +34,10 @@ ACTS: dict[str, Act] = {
         send_message(who["alice"], room.pk, "gone")[0], actor=who["alice"]
     ),
     "a new name": lambda room, who: actions.change_room(member(room, who["alice"]), {"name": "new"}),
+    "a name of one's own": lambda room, who: (
+        actions.change_role(member(room, who["alice"]), member(room, who["bob"]), "moderator"),
+        actions.change_room(member(room, who["bob"]), {"name": "new"}),
+    ),
     "an archived room": lambda room, who: actions.archive_room(member(room, who["alice"])),
     "one more member": lambda room, who: actions.add_members(member(room, who["alice"]), [who["charlie"]]),
     "one member less": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["dana"])),
@@ -89,9 +93,10 @@ def apply_event(state: dict[str, Any], event: dict[str, Any], fetch: Callable[[i
     room = rooms.get(room_id)
     match event["type"]:
         case "message.created":
-            numbers = {"last_seq": data["seq"], "main_seq": data["main_seq"]}
-            room |= {"last_message": data, "last_active_at": data["sent_at"]} | numbers
-            move_marker(room, state["me"], data["sent_by"], data["seq"], data["main_seq"])
+            room |= {"last_message": data, "last_seq": data["seq"], "main_seq": data["main_seq"]}
+            if data["kind"] == "text":
+                room["last_active_at"] = data["sent_at"]
+                move_marker(room, state["me"], data["sent_by"], data["seq"], data["main_seq"])
         case "message.deleted":
             if room["last_message"]["id"] == data["id"]:
                 room["last_message"] = data

@@ -210,6 +210,7 @@ export class Conversation extends EventTarget {
   /** Before the timeline has it. */
   #take(message) {
     if (message.room_id !== this.roomId || this.timeline === null || message.parent_id) return;
+    if (message.kind === "system") return;
     const isNews = message.seq > (this.timeline.last?.seq ?? 0) && message.sent_by !== store.me.id;
     if (isNews) this.scroller.announceNews();
   }

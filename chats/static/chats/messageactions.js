@@ -13,7 +13,7 @@ export function messageActions(message, host) {
   return [
     host.openThread && rights.includes("reply") && { text: "Reply in thread", symbol: "thread", key: "T", testid: "reply", isInBar: true, act: () => host.openThread(message) },
     rights.includes("edit") && { text: "Edit", symbol: "edit", key: "E", testid: "edit", isInBar: true, act: () => host.edit(message) },
-    { text: "Copy text", symbol: "copy", testid: "copy-text", act: () => copy(message.message, "The text was copied.") },
+    message.kind !== "system" && { text: "Copy text", symbol: "copy", testid: "copy-text", act: () => copy(message.message, "The text was copied.") },
     { text: "Copy link", symbol: "link", testid: "copy-link", act: () => copy(messageLink(message), "The link was copied.") },
     rights.includes("pin") && {
       text: message.pinned_at ? "Unpin" : "Pin for everybody",

@@ -6,6 +6,7 @@ import { chat } from "./chat.js";
 export function rightsOver(message) {
   const room = chat.store.rooms.get(message.room_id);
   if (message.removed_at !== null || !room) return [];
+  if (message.kind === "system") return moderates(room) ? ["remove"] : [];
   const isMine = message.sent_by === chat.store.me.id;
   const isOpen = !room.archived_at;
   return [

@@ -5,7 +5,7 @@ import { chat } from "./chat.js";
 import { avatar, el, icon, reconcile } from "./dom.js";
 import { drawMention, mentionSpans } from "./mentions.js";
 import { rightsOver } from "./messagerights.js";
-import { personName } from "./names.js";
+import { personName, systemLine } from "./names.js";
 import { reactionsOf } from "./reactions.js";
 import { textBlock } from "./text.js";
 import { threadLine } from "./threadline.js";
@@ -34,6 +34,7 @@ export class MessageList {
     };
     const seen = this.#lastSeen(messages);
     let above = null;
+    // The newest text so far.
     let before = null;
     for (const message of messages) {
       const day = dayKey(message.sent_at);
@@ -41,7 +42,13 @@ export class MessageList {
         keep(`day ${day}`, dayName(message.sent_at), () => line(dayName(message.sent_at), "day"));
         above = null;
       }
-      if (this.#isFirstNew(message, before)) {
+      if (message.kind === "system") {
+        const text = message.removed_at ? "This message was deleted" : systemLine(message);
+        keep(`message ${message.id}`, JSON.stringify([text, rightsOver(message)]), () => systemItem(message, text));
+        above = null;
+        continue;
+      }
+      if (this.#isFirstNew(message, before, messages[0])) {
         keep("new", "", () => line("New", "new"));
         above = null;
       }
@@ -63,9 +70,9 @@ export class MessageList {
   }
 
   /** The line is above the first message that I had not read, unless I wrote it. Replies in threads have seqs of the room, too. */
-  #isFirstNew(message, before) {
+  #isFirstNew(message, before, first) {
     if (this.readUpTo === null || this.readUpTo < 0 || message.seq <= this.readUpTo || message.sent_by === chat.store.me.id) return false;
-    return before ? before.seq <= this.readUpTo : message.seq === this.readUpTo + 1 || message.main_seq === 1;
+    return before ? before.seq <= this.readUpTo : first.seq <= this.readUpTo + 1 || message.main_seq === 1;
   }
 
   /** My newest message that the other one has read. */
@@ -132,6 +139,14 @@ function belongTogether(above, message) {
   // A reply is apart from the message that it answers.
   if (above.sent_by !== message.sent_by || above.parent_id !== message.parent_id) return false;
   return new Date(message.sent_at) - new Date(above.sent_at) < GROUP_MILLISECONDS;
+}
+
+function systemItem(message, text) {
+  const time = el("time", { dir: "auto", datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
+  const attributes = { "data-testid": "system-message", "data-message-id": message.id, "data-seq": message.seq };
+  // For the keys of the toolbar.
+  const tabindex = message.removed_at ? null : "-1";
+  return el("li", { class: "message system", ...attributes, tabindex }, el("p", { dir: "auto" }, text, " ", time));
 }
 
 function line(text, kind) {

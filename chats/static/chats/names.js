@@ -1,10 +1,23 @@
 // The names of people and rooms as the page shows them.
 
 import { chat } from "./chat.js";
+import { PersonLookup } from "./personlookup.js";
+import { systemText } from "./systemtext.js";
+
+const people = new PersonLookup(chat);
 
 export function personName(person) {
   if (!person || person.is_deleted) return "Deleted user";
   return person.display_name || person.username;
+}
+
+/** What a system message says. */
+export function systemLine(message) {
+  return systemText(message, (userId, isObject) => {
+    if (userId === chat.store.me.id) return isObject ? "you" : "You";
+    const person = people.find(userId) ?? (userId === message.sent_by ? message.sender : null);
+    return person ? personName(person) : "somebody";
+  });
 }
 
 /** The other one of a direct room. */

@@ -32,7 +32,7 @@ export function watchNotifications() {
 }
 
 function consider(message) {
-  if (globalThis.Notification?.permission !== "granted" || message.sent_by === chat.store.me.id || isBlocked(message.sent_by)) return;
+  if (globalThis.Notification?.permission !== "granted" || message.sent_by === chat.store.me.id || isBlocked(message.sent_by) || message.kind === "system") return;
   setTimeout(() => {
     const room = chat.store.rooms.get(message.room_id);
     if (room && message.seq > (room.read_seq ?? 0) && isWanted(message, room)) tell(message, room);

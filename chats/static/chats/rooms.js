@@ -5,7 +5,7 @@ import { isBlocked } from "./blocks.js";
 import { chat } from "./chat.js";
 import { avatar, byId, el, oncePerFrame } from "./dom.js";
 import { plainText } from "./markdown/blocks.js";
-import { peerOf, personName, roomName } from "./names.js";
+import { peerOf, personName, roomName, systemLine } from "./names.js";
 import { showPageBadge } from "./pagebadge.js";
 import { RoomSections } from "./roomsections.js";
 import { personAddress, roomAddress } from "./route.js";
@@ -73,12 +73,14 @@ function faceOf(room, isOpen) {
     isMuted: isMuted(room),
     isQuiet: attentionOf(room) === 0,
     at: message ? shortTime(message.sent_at) : "",
+    isSystem: message?.kind === "system",
     preview: message ? previewOf(message, room) : "No messages yet",
   };
 }
 
 function previewOf(message, room) {
   if (message.removed_at) return "Message deleted";
+  if (message.kind === "system") return systemLine(message);
   if (room.kind !== "direct" && isBlocked(message.sent_by)) return "Hidden: you block them";
   const text = plainText(message.message.slice(0, LONGEST_PREVIEW));
   if (message.sent_by === store.me.id) return `You: ${text}`;
@@ -104,7 +106,7 @@ function roomLink(face) {
     avatar(face.name, face.tone, { isOnline: face.isOnline, symbol }),
     el("span", { class: "name", dir: "auto" }, face.name, face.isOnline ? hidden(", online") : null),
     el("span", { class: "at", dir: "auto" }, face.at),
-    el("span", { class: "preview", dir: "auto", "data-testid": "room-preview" }, face.preview),
+    el("span", { class: face.isSystem ? "preview is-system" : "preview", dir: "auto", "data-testid": "room-preview" }, face.preview),
     face.unread ? el("span", { class: face.isQuiet ? "badge is-quiet" : "badge", "data-testid": "unread-badge" }, String(badge)) : null,
     face.unread ? hidden(" unread") : null,
   );

@@ -10,7 +10,7 @@ const MOST = 400;
 /** @typedef {import("./api.js").ListPage<Message>} Page */
 
 /** Where it stands in the room's history, which has no replies. @param {Message | undefined} message */
-const placeOf = (message) => message?.main_seq ?? message?.seq ?? 0;
+const placeOf = (message) => message?.place ?? message?.main_seq ?? message?.seq ?? 0;
 
 export class Run {
   /** Oldest first. @type {Message[]} */

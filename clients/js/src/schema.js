@@ -387,6 +387,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   room_id: number,
  *   seq: number,
  *   main_seq?: number,
+ *   place?: number,
  *   thread_seq?: number | null,
  *   parent_id?: number | null,
  *   version?: number,

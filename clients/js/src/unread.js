@@ -11,18 +11,20 @@ const MOST_MENTIONS = 100;
 /** @typedef {Omit<import("./schema.js").MovedReadMarker, "user_id">} ToldMarker */
 
 /**
- * Returns whether it moves the room up. A reply in a thread has a seq, and changes nothing else.
+ * Returns whether it moves the room up. A reply in a thread has a seq, and changes nothing else; a system message is the
+ * last one of the room, and is never unread.
  * @param {StoredRoom} room
  * @param {Message} message
  * @param {number} me my id
  * @param {boolean} isTold an event says that it was posted
  */
 export function addMessage(room, message, me, isTold) {
-  const isMine = message.sent_by === me;
+  const isSystem = message.kind === "system";
+  const isMine = message.sent_by === me && !isSystem;
   const isNew = message.seq > room.last_seq;
   const main = message.main_seq ?? message.seq;
   if (isNew) Object.assign(room, { last_seq: message.seq, main_seq: main });
-  if (isNew && !message.parent_id) room.last_active_at = laterTime(message.sent_at, room.last_active_at);
+  if (isNew && !message.parent_id && !isSystem) room.last_active_at = laterTime(message.sent_at, room.last_active_at);
   room.me = settingsAt(room.me, room.main_seq ?? room.last_seq);
   if (message.parent_id) return false;
   // Rooms show it without.
@@ -31,7 +33,7 @@ export function addMessage(room, message, me, isTold) {
   // Who sends has read. A late answer to that is no news: the marker may have moved back since.
   moveMarker(room, isMine && (isNew || isTold) ? { read_seq: message.seq, read_main_seq: main } : room);
   if (isNew && room.unread && isMention(message, me)) room.mentions = Math.min(MOST_MENTIONS, (room.mentions ?? 0) + 1);
-  return isNew;
+  return isNew && !isSystem;
 }
 
 /**

@@ -82,7 +82,7 @@ for (let seed = 1; seed <= SEEDS; seed += 1) {
     const people = (list) => list.list().map(({ user, role }) => [user, role]);
     if (isListed) assert.deepEqual(people(members), people(freshMembers));
     assert.deepEqual(timeline.messages, freshTimeline.messages);
-    assert.deepEqual(timeline.messages.map(({ main_seq }) => main_seq), timeline.messages.map((_, index) => timeline.messages[0].main_seq + index));
+    assert.deepEqual(timeline.messages.map(({ place }) => place), timeline.messages.map((_, index) => timeline.messages[0].place + index));
   });
 }
 

@@ -272,6 +272,7 @@ export type Message = {
     room_id: number;
     seq: number;
     main_seq?: number;
+    place?: number;
     thread_seq?: number | null;
     parent_id?: number | null;
     version?: number;

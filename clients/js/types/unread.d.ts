@@ -3,7 +3,8 @@
 /** @typedef {import("./markers.js").Marker} Marker */
 /** @typedef {Omit<import("./schema.js").MovedReadMarker, "user_id">} ToldMarker */
 /**
- * Returns whether it moves the room up. A reply in a thread has a seq, and changes nothing else.
+ * Returns whether it moves the room up. A reply in a thread has a seq, and changes nothing else; a system message is the
+ * last one of the room, and is never unread.
  * @param {StoredRoom} room
  * @param {Message} message
  * @param {number} me my id

@@ -73,6 +73,7 @@ class Message(TypedDict):
     room_id: int
     seq: int
     main_seq: NotRequired[int]
+    place: NotRequired[int]
     thread_seq: NotRequired[int | None]
     parent_id: NotRequired[int | None]
     version: int

@@ -5,12 +5,14 @@
 import { el, reconcile } from "../dom.js";
 import { shortTime } from "../times.js";
 import { ChatElement } from "./element.js";
+import { SystemLine } from "./systemline.js";
 
 export class ChatInbox extends ChatElement {
   #open = null;
   #made = new Map();
 
   start() {
+    this.system = new SystemLine(this.client, this.texts);
     this.list = el("ul", { class: "rooms" });
     this.empty = el("p", { class: "empty" }, this.texts.noRooms);
     this.backButton = el("button", { type: "button", hidden: true, "aria-label": this.texts.back, onclick: () => this.#show(null) }, "←");
@@ -31,7 +33,7 @@ export class ChatInbox extends ChatElement {
     this.empty.hidden = rooms.length > 0 || this.#open !== null;
     const made = new Map();
     for (const room of rooms) {
-      const signature = JSON.stringify([this.#nameOf(room), unreadOf(room), room.last_message, room.last_active_at]);
+      const signature = JSON.stringify([this.#nameOf(room), unreadOf(room), this.#lastOf(room), room.last_active_at]);
       const old = this.#made.get(room.id);
       made.set(room.id, old?.signature === signature ? old : { signature, item: this.#item(room) });
     }
@@ -42,7 +44,6 @@ export class ChatInbox extends ChatElement {
 
   #item(room) {
     const unread = unreadOf(room);
-    const last = room.last_message;
     return el(
       "li",
       {},
@@ -51,10 +52,16 @@ export class ChatInbox extends ChatElement {
         { type: "button", class: "room", "data-room-id": room.id, onclick: () => this.#choose(room) },
         el("span", { class: "name", dir: "auto" }, this.#nameOf(room)),
         el("time", { datetime: room.last_active_at }, shortTime(room.last_active_at)),
-        el("span", { class: "last", dir: "auto" }, last ? (last.removed_at ? this.texts.removed : last.message) : ""),
+        el("span", { class: "last", dir: "auto" }, this.#lastOf(room)),
         unread ? el("span", { class: "badge", "aria-label": this.texts.unread(unread) }, String(unread)) : null,
       ),
     );
+  }
+
+  #lastOf({ last_message: last }) {
+    if (!last) return "";
+    if (last.removed_at) return this.texts.removed;
+    return last.kind === "system" ? this.system.of(last) : last.message;
   }
 
   #choose(room) {
@@ -81,5 +88,5 @@ export class ChatInbox extends ChatElement {
 }
 
 function unreadOf(room) {
-  return Math.max(0, room.last_seq - (room.read_seq ?? 0));
+  return room.unread ?? 0;
 }

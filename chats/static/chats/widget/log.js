@@ -3,6 +3,7 @@
 import { el, reconcile } from "../dom.js";
 import { textBlock } from "../text.js";
 import { clockTime, dayKey, dayName, fullTime } from "../times.js";
+import { SystemLine } from "./systemline.js";
 
 // Messages of one person within this time are below one name.
 const GROUP_MILLISECONDS = 5 * 60_000;
@@ -14,6 +15,7 @@ export class Log {
     this.place = place;
     this.client = client;
     this.texts = texts;
+    this.system = new SystemLine(client, texts);
   }
 
   draw(messages, pending) {
@@ -28,6 +30,12 @@ export class Log {
         const day = dayName(message.sent_at);
         keep(`day ${dayKey(message.sent_at)}`, day, () => el("li", { class: "day" }, day));
         above = null;
+      }
+      if (message.kind === "system") {
+        const text = message.removed_at ? this.texts.removed : this.system.of(message);
+        keep(`message ${message.id}`, text, () => el("li", { class: "day", dir: "auto", "data-seq": message.seq }, text));
+        above = null;
+        continue;
       }
       const isContinued = above !== null && belongTogether(above, message);
       const name = this.#nameOf(message);

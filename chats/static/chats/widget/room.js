@@ -129,7 +129,7 @@ export class ChatRoom extends ChatElement {
     const before = this.lastSeq ?? 0;
     this.scroller.keep(() => this.#log.draw(messages, this.#timeline?.hasNewer ? [] : pending));
     const last = messages.at(-1);
-    if (this.lastSeq && last?.seq > before && last.sent_by !== client.store.me.id) this.scroller.announceNews();
+    if (this.lastSeq && last?.seq > before && last.kind !== "system" && last.sent_by !== client.store.me.id) this.scroller.announceNews();
     this.lastSeq = last?.seq ?? this.lastSeq;
     const error = this.#error ?? this.#timeline?.error;
     const isEmpty = messages.length + pending.length === 0;
@@ -139,7 +139,7 @@ export class ChatRoom extends ChatElement {
     this.composer.form.hidden = this.#timeline === null || isClosed || Boolean(error && error.status < 500);
     const typing = this.#roomId === null ? [] : client.typing.in(this.#roomId).map((id) => nameOf(client.store.people.get(id)));
     this.typing.textContent = isClosed ? texts.closed : typing.length ? texts.typing(typing) : "";
-    this.setUnread(room ? Math.max(0, room.last_seq - (room.read_seq ?? 0)) : 0);
+    this.setUnread(room?.unread ?? 0);
     this.scroller.fill();
     this.#markRead();
   }

@@ -26,4 +26,9 @@ export const TEXTS = {
   open: "Open the chat",
   close: "Close the chat",
   you: "You",
+  // In the middle of a sentence.
+  youToo: "you",
+  somebody: "somebody",
+  // What happened in a room: others than those of ../systemtext.js.
+  system: {},
 };

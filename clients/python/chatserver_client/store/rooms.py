@@ -28,23 +28,24 @@ def merged_room(known: Room | None, room: Mapping[str, Any]) -> Room:
 
 
 def add_message(room: Room, message: Message, me: int) -> bool:
-    """A message of the room was posted. Returns whether it moves the room up: replies in threads do not."""
+    """A message of the room was posted. Returns whether it moves the room up: replies and system messages do not."""
     is_new = message["seq"] > room["last_seq"]
-    is_reply = message.get("parent_id") is not None
+    is_reply, is_system = message.get("parent_id") is not None, message.get("kind") == "system"
     main_seq = message.get("main_seq", message["seq"])
     if is_new:
         room["last_seq"], room["main_seq"] = message["seq"], main_seq
-        if not is_reply:
+        if not is_reply and not is_system:
             room["last_active_at"] = max(room["last_active_at"], message["sent_at"])
     room["me"] = settings_at(room.get("me"), room)
     if is_reply:
         return False
     show_message(room, message)
-    # Who sends has read.
-    _read(room, *max(_marker(room), (message["seq"], main_seq) if message["sent_by"] == me else (0, 0)))
+    # Who writes has read.
+    has_read = message["sent_by"] == me and not is_system
+    _read(room, *max(_marker(room), (message["seq"], main_seq) if has_read else (0, 0)))
     if is_new and room["unread"] and is_mentioned(message, me):
         room["mentions"] = min(MAX_COUNTED_MENTIONS, (room.get("mentions") or 0) + 1)
-    return is_new
+    return is_new and not is_system
 
 
 def show_message(room: Room, message: Message) -> None:

@@ -1,3 +1,4 @@
+import { announce } from "./messages.js";
 import { newSettings } from "./settings.js";
 import { ME_ID } from "./me.js";
 
@@ -6,6 +7,7 @@ function join(world, room) {
   if (room.kind === "direct" || room.members.has(id)) return;
   room.members.set(id, { role: "member", joined_at: world.now(), read_seq: room.messages.length, settings: newSettings(), visible_from_seq: room.history === "all" ? 0 : room.messages.length + 1 });
   world.emit("member.added", room, shownMember(world, room, id));
+  announce(world, room, id, { action: "member_joined", user_ids: [id], count: 1 });
 }
 
 function leave(world, room) {
@@ -15,6 +17,7 @@ function leave(world, room) {
   world.emit("member.removed", room, member);
   room.members.delete(id);
   if (id === ME_ID) world.emit("room.left", room, { room_id: room.id, reason: "left" }, true);
+  announce(world, room, id, { action: "member_left", user_ids: [id], count: 1 });
 }
 
 function role(world, room) {

@@ -1,3 +1,4 @@
+import { isText } from "./kinds.js";
 import { ME_ID } from "./me.js";
 import { reactionsTo } from "./reactions.js";
 
@@ -5,24 +6,31 @@ function message(world, room) {
   if (room.archived_at || !room.members.size) return;
   const sender = world.one([...room.members.keys()]);
   room.last_active_at = world.now();
-  const posted = post(world, room, sender, null);
+  const posted = post(world, room, sender, {});
   room.members.get(sender).read_seq = room.messages.length;
   tell(world, "message.created", room, posted);
 }
 
 function reply(world, room) {
-  const root = world.one(historyOf(room));
+  const root = world.one(historyOf(room).filter(isText));
   if (room.archived_at || !room.members.size || !root) return;
-  const posted = post(world, room, world.one([...room.members.keys()]), root);
+  const posted = post(world, room, world.one([...room.members.keys()]), { root });
   root.last_seq = posted.thread_seq;
   tell(world, "message.created", room, posted, told(world, room, root));
 }
 
-function post(world, room, sender, root) {
+/** The room says what somebody did there. It moves neither a marker nor the room. */
+export function announce(world, room, sender, what) {
+  tell(world, "message.created", room, post(world, room, sender, { what }));
+}
+
+function post(world, room, sender, { root = null, what = null }) {
   const seq = room.messages.length + 1;
+  const history = historyOf(room);
   const posted = {
-    id: room.id * 1000 + seq, room_id: room.id, seq, main_seq: historyOf(room).length + (root ? 0 : 1),
-    thread_seq: root && root.last_seq + 1, parent_id: root && root.id, sent_by: sender, received_by: null,
+    id: room.id * 1000 + seq, room_id: room.id, seq, main_seq: history.filter(isText).length + (root || what ? 0 : 1),
+    place: history.length + (root ? 0 : 1), thread_seq: root && root.last_seq + 1, parent_id: root && root.id,
+    sent_by: sender, received_by: null, kind: what ? "system" : "text", metadata: what ?? {},
     message: `text ${seq}`, sent_at: world.now(), client_message_id: null, removed_at: null, version: 1, edited_at: null,
     who: new Map(), last_seq: 0,
   };
@@ -32,7 +40,7 @@ function post(world, room, sender, root) {
 
 function edit(world, room) {
   const edited = world.one(room.messages);
-  if (!edited || edited.removed_at || room.archived_at) return;
+  if (!edited || !isText(edited) || edited.removed_at || room.archived_at) return;
   const version = edited.version + 1;
   Object.assign(edited, { message: `text ${edited.seq}, version ${version}`, version, edited_at: world.now() });
   tell(world, "message.updated", room, edited);
@@ -41,7 +49,7 @@ function edit(world, room) {
 function remove(world, room) {
   const removed = world.one(room.messages);
   if (!removed || removed.removed_at) return;
-  Object.assign(removed, { message: "", version: removed.version + 1, removed_at: world.now() });
+  Object.assign(removed, { message: "", metadata: {}, version: removed.version + 1, removed_at: world.now() });
   const root = room.messages.find(({ id }) => id === removed.parent_id);
   tell(world, "message.deleted", room, removed, root && told(world, room, root));
 }

@@ -1,9 +1,10 @@
 import { ME_ID } from "./me.js";
+import { isText } from "./kinds.js";
 import { isSeen } from "./messages.js";
 
 function react(world, room) {
   const message = world.one(room.messages);
-  if (!message || message.removed_at || room.archived_at) return;
+  if (!message || !isText(message) || message.removed_at || room.archived_at) return;
   const [userId, emoji] = [world.one([...world.people.keys()]), world.one(["a", "b", "c"])];
   const who = message.who.get(emoji) ?? message.who.set(emoji, new Set()).get(emoji);
   const type = who.has(userId) ? "reaction.removed" : "reaction.added";

@@ -1,4 +1,4 @@
-import { seenHistoryOf, shownMessage } from "./messages.js";
+import { announce, seenHistoryOf, shownMessage } from "./messages.js";
 import { mainAt } from "./markers.js";
 import { newSettings, shownSettings } from "./settings.js";
 import { ME_ID } from "./me.js";
@@ -17,6 +17,7 @@ export function create(world) {
 function rename(world, room) {
   room.name = `name ${world.seconds}`;
   world.emit("room.updated", room, shownRoom(world, room));
+  if (room.kind !== "direct") announce(world, room, world.one([...world.people.keys()]), { action: "room_renamed", name: room.name });
 }
 
 function archive(world, room) {

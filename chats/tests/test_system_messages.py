@@ -1,0 +1,241 @@
+"""A room says what people did in it: who came, who went, its new name. As data, without anybody's name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chats.actions import send_message
+from chats.models import Message
+from chats.notifications import recipients_of
+from rooms import actions, exclusions
+from rooms.host_actions import put_room
+from rooms.models import Kind, Membership, Room
+from users.actions import ban_user, create_user, delete_user
+from users.models import User
+
+CHATS = "/api/v1/chats/"
+
+
+def room_url(room: Room) -> str:
+    return f"/api/v1/rooms/{room.pk}/"
+
+
+def history(client: Any, room: Room, query: str = "") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(f"{room_url(room)}messages/{query}").json()["results"]
+    return found
+
+
+def said(record: Any) -> list[tuple[str, str, dict[str, Any]]]:
+    """Topic, text and data of each system message that was told."""
+    messages = [(topic, body) for topic, event, body in record.events() if event == "message.created"]
+    return [(topic, body["message"], body["metadata"]) for topic, body in messages if body["kind"] == "system"]
+
+
+@pytest.fixture
+def note(api_of: Any, alice: User, closed: Room) -> Message:
+    """alice has renamed the room."""
+    assert api_of(alice).patch(room_url(closed), {"name": "Tea"}, "json").status_code == 200
+    return Message.objects.get(room=closed, is_system=True)
+
+
+def test_a_new_name_is_told_with_the_body_that_rest_shows(
+    api_of: Any, recorder: Any, alice: User, bob: User, closed: Room
+) -> None:
+    send_message(alice, closed.pk, "hello")
+    record = recorder()
+    assert api_of(alice).patch(room_url(closed), {"name": "Tea", "description": "d"}, "json").status_code == 200
+    (topic, event, body), *_ = record.events()
+    shown = history(api_of(bob), closed)[-1]
+    assert (topic, event, body | {"reactions": [], "thread": None}) == (closed.topic, "message.created", shown)
+    assert (shown["kind"], shown["sent_by"], shown["sender"]["username"]) == ("system", alice.pk, "alice")
+    assert (shown["message"], shown["metadata"]) == (
+        "renamed the room to “Tea”",
+        {"action": "room_renamed", "name": "Tea"},
+    )
+    assert (shown["seq"], shown["main_seq"], shown["place"], shown["received_by"]) == (2, 1, 2, None)
+    api_of(alice).patch(room_url(closed), {"name": "Tea", "description": "other"}, "json")
+    assert said(record) == []
+
+
+def test_who_comes_and_goes_is_told_once_for_an_action(
+    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, open_room: Room
+) -> None:
+    record, members = recorder(), f"{room_url(open_room)}members/"
+    crowd = [create_user(f"crowd{number}").pk for number in range(3)]
+    api_of(charlie).post(members, {"user_id": charlie.pk}, "json")
+    api_of(alice).post(members, {"user_ids": crowd}, "json")
+    api_of(bob).delete(f"{members}{bob.pk}/")
+    api_of(alice).delete(f"{members}{charlie.pk}/")
+    people = [[charlie.pk], crowd, [bob.pk], [charlie.pk]]
+    done = ["member_joined", "members_added", "member_left", "member_removed"]
+    texts = ["joined the room", "added 3 people to the room", "left the room", "removed 1 person from the room"]
+    assert said(record) == [
+        (open_room.topic, text, {"action": action, "user_ids": ids, "count": len(ids)})
+        for text, action, ids in zip(texts, done, people, strict=True)
+    ]
+    assert list(Message.objects.order_by("seq").values_list("sender", flat=True)) == [
+        charlie.pk,
+        alice.pk,
+        bob.pk,
+        alice.pk,
+    ]
+    assert history(api_of(alice), open_room)[0]["seq"] == 1
+    assert api_of(charlie).get(f"{room_url(open_room)}messages/").status_code == 403
+
+
+def test_of_many_people_a_hundred_are_named(recorder: Any, alice: User) -> None:
+    shop = create_user("shop")
+    put_room(shop, "order", {"name": "Order"}, [alice.pk], exact=False)
+    crowd = [create_user(f"crowd{number}").pk for number in range(101)]
+    record = recorder()
+    put_room(shop, "order", {}, crowd, exact=True)
+    (_, _, added), (_, _, removed) = said(record)
+    assert (added["count"], added["user_ids"]) == (101, crowd[:100])
+    assert removed == {"action": "member_removed", "user_ids": [alice.pk], "count": 1}
+
+
+def test_nothing_is_told_of_a_new_room_of_general_of_direct_rooms_and_of_those_who_are_deleted(
+    recorder: Any, alice: User, bob: User, closed: Room
+) -> None:
+    record = recorder()
+    actions.create_room(alice, [bob], name="other", kind=Kind.CLOSED)
+    actions.open_direct_room(alice, bob)
+    create_user("somebody new")
+    delete_user(bob)
+    ban_user(alice)
+    exclusions.settle_all()
+    assert not Membership.objects.filter(room=closed, user=bob).exists()
+    assert said(record) == []
+
+
+def test_nobody_has_it_unread_or_is_told_of_it_and_rooms_stay_where_they_are(
+    api_of: Any, alice: User, bob: User, closed: Room, note: Message
+) -> None:
+    other = actions.create_room(alice, [bob], name="other", kind=Kind.CLOSED)
+    send_message(alice, closed.pk, "hello")
+    send_message(alice, other.pk, "hello")
+    before = api_of(bob).get("/api/v1/rooms/").json()["results"]
+    api_of(alice).patch(room_url(closed), {"name": "Coffee"}, "json")
+    after = api_of(bob).get("/api/v1/rooms/").json()["results"]
+    assert [room["id"] for room in after] == [room["id"] for room in before]
+    told = {room["id"]: room for room in after}[closed.pk]
+    assert (told["unread"], told["last_seq"], told["main_seq"]) == (1, 3, 1)
+    assert told["last_message"]["metadata"] == {"action": "room_renamed", "name": "Coffee"}
+    assert api_of(bob).get("/api/v1/unread/").json()["total"] == 2
+    assert api_of(bob).put(f"{room_url(closed)}read-marker/", {"seq": 2}, "json").json()["unread"] == 0
+    assert recipients_of([note.pk]) == []
+    assert not Membership.objects.get(room=closed, user=bob).has_written
+
+
+def test_unread_from_a_system_message_are_the_texts_after_it(
+    api_of: Any, alice: User, bob: User, closed: Room, note: Message
+) -> None:
+    for text in ("one", "two"):
+        send_message(alice, closed.pk, text)
+    api_of(bob).put(f"{room_url(closed)}read-marker/", {"seq": 3}, "json")
+    marker = api_of(bob).put(f"{room_url(closed)}read-marker/", {"unread_from": note.pk}, "json").json()
+    assert (marker["seq"], marker["read_main_seq"], marker["unread"]) == (0, 0, 2)
+
+
+def test_who_joins_has_nothing_unread_and_slow_mode_does_not_count_it(
+    api_of: Any, alice: User, charlie: User, open_room: Room
+) -> None:
+    send_message(alice, open_room.pk, "hello")
+    Room.objects.filter(pk=open_room.pk).update(slow_mode_seconds=60)
+    api_of(charlie).post(f"{room_url(open_room)}members/", {"user_id": charlie.pk}, "json")
+    assert api_of(charlie).get(room_url(open_room)).json()["unread"] == 0
+    answer = api_of(charlie).post(CHATS, {"room_id": open_room.pk, "message": "hai"}, "json")
+    assert (answer.status_code, answer.json()["seq"], answer.json()["main_seq"], answer.json()["place"]) == (
+        201,
+        3,
+        2,
+        3,
+    )
+
+
+CHANGES: dict[str, Callable[[Any, Message], Any]] = {
+    "edit": lambda client, note: client.patch(f"/api/v1/messages/{note.pk}/", {"message": "no"}, "json"),
+    "react": lambda client, note: client.put(f"/api/v1/messages/{note.pk}/reactions/\N{THUMBS UP SIGN}/"),
+    "pin": lambda client, note: client.put(f"/api/v1/messages/{note.pk}/pin/"),
+    "follow": lambda client, note: client.put(f"/api/v1/messages/{note.pk}/follow/"),
+    "reply": lambda client, note: client.post(
+        CHATS, {"room_id": note.room_id, "message": "no", "parent_id": note.pk}, "json"
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_it_can_not_be_changed_or_answered(
+    api_of: Any, recorder: Any, alice: User, charlie: User, note: Message, change: str
+) -> None:
+    record = recorder()
+    answer = CHANGES[change](api_of(alice), note)
+    assert (answer.status_code, answer.json()["code"]) == (409, "system_message")
+    assert CHANGES[change](api_of(charlie), note).status_code == 404
+    assert record.rows() == []
+
+
+def test_moderators_remove_it_and_who_did_it_does_not(
+    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, open_room: Room
+) -> None:
+    api_of(charlie).post(f"{room_url(open_room)}members/", {"user_id": charlie.pk}, "json")
+    note = Message.objects.get(room=open_room)
+    for person in (charlie, bob):
+        assert api_of(person).delete(f"/api/v1/messages/{note.pk}/").status_code == 403
+    record = recorder()
+    assert api_of(alice).delete(f"/api/v1/messages/{note.pk}/").status_code == 204
+    ((_, event, body),) = record.events()
+    assert (event, body["kind"], body["message"], body["metadata"]) == ("message.deleted", "system", "", {})
+    assert history(api_of(bob), open_room)[0]["removed_at"] is not None
+
+
+def test_pages_have_system_messages_and_no_gaps_among_replies(
+    api_of: Any, alice: User, bob: User, closed: Room
+) -> None:
+    """Texts, replies and system messages in turns: a page from any message has what stands next in the history."""
+    root, _ = send_message(alice, closed.pk, "root")
+    for number in range(6):
+        api_of(alice).patch(room_url(closed), {"name": f"name {number}"}, "json")
+        send_message(alice, closed.pk, f"reply {number}", parent_id=root.pk)
+        send_message(alice, closed.pk, f"text {number}")
+    whole = history(api_of(bob), closed)
+    assert [message["kind"] for message in whole] == ["text", *["system", "text"] * 6]
+    assert [message["place"] for message in whole] == list(range(1, 14))
+    assert [message["main_seq"] for message in whole] == [*(number for number in range(1, 7) for _ in range(2)), 7]
+    ids = [message["id"] for message in whole]
+    for index, key in enumerate(ids):
+        assert [each["id"] for each in history(api_of(bob), closed, f"?after={key}&limit=3")] == ids[
+            index + 1 : index + 4
+        ]
+        before = ids[max(0, index - 3) : index]
+        assert [each["id"] for each in history(api_of(bob), closed, f"?before={key}&limit=3")] == before
+        around = history(api_of(bob), closed, f"?around_seq={whole[index]['seq']}&limit=3")
+        assert key in [each["id"] for each in around]
+    last = api_of(bob).get(f"{room_url(closed)}messages/?limit=13").json()
+    assert (last["next"], last["previous"]) == (None, None)
+
+
+def test_the_old_lists_have_what_people_wrote_and_count_that(
+    api_of: Any, alice: User, bob: User, closed: Room, note: Message
+) -> None:
+    written = [send_message(alice, closed.pk, text)[0].pk for text in ("one", "two", "three")]
+    pages = [api_of(bob).get(f"{CHATS}?room_id={closed.pk}&page_size=2&page={number}") for number in (1, 2, 3)]
+    assert [[message["id"] for message in page.json()["messages"]] for page in pages[:2]] == [
+        written[:0:-1],
+        written[:1],
+    ]
+    assert (pages[0].json()["meta"]["count"], pages[2].status_code) == (3, 404)
+
+
+def test_it_names_nobody_so_that_a_deletion_leaves_nothing_behind(
+    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, closed: Room
+) -> None:
+    record = recorder()
+    api_of(alice).post(f"{room_url(closed)}members/", {"user_id": charlie.pk}, "json")
+    api_of(alice).delete(f"{room_url(closed)}members/{bob.pk}/")
+    rows = [row for row in record.rows() if row.type == "message.created"]
+    assert len(rows) == 2
+    for row in rows:
+        assert row.actor_id == alice.pk
+        assert not any(name in row.body for name in ("bob", "charlie"))

@@ -1,0 +1,2 @@
+/** Whether a person wrote it. */
+export const isText = ({ kind }) => kind === "text";
