@@ -1,0 +1,60 @@
+"""What people do over the API, in the model at the same time. The model says, too, whether they may."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from chatserver_client import ChatClient, ChatError
+from hypothesis import strategies as st
+
+from chats.tests.agreement.model import Message, Room, World
+
+PEOPLE = 4
+PERSON = st.integers(0, PEOPLE - 1)
+# Chooses one of those that are there.
+PICK = st.integers(0, 23)
+Found = TypeVar("Found")
+
+
+class Actions:
+    """`ids` and `chats` are of the people, `story` what they did. It `is_sound` while nothing was wrong."""
+
+    world: World
+    ids: list[int]
+    chats: list[ChatClient]
+    story: list[str]
+    is_sound: bool
+
+    def carry_out(self, who: int, what: str, may: bool, call: Callable[[ChatClient], Found]) -> Found | None:
+        """The answer; None where it was refused. The model must have said so."""
+        name = self.world.usernames[self.ids[who]]
+        self.story.append(f"{name}: {what}" + ("" if may else " (refused)"))
+        answer = error = None
+        try:
+            answer = call(self.chats[who])
+        except ChatError as refusal:
+            error = refusal
+        self.is_sound = may == (error is None) and (error is None or error.status < 500)
+        assert self.is_sound, "\n".join([*self.story, f"the model says {may}, the server {error or 'yes'}"])
+        return answer
+
+    def rather(self, candidates: Iterable[int], who: int, pick: int) -> int:
+        """The place of one who may probably do it, or now and then of anybody."""
+        places = [place for place, user_id in enumerate(self.ids) if user_id in set(candidates)]
+        return places[who % len(places)] if places and pick % 5 else who
+
+    def room(self, pick: int, *, is_group: bool = False) -> Room | None:
+        """One of all rooms."""
+        return chosen([room for room in self.world.rooms.values() if not (is_group and room.is_direct)], pick)
+
+    def message(self, pick: int, *, is_root: bool = False) -> tuple[Room, Message] | None:
+        """One of all messages, more often one of the last."""
+        found = [
+            (room, message)
+            for room in self.world.rooms.values()
+            for message in (room.history if is_root else room.messages)
+        ]
+        return chosen(sorted(found, key=lambda each: -each[1].id), pick)
+
+
+def chosen(things: list[Any], pick: int) -> Any:
+    return things[pick % len(things)] if things else None
