@@ -7,6 +7,7 @@ from chatserver_client import ChatClient, ChatError
 from hypothesis import strategies as st
 
 from chats.tests.agreement.model import Message, Room, World
+from chatserver.tests.harness.service import Service
 
 PEOPLE = 4
 PERSON = st.integers(0, PEOPLE - 1)
@@ -18,6 +19,7 @@ Found = TypeVar("Found")
 class Actions:
     """`ids` and `chats` are of the people, `story` what they did. It `is_sound` while nothing was wrong."""
 
+    service: Service
     world: World
     ids: list[int]
     chats: list[ChatClient]
@@ -36,6 +38,14 @@ class Actions:
         self.is_sound = may == (error is None) and (error is None or error.status < 500)
         assert self.is_sound, "\n".join([*self.story, f"the model says {may}, the server {error or 'yes'}"])
         return answer
+
+    def say(self, room: Room, actor: int, action: str, about: str | list[int]) -> None:
+        """The room says what somebody did. Its message is not in their answer, so its id is looked up."""
+        seq = room.last_seq + 1
+        ((message_id,),) = self.service.sql(
+            "SELECT id FROM chats_message WHERE room_id = %s AND seq = %s", room.id, seq
+        )
+        room.messages.append(Message(message_id, seq, actor, "", set(), says=(action, about)))
 
     def rather(self, candidates: Iterable[int], who: int, pick: int) -> int:
         """The place of one who may probably do it, or now and then of anybody."""

@@ -56,6 +56,7 @@ class Agreement(MessageRules, ReadingRules, RoomRules, MemberRules, PeopleRules,
         self.create(1, {0, 2}, "closed")
         # Whoever comes to the second one sees what is written from then on.
         self.change(1, 1, {"history": "from_joining"})
+        self.post_to_a_person(2, 3)
 
     @rule(leaving=st.sets(st.integers(0, PEOPLE - 1)))
     def agree(self, leaving: set[int]) -> None:

@@ -20,6 +20,8 @@ class MemberRules(Actions):
         if me not in room.members:
             self.carry_out(who, f"join {room.id}", may, lambda chat: chat.add_members(room.id, [me]))
             self._enter(room, me, may)
+            if may:
+                self.say(room, me, "member_joined", [me])
 
     @rule(who=PERSON, other=PERSON, pick=PICK)
     def add(self, who: int, other: int, pick: int) -> None:
@@ -34,6 +36,7 @@ class MemberRules(Actions):
         if may:
             had_left = them in room.leavers
             self._enter(room, them, may)
+            self.say(room, self.ids[who], "members_added", [them])
             room.leavers |= {them} if had_left else set()
 
     def _enter(self, room: Room, user_id: int, may: bool) -> None:
@@ -59,6 +62,7 @@ class MemberRules(Actions):
             room.leave(them)
             if was_open and room.is_archived:
                 self.world.archive(room)
+            self.say(room, me, "member_left" if who == other else "member_removed", [them])
 
     @rule(who=PERSON, other=PERSON, pick=PICK, role=st.sampled_from(ROLES))
     def give_role(self, who: int, other: int, pick: int, role: str) -> None:
@@ -102,6 +106,8 @@ class MemberRules(Actions):
             may = room.may_add(invitation.inviter) and not room.is_archived
             self.carry_out(who, f"accept the invitation {key}", may, lambda chat: chat.accept_invitation(key))
             self._enter(room, invitation.user_id, may)
+            if may:
+                self.say(room, invitation.user_id, "member_joined", [invitation.user_id])
         else:
             self.carry_out(who, f"decline the invitation {key}", True, lambda chat: chat.remove_invitation(key))
             del self.world.invitations[key]

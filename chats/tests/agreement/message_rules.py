@@ -49,7 +49,7 @@ class MessageRules(Actions):
     def _post(self, who: int, room: Room, text: str, root: Message | None) -> None:
         me = self.ids[who]
         may = room.may_post(me) and not self.world.is_closed(room)
-        may = may and (root is None or (room.sees(me, root) and (not root.is_removed or bool(root.replies))))
+        may = may and (root is None or (room.sees(me, root) and root.may_be_replied_to))
         parent = None if root is None else root.id
         sent = self.carry_out(
             who,
@@ -87,7 +87,8 @@ class MessageRules(Actions):
         room, message = found
         who = self.rather([message.sender], who, pick)
         me, text = self.ids[who], self._named(text, pick) + " (edited)"
-        may = me == message.sender and room.sees(me, message) and not message.is_removed and room.may_post(me)
+        may = me == message.sender and room.sees(me, message) and room.may_post(me)
+        may = may and not message.is_removed and message.says is None
         may = may and not self.world.is_closed(room) and (room.takes_edits or message.text == text)
         told = self.carry_out(
             who, f"edit {message.id}: {text!r}", may, lambda chat: chat.edit_message(message.id, text)
@@ -110,7 +111,7 @@ class MessageRules(Actions):
         room, message = found
         who = self.rather([message.sender, *room.owners()], who, pick)
         me = self.ids[who]
-        may = room.sees(me, message) and (message.sender == me or room.may_moderate(me))
+        may = room.sees(me, message) and (room.may_moderate(me) or (message.sender == me and message.says is None))
         self.carry_out(who, f"remove {message.id}", may, lambda chat: chat.remove_message(message.id))
         if may and not message.is_removed:
             message.is_removed, message.text, message.version = True, "", message.version + 1
@@ -126,7 +127,7 @@ class MessageRules(Actions):
         may = room.sees(self.ids[who], message) and not self.world.is_closed(room)
         people = message.reactions.setdefault(emoji, set())
         if is_added:
-            may = may and not message.is_removed
+            may = may and not message.is_removed and message.says is None
             self.carry_out(who, f"react to {message.id}: {emoji}", may, lambda chat: chat.react(message.id, emoji))
             people |= {self.ids[who]} if may else set()
         else:
@@ -145,7 +146,7 @@ class MessageRules(Actions):
         may = room.sees(me, message) and not self.world.is_closed(room)
         may = may and (room.is_direct or room.pinning == "everyone" or room.may_moderate(me))
         if is_pinned:
-            may = may and not message.is_removed
+            may = may and not message.is_removed and message.says is None
             self.carry_out(who, f"pin {message.id}", may, lambda chat: chat.pin(message.id))
         else:
             self.carry_out(who, f"unpin {message.id}", may, lambda chat: chat.unpin(message.id))

@@ -33,7 +33,10 @@ class Follower:
 
 @dataclass
 class Message:
-    """`mentioned` has ids of people, and EVERYBODY. Of a root, `followers` are by id of the person."""
+    """`mentioned` has ids of people, and EVERYBODY. Of a root, `followers` are by id of the person.
+
+    What the room itself says has no text, but `says` what was done, and to whom.
+    """
 
     id: int
     seq: int
@@ -44,6 +47,7 @@ class Message:
     version: int = 1
     is_removed: bool = False
     pinned_by: int | None = None
+    says: tuple[str, str | list[int]] | None = None
     reactions: dict[str, set[int]] = field(default_factory=dict)
     replies: list["Message"] = field(default_factory=list)
     followers: dict[int, Follower] = field(default_factory=dict)
@@ -51,6 +55,10 @@ class Message:
     @property
     def left_replies(self) -> list["Message"]:
         return [reply for reply in self.replies if not reply.is_removed]
+
+    @property
+    def may_be_replied_to(self) -> bool:
+        return self.says is None and (not self.is_removed or bool(self.replies))
 
     def follow(self, user_id: int, read: int) -> None:
         """Who followed before has read what they had read."""
@@ -91,8 +99,13 @@ class Room:
         """Without replies."""
         return [message for message in self.messages if message.root is None]
 
+    @property
+    def texts(self) -> list[Message]:
+        """What can be unread."""
+        return [message for message in self.history if message.says is None]
+
     def main_seq_at(self, seq: int) -> int:
-        return sum(message.seq <= seq for message in self.history)
+        return sum(message.seq <= seq for message in self.texts)
 
     def sees(self, user_id: int, message: Message) -> bool:
         """A reply is seen where its root is."""

@@ -59,7 +59,7 @@ class ReadingRules(Actions):
             if may and me in root.followers:
                 root.followers[me].is_following = False
             return
-        may = room.sees(me, root) and not (root.is_removed and not root.replies)
+        may = room.sees(me, root) and root.may_be_replied_to
         self.carry_out(who, f"follow {root.id}", may, lambda chat: chat.follow_thread(root.id))
         if may and not root.is_followed_by(me):
             root.follow(me, 0)

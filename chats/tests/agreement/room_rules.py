@@ -48,7 +48,9 @@ class RoomRules(Actions):
         who, name = self.rather(room.owners(), who, pick), f"name {len(self.story)}"
         may = room.may_moderate(self.ids[who]) and not room.is_archived
         self.carry_out(who, f"rename {room.id}", may, lambda chat: chat.update_room(room.id, name=name))
-        room.name = name if may else room.name
+        if may:
+            room.name = name
+            self.say(room, self.ids[who], "room_renamed", name)
 
     @rule(who=PERSON, pick=PICK, changes=SETTINGS)
     def change(self, who: int, pick: int, changes: dict[str, Any]) -> None:
@@ -102,4 +104,4 @@ class RoomRules(Actions):
             member.notify = changes.get("notify", member.notify)
             member.is_pinned = changes.get("pinned", member.is_pinned)
             if "hidden" in changes:
-                member.hidden_at = len(room.history) if changes["hidden"] else None
+                member.hidden_at = len(room.texts) if changes["hidden"] else None

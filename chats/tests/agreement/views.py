@@ -36,7 +36,7 @@ def by_model(world: World, me: int) -> View:
 
 def _room(world: World, room: Room, me: int) -> View:
     member = room.members[me]
-    unread = [message for message in room.history if message.seq > member.read]
+    unread = [message for message in room.texts if message.seq > member.read]
     last = room.history_for(me)[-1] if room.history_for(me) else None
     return {
         "kind": room.kind,
@@ -47,7 +47,7 @@ def _room(world: World, room: Room, me: int) -> View:
         "history": room.shows_history,
         # Replies that they do not see raise it, too.
         "last_seq": None if member.sees_from else room.last_seq,
-        "main_seq": len(room.history),
+        "main_seq": len(room.texts),
         "role": member.role,
         "read": (member.read, room.main_seq_at(member.read)),
         "unread": len(unread),
@@ -55,7 +55,7 @@ def _room(world: World, room: Room, me: int) -> View:
         "mine": (
             member.notify,
             member.is_pinned,
-            member.hidden_at is not None and len(room.history) <= member.hidden_at,
+            member.hidden_at is not None and len(room.texts) <= member.hidden_at,
         ),
         "last": None if last is None else (last.id, last.version, last.text, world.names[last.sender]),
         "people": sorted(world.names[key] for key in room.members) if room.is_direct else None,
@@ -68,6 +68,7 @@ def _message(world: World, message: Message, me: int) -> View:
     return {
         "id": message.id,
         "text": message.text,
+        "says": None if message.is_removed else message.says,
         "version": message.version,
         "removed": message.is_removed,
         "sender": world.names[message.sender],
@@ -143,7 +144,7 @@ def _stored_room(room: Any) -> View:
         "unread": room["unread"],
         "mentions": room["mentions"],
         "mine": (room["me"]["notify"], room["me"]["pinned"], room["me"]["hidden"]),
-        "last": last and (last["id"], last["version"], last["message"], last["sender"]["display_name"]),
+        "last": last and (last["id"], last["version"], _text(last), last["sender"]["display_name"]),
         "people": room["people"] and sorted(person["display_name"] for person in room["people"]),
     }
 
@@ -153,7 +154,8 @@ def _stored_message(message: Any) -> View:
     people = [] if thread is None else [person["display_name"] for person in thread["participants"]]
     return {
         "id": message["id"],
-        "text": message["message"],
+        "text": _text(message),
+        "says": _said(message),
         "version": message["version"],
         "removed": message["removed_at"] is not None,
         "sender": message["sender"]["display_name"],
@@ -162,6 +164,16 @@ def _stored_message(message: Any) -> View:
         "thread": thread and (thread["reply_count"], thread["last_seq"]),
         "replied": sorted(people) if thread is None or thread["reply_count"] < 4 else None,
     }
+
+
+def _text(message: Any) -> str:
+    return "" if message["kind"] == "system" else message["message"]
+
+
+def _said(message: Any) -> Any:
+    """What the room itself says."""
+    said = message["metadata"]
+    return (said["action"], said.get("name") or said["user_ids"]) if said else None
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:
