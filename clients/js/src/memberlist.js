@@ -32,8 +32,7 @@ export class MemberList extends Emitter {
     this.#subscriptions = [
       store.on("member", ({ type, member }) => member.room_id === roomId && this.#apply(() => this.#change(type, member))),
       store.on("read", ({ room_id, user_id, seq }) => room_id === roomId && this.#apply(() => this.#read(user_id, seq))),
-      // Who sends has read.
-      store.on("message", ({ room_id, sent_by, seq }) => room_id === roomId && this.#apply(() => this.#read(sent_by, seq))),
+      store.on("message", (message) => message.room_id === roomId && this.#apply(() => this.#hear(message))),
       store.on("person", (person) => this.#apply(() => this.#rename(person))),
       // What happened there while I was not in the room was not told to me.
       store.on("entered", (entered) => entered === roomId && this.reload().catch(() => {})),
@@ -144,6 +143,14 @@ export class MemberList extends Emitter {
     else if (known || !this.hasMore || id <= this.#end) {
       this.#members.set(id, { ...member, read_seq: Math.max(member.read_seq, known?.read_seq ?? 0) });
     }
+  }
+
+  /**
+   * Who writes has read, but for a reply in a thread. What the room itself says moves nobody's marker.
+   * @param {import("./schema.js").Message} message
+   */
+  #hear({ parent_id, kind, sent_by, seq }) {
+    if (!parent_id && kind !== "system") this.#read(sent_by, seq);
   }
 
   /**

@@ -32,14 +32,14 @@ class AsyncStoreApi(AsyncRoomsApi, AsyncMessagesApi, AsyncStreamApi):
         """
         if store.position is None:
             await self._until_answered(store, None)
+        await self._settle(store)
         async with aclosing(self._events_together(store.position, {})) as together:
             async for events in together:
                 for event in events:
                     if event.type == "reset":
                         await self._until_answered(store, None)
                     store.apply(event)
-                while store.due:
-                    await self._until_answered(store, min(store.due))
+                await self._settle(store)
                 for event in events:
                     yield event
 
@@ -80,6 +80,7 @@ class AsyncStoreApi(AsyncRoomsApi, AsyncMessagesApi, AsyncStreamApi):
         """Fetch what events did not say. A room that is not mine any more is removed."""
         what, key = due
         store.due.discard(due)
+        is_done = False
         try:
             if what == "messages":
                 store.timelines.pop(key, None)
@@ -90,17 +91,19 @@ class AsyncStoreApi(AsyncRoomsApi, AsyncMessagesApi, AsyncStreamApi):
                 await self.load_threads(store)
             else:
                 await self._fetch_one(store, what, key)
+            is_done = True
         except ChatError as error:
-            if error.status not in NOT_MINE:
-                store.due.add(due)
+            is_done = error.status in NOT_MINE
+            if not is_done:
                 raise
             if what == "thread":
                 store.following.pop(key, None)
             else:
                 store.leave(key)
-        except httpx2.TransportError:
-            store.due.add(due)
-            raise
+        finally:
+            # Whoever ends it in the middle may follow again with the same store.
+            if not is_done:
+                store.due.add(due)
 
     async def _fetch_one(self, store: Store, what: str, key: int) -> None:
         with store.fetching():
@@ -111,6 +114,10 @@ class AsyncStoreApi(AsyncRoomsApi, AsyncMessagesApi, AsyncStreamApi):
                 store.leave(key)
             else:
                 store.put_room(room)
+
+    async def _settle(self, store: Store) -> None:
+        while store.due:
+            await self._until_answered(store, min(store.due))
 
     async def _until_answered(self, store: Store, due: Due | None) -> None:
         """Fetch this, or a snapshot, however long the server is away. ChatError where it refuses it."""

@@ -33,14 +33,14 @@ class StoreApi(RoomsApi, MessagesApi, StreamApi):
         """
         if store.position is None:
             self._until_answered(store, None)
+        self._settle(store)
         with closing(self._events_together(store.position, {})) as together:
             for events in together:
                 for event in events:
                     if event.type == "reset":
                         self._until_answered(store, None)
                     store.apply(event)
-                while store.due:
-                    self._until_answered(store, min(store.due))
+                self._settle(store)
                 for event in events:
                     yield event
 
@@ -81,6 +81,7 @@ class StoreApi(RoomsApi, MessagesApi, StreamApi):
         """Fetch what events did not say. A room that is not mine any more is removed."""
         what, key = due
         store.due.discard(due)
+        is_done = False
         try:
             if what == "messages":
                 store.timelines.pop(key, None)
@@ -91,17 +92,19 @@ class StoreApi(RoomsApi, MessagesApi, StreamApi):
                 self.load_threads(store)
             else:
                 self._fetch_one(store, what, key)
+            is_done = True
         except ChatError as error:
-            if error.status not in NOT_MINE:
-                store.due.add(due)
+            is_done = error.status in NOT_MINE
+            if not is_done:
                 raise
             if what == "thread":
                 store.following.pop(key, None)
             else:
                 store.leave(key)
-        except httpx2.TransportError:
-            store.due.add(due)
-            raise
+        finally:
+            # Whoever ends it in the middle may follow again with the same store.
+            if not is_done:
+                store.due.add(due)
 
     def _fetch_one(self, store: Store, what: str, key: int) -> None:
         with store.fetching():
@@ -112,6 +115,10 @@ class StoreApi(RoomsApi, MessagesApi, StreamApi):
                 store.leave(key)
             else:
                 store.put_room(room)
+
+    def _settle(self, store: Store) -> None:
+        while store.due:
+            self._until_answered(store, min(store.due))
 
     def _until_answered(self, store: Store, due: Due | None) -> None:
         """Fetch this, or a snapshot, however long the server is away. ChatError where it refuses it."""

@@ -21,7 +21,9 @@ def post(state: State, event: Event) -> None:
     if room_id in state.timelines:
         state.timelines[room_id].add(message)
     if event.thread is None:
-        state.move_member(room_id, message["sent_by"], message["seq"])
+        # Who writes has read. What the room itself says moves nobody's marker.
+        if message.get("kind") != "system":
+            state.move_member(room_id, message["sent_by"], message["seq"])
         return
     _set_totals(state, room_id, event.thread)
     if is_mine:
