@@ -95,6 +95,8 @@ def operation_of(row_type: str, body: dict[str, Any]) -> Operation | None:
             return MESSAGE, body["client_message_id"]
         case "room.created" if body["name"]:
             return row_type, body["name"]
-        case "member.added" | "member.removed" if not body["user"]["is_deleted"]:
+        case "member.added":  # it may have been read after the deletion of the person
+            return row_type, body["room_id"], body["user"]["id"]
+        case "member.removed" if not body["user"]["is_deleted"]:  # else nobody did it
             return row_type, body["room_id"], body["user"]["id"]
     return None

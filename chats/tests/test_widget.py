@@ -128,6 +128,20 @@ def test_a_room_is_read_and_written(chat: Service, open_page: Callable[..., Page
     ]
 
 
+def test_what_happened_in_a_room_is_said_with_names_of_now(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, ben, cleo = chat.people(3)
+    room_id = anna.make_room(ben)
+    members = f"/api/v1/rooms/{room_id}/members/"
+    assert anna.post(members, json={"user_id": cleo.id}).status_code == 201
+    page = open_page(ben, f'<chat-room room="{room_id}"></chat-room><chat-inbox></chat-inbox>')
+    said = page.locator("chat-room li.day[data-seq]")
+    expect(said).to_have_text([f"{anna.name} added {cleo.name}"])
+    expect(page.locator(f'chat-inbox [data-room-id="{room_id}"]')).to_contain_text(f"{anna.name} added {cleo.name}")
+    expect(page.locator("chat-inbox .badge:visible")).to_have_count(0)
+    assert cleo.delete(f"{members}{cleo.id}/").status_code == 204
+    expect(said.last).to_have_text(f"{cleo.name} left")
+
+
 def test_a_room_of_strangers_is_refused(chat: Service, open_page: Callable[..., Page]) -> None:
     anna, charlie = chat.people(2)
     room_id = anna.make_room()
