@@ -102,7 +102,7 @@ class StoreApi(RoomsApi, MessagesApi, StreamApi):
             else:
                 store.leave(key)
         finally:
-            # Whoever ends it in the middle may follow again with the same store.
+            # Who ends it in the middle may follow again with the same store.
             if not is_done:
                 store.due.add(due)
 
