@@ -20,7 +20,7 @@ from chatserver.tests.harness.databases import Databases, PrivateEngines, filled
 from chatserver.tests.harness.leftovers import ProcessWatch
 from chatserver.tests.harness.refusals import check_refusal
 from chatserver.tests.harness.service import Service
-from users import presence
+from users import activity, presence
 from users.actions import create_user
 from users.credentials.identity import Identity
 from users.models import User, password_credential
@@ -165,8 +165,9 @@ def own_presence(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The presence of this test's people alone."""
     key = f"test:{uuid.uuid4().hex}"
     monkeypatch.setattr(presence, "KEY", key)
+    monkeypatch.setattr(activity, "ACTIVITY_KEY", f"{key}:activity")
     yield
-    redis_client().delete(key)
+    redis_client().delete(key, activity.ACTIVITY_KEY)
 
 
 @pytest.fixture

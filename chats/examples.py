@@ -76,9 +76,10 @@ EXAMPLE_UNREAD = {
 EXAMPLE_SYNC = {
     "position": 4711,
     "me": EXAMPLE_USER,
+    "invisible": False,
     "rooms": [EXAMPLE_FULL_ROOM],
     "next": None,
-    "people": [{**EXAMPLE_PERSON, "online": True}],
+    "people": [{**EXAMPLE_PERSON, "online": True, "status": "away"}],
     "blocks": [3],
     "invitations": [],
 }

@@ -12,9 +12,10 @@ from rooms.invitation_access import first_invitations
 from rooms.invitation_shapes import shown_invitation
 from rooms.records import SeenRoom
 from rooms.views.rooms import shown_rooms
-from users.access import online_ids
 from users.models import User
-from users.serializers import shown_person, shown_user
+from users.people_online import statuses_of
+from users.presence_shapes import Status, shown_with_presence
+from users.serializers import shown_user
 
 
 def sync_of(user: User, cursor: Cursor) -> dict[str, Any]:
@@ -27,6 +28,7 @@ def sync_of(user: User, cursor: Cursor) -> dict[str, Any]:
     return {
         "position": position,
         "me": shown_user(user, user),
+        "invisible": user.is_invisible,
         "rooms": shown,
         "next": cursors[rooms[-1].room.id] if has_more else None,
         "people": _people_of(user, rooms),
@@ -36,12 +38,14 @@ def sync_of(user: User, cursor: Cursor) -> dict[str, Any]:
 
 
 def _people_of(user: User, rooms: Iterable[SeenRoom]) -> list[dict[str, Any]]:
-    """Those with whom the person has direct rooms among these, by id; `online` is None while Redis is away."""
+    """Those with whom the person has direct rooms among these, by id; the status is None while Redis is away."""
     people = {person.id: person for seen in rooms for person in seen.room.people or () if person.id != user.pk}
     try:
-        online = online_ids(list(people))
+        statuses: dict[int, Status] | None = _statuses_of(list(people)) if people else {}
     except Unavailable:
-        online = None
-    return [
-        {**shown_person(people[key]), "online": None if online is None else key in online} for key in sorted(people)
-    ]
+        statuses = None
+    return [shown_with_presence(people[key], None if statuses is None else statuses[key]) for key in sorted(people)]
+
+
+def _statuses_of(user_ids: list[int]) -> dict[int, Status]:
+    return statuses_of(list(User.objects.filter(pk__in=user_ids).only("is_invisible", "deleted_at")))

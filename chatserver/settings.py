@@ -238,6 +238,8 @@ SPECTACULAR_SETTINGS = {
         "RoomKindEnum": "rooms.models.Kind",
         "GroupKindEnum": ["open", "closed"],
         "AllowedEnum": "rooms.room_settings.Allowed",
+        "PresenceStatusEnum": ["online", "away", "offline"],
+        "OnlineStatusEnum": ["online", "away"],
     },
     "POSTPROCESSING_HOOKS": [
         "chatserver.events.openapi.describe_events",

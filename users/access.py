@@ -1,21 +1,15 @@
-"""Which people a person may look up, and who is online of them. Whom they see at all: users/directory.py."""
+"""Which people a person may look up. Whom they see at all: users/directory.py."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import cast
 
 from rest_framework.request import Request
 
-from chatserver.errors import Forbidden, Invalid, NotFound, Unavailable
-from chatserver.events import log
+from chatserver.errors import Forbidden, Invalid, NotFound
 from chatserver.http.pagination import Cursor
-from chatserver.storage.redis_client import RedisAway
-from users import presence
 from users.directory import known_ids, people_for
 from users.external_identities import host_issuer
 from users.models import ExternalIdentity, User
-
-# So many more than a page are looked through first, since some may have been deleted.
-ONLINE_SPARE = 10
 
 
 def caller(request: Request) -> User:
@@ -98,35 +92,3 @@ def check_found(wanted: Iterable[int], found: Iterable[int]) -> None:
     missing = set(wanted) - set(found)
     if missing:
         raise NotFound(f"User {min(missing)} is not there, or not active.", code="user_not_found", field="user_id")
-
-
-def online_ids(among: Sequence[int] | None = None) -> set[int]:
-    """Everybody who is online, or those of some. Unavailable while Redis is away."""
-    try:
-        return presence.online_ids() if among is None else presence.online_among(among)
-    except RedisAway as error:
-        raise Unavailable("Nobody knows who is online: Redis is away.", code="presence_unavailable") from error
-
-
-def online_people(viewer: User, cursor: Cursor, among: Sequence[int] | None = None) -> list[User]:
-    """Up to limit + 1 of the people who are online, or of some, and share a room with the viewer, as Cursor.slice().
-
-    Looks through those who are online in their order, in batches that grow: most viewers share General with everybody,
-    so that the first batch has them all. Of some, Redis is asked only for those who share a room: for a stranger there
-    is as much to do as for nobody.
-    """
-    cursor.refuse_around()
-    is_downwards, key = cursor.side == "before", cursor.key
-    if among is not None:
-        among = list(log.sharing_a_topic(viewer.pk, list(among)))
-    waiting = sorted(online_ids(among), reverse=is_downwards)
-    if cursor.side:
-        waiting = [user_id for user_id in waiting if (user_id < key if is_downwards else user_id > key)]
-    found: list[User] = []
-    size = cursor.limit + ONLINE_SPARE
-    while waiting and len(found) <= cursor.limit:
-        batch, waiting = waiting[:size], waiting[size:]
-        shared = batch if among is not None else log.sharing_a_topic(viewer.pk, batch)
-        found += User.objects.get_queryset().present().filter(pk__in=shared).order_by("-pk" if is_downwards else "pk")
-        size *= 8
-    return found[: cursor.limit + 1]

@@ -3,7 +3,8 @@
 from chatserver.events.catalogue import EventType, register
 from chatserver.events.topics import EVERYONE, PEOPLE
 from users.examples import EXAMPLE_PERSON
-from users.serializers import PersonSerializer, PresenceSerializer
+from users.presence_shapes import EXAMPLE_PRESENCE, PresenceSerializer, VisibilitySerializer
+from users.serializers import PersonSerializer
 
 register(
     EventType(
@@ -28,13 +29,23 @@ register(
     ),
     EventType(
         name="presence.changed",
-        summary="A person came online or went offline.",
+        summary="A person came online, went away or offline, or is back. Told once a second at most.",
         topics=("room:<room_id>",),
-        heard_by="who shares a room of up to 250 people with that person",
+        heard_by="who shares a room of up to 200 people with that person; General is none",
         data=PresenceSerializer,
-        example={"id": 1, "username": "Adam", "online": True},
+        example=EXAMPLE_PRESENCE,
         since="1.0.0",
         is_stored=False,
+        has_room=False,
+    ),
+    EventType(
+        name="visibility.updated",
+        summary="A person chose to appear offline to others, or no longer.",
+        topics=("user:<user_id>",),
+        heard_by="only one's own devices",
+        data=VisibilitySerializer,
+        example={"invisible": True},
+        since="1.1.0",
         has_room=False,
     ),
 )

@@ -6,9 +6,10 @@ from django.db import connection
 
 MAX_NOTED = 10_000
 
+# Others see it. So of invisible people it stays as it was.
 SEEN_USERS = (
     "UPDATE users_user SET last_seen_at = now() FROM (SELECT id FROM users_user WHERE id = ANY(%s) "
-    "ORDER BY id FOR NO KEY UPDATE) seen WHERE users_user.id = seen.id"
+    "AND NOT is_invisible ORDER BY id FOR NO KEY UPDATE) seen WHERE users_user.id = seen.id"
 )
 # One write in 5 minutes is enough to know an old token by.
 USED_CREDENTIALS = (

@@ -61,6 +61,10 @@ class UserQuerySet(models.QuerySet["User"]):
         """Without deleted users."""
         return self.filter(deleted_at=None)
 
+    def appearing(self) -> "UserQuerySet":
+        """Those who appear online when they are."""
+        return self.present().filter(is_invisible=False)
+
     def named(self, username: str) -> "UserQuerySet":
         """The user with this name in any spelling. Where two share a folded name, first the one who is spelled so."""
         name = normal_username(username)
@@ -120,6 +124,7 @@ class User(AbstractUser):
     avatar_url = models.URLField(max_length=500, blank=True, default="")
     is_service = models.BooleanField(default=False, help_text="A backend: may register people and sees addresses.")
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    is_invisible = models.BooleanField(default=False, db_default=False, help_text="Appears offline to others.")
     banned_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     session_salt = models.CharField(max_length=16, default="", blank=True, editable=False)

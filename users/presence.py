@@ -21,6 +21,8 @@ SWEEP_SECONDS = 3
 # How far the clocks of two machines may differ before leases of the one ahead are shortened.
 SKEW_SECONDS = 10
 MAX_STREAMS_PER_USER = 10
+# Arrivals and departures are told in rooms of up to so many people. In larger ones it would be a flood.
+LARGEST_PRESENCE_ROOM = 200
 SWEEP_BATCH = 500
 RENEW_BATCH = 1_000
 # A user's set of open streams expires after this; processes renew it every KEEP_SECONDS.

@@ -87,14 +87,6 @@ class PersonSerializer(serializers.Serializer[User]):
     is_deleted = serializers.BooleanField(read_only=True)
 
 
-class PresenceSerializer(serializers.Serializer[Any]):
-    """Whether a person is online now."""
-
-    id = serializers.IntegerField(read_only=True)
-    username = serializers.CharField(read_only=True)
-    online = serializers.BooleanField(read_only=True)
-
-
 @shows(oneself=EXAMPLE_USER)
 class UserSerializer(PersonSerializer):
     """The schema of shown_user()."""

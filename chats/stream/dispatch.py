@@ -112,6 +112,21 @@ class Dispatch:
         for connection in slow:
             cut_off(connection, "behind")
 
+    def push_each(self, told: Sequence[tuple[list[str], Frame]]) -> None:
+        """Put each event on the queues of the streams that hear any of its topics, once, for flush().
+
+        Streams that hear the same of them share its bytes: to join these is done once for each such group.
+        """
+        heard: dict[Connection, list[int]] = {}
+        for index, (topics, _) in enumerate(told):
+            for connection in self._subscribers.of_topics(topics):
+                heard.setdefault(connection, []).append(index)
+        alike: dict[tuple[int, ...], list[Connection]] = {}
+        for connection, indexes in heard.items():
+            alike.setdefault(tuple(indexes), []).append(connection)
+        for places, connections in alike.items():
+            self.push([told[place][1] for place in places], connections)
+
     def _push_bundle(self, bundle: Bundle, connection: Connection) -> bool:
         """False when the stream is too far behind and has to be cut off."""
         self._delivered += len(bundle.frames)

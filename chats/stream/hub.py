@@ -215,6 +215,11 @@ class Hub:
         self.dispatch.push([Frame(row)], streams)
         self.dispatch.flush()
 
+    def take_ephemerals(self, told: list[tuple[list[str], Row]]) -> None:
+        """take_ephemeral() for each of these; a stream gets what it hears of them in one piece."""
+        self.dispatch.push_each([(topics, Frame(row)) for topics, row in told])
+        self.dispatch.flush()
+
     def evict_surplus(self, user_id: int, limit: int) -> None:
         """End a user's oldest streams in this process, beyond `limit`."""
         for connection in self.subscribers.surplus_of(user_id, limit):

@@ -1,4 +1,4 @@
-"""Presence from open streams: renews leases, removes expired ones, and announces both changes in small rooms.
+"""Presence from open streams: renews leases, removes expired ones, and has both changes told in small rooms.
 
 Redis is asked in a thread of its own, so that its absence delays nothing else. Arrivals and departures that happen
 meanwhile are sent to it as one batch.
@@ -16,17 +16,16 @@ from django.db import Error, close_old_connections
 
 from chats.stream.connection import Connection
 from chats.stream.hub import Hub
-from chatserver.events import log
 from chatserver.events.broadcast import Broadcast
 from chatserver.storage.outages import database_outage, redis_outage
 from chatserver.storage.redis_client import RedisAway
-from users import presence
+from users import activity, presence
 from users.last_seen import flush_last_seen, mark_seen
-from users.models import User
+from users.presence_actions import tell_presence
+from users.presence_changes import has_changes, note_changes, take_changes
 
-# Arrivals and departures are announced in rooms of up to this many people. In larger ones it would be a flood; there
-# clients ask GET /api/v1/users/online/.
-MAX_ANNOUNCED_MEMBERS = 250
+# How often changes are told, so that who comes and goes is told once.
+TELL_SECONDS = 1.0
 # Arrivals and departures that wait for Redis, and calls that wait for the thread. Past this, presence is late.
 MAX_NOTED_STREAMS = 20_000
 MAX_WAITING_CALLS = 100
@@ -56,7 +55,7 @@ class PresenceTracker:
     @property
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
         """What has to run as long as streams may be open."""
-        return [self._renew_forever, self._sweep_forever]
+        return [self._renew_forever, self._sweep_forever, self._tell_forever]
 
     def arrived(self, connection: Connection) -> None:
         """Note an open stream."""
@@ -83,10 +82,17 @@ class PresenceTracker:
             self._submit(flush_last_seen)
 
     async def _sweep_forever(self) -> None:
-        """Announce users whose lease ran out."""
+        """Find users whose lease or whose activity ran out."""
         while True:
             await asyncio.sleep(presence.SWEEP_SECONDS)
             self._submit(self._sweep)
+
+    async def _tell_forever(self) -> None:
+        """Tell what was noted, here and by requests."""
+        while True:
+            await asyncio.sleep(TELL_SECONDS)
+            if has_changes():
+                self._submit(self._tell)
 
     def _note(self, noted: NotedStreams, connection: Connection) -> None:
         if len(noted) < MAX_NOTED_STREAMS:
@@ -138,25 +144,26 @@ class PresenceTracker:
         came_online, evicted = presence.open_streams(arrived)
         if evicted:
             self._loop.call_soon_threadsafe(self._broadcast.evict, evicted)
-        if came_online:
-            self._announce(came_online, is_online=True)
+        note_changes(came_online)
 
     def _renew(self, user_ids: list[int]) -> None:
-        came_back = presence.renew(user_ids)
-        if came_back:
-            self._announce(came_back, is_online=True)
+        note_changes(presence.renew(user_ids))
 
     def _sweep(self) -> None:
         gone = presence.sweep()
-        if gone:
-            self._announce(gone, is_online=False)
+        note_changes(gone)
+        activity.forget_activity(gone)
+        note_changes(activity.find_idle())
 
-    def _announce(self, user_ids: list[int], *, is_online: bool) -> None:
-        topics = log.small_topics_of(user_ids, MAX_ANNOUNCED_MEMBERS)
-        for user in User.objects.filter(pk__in=user_ids).only("pk", "username", "deleted_at"):
-            if topics[user.pk] and not (is_online and user.is_deleted):
-                person = {"id": user.pk, "username": user.username, "online": is_online}
-                log.emit_ephemeral(topics[user.pk], "presence.changed", person)
+    def _tell(self) -> None:
+        """Tell how people appear now, whatever it was that changed: of two processes, the later one is right."""
+        changes = take_changes()
+        try:
+            tell_presence(changes)
+        except (*RedisAway, Error):
+            for user_id, is_choice in changes.items():
+                note_changes([user_id], is_choice=is_choice)
+            raise
 
 
 def _take(noted: NotedStreams) -> list[tuple[int, str]]:

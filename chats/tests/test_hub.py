@@ -1,6 +1,7 @@
 """The hub goes on after an error that nobody foresaw, and nobody misses or hears anything twice in silence (I4)."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -120,5 +121,39 @@ def test_a_stream_stays_open_where_all_it_missed_while_it_opened_has_no_word_in_
         Heartbeats(hub).beat(old)
         assert await asyncio.wait_for(waiting, LIMIT) == API.heartbeat(2)
         keeping_up.cancel()
+
+    run(main())
+
+
+def test_ephemeral_events_that_come_together_are_one_piece_for_each_stream_and_shared_by_those_that_hear_the_same() -> (
+    None
+):
+    async def main() -> None:
+        hub = Hub(nothing)
+        task = asyncio.current_task()
+        sent: dict[int, list[bytes]] = {}
+
+        def open_stream(number: int, topics: str) -> Connection:
+            connection = Connection(number, "token:1", None, API, 0, dict.fromkeys(topics, 0), task)
+            assert hub.attach(connection)
+            sent[number] = []
+
+            async def send(message: dict[str, Any]) -> None:
+                sent[number].append(message["body"])
+
+            connection.start(send)
+            return connection
+
+        for number, topics in enumerate(("a", "ab", "ab", "c", "d")):
+            open_stream(number, topics)
+        told = [(["a", "b"], "one"), (["b"], "two"), (["c", "a"], "three")]
+        hub.take_ephemerals([(topics, row(0, "", "test.happened", f'"{body}"')) for topics, body in told])
+        await asyncio.sleep(0)
+        assert [len(pieces) for pieces in sent.values()] == [1, 1, 1, 1, 0]
+        words = [
+            [word for word in ("one", "two", "three") if word.encode() in b"".join(sent[number])] for number in range(4)
+        ]
+        assert words == [["one", "three"], ["one", "two", "three"], ["one", "two", "three"], ["three"]]
+        assert sent[1][0] is sent[2][0]
 
     run(main())

@@ -124,7 +124,9 @@ def test_a_message_is_edited_liked_and_deleted(
     adam.get_by_test_id("menu").get_by_test_id("delete").click()
     adam.get_by_test_id("confirm").click()
     expect(kyle.get_by_text("Tea at five")).to_have_count(0)
-    expect(kyle.get_by_test_id("message-log").get_by_test_id("message")).to_contain_text("This message was deleted")
+    expect(kyle.get_by_test_id("message-log").get_by_test_id("message").last).to_contain_text(
+        "This message was deleted"
+    )
     assert adams_complaints == []
     assert kyles_complaints == []
 
@@ -192,6 +194,27 @@ def test_who_types_is_shown_in_the_room_and_in_the_thread(
     kyle.get_by_test_id("thread-send").click()
     expect(adam.get_by_test_id("thread-typing")).to_be_empty(timeout=5_000)
     assert complaints == []
+
+
+def test_people_see_who_is_there_unless_they_appear_offline(
+    site: Service, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    adam, complaints = come_in(context, site.url, "Adam")
+    kyle, kyles_complaints = come_in(other_context, site.url, "Kyle")
+    kyles_id = kyle.evaluate("async () => (await import('/static/chats/chat.js')).chat.store.me.id")
+    adam.goto(f"{site.url}/#/people/{kyles_id}")
+    say(adam, "Are you there?")
+    about = adam.locator("#room-about")
+    expect(about).to_have_text("Online", timeout=10_000)
+    kyle.get_by_test_id("own-settings").click()
+    kyle.get_by_test_id("own-invisible").check()
+    expect(about).to_have_text("Offline", timeout=10_000)
+    kyle.get_by_test_id("own-invisible").uncheck()
+    expect(about).to_have_text("Online", timeout=10_000)
+    kyle.reload()
+    kyle.get_by_test_id("own-settings").click()
+    expect(kyle.get_by_test_id("own-invisible")).not_to_be_checked()
+    assert complaints == kyles_complaints == []
 
 
 def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:

@@ -18,7 +18,7 @@ from chats.stream.presence_tracker import PresenceTracker
 from chatserver.storage.redis_client import redis_client, redis_key
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.service import Service
-from users import presence
+from users import activity, presence
 
 STREAMS = 60
 # The threads that read for streams that open, and their connections, whatever the number of streams.
@@ -29,11 +29,13 @@ MOST_MORE = 8
 def clock(db: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """The second it is, for presence alone, and keys that no other test has."""
     now = [time.time()]
-    monkeypatch.setattr(presence, "time", SimpleNamespace(time=lambda: now[0]))
+    for module in (presence, activity):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: now[0]))
     monkeypatch.setattr(settings, "REDIS_PREFIX", f"{settings.REDIS_PREFIX}:{uuid.uuid4().hex}")
     monkeypatch.setattr(presence, "KEY", redis_key("presence"))
+    monkeypatch.setattr(activity, "ACTIVITY_KEY", redis_key("activity"))
     yield now
-    redis_client().delete(presence.KEY)
+    redis_client().delete(presence.KEY, activity.ACTIVITY_KEY)
 
 
 def test_a_reload_within_the_grace_shows_nothing(clock: list[float]) -> None:
@@ -179,6 +181,7 @@ def test_another_process_announces_that_the_users_of_a_killed_one_are_gone(
     here = start_service()
     there = start_service(beside=here)
     alice, bob = here.people(2)
+    alice.make_room(bob)
     hears = alice.listen(service=there)
     bob.listen(service=here)
     hears.wait("presence.changed", lambda data: data["data"]["id"] == bob.id and data["data"]["online"])
@@ -187,7 +190,7 @@ def test_another_process_announces_that_the_users_of_a_killed_one_are_gone(
         # As if the minute were over.
         client.zadd(f"{here.env['REDIS_PREFIX']}:presence", {str(bob.id): time.time() - 1})
     gone = hears.wait("presence.changed", lambda data: data["data"]["id"] == bob.id and not data["data"]["online"])
-    assert gone.data["data"] == {"id": bob.id, "username": bob.name, "online": False}
+    assert gone.data["data"] == {"id": bob.id, "username": bob.name, "online": False, "status": "offline"}
 
 
 def test_no_stream_holds_a_thread_or_a_database_connection(start_service: Callable[..., Service]) -> None:

@@ -14,6 +14,7 @@ from rooms.invitation import Invitation
 from rooms.models import Room
 from users import presence
 from users.models import User
+from users.presence_actions import set_invisible
 
 SYNC = "/api/v1/sync/"
 
@@ -33,13 +34,13 @@ def test_it_has_what_the_single_requests_have(
     block_person(alice, charlie)
     theirs = create_room(charlie, [], name="theirs", kind="closed")
     Invitation.objects.create(room=theirs, inviter=charlie, user=alice)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         found = synced(api)
     assert found["me"] == api.get("/api/v1/users/me/").json()
     assert found["rooms"] == api.get("/api/v1/rooms/").json()["results"]
     assert found["rooms"][0]["last_message"]["message"] == "hai"
     assert [person["id"] for person in found["people"]] == [bob.pk]
-    assert found["next"] is None
+    assert (found["next"], found["invisible"]) == (None, False)
     assert found["blocks"] == [charlie.pk]
     assert found["invitations"] == api.get("/api/v1/invitations/").json()["results"] != []
 
@@ -80,8 +81,15 @@ def test_it_says_who_of_direct_rooms_is_online(api_of: Any, alice: User, bob: Us
     for other in (bob, charlie):
         open_direct_room(alice, other)
     presence.open_streams([(bob.pk, "a"), (alice.pk, "b")])
-    found = synced(api_of(alice))["people"]
-    assert [(person["id"], person["online"]) for person in found] == [(bob.pk, True), (charlie.pk, False)]
+
+    def shown() -> list[tuple[int, bool, str]]:
+        people = synced(api_of(alice))["people"]
+        return [(person["id"], person["online"], person["status"]) for person in people]
+
+    assert shown() == [(bob.pk, True, "online"), (charlie.pk, False, "offline")]
+    set_invisible(bob, is_invisible=True)
+    assert shown() == [(bob.pk, False, "offline"), (charlie.pk, False, "offline")]
+    assert synced(api_of(User.objects.get(pk=bob.pk)))["invisible"] is True
 
 
 def test_without_redis_nobody_knows_who_is_online(
@@ -93,7 +101,7 @@ def test_without_redis_nobody_knows_who_is_online(
         raise RedisConnectionError
 
     monkeypatch.setattr(presence, "online_among", is_away)
-    assert [person["online"] for person in synced(api_of(alice))["people"]] == [None]
+    assert [(person["online"], person["status"]) for person in synced(api_of(alice))["people"]] == [(None, None)]
 
 
 @pytest.mark.parametrize("query", ["?after=1", "?before=1.1", "?around=1", "?limit=0", "?limit=101", "?limit=x"])

@@ -33,6 +33,8 @@ GROUP = "log"
 MAX_WAITING = 64
 # A batch with more text than this is announced without its rows.
 MAX_BROADCAST_BYTES = 512 * 1024
+# Ephemeral events in one message.
+EPHEMERAL_BATCH = 500
 REDIS_SECONDS = 1.0
 SUBSCRIBE_RETRY_SECONDS = 1.0
 # How long Redis may accept messages that this process does not receive, before it subscribes again.
@@ -63,6 +65,7 @@ class Listener(Protocol):
     def take_rows(self, rows: list[Row]) -> None: ...
     def check_log(self) -> None: ...
     def take_ephemeral(self, topics: list[str], row: Row) -> None: ...
+    def take_ephemerals(self, told: list[tuple[list[str], Row]]) -> None: ...
     def evict(self, stream_ids: list[str]) -> None: ...
 
 
@@ -70,6 +73,12 @@ def send_ephemeral(topics: list[str], event_type: str, body: str, room_id: int |
     """Hand an ephemeral event to this process's broadcast, from any thread. Without one (a shell) it is dropped."""
     if _running is not None:
         _running.send_ephemeral(topics, event_type, body, room_id, about_seq)
+
+
+def send_ephemerals(events: list[tuple[list[str], str, str]]) -> None:
+    """send_ephemeral() for each (topics, type, body), of no room, at once."""
+    if _running is not None:
+        _running.send_ephemerals(events)
 
 
 class Broadcast:
@@ -111,8 +120,14 @@ class Broadcast:
         self, topics: list[str], event_type: str, body: str, room_id: int | None, about_seq: int | None = None
     ) -> None:
         """Deliver an ephemeral event here and to the others. From any thread."""
-        row = Row(0, Kind.EVENT, "", event_type, None, room_id, None, time.time(), body, about_seq=about_seq)
+        row = _ephemeral(event_type, body, room_id, about_seq)
         self._loop.call_soon_threadsafe(self._take_own_ephemeral, topics, row)
+
+    def send_ephemerals(self, events: list[tuple[list[str], str, str]]) -> None:
+        """Deliver ephemeral events here and to the others, with each batch of them in one message. From any thread."""
+        told = [(topics, _ephemeral(event_type, body)) for topics, event_type, body in events]
+        for start in range(0, len(told), EPHEMERAL_BATCH):
+            self._loop.call_soon_threadsafe(self._take_own_ephemerals, told[start : start + EPHEMERAL_BATCH])
 
     def evict(self, stream_ids: list[str]) -> None:
         """Ask whichever process has these streams to close them. In the event loop."""
@@ -129,6 +144,10 @@ class Broadcast:
     def _take_own_ephemeral(self, topics: list[str], row: Row) -> None:
         self._listener.take_ephemeral(topics, row)
         self._put({"type": "log.ephemeral", "topics": topics, "row": list(row)})
+
+    def _take_own_ephemerals(self, told: list[tuple[list[str], Row]]) -> None:
+        self._listener.take_ephemerals(told)
+        self._put({"type": "log.ephemerals", "told": [[topics, list(row)] for topics, row in told]})
 
     def _put(self, message: dict[str, Any]) -> None:
         try:
@@ -219,7 +238,13 @@ class Broadcast:
                 self._listener.check_log()
             case "log.ephemeral":
                 self._listener.take_ephemeral(message["topics"], from_wire(message["row"]))
+            case "log.ephemerals":
+                self._listener.take_ephemerals(msgspec.convert(message["told"], list[tuple[list[str], Row]]))
             case "log.evict":
                 self._listener.evict(message["streams"])
             case unknown:
                 raise KeyError(unknown)
+
+
+def _ephemeral(event_type: str, body: str, room_id: int | None = None, about_seq: int | None = None) -> Row:
+    return Row(0, Kind.EVENT, "", event_type, None, room_id, None, time.time(), body, about_seq=about_seq)

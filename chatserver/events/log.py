@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 from chatserver.events import broadcast, catalogue, sequencer
 from chatserver.events.models import Kind
 from chatserver.events.rows import COLUMNS, Row
-from chatserver.events.topics import topics_of_one, user_topic
+from chatserver.events.topics import EVERYONE, topics_of_one, user_topic
 
 # The position of the newest row, also where all of them were trimmed. `h` is events_head.
 END = "greatest(h.trimmed, (SELECT max(position) FROM events_event))"
@@ -32,6 +32,12 @@ EMIT_EACH = (
     "SELECT 0, new.topic, %s, %s, %s, clock_timestamp(), new.body "
     "FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS new(topic, body, place) ORDER BY new.place"
 )
+# The topics that one person hears and that few hear. General is none of them, however few people there are.
+SMALL_TOPICS_OF_ONE = """
+SELECT mine.topic FROM events_subscription mine WHERE mine.user_id = %s AND mine.topic <> %s AND (
+    SELECT count(*) FROM (SELECT 1 FROM events_subscription s WHERE s.topic = mine.topic LIMIT %s) capped
+) <= %s
+"""
 
 
 def emit(
@@ -101,6 +107,12 @@ def emit_ephemeral(
     """
     catalogue.require(event_type, is_stored=False)
     broadcast.send_ephemeral(list(topics), event_type, encode(data), room_id, about_seq)
+
+
+def emit_ephemerals(event_type: str, told: Sequence[tuple[list[str], Any]]) -> None:
+    """emit_ephemeral() for each (topics, data), of no room. A stream gets what it hears of them in one piece."""
+    catalogue.require(event_type, is_stored=False)
+    broadcast.send_ephemerals([(topics, event_type, encode(data)) for topics, data in told])
 
 
 def wake_after_commit() -> None:
@@ -236,28 +248,26 @@ def between(first: int, last: int) -> list[Row]:
         return [Row(*fields) for fields in cursor.fetchall()]
 
 
-def sharing_a_topic(user_id: int, candidates: list[int]) -> set[int]:
-    """Those of the candidates who hear a topic that this user hears too."""
+def sharing_a_small_topic(user_id: int, largest: int) -> set[int]:
+    """The people who hear a topic that this user hears, and that at most `largest` people hear; General is none."""
     with connection.cursor() as cursor:
         cursor.execute(
-            # With OFFSET each is looked up by the index; as a join, all who hear a topic would be read.
-            "SELECT c FROM unnest(%s::bigint[]) c WHERE EXISTS (SELECT 1 FROM events_subscription mine "
-            "JOIN events_subscription theirs USING (topic) WHERE mine.user_id = %s AND theirs.user_id = c OFFSET 0)",
-            [candidates, user_id],
+            f"SELECT DISTINCT user_id FROM events_subscription WHERE topic IN ({SMALL_TOPICS_OF_ONE})",  # noqa: S608 - constants
+            [user_id, EVERYONE, largest + 1, largest],
         )
         return {row[0] for row in cursor.fetchall()}
 
 
 def small_topics_of(user_ids: list[int], largest: int) -> dict[int, list[str]]:
-    """For each user the topics that they hear and that at most `largest` people hear."""
+    """For each user the topics that they hear and that at most `largest` people hear; General is none."""
     found: dict[int, list[str]] = {user_id: [] for user_id in user_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH topic AS (SELECT DISTINCT topic FROM events_subscription WHERE user_id = ANY(%s)), small AS ("
-            "SELECT topic FROM topic WHERE (SELECT count(*) FROM (SELECT 1 FROM events_subscription s "
+            "WITH topic AS (SELECT DISTINCT topic FROM events_subscription WHERE user_id = ANY(%s) AND topic <> %s), "
+            "small AS (SELECT topic FROM topic WHERE (SELECT count(*) FROM (SELECT 1 FROM events_subscription s "
             "WHERE s.topic = topic.topic LIMIT %s) capped) <= %s) "
             "SELECT user_id, topic FROM events_subscription JOIN small USING (topic) WHERE user_id = ANY(%s)",
-            [user_ids, largest + 1, largest, user_ids],
+            [user_ids, EVERYONE, largest + 1, largest, user_ids],
         )
         for user_id, topic in cursor.fetchall():
             found[user_id].append(topic)

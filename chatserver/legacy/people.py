@@ -5,9 +5,10 @@ from rest_framework.response import Response
 
 from chatserver.http.parameters import whole_number
 from chatserver.legacy.base import LARGEST_LEGACY_PAGE, LegacyView, shown
-from users.access import caller, online_ids
+from users.access import caller
 from users.directory import known_ids
 from users.models import User
+from users.people_online import online_ids
 
 # The old clients ask for all at once.
 MOST_ONLINE = 1_000
@@ -21,9 +22,8 @@ class UsersView(LegacyView):
         user_ids = sorted(known_ids(caller(request), user_ids))
         online = online_ids(user_ids)
         people = User.objects.filter(pk__in=user_ids).order_by("pk")
-        return Response(
-            {str(user.pk): shown(user) | {"online": user.pk in online and not user.is_deleted} for user in people}
-        )
+        online &= {user.pk for user in people if not (user.is_deleted or user.is_invisible)}
+        return Response({str(user.pk): shown(user) | {"online": user.pk in online} for user in people})
 
 
 class OnlineView(LegacyView):
@@ -31,5 +31,5 @@ class OnlineView(LegacyView):
 
     def get(self, request: Request) -> Response:
         user_ids = sorted(known_ids(caller(request), online_ids()))[:MOST_ONLINE]
-        people = User.objects.get_queryset().present().filter(pk__in=user_ids).order_by("pk")
+        people = User.objects.get_queryset().appearing().filter(pk__in=user_ids).order_by("pk")
         return Response({str(user.pk): shown(user) | {"online": True} for user in people})

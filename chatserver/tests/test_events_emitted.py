@@ -28,6 +28,8 @@ def happen(alice: Client, bob: Client, room: int) -> None:
     calls = [
         ("POST", "/api/v1/users/", {"username": "newcomer", "password": "correct horse battery"}),
         ("PATCH", "/api/v1/users/me/", {"display_name": "Alice A."}),
+        ("PUT", "/api/v1/users/me/presence/", {"invisible": True}),
+        ("PUT", "/api/v1/users/me/presence/", {"invisible": False}),
         ("PATCH", url, {"name": "another name"}),
         ("PATCH", f"{url}me/", {"pinned": True}),
         ("PUT", f"/api/v1/blocks/{bob.id}/", None),

@@ -18,6 +18,7 @@ REPLACED = [
         r"from collections\.abc import AsyncIterator, Iterable, Sequence",
         "from collections.abc import Iterable, Iterator, Sequence",
     ),
+    (r"from collections\.abc import AsyncIterator, Iterable\n", "from collections.abc import Iterable, Iterator\n"),
     (r"from collections\.abc import AsyncIterator\n", "from collections.abc import Iterator\n"),
     (r"from inspect import isawaitable\n", ""),
     (r" \| Callable\[\[\], Awaitable\[str\]\]", ""),

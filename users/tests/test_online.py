@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 import redis
 
+from chatserver.events import log
 from chatserver.events.models import Subscription
 from chatserver.events.sequencer import sequence
 from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness.answers import assert_problem
+from rooms.models import Membership
 from users import presence
 from users.actions import create_user, delete_user
 from users.models import User
@@ -31,11 +33,19 @@ def online(answer: Any) -> list[int]:
     return [person["id"] for person in answer.json()["results"]]
 
 
+def acquaint(number: int, *people: User) -> None:
+    """As if they were in a room."""
+    topic, position = f"test:{number}", log.position()
+    rows = [Subscription(user_id=person.pk, topic=topic, since=position) for person in people]
+    Subscription.objects.bulk_create(rows)
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_a_user_with_an_open_stream_is_online(
     alice: User, bob: User, charlie: User, api_of: Any, path: str, django_assert_num_queries: Any
 ) -> None:
     come_online(alice, bob)
+    acquaint(1, alice, bob, charlie)
     client = api_of(charlie)
     with django_assert_num_queries(2):
         answer = client.get(path)
@@ -46,22 +56,35 @@ def test_a_user_with_an_open_stream_is_online(
         "display_name": "",
         "avatar_url": "",
         "is_deleted": False,
+        "status": "online",
     }
 
 
-def test_users_who_share_no_room_do_not_see_it(alice: User, bob: User, charlie: User, api_of: Any) -> None:
+def test_users_who_share_no_room_but_general_do_not_see_it(alice: User, bob: User, charlie: User, api_of: Any) -> None:
     come_online(alice, bob, charlie)
-    Subscription.objects.filter(user_id=charlie.pk).delete()
+    acquaint(1, alice, bob)
     assert online(api_of(alice).get(PATHS[0])) == [alice.pk, bob.pk]
-    assert online(api_of(charlie).get(PATHS[0])) == []
+    assert online(api_of(charlie).get(PATHS[0])) == [charlie.pk]
+
+
+def test_in_a_large_room_people_do_not_see_it(
+    alice: User, bob: User, api_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come_online(alice, bob)
+    acquaint(1, alice, bob)
+    for largest, seen in ((2, [alice.pk, bob.pk]), (1, [alice.pk])):
+        monkeypatch.setattr(presence, "LARGEST_PRESENCE_ROOM", largest)
+        assert online(api_of(alice).get(PATHS[0])) == seen
 
 
 @pytest.fixture
 def crowd(alice: User) -> list[User]:
-    """More people than are looked up at first; all online."""
+    """Many people whom alice knows; all online."""
     names = [f"person{number}" for number in range(250)]
     people = [create_user(name) for name in names]
     come_online(alice, *people)
+    for number in range(2):
+        acquaint(number, alice, *people[number * 125 : (number + 1) * 125])
     return [alice, *people]
 
 
@@ -79,29 +102,28 @@ def test_pages_lead_through_all_in_both_directions(crowd: list[User], api_of: An
     assert len(client.get(PATHS[1]).json()["results"]) == 50
 
 
-def test_who_shares_a_room_with_few_finds_them_among_many(crowd: list[User], api_of: Any) -> None:
-    viewer, last = crowd[0], crowd[-1]
-    others = [user.pk for user in crowd if user not in (viewer, last)]
-    Subscription.objects.filter(user_id__in=others).delete()
-    page = api_of(viewer).get(PATHS[1], {"limit": 1}).json()
-    assert [person["id"] for person in page["results"]] == [viewer.pk]
-    page = api_of(viewer).get(PATHS[1], {"after": page["next"]}).json()
-    assert [person["id"] for person in page["results"]] == [last.pk]
-    assert page["next"] is None
-
-
 def test_some_are_asked_for_by_their_ids(
     alice: User, bob: User, charlie: User, api_of: Any, django_assert_num_queries: Any
 ) -> None:
     come_online(alice, bob)
     client = api_of(charlie)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         answer = client.get(f"{PATHS[1]}?ids={bob.pk},{charlie.pk},999999999")
     assert online(answer) == [bob.pk]
     assert (answer.json()["next"], answer.json()["previous"]) == (None, None)
     assert online(client.get(f"{PATHS[1]}?ids={alice.pk}&ids={bob.pk}")) == [alice.pk, bob.pk]
-    Subscription.objects.filter(user_id=charlie.pk).delete()
-    assert online(client.get(f"{PATHS[1]}?ids={bob.pk}")) == []
+
+
+@pytest.mark.parametrize("directory", ["rooms", "nobody"])
+def test_where_the_directory_is_narrow_strangers_are_not_told(
+    alice: User, bob: User, charlie: User, api_of: Any, settings: Any, directory: str
+) -> None:
+    come_online(alice, bob, charlie)
+    settings.CHAT_DIRECTORY = directory
+    Membership.objects.filter(user=charlie).delete()
+    ids = f"{PATHS[1]}?ids={alice.pk},{bob.pk},{charlie.pk}"
+    assert online(api_of(charlie).get(ids)) == [charlie.pk]
+    assert online(api_of(alice).get(ids)) == [alice.pk, bob.pk]
 
 
 def test_as_many_as_may_be_asked_for_are_one_page(crowd: list[User], api_of: Any) -> None:
@@ -124,6 +146,7 @@ def test_an_invalid_cursor_is_400(alice: User, api_of: Any, query: str) -> None:
 
 def test_the_deleted_are_not_online(alice: User, bob: User, api_of: Any) -> None:
     come_online(alice, bob)
+    acquaint(1, alice, bob)
     delete_user(bob)
     assert online(api_of(alice).get(PATHS[0])) == [alice.pk]
 

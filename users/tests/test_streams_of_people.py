@@ -203,6 +203,6 @@ def test_a_user_who_opens_a_stream_is_online_and_their_friends_get_the_event(gra
     assert person.id not in online(friend)
     person.listen(person.token()).wait("hello")
     event = told.wait("presence.changed", lambda data: data["data"]["id"] == person.id)
-    assert event.data["data"] == {"id": person.id, "username": person.name, "online": True}
+    assert event.data["data"] == {"id": person.id, "username": person.name, "online": True, "status": "online"}
     assert "position" not in event.data
     wait_for(lambda: person.id in online(friend))

@@ -30,10 +30,11 @@ from users.credentials.identity import identity_of
 from users.credentials.login_throttles import count_attempt
 from users.credentials.request import credentials_of
 from users.examples import EXAMPLE_USER
-from users.models import MAX_PASSWORD
+from users.models import MAX_PASSWORD, User
+from users.people_online import online_people, statuses_of
+from users.presence_shapes import OnlinePersonSerializer
 from users.serializers import (
     PasswordSerializer,
-    PersonSerializer,
     ProfileSerializer,
     RegistrationSerializer,
     TokenSerializer,
@@ -175,12 +176,17 @@ class UserViewSet(viewsets.ViewSet):
         return Response(status=204)
 
     @outsiders_get(OWN)
-    @extend_schema(parameters=[ONLINE_IDS, *CURSOR_PARAMETERS], responses=paged(PersonSerializer))
+    @extend_schema(parameters=[ONLINE_IDS, *CURSOR_PARAMETERS], responses=paged(OnlinePersonSerializer))
     @refuses("presence_unavailable")
     @action(detail=False)
     def online(self, request: Request) -> Response:
-        """Who is online, among the people I share a room with, by id. With `?ids=1,2` those of some, in one page."""
+        """Who is online of those with whom I share a room of up to 200, by id; or `?ids=1,2` of some, in one page."""
         ids = id_list(request, "ids", most=LARGEST_LIMIT)
         cursor = Cursor(request, DEFAULT_LIMIT if ids is None else LARGEST_LIMIT)
-        people = access.online_people(caller(request), cursor, ids)
-        return key_page(people, cursor, lambda user: shown_person(user.record), lambda user: user.pk)
+        people = online_people(caller(request), cursor, ids)
+        statuses = statuses_of(people)
+
+        def shown(user: User) -> dict[str, Any]:
+            return {**shown_person(user.record), "status": statuses[user.pk]}
+
+        return key_page(people, cursor, shown, lambda user: user.pk)

@@ -26,14 +26,14 @@ export function icon(name) {
   return svg;
 }
 
-/** A round picture of initials, its colour chosen by the id. `isOnline` undefined: no dot. */
-export function avatar(name, id, { isOnline, symbol, size = "" } = {}) {
+/** A round picture of initials, its colour chosen by the id. `status` is online, away or offline; undefined: no dot. */
+export function avatar(name, id, { status, symbol, size = "" } = {}) {
   const face = symbol ? icon(symbol) : initials(name);
   return el(
     "span",
     { class: `avatar tone-${id % TONES} ${size}`, "aria-hidden": "true" },
     face,
-    isOnline === undefined ? null : el("span", { class: "dot", "data-online": String(isOnline) }),
+    status === undefined ? null : el("span", { class: "dot", "data-status": status }),
   );
 }
 

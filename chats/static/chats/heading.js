@@ -5,15 +5,17 @@ import { avatar, byId } from "./dom.js";
 import { peerOf, personName, roomName } from "./names.js";
 import { pinsAddress } from "./route.js";
 
+const STATUSES = { online: "Online", away: "Away", offline: "Offline" };
+
 export function drawHeading(conversation) {
   const { room } = conversation;
   const person = room ? peerOf(room) : chat.store.people.get(conversation.personId);
   const name = room ? roomName(room) : person ? personName(person) : "…";
-  const isOnline = person ? chat.store.online.has(person.id) : undefined;
+  const status = person ? chat.store.statusOf(person.id) : undefined;
   const symbol = room && !person ? (room.kind === "open" ? "hash" : "lock") : undefined;
   byId("room-name").textContent = name;
-  byId("room-avatar").replaceChildren(avatar(name, person?.id ?? room?.id ?? 0, { isOnline, symbol }));
-  byId("room-about").textContent = person ? (isOnline ? "Online" : "Offline") : room ? aboutGroup(room) : "";
+  byId("room-avatar").replaceChildren(avatar(name, person?.id ?? room?.id ?? 0, { status, symbol }));
+  byId("room-about").textContent = person ? STATUSES[status] : room ? aboutGroup(room) : "";
   byId("room-details").hidden = !room || room.kind === "direct";
   byId("room-pins").hidden = !room;
   if (room) byId("room-pins").href = pinsAddress(room.id);

@@ -1,4 +1,4 @@
-// My settings: how I am called, notifications, and whom I block.
+// My settings: how I am called, whether I appear offline, notifications, and whom I block.
 
 import { unblock } from "./blocks.js";
 import { chat } from "./chat.js";
@@ -56,7 +56,20 @@ export function watchOwnSettings() {
       toast(error.message);
     }
   };
+  const invisible = byId("own-invisible");
+  const drawInvisible = () => (invisible.checked = chat.store.isInvisible);
+  chat.store.on("personal", drawInvisible);
+  invisible.onchange = async () => {
+    try {
+      await chat.people.setInvisible(invisible.checked);
+    } catch (error) {
+      drawInvisible();
+      toast(error.message);
+    }
+  };
+
   byId("own-settings").onclick = () => {
+    drawInvisible();
     form.display_name.value = chat.store.me.display_name;
     byId("own-notify").textContent = NOTIFY[globalThis.Notification?.permission] ?? "Your browser has no notifications.";
     drawMe();

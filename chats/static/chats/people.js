@@ -51,12 +51,12 @@ export const nobody = (text) => el("li", { class: "empty" }, text);
 
 export function personChoice(person, choose, note = null) {
   const name = personName(person);
-  const isOnline = chat.store.online.has(person.id) || person.id === chat.store.me.id;
+  const status = person.id === chat.store.me.id ? "online" : chat.store.statusOf(person.id);
   const handle = name === person.username ? null : el("span", { class: "quiet", dir: "auto" }, `@${person.username}`);
   const button = el(
     "button",
     { type: "button", class: "choice", onclick: choose, "data-testid": "person-choice", "data-user-id": person.id },
-    avatar(name, person.id, { isOnline, size: "small" }),
+    avatar(name, person.id, { status, size: "small" }),
     el("span", { class: "name", dir: "auto" }, name),
     handle,
     note ? el("span", { class: "note" }, note) : null,

@@ -67,7 +67,7 @@ function faceOf(room, isOpen) {
     name: roomName(room),
     kind: room.kind,
     tone: peer ? peer.id : room.id,
-    isOnline: peer ? store.online.has(peer.id) : undefined,
+    status: peer ? store.statusOf(peer.id) : undefined,
     unread: room.unread,
     mentions: room.mentions ?? 0,
     isMuted: isMuted(room),
@@ -103,8 +103,8 @@ function roomLink(face) {
       "data-muted": String(face.isMuted),
       "aria-current": face.isOpen && "page",
     },
-    avatar(face.name, face.tone, { isOnline: face.isOnline, symbol }),
-    el("span", { class: "name", dir: "auto" }, face.name, face.isOnline ? hidden(", online") : null),
+    avatar(face.name, face.tone, { status: face.status, symbol }),
+    el("span", { class: "name", dir: "auto" }, face.name, face.status && face.status !== "offline" ? hidden(`, ${face.status}`) : null),
     el("span", { class: "at", dir: "auto" }, face.at),
     el("span", { class: face.isSystem ? "preview is-system" : "preview", dir: "auto", "data-testid": "room-preview" }, face.preview),
     face.unread ? el("span", { class: face.isQuiet ? "badge is-quiet" : "badge", "data-testid": "unread-badge" }, String(badge)) : null,
@@ -136,7 +136,7 @@ function onlinePerson(person) {
   const link = el(
     "a",
     { href: personAddress(person.id), title: name, "data-testid": "online-person", "data-user-id": person.id },
-    avatar(name, person.id, { isOnline: true, size: "small" }),
+    avatar(name, person.id, { status: store.statusOf(person.id), size: "small" }),
     el("span", { dir: "auto" }, name),
   );
   return el("li", {}, link);

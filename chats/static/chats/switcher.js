@@ -91,7 +91,7 @@ function matching(rooms, words) {
 
 function faceOf(room) {
   const peer = peerOf(room);
-  return peer ? { tone: peer.id, isOnline: chat.store.online.has(peer.id) } : { tone: room.id, symbol: room.kind === "open" ? "hash" : "lock" };
+  return peer ? { tone: peer.id, status: chat.store.statusOf(peer.id) } : { tone: room.id, symbol: room.kind === "open" ? "hash" : "lock" };
 }
 
 function option({ name, address, face, about, unread }, index, chosen, go) {

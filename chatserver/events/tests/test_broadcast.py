@@ -65,6 +65,7 @@ class Listener:
         self.heard.put_nowait("look")
 
     def take_ephemeral(self, topics: list[str], row: Row) -> None: ...
+    def take_ephemerals(self, told: list[tuple[list[str], Row]]) -> None: ...
     def evict(self, stream_ids: list[str]) -> None: ...
 
     async def next(self) -> Any:
@@ -102,6 +103,8 @@ def run_beside_it(
         {"origin": "x", "type": "log.rows", "rows": ["123456789"]},
         {"origin": "x", "type": "log.rows", "rows": [["7", *ROW[1:]]]},
         {"origin": "x", "type": "log.ephemeral", "topics": ["all"], "row": ["7", *ROW[1:]]},
+        {"origin": "x", "type": "log.ephemerals", "told": [["all"]]},
+        {"origin": "x", "type": "log.ephemerals", "told": [[["all"], ["7", *ROW[1:]]]]},
     ],
 )
 def test_a_message_that_cannot_be_read_has_the_log_looked_at_and_the_next_one_heard(

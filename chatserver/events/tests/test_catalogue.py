@@ -19,7 +19,7 @@ SOURCES = [
     if path.suffix in {".py", ".sql"} and "tests" not in path.parts
 ]
 # What writes a type into the log, and at which place it names it.
-EMITTERS = {"emit": 1, "emit_each": 0, "emit_ephemeral": 1}
+EMITTERS = {"emit": 1, "emit_each": 0, "emit_ephemeral": 1, "emit_ephemerals": 0}
 
 
 def test_an_event_of_no_registered_type_is_refused(db: None) -> None:

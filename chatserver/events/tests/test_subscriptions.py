@@ -8,6 +8,7 @@ from chatserver.events import log
 from chatserver.events.entitled_rows import entitled_after
 from chatserver.events.models import Kind, Subscription
 from chatserver.events.sequencer import sequence
+from chatserver.events.topics import EVERYONE
 
 TOPIC = "test:1"
 
@@ -96,18 +97,21 @@ def test_control_rows_reach_no_client() -> None:
     assert len(log.after(before, 10)) == 2
 
 
-def test_users_who_share_a_topic_are_found() -> None:
+def test_who_shares_a_small_topic_is_found_and_a_crowd_is_not() -> None:
     log.subscribe(TOPIC, [5, 6])
-    log.subscribe("test:2", [7])
+    log.subscribe("test:2", [5, 7, 8])
+    log.subscribe("test:3", [9])
+    log.subscribe(EVERYONE, [5, 10])
     sequence()
-    assert log.sharing_a_topic(5, [6, 7]) == {6}
-    assert log.sharing_a_topic(8, [5, 6, 7]) == set()
-    assert log.sharing_a_topic(5, []) == set()
+    assert log.sharing_a_small_topic(5, 2) == {5, 6}
+    assert log.sharing_a_small_topic(5, 3) == {5, 6, 7, 8}
+    assert log.sharing_a_small_topic(10, 3) == set()
 
 
 def test_a_topic_is_small_up_to_its_limit() -> None:
     log.subscribe(TOPIC, [5, 6])
     log.subscribe("test:2", [5, 6, 7])
+    log.subscribe(EVERYONE, [5])
     sequence()
     assert log.small_topics_of([5, 8], 2) == {5: [TOPIC], 8: []}
     assert sorted(log.small_topics_of([5], 3)[5]) == [TOPIC, "test:2"]

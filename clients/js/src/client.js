@@ -1,5 +1,6 @@
 // The client: one person at one server. REST, one stream, and a store that both keep up to date.
 
+import { Activity } from "./activity.js";
 import { Api } from "./api.js";
 import { Backoff } from "./backoff.js";
 import { pause, systemClock } from "./clock.js";
@@ -69,6 +70,7 @@ export class ChatClient extends Emitter {
     this.threads = new Threads(this.api);
     this.store = new Store(this.api);
     this.typing = new Typing(this.store);
+    this.activity = new Activity(this.api);
     this.readMarkers = new ReadMarkers(this.store);
     this.#snapshot = new Snapshot(clock, () => this.#fetchAll(), (problem) => this.emit("problem", problem));
     this.outbox = new Outbox(this.store, options.storage === undefined ? tabStorage() : options.storage);
@@ -115,6 +117,7 @@ export class ChatClient extends Emitter {
     this.outbox.close();
     this.readMarkers.close();
     this.typing.close();
+    this.activity.close();
     this.store.close();
     this.#stream?.close();
   }
@@ -163,6 +166,7 @@ export class ChatClient extends Emitter {
     const stream = new SharedStream(new Stream(this.api), name, canShare ? { locks, BroadcastChannel } : {});
     this.#stream = stream;
     stream.on("state", (state) => {
+      if (state !== "live") this.activity.closed();
       if (state !== "live" && state !== "connecting" && this.#isOpen && !this.store.isLoaded) this.#snapshot.load();
       this.emit("state", state);
     });
@@ -177,6 +181,7 @@ export class ChatClient extends Emitter {
     this.#on("online", () => this.outbox.flush());
     this.#on("offline", () => stream.suspend());
     this.#refreshOnline();
+    this.activity.watch();
     stream.open();
   }
 
@@ -198,6 +203,7 @@ export class ChatClient extends Emitter {
     // Another tab signed in as somebody else, or the token is another person's.
     if (userId !== this.store.me.id) return this.#signOut("other_user");
     this.outbox.flush();
+    this.activity.opened();
     this.#views.recover();
     if (isResumed) this.store.loadOnline().catch(() => {});
   }

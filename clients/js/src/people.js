@@ -59,6 +59,15 @@ export class People {
   }
 
   /**
+   * Appear offline to others, or no longer. The store has it as `isInvisible`.
+   * @param {boolean} isInvisible
+   * @returns {Promise<{invisible: boolean}>}
+   */
+  setInvisible(isInvisible) {
+    return this.api.request("PUT", `${PEOPLE}me/presence/`, { invisible: isInvisible });
+  }
+
+  /**
    * Register.
    * @param {{username: string, password: string, email?: string}} person
    * @returns {Promise<User>}

@@ -1,4 +1,4 @@
-// What is a person's own besides their rooms: whom they block, and which rooms they are invited to.
+// What is a person's own besides their rooms: whom they block, which rooms they are invited to, whether they are invisible.
 
 /** @typedef {import("./schema.js").Invitation} Invitation */
 /** @typedef {import("./schema.js").ChatEvent} ChatEvent */
@@ -8,13 +8,14 @@ export class Personal {
   blocked = new Set();
   /** To me, by id: the first 100, and those that events tell of. Some may have expired. @type {Map<number, Invitation>} */
   invitations = new Map();
+  isInvisible = false;
 
   /**
    * From the answer that a client starts with.
-   * @param {number[]} blocks
-   * @param {Invitation[]} invitations
+   * @param {{blocks: number[], invitations: Invitation[], invisible?: boolean}} mine
    */
-  put(blocks, invitations) {
+  put({ blocks, invitations, invisible = false }) {
+    this.isInvisible = invisible;
     this.blocked = new Set(blocks);
     this.invitations = new Map(invitations.map((invitation) => [invitation.id, invitation]));
   }
@@ -46,6 +47,9 @@ export class Personal {
         return true;
       case "invitation.removed":
         this.invitations.delete(event.data.id);
+        return true;
+      case "visibility.updated":
+        this.isInvisible = event.data.invisible;
         return true;
     }
     return false;

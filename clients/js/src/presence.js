@@ -1,22 +1,33 @@
-// Who is online. Events tell of those who share a smaller room with me; the list is fetched for all others.
+// Who is online, and who of them is away. Events tell of those who share a smaller room with me; of others it is asked.
 
 import { LARGEST_PAGE } from "./api.js";
 import { asChatError } from "./errors.js";
 
 const PATH = "/api/v1/users/online/";
-// More are online in few deployments. Of these the store has the first, and those whom it knows.
 const MOST_PAGES = 3;
-const MOST_KNOWN = 500;
+
+/** @typedef {import("./schema.js").Presence["status"]} Status */
 
 export class Presence {
-  /** Ids. @type {Set<number>} */
+  /** Ids, also of those who are away. @type {Set<number>} */
   online = new Set();
-  /** What changed while it is fetched. @type {Map<number, boolean>} */
+  /** Ids. @type {Set<number>} */
+  away = new Set();
+  /** What changed while it is fetched. @type {Map<number, Status>} */
   #changes = new Map();
 
   /** @param {import("./store.js").Store} store */
   constructor(store) {
     this.store = store;
+  }
+
+  /**
+   * @param {number} id
+   * @returns {Status}
+   */
+  of(id) {
+    if (!this.online.has(id)) return "offline";
+    return this.away.has(id) ? "away" : "online";
   }
 
   /** Fetch it. Presence may be unavailable (503) while the chat is not: then the old data stays. */
@@ -25,10 +36,11 @@ export class Presence {
     const { mark } = this.store.known;
     try {
       const people = await this.store.api.getAll(PATH, {}, MOST_PAGES);
-      if (people.length >= MOST_PAGES * LARGEST_PAGE) people.push(...(await this.#known()));
+      people.push(...(await this.#others(new Set(people.map(({ id }) => id)))));
       people.forEach((person) => this.store.known.know(person, mark));
-      this.online = new Set(people.map((person) => person.id));
-      new Map(this.#changes).forEach((isOnline, id) => this.set(id, isOnline));
+      this.online = new Set(people.map(({ id }) => id));
+      this.away = new Set(people.filter(({ status }) => status === "away").map(({ id }) => id));
+      new Map(this.#changes).forEach((status, id) => this.set(id, status));
     } catch (error) {
       if (asChatError(error).status === 401) throw error;
     }
@@ -36,22 +48,23 @@ export class Presence {
 
   /**
    * @param {number} id
-   * @param {boolean} isOnline
+   * @param {Status} status
    */
-  set(id, isOnline) {
-    this.#changes.set(id, isOnline);
-    if (isOnline) this.online.add(id);
-    else this.online.delete(id);
+  set(id, status) {
+    this.#changes.set(id, status);
+    if (status === "offline") this.online.delete(id);
+    else this.online.add(id);
+    if (status === "away") this.away.add(id);
+    else this.away.delete(id);
   }
 
-  /** Where not all are listed: who is online of those that the store met last. */
-  async #known() {
-    const ids = [...this.store.people.keys()].slice(-MOST_KNOWN);
-    const found = [];
-    for (let start = 0; start < ids.length; start += LARGEST_PAGE) {
-      const some = ids.slice(start, start + LARGEST_PAGE);
-      found.push(...(await this.store.api.get(PATH, { ids: String(some) })).results);
-    }
-    return found;
+  /**
+   * Of those in larger rooms: whom the store met last.
+   * @param {Set<number>} known
+   */
+  async #others(known) {
+    const others = [...this.store.people.keys()].filter((id) => !known.has(id) && id !== this.store.me.id);
+    if (others.length === 0) return [];
+    return (await this.store.api.get(PATH, { ids: String(others.slice(-LARGEST_PAGE)) })).results;
   }
 }

@@ -30,6 +30,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
   "typing.stopped",
   "user.created",
   "user.updated",
+  "visibility.updated",
 ]);
 
 /**
@@ -60,7 +61,8 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   | TypingStartedEvent
  *   | TypingStoppedEvent
  *   | UserCreatedEvent
- *   | UserUpdatedEvent} ChatEvent
+ *   | UserUpdatedEvent
+ *   | VisibilityUpdatedEvent} ChatEvent
  */
 
 /**
@@ -507,16 +509,17 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * Whether a person is online now.
+ * How a person appears now; `online` also where they are away.
  * @typedef {{
  *   id: number,
  *   username: string,
  *   online: boolean,
+ *   status: PresenceStatusEnum,
  * }} Presence
  */
 
 /**
- * A person came online or went offline. Heard by who shares a room of up to 250 people with that person.
+ * A person came online, went away or offline, or is back. Told once a second at most. Heard by who shares a room of up to 200 people with that person; General is none.
  * @typedef {{
  *   type: "presence.changed",
  *   room_id: null,
@@ -524,6 +527,10 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   at: string,
  *   data: Presence,
  * }} PresenceChangedEvent
+ */
+
+/**
+ * @typedef {"online" | "away" | "offline"} PresenceStatusEnum
  */
 
 /**
@@ -790,4 +797,23 @@ export const EVENT_TYPES = /** @type {const} */ ([
  *   at: string,
  *   data: Person,
  * }} UserUpdatedEvent
+ */
+
+/**
+ * Whether one appears offline to others, whatever one does.
+ * @typedef {{
+ *   invisible: boolean,
+ * }} Visibility
+ */
+
+/**
+ * A person chose to appear offline to others, or no longer. Heard by only one's own devices.
+ * @typedef {{
+ *   position: number,
+ *   type: "visibility.updated",
+ *   room_id: null,
+ *   actor_id: number | null,
+ *   at: string,
+ *   data: Visibility,
+ * }} VisibilityUpdatedEvent
  */

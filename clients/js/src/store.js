@@ -40,7 +40,7 @@ const GENERAL_ID = 0;
  * }} StoreEvents */
 
 /**
- * Emits `rooms`, `people` and `personal` (whom I block, my invitations) when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `typingEnded`, `reaction` and
+ * Emits `rooms`, `people` and `personal` (whom I block, my invitations, whether I am invisible) when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `typingEnded`, `reaction` and
  * `member` for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
  *
  * @extends {Emitter<StoreEvents>}
@@ -82,9 +82,22 @@ export class Store extends Emitter {
     return this.#personal.invitations;
   }
 
-  /** Ids of those who are online. */
+  /** Whether I appear offline to others. */
+  get isInvisible() {
+    return this.#personal.isInvisible;
+  }
+
+  /** Ids of those who are online, or away. */
   get online() {
     return this.#presence.online;
+  }
+
+  /**
+   * Whether somebody is "online", "away" or "offline".
+   * @param {number} userId
+   */
+  statusOf(userId) {
+    return this.#presence.of(userId);
   }
 
   /** My rooms that are neither archived nor hidden, the most recently active one first. */
@@ -97,7 +110,7 @@ export class Store extends Emitter {
     if (this.#waiting) return;
     this.#waiting = [];
     try {
-      const [rooms] = await Promise.all([this.#fetchRooms(), this.loadOnline()]);
+      const rooms = await this.#fetchRooms();
       this.#refresh.clear();
       this.rooms = new Map(rooms.map((room) => [room.id, room]));
       for (const room of rooms.reverse()) {
@@ -114,12 +127,15 @@ export class Store extends Emitter {
     this.emit("rooms");
     this.emit("people");
     this.emit("personal");
+    // The snapshot has the people of direct rooms; nobody waits for the others, of whom it names some.
+    this.loadOnline().catch(() => {});
   }
 
   /** @returns {Promise<StoredRoom[]>} */
   async #fetchRooms() {
-    const { rooms, next, blocks, invitations } = await this.api.get("/api/v1/sync/");
-    this.#personal.put(blocks, invitations);
+    const { rooms, next, people = [], ...mine } = await this.api.get("/api/v1/sync/");
+    this.#personal.put(mine);
+    people.forEach((/** @type {{id: number, status: import("./presence.js").Status | null}} */ { id, status }) => status && this.#presence.set(id, status));
     return next === null ? rooms : [...rooms, ...(await this.api.getAll("/api/v1/rooms/", { after: next }))];
   }
 
@@ -242,7 +258,7 @@ export class Store extends Emitter {
         return this.#rename(event.data);
       case "presence.changed":
         this.know({ .../** @type {any} */ (this.people.get(event.data.id)), id: event.data.id, username: event.data.username });
-        this.#presence.set(event.data.id, event.data.online);
+        this.#presence.set(event.data.id, event.data.status ?? (event.data.online ? "online" : "offline"));
         return this.emit("people");
       case "reaction.added":
       case "reaction.removed":

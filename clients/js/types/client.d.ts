@@ -25,6 +25,7 @@ export class ChatClient extends Emitter<ClientEvents> {
     threads: Threads;
     store: Store;
     typing: Typing;
+    activity: Activity;
     readMarkers: ReadMarkers;
     outbox: Outbox;
     /** Of the connection. */
@@ -84,6 +85,7 @@ import { Messages } from "./messages.js";
 import { Threads } from "./threads.js";
 import { Store } from "./store.js";
 import { Typing } from "./typing.js";
+import { Activity } from "./activity.js";
 import { ReadMarkers } from "./readmarkers.js";
 import { Outbox } from "./outbox.js";
 import { ChatError } from "./errors.js";

@@ -42,6 +42,14 @@ export class People {
         email?: string | null;
     }): Promise<User>;
     /**
+     * Appear offline to others, or no longer. The store has it as `isInvisible`.
+     * @param {boolean} isInvisible
+     * @returns {Promise<{invisible: boolean}>}
+     */
+    setInvisible(isInvisible: boolean): Promise<{
+        invisible: boolean;
+    }>;
+    /**
      * Register.
      * @param {{username: string, password: string, email?: string}} person
      * @returns {Promise<User>}

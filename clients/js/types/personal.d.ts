@@ -5,12 +5,16 @@ export class Personal {
     blocked: Set<number>;
     /** To me, by id: the first 100, and those that events tell of. Some may have expired. @type {Map<number, Invitation>} */
     invitations: Map<number, Invitation>;
+    isInvisible: boolean;
     /**
      * From the answer that a client starts with.
-     * @param {number[]} blocks
-     * @param {Invitation[]} invitations
+     * @param {{blocks: number[], invitations: Invitation[], invisible?: boolean}} mine
      */
-    put(blocks: number[], invitations: Invitation[]): void;
+    put({ blocks, invitations, invisible }: {
+        blocks: number[];
+        invitations: Invitation[];
+        invisible?: boolean;
+    }): void;
     /**
      * A person has a new name or picture.
      * @param {import("./schema.js").Person} person

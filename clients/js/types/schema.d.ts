@@ -1,9 +1,9 @@
 /** The names of all events. */
-export const EVENT_TYPES: readonly ["block.added", "block.removed", "invitation.created", "invitation.removed", "join_request.created", "join_request.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "notification.due", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "typing.stopped", "user.created", "user.updated"];
+export const EVENT_TYPES: readonly ["block.added", "block.removed", "invitation.created", "invitation.removed", "join_request.created", "join_request.removed", "member.added", "member.removed", "member.updated", "membership.updated", "message.created", "message.deleted", "message.updated", "notification.due", "presence.changed", "reaction.added", "reaction.removed", "read.updated", "room.archived", "room.created", "room.left", "room.updated", "thread.updated", "typing.started", "typing.stopped", "user.created", "user.updated", "visibility.updated"];
 /**
  * Any event.
  */
-export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | InvitationCreatedEvent | InvitationRemovedEvent | JoinRequestCreatedEvent | JoinRequestRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | NotificationDueEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | TypingStoppedEvent | UserCreatedEvent | UserUpdatedEvent;
+export type ChatEvent = BlockAddedEvent | BlockRemovedEvent | InvitationCreatedEvent | InvitationRemovedEvent | JoinRequestCreatedEvent | JoinRequestRemovedEvent | MemberAddedEvent | MemberRemovedEvent | MemberUpdatedEvent | MembershipUpdatedEvent | MessageCreatedEvent | MessageDeletedEvent | MessageUpdatedEvent | NotificationDueEvent | PresenceChangedEvent | ReactionAddedEvent | ReactionRemovedEvent | ReadUpdatedEvent | RoomArchivedEvent | RoomCreatedEvent | RoomLeftEvent | RoomUpdatedEvent | ThreadUpdatedEvent | TypingStartedEvent | TypingStoppedEvent | UserCreatedEvent | UserUpdatedEvent | VisibilityUpdatedEvent;
 export type AllowedEnum = "everyone" | "moderators";
 export type AskedToJoin = {
     room_id: number;
@@ -384,15 +384,16 @@ export type Person = {
     is_deleted: boolean;
 };
 /**
- * Whether a person is online now.
+ * How a person appears now; `online` also where they are away.
  */
 export type Presence = {
     id: number;
     username: string;
     online: boolean;
+    status: PresenceStatusEnum;
 };
 /**
- * A person came online or went offline. Heard by who shares a room of up to 250 people with that person.
+ * A person came online, went away or offline, or is back. Told once a second at most. Heard by who shares a room of up to 200 people with that person; General is none.
  */
 export type PresenceChangedEvent = {
     type: "presence.changed";
@@ -401,6 +402,7 @@ export type PresenceChangedEvent = {
     at: string;
     data: Presence;
 };
+export type PresenceStatusEnum = "online" | "away" | "offline";
 /**
  * Somebody reacted to a message. Heard by the room.
  */
@@ -623,4 +625,21 @@ export type UserUpdatedEvent = {
     actor_id: number | null;
     at: string;
     data: Person;
+};
+/**
+ * Whether one appears offline to others, whatever one does.
+ */
+export type Visibility = {
+    invisible: boolean;
+};
+/**
+ * A person chose to appear offline to others, or no longer. Heard by only one's own devices.
+ */
+export type VisibilityUpdatedEvent = {
+    position: number;
+    type: "visibility.updated";
+    room_id: null;
+    actor_id: number | null;
+    at: string;
+    data: Visibility;
 };

@@ -22,7 +22,7 @@
  *   left: number,
  * }} StoreEvents */
 /**
- * Emits `rooms`, `people` and `personal` (whom I block, my invitations) when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `typingEnded`, `reaction` and
+ * Emits `rooms`, `people` and `personal` (whom I block, my invitations, whether I am invisible) when a view of them is to be drawn anew; `person`, `message`, `read`, `typing`, `typingEnded`, `reaction` and
  * `member` for one change; `entered` and `left` with the id of a room that I am added to, or that is not mine any more.
  *
  * @extends {Emitter<StoreEvents>}
@@ -44,8 +44,15 @@ export class Store extends Emitter<StoreEvents> {
     get blocked(): Set<number>;
     /** To me, by id. */
     get invitations(): Map<number, import("./schema.js").Invitation>;
-    /** Ids of those who are online. */
+    /** Whether I appear offline to others. */
+    get isInvisible(): boolean;
+    /** Ids of those who are online, or away. */
     get online(): Set<number>;
+    /**
+     * Whether somebody is "online", "away" or "offline".
+     * @param {number} userId
+     */
+    statusOf(userId: number): import("./schema.js").PresenceStatusEnum;
     /** My rooms that are neither archived nor hidden, the most recently active one first. */
     roomList(): StoredRoom[];
     /** Fetch everything anew. If it throws ChatError, the old data stays. */

@@ -11,6 +11,12 @@ class Person(TypedDict):
     is_deleted: bool
 
 
+class OnlinePerson(Person):
+    """A person who is online; `status` is `online` or `away`."""
+
+    status: Literal["online", "away"]
+
+
 class User(Person):
     """`email` is null unless it is one's own, or one is a service."""
 
@@ -221,9 +227,10 @@ class Unread(TypedDict):
 
 
 class SyncPerson(Person):
-    """`online` is None while the server does not know."""
+    """`online` and `status` are None while the server does not know."""
 
     online: bool | None
+    status: Literal["online", "away", "offline"] | None
 
 
 class Sync(TypedDict):
@@ -231,6 +238,7 @@ class Sync(TypedDict):
 
     position: int
     me: User
+    invisible: bool
     rooms: list[Room]
     next: str | None
     people: list[SyncPerson]

@@ -1,11 +1,11 @@
 """The client: one method for each thing that people and backends do."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import cast
 
 from chatserver_client._async.server import AsyncServerApi
 from chatserver_client._async.store import AsyncStoreApi
-from chatserver_client.types import Block, Session, User
+from chatserver_client.types import Block, OnlinePerson, Session, User
 
 
 class AsyncChatClient(AsyncStoreApi, AsyncServerApi):
@@ -35,6 +35,19 @@ class AsyncChatClient(AsyncStoreApi, AsyncServerApi):
     async def update_profile(self, **changes: str) -> User:
         """Change my `display_name`, `avatar_url` or `email`."""
         return cast(User, await self.request("PATCH", "users", "me", json=changes))
+
+    async def online(self, user_ids: Iterable[int]) -> list[OnlinePerson]:
+        """Those of these people, at most 100, who are online, and whether they are away."""
+        page = await self.request("GET", "users", "online", ids=",".join(map(str, user_ids)))
+        return cast(list[OnlinePerson], page["results"])
+
+    async def set_invisible(self, is_invisible: bool) -> None:
+        """Appear offline to others, or no longer."""
+        await self.request("PUT", "users", "me", "presence", json={"invisible": is_invisible})
+
+    async def report_activity(self) -> None:
+        """I am doing something: I am not away for the next minutes. Whose clients never report is never away."""
+        await self.request("POST", "users", "me", "activity", json={})
 
     async def block(self, user_id: int) -> Block:
         """Neither of us sends direct messages to the other then. To do it again changes nothing."""

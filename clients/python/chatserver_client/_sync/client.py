@@ -1,12 +1,12 @@
 # Written by make_sync.py from _async/; change it there.
 """The client: one method for each thing that people and backends do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from chatserver_client._sync.server import ServerApi
 from chatserver_client._sync.store import StoreApi
-from chatserver_client.types import Block, Session, User
+from chatserver_client.types import Block, OnlinePerson, Session, User
 
 
 class ChatClient(StoreApi, ServerApi):
@@ -36,6 +36,19 @@ class ChatClient(StoreApi, ServerApi):
     def update_profile(self, **changes: str) -> User:
         """Change my `display_name`, `avatar_url` or `email`."""
         return cast(User, self.request("PATCH", "users", "me", json=changes))
+
+    def online(self, user_ids: Iterable[int]) -> list[OnlinePerson]:
+        """Those of these people, at most 100, who are online, and whether they are away."""
+        page = self.request("GET", "users", "online", ids=",".join(map(str, user_ids)))
+        return cast(list[OnlinePerson], page["results"])
+
+    def set_invisible(self, is_invisible: bool) -> None:
+        """Appear offline to others, or no longer."""
+        self.request("PUT", "users", "me", "presence", json={"invisible": is_invisible})
+
+    def report_activity(self) -> None:
+        """I am doing something: I am not away for the next minutes. Whose clients never report is never away."""
+        self.request("POST", "users", "me", "activity", json={})
 
     def block(self, user_id: int) -> Block:
         """Neither of us sends direct messages to the other then. To do it again changes nothing."""

@@ -50,6 +50,10 @@ def unblock(state: State, event: Event) -> None:
     state.blocks.discard(event.data["user"]["id"])
 
 
+def choose_visibility(state: State, event: Event) -> None:
+    state.is_invisible = event.data["invisible"]
+
+
 def invite(state: State, event: Event) -> None:
     state.invitations[event.data["id"]] = cast(Invitation, event.data)
 
@@ -61,6 +65,7 @@ def end_invitation(state: State, event: Event) -> None:
 CHANGES: dict[str, Callable[[State, Event], None]] = {
     "user.created": count_general,
     "user.updated": change_person,
+    "visibility.updated": choose_visibility,
     "block.added": block,
     "block.removed": unblock,
     "invitation.created": invite,

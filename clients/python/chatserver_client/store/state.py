@@ -14,7 +14,8 @@ ALL_THREADS: Due = ("threads", 0)
 
 
 class State:
-    """`me`, `rooms` by id, `blocks` (ids of whom I block) and `invitations` to me by id are there from the snapshot on.
+    """`me`, `is_invisible`, `rooms` by id, `blocks` (ids of whom I block) and `invitations` to me by id are there from
+    the snapshot on.
 
     `timelines` and `members` by room, and `threads`, have what was loaded. Members' `read_seq` are current in direct
     rooms, and of those who write. `position` is that of the last event that was applied; `due` is what events told
@@ -25,6 +26,7 @@ class State:
         self.position: int | None = None
         self.me: User | None = None
         self.rooms: dict[int, Room] = {}
+        self.is_invisible = False
         self.blocks: set[int] = set()
         self.invitations: dict[int, Invitation] = {}
         self.timelines: dict[int, Timeline] = {}
@@ -59,7 +61,7 @@ class State:
 
     def put_sync(self, sync: Sync, more_rooms: Iterable[Room]) -> None:
         """A snapshot. What had been loaded besides is due."""
-        self.position, self.me = sync["position"], sync["me"]
+        self.position, self.me, self.is_invisible = sync["position"], sync["me"], sync["invisible"]
         self.blocks = set(sync["blocks"])
         self.invitations = {each["id"]: each for each in sync["invitations"]}
         self.rooms, self._places, self.following = {}, {}, {}
