@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed import day, fanout, idle, jwt_posts, latency, page, post, read, resume, webhooks
+from benchmarks.speed import day, fanout, idle, jwt_posts, latency, page, post, presence, read, resume, webhooks
 from benchmarks.speed.generator import raise_file_limit
 from benchmarks.speed.peers import measure as peers
 from benchmarks.speed.report import Report, as_markdown, encode, new_report, read_reports
@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[Callable[[Run], None], str]] = {
     "read": (read.measure, "pages of history and the list of rooms, small database and large"),
     "webhooks": (webhooks.measure, "deliveries of waiting events to ten endpoints, and the memory for them"),
     "day": (day.measure, "people at work, 1,000 to 10,000 of them: what each thing takes, and what it costs"),
+    "presence": (presence.measure, "what it costs that 10,000 people see each other come and go"),
     "page": (page.measure, "how long messages and keys keep the page in a browser busy"),
     "peers": (peers.measure, "the same work done by nchan, django-eventstream and Matrix Synapse"),
 }

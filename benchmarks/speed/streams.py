@@ -52,6 +52,8 @@ class Received:
     reads: int = 0
     bytes: int = 0
     heartbeats: int = 0
+    presence: int = 0
+    presence_reads: int = 0
     closed: int = 0
     faults: list[str] = field(default_factory=list)
     latencies: Histogram = field(default_factory=Histogram)
@@ -62,6 +64,8 @@ class Received:
         self.reads += other.reads
         self.bytes += other.bytes
         self.heartbeats += other.heartbeats
+        self.presence += other.presence
+        self.presence_reads += other.presence_reads
         self.closed += other.closed
         self.faults = (self.faults + other.faults)[:MAX_FAULTS]
         self.latencies.merge(other.latencies)
@@ -103,6 +107,16 @@ class Streams:
         old.has_left = True
         old.transport.abort()
         make = partial(Stream, self, old.token, old.checker)
+        _, stream = await asyncio.get_running_loop().create_connection(make, "127.0.0.1", self.plan.port)
+        await stream.live
+        self.all[number] = stream
+
+    async def replace(self, number: int, token: str) -> None:
+        """End a stream, and open one of somebody else in its place."""
+        old = self.all[number]
+        old.has_left = True
+        old.transport.abort()
+        make = partial(Stream, self, token)
         _, stream = await asyncio.get_running_loop().create_connection(make, "127.0.0.1", self.plan.port)
         await stream.live
         self.all[number] = stream
@@ -177,6 +191,7 @@ class Stream(asyncio.Protocol):
 
     def _take_items(self, items: list[Item], now: float) -> None:
         received = self._streams.received
+        before = received.presence
         for item in items:
             if isinstance(item, Frame):
                 self._take_frame(item)
@@ -187,10 +202,13 @@ class Stream(asyncio.Protocol):
             received.events += 1
             received.latencies.add(now - item.began)
             received.last_arrival = now
+        received.presence_reads += received.presence > before
 
     def _take_frame(self, frame: Frame) -> None:
         if frame.name == "" and not frame.data:
             self._streams.received.heartbeats += 1
+        elif frame.name == "presence.changed":
+            self._streams.received.presence += 1
         elif frame.name == "reset":
             self._streams.add_fault("a reset, where a resume was due")
 

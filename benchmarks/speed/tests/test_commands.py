@@ -31,6 +31,7 @@ FIGURES = {
     "resume": {"all caught up", "posts' p99", "events checked"},
     "read": {"requests", "p99"},
     "webhooks": {"deliveries", "memory more at most", "deliveries checked"},
+    "presence": {"events that streams got", "Redis commands", "cores, server", "cores, valkey"},
     "day": {"read, p99", "write, p99", "come back, p99", "from a post to each stream, p99", "cores, postgres"},
 }
 SECONDS = {"post": 2.0, "fanout": 0.2, "read": 0.2, "webhooks": 0.1}
