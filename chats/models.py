@@ -81,6 +81,13 @@ class Message(models.Model):
                 condition=Q(parent__isnull=True, replies_so_far__gt=F("system_so_far")),
                 name="chats_message_timeline",
             ),
+            # Without the system messages: of the release before. To be dropped one later.
+            models.Index(
+                F("room"),
+                F("seq") - F("replies_so_far"),
+                condition=Q(parent__isnull=True, replies_so_far__gt=0),
+                name="chats_message_place",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,13 +16,19 @@ class Migration(migrations.Migration):
             "system_so_far",
             models.BigIntegerField(db_default=0, default=0, help_text="how many of these are system messages"),
         ),
-        migrations.AlterField(
-            "message",
-            "replies_so_far",
-            models.BigIntegerField(
-                db_default=0,
-                default=0,
-                help_text="how many of the room's messages up to this one raise no main_seq: replies, and system messages",
-            ),
+        # The words of a form alone: nothing changes in the database.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AlterField(
+                    "message",
+                    "replies_so_far",
+                    models.BigIntegerField(
+                        db_default=0,
+                        default=0,
+                        help_text="how many of the room's messages up to this one raise no main_seq: "
+                        "replies, and system messages",
+                    ),
+                ),
+            ],
         ),
     ]

@@ -1,6 +1,5 @@
 """The places of messages in rooms that have replies, counted with the system messages."""
 
-from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
 from django.db.models import F, Q
 
@@ -20,5 +19,4 @@ class Migration(migrations.Migration):
                 name="chats_message_timeline",
             ),
         ),
-        RemoveIndexConcurrently("message", "chats_message_place"),
     ]
