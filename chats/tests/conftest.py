@@ -40,3 +40,10 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     opened = chromium.new_context()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def other_context(chromium: Browser) -> Iterator[BrowserContext]:
+    opened = chromium.new_context()
+    yield opened
+    opened.close()

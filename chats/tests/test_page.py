@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -26,13 +26,6 @@ COLLECT = """
 def second(start_shared_service: Callable[..., Service], site: Service) -> Service:
     """Another process of it, which stays when the first is killed."""
     return start_shared_service(beside=site)
-
-
-@pytest.fixture
-def other_context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = chromium.new_context()
-    yield opened
-    opened.close()
 
 
 def say(page: Page, text: str) -> None:

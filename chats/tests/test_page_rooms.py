@@ -1,33 +1,9 @@
 """What moderators do with a room on the page, in a real Chromium: who may join, who is invited, what is archived."""
 
-from collections.abc import Iterator
-from typing import Any
+from playwright.sync_api import BrowserContext, Page, expect
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-
-from chatserver.tests.harness.page import come_in, messages_of
-from chatserver.tests.harness.service import Client, Service
-
-
-@pytest.fixture
-def other_context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = chromium.new_context()
-    yield opened
-    opened.close()
-
-
-def room_of(site: Service, name: str, role: str = "owner", **settings: Any) -> tuple[int, Client]:
-    """A new closed room of somebody who has written there, and where a demo person has a role; and the former."""
-    (founder,) = site.people()
-    people = founder.get(f"/api/v1/users/?q={name}").json()["results"]
-    (person,) = [each for each in people if each["username"] == name]
-    body = {"kind": "closed", "name": "The quay", "members": [person["id"]], **settings}
-    room = founder.post("/api/v1/rooms/", json=body).json()["id"]
-    founder.send_text("A first message", room)
-    given = founder.patch(f"/api/v1/rooms/{room}/members/{person['id']}/", json={"role": role})
-    assert given.status_code == 200
-    return room, founder
+from chatserver.tests.harness.page import come_in, messages_of, room_of
+from chatserver.tests.harness.service import Service
 
 
 def show_details(page: Page) -> None:
@@ -101,7 +77,7 @@ def test_who_has_just_left_is_invited_instead_and_an_invitation_can_be_revoked(
 ) -> None:
     room, _ = room_of(site, "Adam")
     adam, _ = come_in(context, site.url, "Adam", room)
-    kyle, kyles_complaints = come_in(other_context, site.url, "Kyle")
+    kyle, _ = come_in(other_context, site.url, "Kyle")
     show_details(adam)
     add(adam, "Kyle")
     expect(adam.get_by_test_id("member-list")).to_contain_text("Kyle")
@@ -131,7 +107,6 @@ def test_who_has_just_left_is_invited_instead_and_an_invitation_can_be_revoked(
     expect(link).to_contain_text("until")
     link.get_by_test_id("revoke").click()
     expect(adam.get_by_test_id("open-invitations")).to_be_hidden()
-    assert kyles_complaints == []
 
 
 def test_an_owner_finds_an_archived_room_and_restores_it(

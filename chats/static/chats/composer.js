@@ -3,13 +3,17 @@
 
 import { chat } from "./chat.js";
 import { Completion } from "./completion.js";
-import { byId } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { openEmojiPicker } from "./emoji/picker.js";
 import { deviceStorage } from "./place.js";
+import { secondsToWait } from "./slowmode.js";
+import { durationName } from "./times.js";
 import { toast } from "./toast.js";
 
 const MAX_TEXT = 4_000;
-const COUNT_FROM = 3_800;
+// When so many characters are left, they are counted.
+const COUNTED = 200;
+const SECOND = 1_000;
 const LARGEST_HEIGHT = 180;
 // To measure the text lays out the whole page at each key.
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
@@ -18,6 +22,7 @@ const COMPOSING = 229;
 
 export class Composer {
   #closed = null;
+  #timer = null;
   /** The message that is edited here. */
   #edited = null;
 
@@ -101,11 +106,15 @@ export class Composer {
     this.input.focus({ preventScroll: true });
   }
 
-  /** The reason why nobody can write here; null: one can. */
+  /** Why I can't write here, as whyClosed() says it; null: I can. */
   setClosed(reason) {
-    if (reason === this.#closed) return;
+    if (reason?.text !== this.#closed?.text) {
+      const { text, action } = reason ?? {};
+      this.#part("closed").replaceChildren(text ?? "", action ? el("button", { type: "button", class: "link", onclick: action.act }, action.text) : "");
+      this.#part("closed").hidden = reason === null;
+      this.#part("composer").hidden = reason !== null;
+    }
     this.#closed = reason;
-    this.input.disabled = this.#part("pick-emoji").disabled = reason !== null;
     this.#draw();
   }
 
@@ -140,13 +149,22 @@ export class Composer {
     }
   }
 
+  get #longest() {
+    return this.conversation.room?.max_length ?? MAX_TEXT;
+  }
+
+  /** Seconds of slow mode, for which a text stays here. An edit need not wait. */
+  get #wait() {
+    return this.#edited ? 0 : secondsToWait(this.conversation.room);
+  }
+
   /** Characters as the service counts them: code points. */
   get #length() {
     return [...this.#text].length;
   }
 
   get #isFine() {
-    return !this.#closed && this.#length > 0 && this.#length <= MAX_TEXT;
+    return !this.#closed && !this.#wait && this.#length > 0 && this.#length <= this.#longest;
   }
 
   #announce() {
@@ -156,13 +174,24 @@ export class Composer {
     else chat.typing.stop(roomId, parentId);
   }
 
+  /** It goes on while there is something to wait for. */
+  #drawWait() {
+    const wait = this.#wait;
+    clearTimeout(this.#timer);
+    if (wait) this.#timer = setTimeout(() => this.#draw(), SECOND);
+    this.#part("waiting").hidden = !wait;
+    this.#part("waiting").textContent = wait ? `Slow mode: you can write again in ${durationName(wait)}.` : "";
+  }
+
   #draw() {
     const length = this.#length;
+    this.#drawWait();
     this.#part("send").disabled = !this.#isFine;
     this.#part("editing").hidden = !this.#edited;
-    this.#part("count").hidden = length < COUNT_FROM;
-    this.#part("count").textContent = String(MAX_TEXT - length);
-    this.#part("count").classList.toggle("is-over", length > MAX_TEXT);
+    const left = this.#longest - length;
+    this.#part("count").hidden = left > COUNTED || !length;
+    this.#part("count").textContent = String(left);
+    this.#part("count").classList.toggle("is-over", left < 0);
     if (GROWS_BY_ITSELF) return;
     this.input.style.height = "auto";
     this.input.style.height = `${Math.min(this.input.scrollHeight, LARGEST_HEIGHT)}px`;

@@ -15,9 +15,11 @@ import { Outside } from "./outside.js";
 import { Panels } from "./panels.js";
 import { ReadMark } from "./readmark.js";
 import { Scroller } from "./scroller.js";
+import { watchSlowMode } from "./slowmode.js";
 import { toast } from "./toast.js";
 import { drawTyping } from "./typing.js";
 import { UnreadJump } from "./unreadjump.js";
+import { whyClosed } from "./writing.js";
 
 const RETRY_AFTER = 3_000;
 const { store, outbox } = chat;
@@ -47,7 +49,8 @@ export class Conversation extends EventTarget {
     this.scroller.addEventListener("top", () => this.#extend((timeline) => timeline.loadOlder()));
     this.scroller.addEventListener("bottom", () => this.#extend((timeline) => timeline.loadNewer()));
     this.scroller.addEventListener("to-end", () => this.follow());
-    outbox.on("changed", () => this.#draw());
+    outbox.on("changed", () => this.#drawAll());
+    watchSlowMode((roomId) => roomId === this.roomId && this.#drawAll());
     outbox.on("sent", (sent) => this.#follow(sent));
     store.on("message", (message) => this.#take(message));
     for (const name of ["people", "personal"]) store.on(name, () => this.#drawAll());
@@ -186,9 +189,8 @@ export class Conversation extends EventTarget {
   #drawHeadingNow() {
     if (this.to === null) return;
     drawHeading(this);
-    const reason = this.room?.archived_at ? "This room is archived." : null;
-    this.composer.setClosed(reason);
-    if (reason) byId("text").placeholder = reason;
+    this.composer.setClosed(whyClosed(this));
+    this.panels.thread.drawComposer();
   }
 
   #drawNow() {

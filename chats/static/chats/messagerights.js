@@ -9,10 +9,11 @@ export function rightsOver(message) {
   if (message.kind === "system") return moderates(room) ? ["remove"] : [];
   const isMine = message.sent_by === chat.store.me.id;
   const isOpen = !room.archived_at;
+  const mayWrite = isOpen && (room.kind === "direct" || room.posting !== "moderators" || moderates(room));
   return [
     isOpen && "react",
-    isOpen && !message.parent_id && "reply",
-    isOpen && isMine && isInTime(message, room.edit_minutes) && "edit",
+    mayWrite && !message.parent_id && "reply",
+    mayWrite && isMine && isInTime(message, room.edit_minutes) && "edit",
     isOpen && (room.kind === "direct" || room.pinning === "everyone" || moderates(room)) && "pin",
     (isMine || moderates(room)) && "remove",
   ].filter(Boolean);

@@ -11,6 +11,7 @@ import { Scroller } from "./scroller.js";
 import { ThreadMessages } from "./threadmessages.js";
 import { toast } from "./toast.js";
 import { drawTyping } from "./typing.js";
+import { whyClosed } from "./writing.js";
 
 export class ThreadPanel {
   #thread = null;
@@ -78,6 +79,10 @@ export class ThreadPanel {
     drawTyping(null, "thread-");
   }
 
+  drawComposer() {
+    if (this.#thread) this.composer.setClosed(whyClosed(this));
+  }
+
   #drawNow() {
     const thread = this.#thread;
     if (!thread) return;
@@ -85,8 +90,7 @@ export class ThreadPanel {
     byId("panel-about").textContent = this.room ? roomName(this.room) : "";
     byId("panel-empty").hidden = thread.isLoaded;
     byId("panel-empty").textContent = thread.error?.message ?? "Loading…";
-    const isClosed = Boolean(this.room?.archived_at);
-    this.composer.setClosed(isClosed ? "This room is archived." : null);
+    this.drawComposer();
     this.#drawFollowing(thread.following);
     this.toolbar.note();
     this.scroller.keep(() => this.#list.draw(thread.messages, chat.outbox.itemsTo(this.to)));

@@ -30,6 +30,13 @@ export function dayName(iso) {
 /** A day, without its year: 3 Nov. */
 export const dateName = (iso) => shortDate.format(new Date(iso));
 
+/** Of so many seconds: 25 s, 4:05, 2:00:00. */
+export function durationName(seconds) {
+  if (seconds < 60) return `${seconds} s`;
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].slice(seconds < 3600 ? 1 : 0);
+  return parts.map((part, index) => (index ? String(part).padStart(2, "0") : part)).join(":");
+}
+
 /** For a list: 13:25, Yesterday, Friday, 3 Nov. */
 export function shortTime(iso) {
   const days = daysAgo(iso);

@@ -1,5 +1,7 @@
 """What tests do on the page, in a browser."""
 
+from typing import Any
+
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from chatserver.tests.harness.service import Client, Service
@@ -42,6 +44,19 @@ def room_for(site: Service, name: str, texts: int = 1) -> tuple[int, Client]:
     for number in range(texts):
         writer.send_text(f"text {number}", room)
     return room, writer
+
+
+def room_of(site: Service, name: str, role: str = "owner", **settings: Any) -> tuple[int, Client]:
+    """A new closed room of somebody who has written there, and where a demo person has a role; and the former."""
+    (founder,) = site.people()
+    people = founder.get(f"/api/v1/users/?q={name}").json()["results"]
+    (person,) = [each for each in people if each["username"] == name]
+    body = {"kind": "closed", "name": "The quay", "members": [person["id"]], **settings}
+    room = founder.post("/api/v1/rooms/", json=body).json()["id"]
+    founder.send_text("A first message", room)
+    given = founder.patch(f"/api/v1/rooms/{room}/members/{person['id']}/", json={"role": role})
+    assert given.status_code == 200
+    return room, founder
 
 
 def messages_of(page: Page) -> Locator:

@@ -15,8 +15,14 @@ import { asChatError } from "./errors.js";
 /** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} KeptTexts */
 
 /**
- * Emits `changed`; `sent` when the server has a message; `failed` when it refused one.
- * @extends {Emitter<{changed: undefined, sent: {item: OutboxItem, message: Message}, failed: OutboxItem}>}
+ * Emits `changed`; `sent` when the server has a message; `delayed` when it is to be sent again later; `failed` when the
+ * server refused it.
+ * @extends {Emitter<{
+ *   changed: undefined,
+ *   sent: {item: OutboxItem, message: Message},
+ *   delayed: {item: OutboxItem, error: import("./errors.js").ChatError},
+ *   failed: OutboxItem,
+ * }>}
  */
 export class Outbox extends Emitter {
   /** @type {OutboxItem[]} */
@@ -151,7 +157,10 @@ export class Outbox extends Emitter {
       const error = asChatError(thrown);
       // Without a sign-in it waits for the next one, perhaps of a page after this one.
       lane.isBound = error.retryAfter !== null;
-      if (error.isTemporary || error.status === 401) return lane.backoff.next(error.retryAfter);
+      if (error.isTemporary || error.status === 401) {
+        this.emit("delayed", { item, error });
+        return lane.backoff.next(error.retryAfter);
+      }
       if (!this.items.includes(item)) return null;
       item.problem = error.message;
       item.code = error.code;

@@ -114,8 +114,11 @@ test("a room that must wait holds up no other", async () => {
 
 test("Retry-After holds, also for what is added meanwhile and when the stream is back", async () => {
   server.failOnce(CHATS, 429, { "Retry-After": "20" });
+  const delayed = [];
+  outbox.on("delayed", ({ item, error }) => delayed.push([item.text, error.status, error.retryAfter]));
   outbox.add(ROOM, "one");
   await until(() => clock.waits.includes(21_000));
+  assert.deepEqual(delayed, [["one", 429, 20]]);
   outbox.add(ROOM, "two");
   outbox.flush();
   await clock.advance(20_000);

@@ -5,14 +5,24 @@
 /** @typedef {import("./schema.js").Message} Message */
 /** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} KeptTexts */
 /**
- * Emits `changed`; `sent` when the server has a message; `failed` when it refused one.
- * @extends {Emitter<{changed: undefined, sent: {item: OutboxItem, message: Message}, failed: OutboxItem}>}
+ * Emits `changed`; `sent` when the server has a message; `delayed` when it is to be sent again later; `failed` when the
+ * server refused it.
+ * @extends {Emitter<{
+ *   changed: undefined,
+ *   sent: {item: OutboxItem, message: Message},
+ *   delayed: {item: OutboxItem, error: import("./errors.js").ChatError},
+ *   failed: OutboxItem,
+ * }>}
  */
 export class Outbox extends Emitter<{
     changed: undefined;
     sent: {
         item: OutboxItem;
         message: Message;
+    };
+    delayed: {
+        item: OutboxItem;
+        error: import("./errors.js").ChatError;
     };
     failed: OutboxItem;
 }> {
