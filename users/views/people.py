@@ -180,7 +180,10 @@ class UserViewSet(viewsets.ViewSet):
     @refuses("presence_unavailable")
     @action(detail=False)
     def online(self, request: Request) -> Response:
-        """Who is online of those with whom I share a room of up to 200, by id; or `?ids=1,2` of some, in one page."""
+        """Who is online, by id.
+
+        Of those with whom I share a room of up to 200 people; with `?ids=1,2` of these, in one page.
+        """
         ids = id_list(request, "ids", most=LARGEST_LIMIT)
         cursor = Cursor(request, DEFAULT_LIMIT if ids is None else LARGEST_LIMIT)
         people = online_people(caller(request), cursor, ids)
