@@ -19,7 +19,7 @@ from chat_server_client.models import (
     NewRoomRequest,
     NotAuthenticatedProblem,
     NotAuthenticatedProblemCode,
-    PersonKeyPage,
+    OnlinePersonKeyPage,
     RegistrationRequest,
     RoomsRetrieveResponse404,
     Token,
@@ -58,7 +58,7 @@ people = users_list.sync(client=api, q=username)
 assert isinstance(people, UserKeyPage)
 assert [person.id for person in people.results] == [user.id]
 online = users_online_retrieve.sync(client=api, ids=[user.id, 999])
-assert isinstance(online, PersonKeyPage)
+assert isinstance(online, OnlinePersonKeyPage)
 assert online.results == []
 
 again = NewMessageRequest(room_id=room.id, message="another", client_message_id="one")
