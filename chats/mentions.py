@@ -59,7 +59,7 @@ def mentions_in(room_id: int, text: str) -> str | None:
 def replace_mentions(message: Message, found: str | None) -> list[ThreadMember]:
     """Give a message other mentions, and write its rows anew; returns what those have who follow its thread by that.
 
-    The caller saves it, and tells them. (When sent: chats_send_one.sql.) Needs the parent.
+    The caller saves it, and tells them. (When sent: chats_send_rich.sql.) Needs the parent.
     """
     if message.mentions is not None:
         Mention.objects.filter(message=message).delete()

@@ -1,4 +1,4 @@
-"""The totals of a thread change when a reply is removed. (When one is sent: chats_send_one.sql.)"""
+"""The totals of a thread change when a reply is removed. (When one is sent: chats_send_rich.sql.)"""
 
 from typing import Any
 

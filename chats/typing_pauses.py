@@ -19,7 +19,7 @@ return 1
 # 0 if it is not shown.
 STOP = """
 if redis.call('GET', KEYS[1]) ~= 'shown' then return 0 end
-redis.call('SET', KEYS[1], 'ended', 'PX', redis.call('PTTL', KEYS[1]))
+redis.call('SET', KEYS[1], 'ended', 'PX', math.max(1, redis.call('PTTL', KEYS[1])))
 return 1
 """
 

@@ -2,10 +2,11 @@
 -- before, after or around the message with this id, around_seq for one with this seq, or NULL for the newest page.
 --
 -- Somebody who is not in the room gets no row at all. A member gets at least one: where the page is empty, one without
--- a message. A place is how many messages up to there are no replies in threads (replies_so_far counts the system messages,
--- too, which have places); before the first reply that is the seq, and from there on it has an index. first_place and last_place are those of the oldest and the newest message that they
--- may see, also where there is none yet. key_place is that of the message p_key (0 is before the first), and NULL where
--- it is not in this room, or not for them.
+-- a message. A place is how many messages up to there are no replies in threads (replies_so_far counts the system
+-- messages, too, which have places); before the first reply that is the seq, and from there on it has an index.
+-- first_place and last_place are those of the oldest and the newest message that they may see, also where there is none
+-- yet. key_place is that of the message p_key (0 is before the first), and NULL where it is not in this room, or not
+-- for them.
 --
 -- Messages come as whole rows of their table, so that a new column needs no new function. The plan is made once for a
 -- connection: to plan this anew would take longer than to run it. Whatever the tables held then, it looks rows up by
@@ -37,7 +38,7 @@ BEGIN
     IF v_visible_from > 1 THEN
         v_hidden := (
             SELECT m.seq - m.replies_so_far + m.system_so_far FROM chats_message m
-            WHERE m.room_id = p_room AND m.seq = v_visible_from - 1
+            WHERE m.room_id = p_room AND m.seq < v_visible_from ORDER BY m.seq DESC LIMIT 1
         );
     END IF;
     IF p_side = 'around_seq' THEN

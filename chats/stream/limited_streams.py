@@ -4,7 +4,7 @@ Nearly all events are about something new, or the topic has no such streams: tha
 the streams of a topic are sorted by the seq from which on they hear.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from operator import itemgetter
 
 from chats.stream.connection import Connection
@@ -26,7 +26,8 @@ class LimitedStreams:
         """Forget a stream. Nothing if it was not noted."""
         if visible_from := connection.topics.get(topic):
             found = self._by_topic[topic]
-            found.remove((visible_from, connection.id, connection))
+            # No other has this id: connections are not compared.
+            del found[bisect_left(found, (visible_from, connection.id))]
             if not found:
                 del self._by_topic[topic]
 
