@@ -85,17 +85,15 @@ class Dispatch:
         for topic in collected:
             for connection in self._subscribers.of_topics([topic]):
                 heard.setdefault(connection, []).append(topic)
-        for connection, unheard in hidden.items():
-            its_topics = heard.pop(connection, [])
-            frames = [frame for topic in its_topics for frame in collected[topic] if frame not in unheard]
-            if frames:
-                self.push(sorted(frames, key=position_of), [connection])
-        alike: dict[tuple[str, ...], list[Connection]] = {}
+        # Streams that hear the same share its bytes, those that do not hear the same of it, too.
+        alike: dict[tuple[tuple[str, ...], frozenset[Frame]], list[Connection]] = {}
         for connection, its_topics in heard.items():
-            alike.setdefault(tuple(its_topics), []).append(connection)
-        for topics, connections in alike.items():
-            frames = [frame for topic in topics for frame in collected[topic]]
-            self.push(sorted(frames, key=position_of), connections)
+            unheard = frozenset(hidden.get(connection, ()))
+            alike.setdefault((tuple(its_topics), unheard), []).append(connection)
+        for (topics, unheard), connections in alike.items():
+            frames = [frame for topic in topics for frame in collected[topic] if frame not in unheard]
+            if frames:
+                self.push(sorted(frames, key=position_of), connections)
 
     def push(self, frames: Sequence[Frame], connections: Collection[Connection]) -> None:
         """Put events on the queues of streams, for flush()."""
