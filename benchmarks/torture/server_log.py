@@ -18,6 +18,8 @@ ORPHAN = re.compile(
 # Redis is away: that is what channels_redis says then, at each attempt.
 EXPECTED = '"logger": "channels_redis.pubsub"'
 KEPT_LINES = 20
+# Of a line, from its end: a traceback ends with what was raised.
+KEPT_CHARACTERS = 800
 
 
 def check_logs(servers: Iterable[Server], oracle: Oracle, counts: Counter[str]) -> None:
@@ -26,7 +28,7 @@ def check_logs(servers: Iterable[Server], oracle: Oracle, counts: Counter[str]) 
         text = server.log.read_text(errors="replace") if server.log.exists() else ""
         # Without repeats, and not all of them.
         lines = dict.fromkeys(
-            line.strip()[:2000]
+            line.strip()[-KEPT_CHARACTERS:]
             for line in ORPHAN.sub("", text).splitlines()
             if BROKEN.search(line) and EXPECTED not in line
         )
