@@ -5,13 +5,13 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 
 from chatserver.errors import Busy, ChatError, Forbidden, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
-from chatserver.storage.errors import LOCK_ERRORS, is_for_operators, sql_state
+from chatserver.storage.errors import LOCK_ERRORS, is_for_operators, is_outage, sql_state
 from chatserver.storage.outages import database_outage
 
 # Further ones are not listed.
@@ -32,7 +32,7 @@ def as_chat_error(error: Exception) -> ChatError | None:
         return Invalid(str(error) or None)
     if isinstance(error, OperationalError) and sql_state(error) in LOCK_ERRORS:
         return Busy()
-    if isinstance(error, OperationalError | InterfaceError) or (isinstance(error, Error) and is_for_operators(error)):
+    if is_outage(error) or (isinstance(error, Error) and is_for_operators(error)):
         database_outage.note(error, by="a request")
         return Unavailable("The database does not answer; try again shortly.", code="database_unavailable")
     if isinstance(error, exceptions.ValidationError):

@@ -1,6 +1,6 @@
 """Errors of PostgreSQL."""
 
-from django.db import Error
+from django.db import DatabaseError, Error, InterfaceError, OperationalError
 from psycopg2 import errorcodes
 
 # A lock was not had in time, or two transactions waited for each other. The statement is undone and may be repeated.
@@ -20,6 +20,16 @@ HINTS = {
 def sql_state(error: Error) -> str | None:
     """The SQLSTATE of a database error, five characters as in psycopg2.errorcodes; None if the server sent none."""
     return getattr(error.__cause__, "pgcode", None)
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether PostgreSQL was not reached, went away, or refused to serve for now: the same may work later.
+
+    Where a server dies while it answers, psycopg2 may raise its DatabaseError itself, without an SQLSTATE.
+    """
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return type(error) is DatabaseError and error.__cause__ is not None and sql_state(error) is None
 
 
 def hint_for(error: Error) -> str | None:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+import psycopg2
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -125,7 +126,14 @@ def test_too_many_parameters_are_400(client_of_alice: APIClient) -> None:
     assert_problem(client_of_alice.get(f"/api/v1/users/?{query}"), 400)
 
 
-@pytest.mark.parametrize("outage", [OperationalError("gone"), InterfaceError("closed")])
+def gone_while_it_answered() -> DatabaseError:
+    """What Django raises, now and then, where the server is killed while it answers."""
+    error = DatabaseError("server closed the connection unexpectedly")
+    error.__cause__ = psycopg2.DatabaseError(str(error))
+    return error
+
+
+@pytest.mark.parametrize("outage", [OperationalError("gone"), InterfaceError("closed"), gone_while_it_answered()])
 def test_without_postgresql_it_is_503_with_retry_after(
     client_of_alice: APIClient, monkeypatch: pytest.MonkeyPatch, outage: Exception
 ) -> None:

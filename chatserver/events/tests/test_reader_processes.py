@@ -52,7 +52,7 @@ def test_a_row_that_fails_is_put_aside_and_can_be_retried(read_log: ReadLog) -> 
     read_log.wait_until_handled(["one"])
     [(attempts, failing)] = read_log.sql("SELECT attempts, failing FROM events_reader WHERE name = 'test'")
     assert attempts >= 1
-    read_log.wait_until_handled(["one", "two"], 30)
+    read_log.wait_until_handled(["one", "two"], 60)
     [(position, error, attempts)] = read_log.sql("SELECT position, error, attempts FROM events_row_put_aside")
     assert (position, attempts) == (failing, 3)
     assert error.startswith("ValueError < reading_process.py:")
@@ -66,7 +66,7 @@ def test_a_row_that_fails_is_put_aside_and_can_be_retried(read_log: ReadLog) -> 
 def test_a_row_whose_handling_always_loses_the_connection_is_put_aside(read_log: ReadLog) -> None:
     read_log.start(max_attempts=2)
     read_log.write("one", "two", "die", "three")
-    read_log.wait_until_handled(["one", "two", "three"], 30)
+    read_log.wait_until_handled(["one", "two", "three"], 60)
     assert read_log.sql("SELECT attempts FROM events_row_put_aside") == [(2,)]
 
 

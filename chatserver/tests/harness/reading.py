@@ -69,8 +69,20 @@ class ReadLog:
 
     def wait_until_handled(self, words: list[str], seconds: float = 15.0) -> None:
         """Until exactly these were handled, in this order."""
-        wait_for(lambda: len(self.handled()) >= len(words), seconds, f"{words}")
+        try:
+            wait_for(lambda: len(self.handled()) >= len(words), seconds, f"{words}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; {self._state()}") from error
         assert self.handled() == words
+
+    def _state(self) -> str:
+        """What may explain that nothing more is handled."""
+        found: dict[str, Any] = {"handled": self.handled(), "ended": [process.poll() for process in self._processes]}
+        for table in ("events_reader", "events_row_put_aside"):
+            found[table] = self.sql(f"SELECT * FROM {table}")
+        found["sessions"] = self.sql("SELECT state, wait_event, query FROM pg_stat_activity WHERE datname IS NOT NULL")
+        found["logs"] = [log.read_text()[-2000:] for log in self._folder.glob("reader-*.log")]
+        return str(found)
 
     def stop(self) -> None:
         for process in self._processes:
