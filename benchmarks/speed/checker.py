@@ -46,8 +46,12 @@ class Checker:
 
     @property
     def position(self) -> int:
-        """The position of the last event; -1 before the first."""
+        """Where to resume: that of the last event, else where the stream began; -1 before either."""
         return self._position
+
+    def begin_at(self, position: int) -> None:
+        """The stream begins behind this position of the log."""
+        self._position = max(self._position, position)
 
     def next_seq(self, room: int) -> int:
         """The seq that this room's next message must have; 0 where nothing is known yet."""

@@ -24,6 +24,8 @@ RECONNECTS_HOURLY = 4.0
 P99_OF_A_DAY_MS = 300.0
 # What waits is done within this, if it ever is.
 LAST_SECONDS = 15.0
+# So long it takes until everybody was told of thousands who came at once, which is no part of a day.
+ARRIVAL_SECONDS = 15
 MEMBERSHIPS = "SELECT user_id, room_id FROM rooms_membership WHERE room_id <> 0 ORDER BY user_id, room_id"
 
 
@@ -52,6 +54,8 @@ def live_one(run: Run, side: Side, people: int) -> tuple[list[Figure], float]:
     service, seconds = side.service, run.options.pick(30, 3)
     cast = people_of(service, people)
     side.listeners.call(open_streams, Plan(service.port, [person.token for person in cast]))
+    # Until everybody was told who has come.
+    time.sleep(run.options.pick(ARRIVAL_SECONDS, 1))
     side.listeners.call(take_received)
     before, began = service.cpu_seconds(), time.monotonic()
     side.listeners.begin(reconnect_at, people * RECONNECTS_HOURLY / 3600, seconds)

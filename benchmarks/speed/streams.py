@@ -102,21 +102,15 @@ class Streams:
     async def reopen(self, number: int) -> None:
         """End a stream as a network does, and open it again with its last id. What it gets is checked as one."""
         old = self.all[number]
-        if old.has_left:
-            return  # it is on its way back
-        old.has_left = True
-        old.transport.abort()
-        make = partial(Stream, self, old.token, old.checker)
-        _, stream = await asyncio.get_running_loop().create_connection(make, "127.0.0.1", self.plan.port)
-        await stream.live
-        self.all[number] = stream
+        if not old.has_left:  # else it is on its way back
+            await self.replace(number, old.token, old.checker)
 
-    async def replace(self, number: int, token: str) -> None:
-        """End a stream, and open one of somebody else in its place."""
+    async def replace(self, number: int, token: str, seen: Checker | None = None) -> None:
+        """End a stream, and open another in its place."""
         old = self.all[number]
         old.has_left = True
         old.transport.abort()
-        make = partial(Stream, self, token)
+        make = partial(Stream, self, token, seen)
         _, stream = await asyncio.get_running_loop().create_connection(make, "127.0.0.1", self.plan.port)
         await stream.live
         self.all[number] = stream
@@ -209,6 +203,8 @@ class Stream(asyncio.Protocol):
             self._streams.received.heartbeats += 1
         elif frame.name == "presence.changed":
             self._streams.received.presence += 1
+        elif frame.name == "hello" and frame.position is not None:
+            self.checker.begin_at(frame.position)
         elif frame.name == "reset":
             self._streams.add_fault("a reset, where a resume was due")
 
