@@ -159,16 +159,17 @@ def _sent_before(message: Message) -> Message:
     """The message that this one repeats. Where it repeats none: raises why it was not sent."""
     room = room_for(message.sender, message.room_id)
     if message.client_message_id is not None:
-        mine = Message.objects.select_related("sender").filter(sender=message.sender)
-        found = mine.filter(client_message_id=message.client_message_id).first()
+        mine = {"sender": message.sender, "client_message_id": message.client_message_id}
+        found = visible_to(message.sender).select_related("sender").filter(**mine, room=room).first()
         if found is not None:
             # Of a removed or an edited message nobody knows the first text any more.
             is_as_sent = found.removed_at is None and found.edited_at is None
-            is_other = found.room_id != room.pk or found.parent_id != message.parent_id
             content, other = (found.text, found.metadata), (message.text, message.metadata)
-            if is_other or (is_as_sent and content != other):
+            if found.parent_id != message.parent_id or (is_as_sent and content != other):
                 raise id_used()
             return found
+        if Message.objects.filter(**mine).exists():  # in another room, or from before they joined this one anew
+            raise id_used()
     check_open(room)
     if not User.objects.filter(pk=message.sender_id, is_active=True).exists():
         raise Unauthorized("This right has just ended.")

@@ -71,7 +71,7 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
             if followers:
                 told = [(user_topic(member.user_id), shown_following(room.pk, member)) for member in followers]
                 log.emit_each("thread.updated", told, actor_id=sender.pk, room_id=room.pk)
-            log.emit(room.topic, "message.updated", shown, actor_id=sender.pk, **_about(message))
+            log.emit(room.topic, "message.updated", shown, actor_id=sender.pk, message_id=message.pk, **message.scope)
     return message
 
 
@@ -122,11 +122,15 @@ def _remove(message: Message, actor: User) -> None:
         message.removed_at = timezone.now()
         thread = None if message.parent_id is None else totals_without(message)
         shown = _replace(message)
-        log.emit(message.room.topic, "message.deleted", shown, actor_id=actor.pk, thread=thread, **_about(message))
-
-
-def _about(message: Message) -> dict[str, Any]:
-    return {"room_id": message.room_id, "message_id": message.pk, "about_seq": message.about_seq}
+        log.emit(
+            message.room.topic,
+            "message.deleted",
+            shown,
+            actor_id=actor.pk,
+            thread=thread,
+            message_id=message.pk,
+            **message.scope,
+        )
 
 
 def _replace(message: Message) -> dict[str, Any]:

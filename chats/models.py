@@ -1,5 +1,7 @@
 """Messages."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -102,6 +104,11 @@ class Message(models.Model):
     def about_seq(self) -> int:
         """By which it is decided who may see it: a reply follows the root of its thread. Needs the parent."""
         return self.seq if self.parent is None else self.parent.seq
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """What log.emit() needs to decide who hears of it. Needs the parent."""
+        return {"room_id": self.room_id, "about_seq": self.about_seq}
 
     @property
     def place(self) -> int:

@@ -65,6 +65,5 @@ def _change(message: Message, person: User, **pin: Any) -> None:
         setattr(message, name, value)
     message.version += 1
     message.save(update_fields=["version", *pin])
-    room, shown = message.room, shown_message(message.record)
-    about: dict[str, Any] = {"room_id": room.pk, "message_id": message.pk, "about_seq": message.about_seq}
-    log.emit(room.topic, "message.updated", shown, actor_id=person.pk, **about)
+    shown = shown_message(message.record)
+    log.emit(message.room.topic, "message.updated", shown, actor_id=person.pk, message_id=message.pk, **message.scope)

@@ -40,7 +40,7 @@ def add_reaction(person: User, message_id: int, emoji: str) -> None:
         message.has_reactions = True
         message.save(update_fields=["has_reactions"])
     change = _change(message, person, emoji, count + 1)
-    log.emit(message.room.topic, "reaction.added", change, actor_id=person.pk, **_about(message))
+    log.emit(message.room.topic, "reaction.added", change, actor_id=person.pk, **message.scope)
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def remove_reaction(person: User, message_id: int, emoji: str) -> None:
     if is_there:
         Reaction.objects.filter(message=message, emoji=emoji, user=person).delete()
         change = _change(message, person, emoji, count - 1)
-        log.emit(message.room.topic, "reaction.removed", change, actor_id=person.pk, **_about(message))
+        log.emit(message.room.topic, "reaction.removed", change, actor_id=person.pk, **message.scope)
 
 
 def _locked(person: User, message_id: int) -> Message:
@@ -67,10 +67,6 @@ def _kinds(message: Message, person: User) -> dict[str, tuple[int, bool]]:
     rows = Reaction.objects.filter(message=message).values("emoji")
     counted = rows.annotate(count=Count("id"), is_theirs=BoolOr(Q(user=person)))
     return {row["emoji"]: (row["count"], row["is_theirs"]) for row in counted}
-
-
-def _about(message: Message) -> dict[str, Any]:
-    return {"room_id": message.room_id, "about_seq": message.about_seq}
 
 
 def _change(message: Message, person: User, emoji: str, count: int) -> dict[str, Any]:

@@ -170,6 +170,13 @@ def test_nobody_replies_to_what_they_do_not_see(
     assert api_of(bob).post(CHATS, body, "json").status_code == 201
 
 
+def test_a_repeat_does_not_show_what_is_older(api_of: Any, charlie: User, story: Story) -> None:
+    Message.objects.filter(pk=story.hidden[0].pk).update(client_message_id="asked")
+    body = {"room_id": story.room.pk, "message": story.hidden[0].text, "client_message_id": "asked"}
+    answer = api_of(charlie).post(CHATS, body, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "client_message_id_used")
+
+
 def test_what_is_unread_is_what_one_sees(api_of: Any, charlie: User, story: Story) -> None:
     """The reply to their old question mentions them, and they follow its thread, as that of the news."""
     assert Mention.objects.filter(user=charlie).values_list("message", flat=True).get() == story.seen[0].pk
