@@ -7,8 +7,8 @@ streams' queues. So a delivery costs one append and one send per stream, however
 import asyncio
 import time
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import structlog
 
@@ -23,6 +23,7 @@ SEND_WAIT_SECONDS = 1.0
 SEND_CHECK_SECONDS = 0.002
 SLOW_SHARE = 0.05
 
+Heard = TypeVar("Heard", bound=Hashable)
 logger = structlog.get_logger(__name__)
 
 
@@ -85,12 +86,9 @@ class Dispatch:
         for topic in collected:
             for connection in self._subscribers.of_topics([topic]):
                 heard.setdefault(connection, []).append(topic)
-        # Streams that hear the same share its bytes, those that do not hear the same of it, too.
-        alike: dict[tuple[tuple[str, ...], frozenset[Frame]], list[Connection]] = {}
-        for connection, its_topics in heard.items():
-            unheard = frozenset(hidden.get(connection, ()))
-            alike.setdefault((tuple(its_topics), unheard), []).append(connection)
-        for (topics, unheard), connections in alike.items():
+        # Those that do not hear the same of it share it, too.
+        hears = {stream: (tuple(topics), frozenset(hidden.get(stream, ()))) for stream, topics in heard.items()}
+        for (topics, unheard), connections in _alike(hears).items():
             frames = [frame for topic in topics for frame in collected[topic] if frame not in unheard]
             if frames:
                 self.push(sorted(frames, key=position_of), connections)
@@ -113,16 +111,13 @@ class Dispatch:
     def push_each(self, told: Sequence[tuple[list[str], Frame]]) -> None:
         """Put each event on the queues of the streams that hear any of its topics, once, for flush().
 
-        Streams that hear the same of them share its bytes: to join these is done once for each such group.
+        To join the bytes of those that a stream hears is done once for all streams that hear the same.
         """
         heard: dict[Connection, list[int]] = {}
         for index, (topics, _) in enumerate(told):
             for connection in self._subscribers.of_topics(topics):
                 heard.setdefault(connection, []).append(index)
-        alike: dict[tuple[int, ...], list[Connection]] = {}
-        for connection, indexes in heard.items():
-            alike.setdefault(tuple(indexes), []).append(connection)
-        for places, connections in alike.items():
+        for places, connections in _alike({stream: tuple(indexes) for stream, indexes in heard.items()}).items():
             self.push([told[place][1] for place in places], connections)
 
     def _push_bundle(self, bundle: Bundle, connection: Connection) -> bool:
@@ -198,6 +193,14 @@ class Dispatch:
         """How many events were put on queues since the last call."""
         delivered, self._delivered = self._delivered, 0
         return delivered
+
+
+def _alike(heard: Mapping[Connection, Heard]) -> dict[Heard, list[Connection]]:
+    """The streams by what they hear. Those that hear the same share its bytes."""
+    groups: dict[Heard, list[Connection]] = {}
+    for stream, what in heard.items():
+        groups.setdefault(what, []).append(stream)
+    return groups
 
 
 def _count_known(frames: Sequence[Frame], position: int) -> int:
