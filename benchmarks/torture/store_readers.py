@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 from chatserver_client import AsyncChatClient, ChatError
 from chatserver_client.store import Store
+from chatserver_client.types import Member
 
 from benchmarks.torture.context import Context
 from benchmarks.torture.package_readers import PackageReader
@@ -19,26 +20,36 @@ COMPARED_MESSAGES = 100
 
 
 class StoreReader(PackageReader):
-    """Its client fetches rooms, and reads nothing meanwhile."""
+    """Its client fetches rooms, and reads nothing meanwhile.
+
+    An answer may have told of commits that a promotion lost, and numbers only rise in a store. No event tells that, so
+    it begins anew then.
+    """
 
     reads_always = False
 
     def __init__(self, context: Context, name: str, user: User, absence_seconds: float) -> None:
         super().__init__(context, name, user, absence_seconds)
         self._store = Store()
+        # What there had been when the store was begun.
+        self._promotions = 0
 
     async def follow(self, client: AsyncChatClient) -> None:
-        if self.last is None:
-            self._store = Store()
+        if self.last is None or self._is_outdated:
+            self._begin()
         async for event in client.follow(self._store):
             self._check(event)
-            await self._open_rooms(client)
+            self.counts["events applied by stores"] += 1
+            if self._is_outdated:
+                return
+            await _open_rooms(client, self._store)
 
-    async def _open_rooms(self, client: AsyncChatClient) -> None:
-        for room_id in set(self._store.rooms) - set(self._store.timelines):
-            # It may have ended meanwhile, which an event tells.
-            with contextlib.suppress(ChatError, httpx2.TransportError):
-                await client.load_messages(self._store, room_id)
+    @property
+    def _is_outdated(self) -> bool:
+        return self._promotions < len(self.oracle.history.ends)
+
+    def _begin(self) -> None:
+        self._store, self._promotions = Store(), len(self.oracle.history.ends)
 
     def ask(self, sent: str | None) -> tuple[int, Transcript]:
         """It goes on from where its snapshot stands."""
@@ -47,15 +58,16 @@ class StoreReader(PackageReader):
 
     async def compare(self, target: int) -> None:
         """When nothing happens any more: catch up to this position, and compare with a fresh store."""
+        if self._is_outdated:
+            self._begin()
         fresh, self._given = Store(), None
         url = f"http://127.0.0.1:{self._context.ports[0]}"
         try:
             async with asyncio.timeout(CATCH_UP_SECONDS), AsyncChatClient(url, self._token) as client:
                 await self._catch_up(client, target)
                 await client.load_store(fresh)
-                await self._open_rooms(client)
-                for room_id in fresh.rooms:
-                    await client.load_messages(fresh, room_id)
+                for store in (self._store, fresh):
+                    await _open_rooms(client, store)
         except (TimeoutError, ChatError, httpx2.TransportError) as error:
             self.oracle.violations.add("I8", f"{self.name}: its store can't be compared: {error!r}")
             return
@@ -72,6 +84,14 @@ class StoreReader(PackageReader):
         await client.load_due(self._store)
 
 
+async def _open_rooms(client: AsyncChatClient, store: Store) -> None:
+    for held, load in ((store.timelines, client.load_messages), (store.members, client.load_members)):
+        for room_id in set(store.rooms) - set(held):
+            # It may have ended meanwhile, which an event tells.
+            with contextlib.suppress(ChatError, httpx2.TransportError):
+                await load(store, room_id)
+
+
 def _state(store: Store) -> dict[str, Any]:
     rooms = {key: room for key, room in store.rooms.items() if room["archived_at"] is None}
     messages = {
@@ -79,12 +99,25 @@ def _state(store: Store) -> dict[str, Any]:
         for key in rooms
         if key in store.timelines
     }
+    members = {
+        f"members of {key}": {
+            user_id: _told(member, rooms[key]["kind"]) for user_id, member in store.members[key].items()
+        }
+        for key in rooms
+        if key in store.members
+    }
     return {
         **{f"room {key}": room for key, room in rooms.items()},
         **messages,
+        **members,
         "blocks": store.blocks,
         "invitations": store.invitations,
     }
+
+
+def _told(member: Member, kind: str) -> dict[str, Any]:
+    """How far others have read in a group, nobody is told."""
+    return {name: value for name, value in member.items() if name != "read_seq" or kind == "direct"}
 
 
 def _differences(kept: dict[str, Any], fresh: dict[str, Any]) -> list[str]:
