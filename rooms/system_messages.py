@@ -1,7 +1,7 @@
 """What people did in a room, as messages of the room itself: who came, who went, and its new name.
 
 A message names nobody: who it is about are ids, so that nothing has to be taken back when they are deleted. Rooms know
-no messages: the app above replaces `post` when it starts.
+no messages: the app above replaces `post` when it starts. Nobody writes in an archived room, nor does the room.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,12 +39,17 @@ def tell_ended(room: Room, ended: Sequence[Membership], actor: User) -> None:
 
 def tell_renamed(room: Room, actor: User) -> None:
     text = f"renamed the room to “{room.name}”" if room.name else "removed the room's name"
-    post(room, actor, text, {"action": "room_renamed", "name": room.name})
+    _tell(room, actor, text, {"action": "room_renamed", "name": room.name})
 
 
 def _tell_people(room: Room, members: Sequence[Membership], actor: User, action: str, text: str) -> None:
     user_ids = sorted(member.user_id for member in members)
-    post(room, actor, text, {"action": action, "user_ids": user_ids[:MAX_TOLD_PEOPLE], "count": len(user_ids)})
+    _tell(room, actor, text, {"action": action, "user_ids": user_ids[:MAX_TOLD_PEOPLE], "count": len(user_ids)})
+
+
+def _tell(room: Room, actor: User, text: str, data: dict[str, Any]) -> None:
+    if room.archived_at is None:
+        post(room, actor, text, data)
 
 
 def _people(members: Sequence[Membership]) -> str:

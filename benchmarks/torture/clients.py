@@ -9,13 +9,15 @@ from benchmarks.torture.package_readers import PackageReader
 from benchmarks.torture.pollers import Poller
 from benchmarks.torture.readers import Reader
 from benchmarks.torture.rooms import Rooms
+from benchmarks.torture.store_readers import StoreReader
 from benchmarks.torture.users import make_mortal
 from benchmarks.torture.writers import Writer
 
 POLLERS = 2
 MORTALS = 60
-# One of so many readers is the Python client.
+# One of so many readers is the Python client, and one of so many keeps its store.
 PACKAGE_SHARE = 4
+STORE_SHARE = 12
 # Long enough to be answered with a reset now and then.
 LONGEST_ABSENCE_SECONDS = 120.0
 # Rooms where all writers meet, so that messages compete.
@@ -25,6 +27,13 @@ SHARED_ROOMS = 4
 def users_needed(options: Options) -> int:
     """One service account, those who will delete their accounts, the writers, the readers and the pollers."""
     return 1 + MORTALS + WRITERS + options.readers + POLLERS
+
+
+def kind_of(number: int) -> type[Reader]:
+    """What this reader is."""
+    if number % STORE_SHARE == 0:
+        return StoreReader
+    return Reader if number % PACKAGE_SHARE else PackageReader
 
 
 class Clients:
@@ -37,9 +46,10 @@ class Clients:
         writers, listeners, pollers = others[:WRITERS], others[WRITERS:], others[-POLLERS:]
         absence = min(LONGEST_ABSENCE_SECONDS, options.seconds / 2)
         self.readers = [
-            (Reader if number % PACKAGE_SHARE else PackageReader)(context, f"reader {number}", user, absence)
+            kind_of(number)(context, f"reader {number}", user, absence)
             for number, user in enumerate(listeners[:-POLLERS])
         ]
+        self.store_readers = [reader for reader in self.readers if isinstance(reader, StoreReader)]
         self.listeners: list[Listener] = [
             *self.readers,
             *(Poller(context, f"poller {number}", user) for number, user in enumerate(pollers)),

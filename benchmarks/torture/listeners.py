@@ -39,6 +39,10 @@ class Listener:
     def stay(self) -> None:
         """From here on never leave."""
 
+    def any_port(self) -> int:
+        """Of one of the servers."""
+        return self.rng.choice(self._context.ports)
+
     def begin(self) -> tuple[int, Transcript]:
         """The port of a server, and a transcript of what it will say."""
         server, user = self.rng.randrange(len(self._context.ports)), self.user

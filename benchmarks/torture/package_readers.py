@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 from chatserver_client import AsyncChatClient, ChatError, Event, StreamEnded
 
-from benchmarks.client.event_stream import FRAME_END, Frame, parse_frame
+from benchmarks.client.event_stream import FRAME_END, PATH, Frame, parse_frame
 from benchmarks.torture.context import Context
 from benchmarks.torture.readers import MEAN_STAY_SECONDS, Reader
 from benchmarks.torture.transcripts import Transcript
@@ -23,6 +23,9 @@ MEAN_LIFE_SECONDS = 30.0
 
 class PackageReader(Reader):
     """One client at a time."""
+
+    # Whether it reads its stream whenever something comes.
+    reads_always = True
 
     def __init__(self, context: Context, name: str, user: User, absence_seconds: float) -> None:
         super().__init__(context, name, user, absence_seconds)
@@ -38,11 +41,14 @@ class PackageReader(Reader):
         self._owed.clear()
         self._resume_at, self._given = self.last, None
         connections = httpx2.AsyncClient(transport=_Connections(self))
-        client = AsyncChatClient("http://chat", self._token, http=connections)
+        client = AsyncChatClient("http://127.0.0.1", self._token, http=connections)
         with contextlib.suppress(ChatError, StreamEnded, TimeoutError):
             async with asyncio.timeout(life), client:
-                async for event in client.events(self.last):
-                    self._check(event)
+                await self.follow(client)
+
+    async def follow(self, client: AsyncChatClient) -> None:
+        async for event in client.events(self.last):
+            self._check(event)
 
     async def _token(self) -> str:
         """The client asks for another one when the last was refused. OSError where it can't be had now."""
@@ -98,6 +104,9 @@ class _Connections(httpx2.AsyncBaseTransport):
         self._connections = httpx2.AsyncHTTPTransport()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path != PATH:
+            request.url = request.url.copy_with(host="127.0.0.1", port=self._reader.any_port())
+            return await self._connections.handle_async_request(request)
         port, transcript = self._reader.ask(request.headers.get("Last-Event-ID"))
         request.url = request.url.copy_with(host="127.0.0.1", port=port)
         answer = await self._connections.handle_async_request(request)
@@ -132,7 +141,11 @@ class _Overheard(httpx2.AsyncByteStream):
             *frames, self._text = (self._text + piece).split(FRAME_END)
             for frame in frames:
                 reader.take(self._transcript, parse_frame(frame))
+            if not reader.reads_always:
+                self._transcript.stalled_until = float("inf")
             yield piece
+            if not reader.reads_always:
+                self._transcript.stalled_until = time.monotonic() + 1
             if time.monotonic() > leaving_at and not reader.is_staying:
                 reader.counts["streams left"] += 1
                 raise httpx2.ReadError("cut off by the checker")

@@ -30,6 +30,8 @@ COMPARE_SECONDS = 0.25
 # When the checker itself did not run for this long, its clock says nothing about the servers.
 LAG_SECONDS = 0.3
 PROGRESS_SECONDS = 10.0
+# Everybody hears it, and what is said last is said there.
+GENERAL_TOPIC = "room:0"
 CATCH_UP_SECONDS = 90.0
 LAST_LOOK_SECONDS = 10.0
 
@@ -94,6 +96,7 @@ class Torture:
             await stop(listening)
             await self._compare_the_rest()
             if not self._is_decided:
+                await self._compare_stores(clients)
                 await self._judge(cluster, behind)
         finally:
             await stop([*tasks, *listening])
@@ -158,6 +161,11 @@ class Torture:
         deadline = time.monotonic() + LAST_LOOK_SECONDS
         while not self._oracle.compare() and time.monotonic() < deadline:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)
+
+    async def _compare_stores(self, clients: Clients) -> None:
+        say("the stores are compared")
+        target = max(row.position for row in self._oracle.history.now.rows if row.topic == GENERAL_TOPIC)
+        await asyncio.gather(*(reader.compare(target) for reader in clients.store_readers))
 
     async def _judge(self, cluster: Cluster, behind: list[str]) -> None:
         self._oracle.settle(behind)

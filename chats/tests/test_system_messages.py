@@ -109,6 +109,19 @@ def test_nothing_is_told_of_a_new_room_of_general_of_direct_rooms_and_of_those_w
     assert said(record) == []
 
 
+def test_nothing_is_written_in_an_archived_room_whoever_leaves_it(
+    api_of: Any, recorder: Any, alice: User, bob: User, closed: Room, open_room: Room
+) -> None:
+    api_of(alice).delete(room_url(closed))
+    record = recorder()
+    for room, leaver in ((closed, bob), (closed, alice), (open_room, alice)):  # the last one archives it by that
+        assert api_of(leaver).delete(f"{room_url(room)}members/{leaver.pk}/").status_code == 204
+    open_room.refresh_from_db()
+    assert open_room.archived_at is not None
+    assert said(record) == []
+    assert not Message.objects.exists()
+
+
 def test_nobody_has_it_unread_or_is_told_of_it_and_rooms_stay_where_they_are(
     api_of: Any, alice: User, bob: User, closed: Room, note: Message
 ) -> None:

@@ -60,6 +60,8 @@ def test_a_minute_of_faults_breaks_no_promise() -> None:
     assert found["figures"]["messages acknowledged"] > 100
     assert found["figures"]["events compared at readers"] > 1_000
     assert found["counts"]["events given out by the client"] > 100
+    assert found["counts"]["stores compared"] == 5
+    assert found["counts"]["events applied by stores"] > 100
     assert len(found["faults"]) >= 12
     assert sum(found["faults"].values()) == len(found["schedule"])
     assert found["faults"]["promote"] >= 1

@@ -62,7 +62,8 @@ class MemberRules(Actions):
             room.leave(them)
             if was_open and room.is_archived:
                 self.world.archive(room)
-            self.say(room, me, "member_left" if who == other else "member_removed", [them])
+            if not room.is_archived:
+                self.say(room, me, "member_left" if who == other else "member_removed", [them])
 
     @rule(who=PERSON, other=PERSON, pick=PICK, role=st.sampled_from(ROLES))
     def give_role(self, who: int, other: int, pick: int, role: str) -> None:

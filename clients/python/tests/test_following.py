@@ -142,6 +142,13 @@ def test_what_could_happen_twice_is_not_repeated(script: Script) -> None:
     assert len(server.requests) == 1
 
 
+def test_what_would_be_refused_for_hours_is_not_repeated(script: Script) -> None:
+    server = script(refusal(429, "slow_mode", "Retry-After: 21600"))
+    with ChatClient(server.url, "t") as client, pytest.raises(ChatError, match="429") as raised:
+        client.send_message("hi", room_id=3)
+    assert (raised.value.retry_after, len(server.requests)) == (21_600, 1)
+
+
 def test_external_ids_are_escaped(script: Script) -> None:
     server = script(answer("{}"))
     with ChatClient(server.url, "csk_x") as chat:

@@ -32,14 +32,14 @@ class AsyncStoreApi(AsyncRoomsApi, AsyncMessagesApi, AsyncStreamApi):
         """
         if store.position is None:
             await self._until_answered(store, None)
-        await self._settle(store)
+        await self.load_due(store)
         async with aclosing(self._events_together(store.position, {})) as together:
             async for events in together:
                 for event in events:
                     if event.type == "reset":
                         await self._until_answered(store, None)
                     store.apply(event)
-                await self._settle(store)
+                await self.load_due(store)
                 for event in events:
                     yield event
 
@@ -54,6 +54,11 @@ class AsyncStoreApi(AsyncRoomsApi, AsyncMessagesApi, AsyncStreamApi):
             store.put_sync(sync, more)
         while store.due:
             await self._fetch(store, min(store.due))
+
+    async def load_due(self, store: Store) -> None:
+        """Fetch what events did not say, however long the server is away. follow() does so by itself."""
+        while store.due:
+            await self._until_answered(store, min(store.due))
 
     async def load_messages(self, store: Store, room_id: int) -> None:
         """Hold the newest messages of a room, from now on all that come; or, where they are held, those before them."""
@@ -114,10 +119,6 @@ class AsyncStoreApi(AsyncRoomsApi, AsyncMessagesApi, AsyncStreamApi):
                 store.leave(key)
             else:
                 store.put_room(room)
-
-    async def _settle(self, store: Store) -> None:
-        while store.due:
-            await self._until_answered(store, min(store.due))
 
     async def _until_answered(self, store: Store, due: Due | None) -> None:
         """Fetch this, or a snapshot, however long the server is away. ChatError where it refuses it."""

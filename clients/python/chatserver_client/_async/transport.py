@@ -16,6 +16,7 @@ Token = str | Callable[[], str] | Callable[[], Awaitable[str]]
 # A request that may be repeated is, so often, while the server is away for a moment.
 ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 20.0
+PASSING = frozenset({429, 502, 503, 504})
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
@@ -54,7 +55,8 @@ class AsyncTransport:
     ) -> Any:
         """The answer's JSON; None where it has none. ChatError; httpx2.TransportError where no answer came.
 
-        While the server is away or has too much to do, a request that may be repeated is repeated a few times.
+        While the server is away or has too much to do, a request that may be repeated is repeated a few times, unless
+        the server says that it is to be later than LONGEST_WAIT_SECONDS from now.
         """
         repeats = method in SAFE_TO_REPEAT if is_repeatable is None else is_repeatable
         has_renewed = False
@@ -81,7 +83,8 @@ class AsyncTransport:
                     self.forget_token()
                     has_renewed = True
                     continue
-                is_passing = error.status in {429, 502, 503, 504}
+                # In a room with a slow mode, it may last hours.
+                is_passing = error.status in PASSING and (error.retry_after or 0) <= LONGEST_WAIT_SECONDS
                 if not is_passing or not repeats or attempt == ATTEMPTS:
                     raise error
                 await asyncio.sleep(_wait_seconds(attempt, error.retry_after))
@@ -119,5 +122,5 @@ class AsyncTransport:
 def _wait_seconds(attempt: int, retry_after: float | None) -> float:
     """Up to 1, 2, 4 s, or, where the server says when to come back, up to a second later than that."""
     if retry_after is not None:
-        return min(LONGEST_WAIT_SECONDS, retry_after + random.uniform(0, 1))  # noqa: S311 - a spread
+        return retry_after + random.uniform(0, 1)  # noqa: S311 - a spread
     return float(2 ** (attempt - 1)) * random.uniform(0.5, 1)  # noqa: S311 - a spread

@@ -33,14 +33,14 @@ class StoreApi(RoomsApi, MessagesApi, StreamApi):
         """
         if store.position is None:
             self._until_answered(store, None)
-        self._settle(store)
+        self.load_due(store)
         with closing(self._events_together(store.position, {})) as together:
             for events in together:
                 for event in events:
                     if event.type == "reset":
                         self._until_answered(store, None)
                     store.apply(event)
-                self._settle(store)
+                self.load_due(store)
                 for event in events:
                     yield event
 
@@ -55,6 +55,11 @@ class StoreApi(RoomsApi, MessagesApi, StreamApi):
             store.put_sync(sync, more)
         while store.due:
             self._fetch(store, min(store.due))
+
+    def load_due(self, store: Store) -> None:
+        """Fetch what events did not say, however long the server is away. follow() does so by itself."""
+        while store.due:
+            self._until_answered(store, min(store.due))
 
     def load_messages(self, store: Store, room_id: int) -> None:
         """Hold the newest messages of a room, from now on all that come; or, where they are held, those before them."""
@@ -115,10 +120,6 @@ class StoreApi(RoomsApi, MessagesApi, StreamApi):
                 store.leave(key)
             else:
                 store.put_room(room)
-
-    def _settle(self, store: Store) -> None:
-        while store.due:
-            self._until_answered(store, min(store.due))
 
     def _until_answered(self, store: Store, due: Due | None) -> None:
         """Fetch this, or a snapshot, however long the server is away. ChatError where it refuses it."""
