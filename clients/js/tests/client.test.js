@@ -180,6 +180,16 @@ test("my read marker moves at once here, and soon there, through an outage and a
   assert.equal(marked(), 2);
 });
 
+test("a read marker that is not told yet is not told of a room that I left", async () => {
+  server.post("one");
+  const chat = await connected();
+  chat.markRead(3, 1);
+  chat.store.leave(3);
+  await clock.advance(1_000);
+  await settle();
+  assert.deepEqual(server.requestsTo("/api/v1/rooms/3/read-marker/"), []);
+});
+
 test("what I mark as unread stays so, whatever answer comes late, until all is read", async () => {
   server.post("one");
   server.post("two");
