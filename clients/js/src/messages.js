@@ -1,6 +1,7 @@
 // Messages over REST. To send what must not get lost, see Outbox.
 
 /** @typedef {import("./schema.js").Message} Message */
+/** What an edited message said before. @typedef {{id: number, version: number, message: string, replaced_at: string}} EarlierText */
 /**
  * @template Item
  * @typedef {import("./api.js").ListPage<Item>} ListPage
@@ -96,6 +97,16 @@ export class Messages {
    */
   readers(id, query) {
     return this.api.get(`/api/v1/messages/${id}/readers/`, query);
+  }
+
+  /**
+   * A page of what an edited message said before, oldest first, for owners and moderators. Empty where the server keeps nothing.
+   * @param {number} id
+   * @param {{limit?: number, after?: number}} [query]
+   * @returns {Promise<ListPage<EarlierText>>}
+   */
+  earlierTexts(id, query) {
+    return this.api.get(`/api/v1/messages/${id}/edits/`, query);
   }
 
   /**

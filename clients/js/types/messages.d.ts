@@ -1,4 +1,5 @@
 /** @typedef {import("./schema.js").Message} Message */
+/** What an edited message said before. @typedef {{id: number, version: number, message: string, replaced_at: string}} EarlierText */
 /**
  * @template Item
  * @typedef {import("./api.js").ListPage<Item>} ListPage
@@ -79,6 +80,16 @@ export class Messages {
         after?: number;
     }): Promise<ListPage<import("./schema.js").Person>>;
     /**
+     * A page of what an edited message said before, oldest first, for owners and moderators. Empty where the server keeps nothing.
+     * @param {number} id
+     * @param {{limit?: number, after?: number}} [query]
+     * @returns {Promise<ListPage<EarlierText>>}
+     */
+    earlierTexts(id: number, query?: {
+        limit?: number;
+        after?: number;
+    }): Promise<ListPage<EarlierText>>;
+    /**
      * With a client_message_id it can be sent again safely.
      * @param {{message: string, client_message_id?: string, parent_id?: number, metadata?: object} & ({room_id: number} | {user_id: number})} message
      * @returns {Promise<Message>}
@@ -95,4 +106,13 @@ export class Messages {
     })): Promise<Message>;
 }
 export type Message = import("./schema.js").Message;
+/**
+ * What an edited message said before.
+ */
+export type EarlierText = {
+    id: number;
+    version: number;
+    message: string;
+    replaced_at: string;
+};
 export type ListPage<Item> = import("./api.js").ListPage<Item>;
