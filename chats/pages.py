@@ -15,6 +15,6 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "demo_people": people,
         "may_register": settings.CHAT_OPEN_REGISTRATION,
-        "place": {"base_path": settings.CHAT_BASE_PATH},
+        "place": {"base_path": settings.CHAT_BASE_PATH, "keeps_edits": settings.CHAT_EDIT_HISTORY_DAYS > 0},
     }
     return render(request, "chats/index.html", context)

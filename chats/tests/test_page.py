@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -208,6 +209,24 @@ def test_people_see_who_is_there_unless_they_appear_offline(
     kyle.get_by_test_id("own-settings").click()
     expect(kyle.get_by_test_id("own-invisible")).not_to_be_checked()
     assert complaints == kyles_complaints == []
+
+
+def test_who_does_nothing_is_away(site: Service, context: BrowserContext) -> None:
+    adam, complaints = come_in(context, site.url, "Adam")
+    (other,) = site.people()
+    me = adam.evaluate("async () => (await import('/static/chats/chat.js')).chat.store.me.id")
+    room = other.post("/api/v1/chats/", json={"user_id": me, "message": "Hello"}).json()["room_id"]
+    entry, about = adam.locator(f"#rooms [data-room-id='{room}']"), adam.locator("#room-about")
+    entry.click()
+    expect(about).to_have_text("Offline")
+    with closing(other.listen()):
+        expect(about).to_have_text("Online", timeout=15_000)
+        for is_idle, status in ((True, "Away"), (False, "Online")):
+            other.post("/api/v1/users/me/activity/", json={"idle": is_idle})
+            expect(about).to_have_text(status, timeout=15_000)
+            expect(entry).to_have_accessible_name(re.compile(f"{other.name} ?, {status.lower()}"))
+            expect(entry.locator(".dot")).to_have_attribute("data-status", status.lower())
+    assert complaints == []
 
 
 def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:

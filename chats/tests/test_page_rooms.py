@@ -77,7 +77,7 @@ def test_who_has_just_left_is_invited_instead_and_an_invitation_can_be_revoked(
 ) -> None:
     room, _ = room_of(site, "Adam")
     adam, _ = come_in(context, site.url, "Adam", room)
-    kyle, _ = come_in(other_context, site.url, "Kyle")
+    kyle, complaints = come_in(other_context, site.url, "Kyle")
     show_details(adam)
     add(adam, "Kyle")
     expect(adam.get_by_test_id("member-list")).to_contain_text("Kyle")
@@ -107,6 +107,7 @@ def test_who_has_just_left_is_invited_instead_and_an_invitation_can_be_revoked(
     expect(link).to_contain_text("until")
     link.get_by_test_id("revoke").click()
     expect(adam.get_by_test_id("open-invitations")).to_be_hidden()
+    assert complaints == []
 
 
 def test_an_owner_finds_an_archived_room_and_restores_it(

@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -166,6 +167,21 @@ def test_an_inbox_leads_to_rooms_and_back(chat: Service, open_page: Callable[...
     page.get_by_label("Back to the conversations").press("Enter")
     expect(entry).to_be_focused()
     expect(entry.locator(".badge")).to_have_count(0)
+
+
+def test_an_inbox_shows_who_is_there_and_who_is_away(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, ben = chat.people(2)
+    room_id = anna.post("/api/v1/chats/", json={"user_id": ben.id, "message": "Hello"}).json()["room_id"]
+    page = open_page(ben, "<chat-inbox></chat-inbox>")
+    entry = page.locator(f'chat-inbox [data-room-id="{room_id}"]')
+    expect(entry.locator(".name")).to_have_text(anna.name)
+    expect(entry.locator(".dot")).to_have_count(0)
+    entry.focus()
+    with closing(anna.listen()):
+        expect(entry).to_have_accessible_name(re.compile(f"^{anna.name} ?online"), timeout=10_000)
+        anna.post("/api/v1/users/me/activity/", json={"idle": True})
+        expect(entry).to_have_accessible_name(re.compile(f"^{anna.name} ?away"), timeout=15_000)
+    expect(entry).to_be_focused()
 
 
 def test_all_elements_and_tabs_share_one_stream(chat: Service, open_page: Callable[..., Page]) -> None:

@@ -32,6 +32,8 @@ export class Conversation extends EventTarget {
   /** The two of a direct room. */
   #members = null;
   #list = null;
+  /** Mine, when the messages were drawn. */
+  #role = null;
   #draw = oncePerFrame(() => this.#drawNow());
   #drawHeading = oncePerFrame(() => this.#drawHeadingNow());
 
@@ -54,7 +56,8 @@ export class Conversation extends EventTarget {
     outbox.on("sent", (sent) => this.#follow(sent));
     store.on("message", (message) => this.#take(message));
     for (const name of ["people", "personal"]) store.on(name, () => this.#drawAll());
-    store.on("rooms", () => this.#drawHeading());
+    // With another role, messages offer something else.
+    store.on("rooms", () => (this.room?.role === this.#role ? this.#drawHeading() : this.#drawAll()));
     store.on("left", (roomId) => roomId === this.roomId && this.timeline && goTo("#/", { replace: true }));
     chat.typing.on("changed", (roomId) => roomId === this.roomId && drawTyping(this.to));
     byId("nothing-new").onclick = () => byId("new-conversation").click();
@@ -195,6 +198,7 @@ export class Conversation extends EventTarget {
 
   #drawNow() {
     if (this.to === null) return;
+    this.#role = this.room?.role;
     this.toolbar.note();
     this.scroller.keep(() => {
       // Below a part of the history, what is being sent would stand in the wrong place.

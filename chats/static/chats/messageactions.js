@@ -4,10 +4,14 @@ import { chat } from "./chat.js";
 import { isSure } from "./confirm.js";
 import { rightsOver } from "./messagerights.js";
 import { messageLink } from "./route.js";
+import { hasReaders, openSeenBy } from "./seenby.js";
 import { toast } from "./toast.js";
 
-/** `host` is the one of MessageToolbar. Those with `isInBar` are in the toolbar too. */
-export function messageActions(message, host) {
+/**
+ * `host` is the one of MessageToolbar. Those with `isInBar` are in the toolbar too. `beside(open)` calls open(anchor,
+ * returnFocus) with where the message stands by then.
+ */
+export function messageActions(message, host, beside) {
   const rights = rightsOver(message);
   if (message.removed_at !== null) return [];
   return [
@@ -22,6 +26,7 @@ export function messageActions(message, host) {
       testid: "pin",
       act: () => attempt(() => (message.pinned_at ? chat.messages.unpin(message.id) : chat.messages.pin(message.id))),
     },
+    hasReaders(message) && { text: "Seen by", symbol: "seen", key: "S", testid: "see-readers", act: () => beside((...place) => openSeenBy(message, ...place)) },
     host.markUnread && { text: "Mark as unread", symbol: "unread", key: "U", testid: "mark-unread", act: () => host.markUnread(message) },
     rights.includes("remove") && { text: "Delete", symbol: "trash", key: "Delete", testid: "delete", isDangerous: true, act: () => remove(message) },
   ].filter(Boolean);

@@ -3,6 +3,7 @@
 import { isBlocked } from "./blocks.js";
 import { chat } from "./chat.js";
 import { avatar, el, icon, reconcile } from "./dom.js";
+import { hasEarlierTexts, openEarlierTexts } from "./earliertexts.js";
 import { drawMention, mentionSpans } from "./mentions.js";
 import { rightsOver } from "./messagerights.js";
 import { personName, systemLine } from "./names.js";
@@ -56,7 +57,7 @@ export class MessageList {
       const name = personName(chat.store.people.get(message.sent_by) ?? message.sender);
       const isSeen = message === seen;
       const isHidden = isBlocked(message.sent_by) && chat.store.rooms.get(message.room_id)?.kind !== "direct";
-      const signature = JSON.stringify([isHidden, isContinued, name, isSeen, message.version, message.removed_at, message.reactions, message.thread, message.pinned_at, message.mentions, rightsOver(message)]);
+      const signature = JSON.stringify([isHidden, isContinued, name, isSeen, message.version, message.removed_at, message.reactions, message.thread, message.pinned_at, message.mentions, rightsOver(message), hasEarlierTexts(message)]);
       keep(`message ${message.id}`, signature, () => this.#messageItem(isHidden ? { ...message, removed_at: message.sent_at, isHidden } : message, name, isContinued, isSeen));
       above = before = message;
     }
@@ -84,7 +85,7 @@ export class MessageList {
     const isMine = message.sent_by === chat.store.me.id;
     const isRemoved = message.removed_at !== null;
     const time = el("time", { dir: "auto", datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
-    const edited = isRemoved || !message.edited_at ? null : el("span", { class: "edited", title: fullTime(message.edited_at) }, "edited ");
+    const edited = isRemoved || !message.edited_at ? null : editedMark(message);
     const pinned = message.pinned_at && !isRemoved ? el("span", { class: "pinned", title: "Pinned" }, icon("pin"), el("span", { class: "for-readers" }, "pinned ")) : null;
     const tail = el("span", { class: "tail" }, pinned, edited, time);
     const body = isRemoved
@@ -139,6 +140,13 @@ function belongTogether(above, message) {
   // A reply is apart from the message that it answers.
   if (above.sent_by !== message.sent_by || above.parent_id !== message.parent_id) return false;
   return new Date(message.sent_at) - new Date(above.sent_at) < GROUP_MILLISECONDS;
+}
+
+function editedMark(message) {
+  const title = fullTime(message.edited_at);
+  if (!hasEarlierTexts(message)) return el("span", { class: "edited", title }, "edited ");
+  const open = ({ currentTarget }) => openEarlierTexts(message, currentTarget);
+  return el("button", { type: "button", class: "edited", title, "aria-haspopup": "dialog", "data-testid": "edited", onclick: open }, "edited", el("span", { class: "for-readers" }, ": show earlier texts"));
 }
 
 function systemItem(message, text) {

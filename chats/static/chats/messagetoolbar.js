@@ -86,9 +86,15 @@ export class MessageToolbar {
       { class: "actions", role: "toolbar", "aria-label": "Message actions", "data-testid": "message-actions" },
       ...quick.map((emoji) => button(`react-${emoji}`, isMine(message, emoji) ? `Take back ${emoji}` : `React with ${emoji}`, emoji, () => toggleReaction(this.#now(message), emoji), "react")),
       mayReact ? button("pick-reaction", "Add a reaction", icon("smile"), (event) => this.#pick(message, event.currentTarget)) : null,
-      ...messageActions(message, this.host).filter(({ isInBar }) => isInBar).map(({ text, symbol, act, testid }) => button(testid, text, icon(symbol), act)),
+      ...this.#actions(message).filter(({ isInBar }) => isInBar).map(({ text, symbol, act, testid }) => button(testid, text, icon(symbol), act)),
       button("message-more", "More actions", icon("more"), (event) => this.#menu(message, event.currentTarget)),
     );
+  }
+
+  #actions(message) {
+    const itemNow = () => this.log.querySelector(`[data-message-id="${message.id}"]`);
+    const returnFocus = { focus: (options) => itemNow()?.focus(options) };
+    return messageActions(message, this.host, (open) => open(itemNow().querySelector(".bubble"), returnFocus));
   }
 
   /** It may have changed since the toolbar was made. */
@@ -117,7 +123,7 @@ export class MessageToolbar {
     const header = mayReact
       ? el("div", { class: "quick" }, ...quick, el("button", { type: "button", "aria-label": "Other emoji", onclick: more }, icon("smile")))
       : null;
-    const close = openMenu(anchor, "Message actions", messageActions(message, this.host), { header, returnFocus: item ?? anchor });
+    const close = openMenu(anchor, "Message actions", this.#actions(message), { header, returnFocus: item ?? anchor });
   }
 
   #key(event) {
@@ -125,7 +131,7 @@ export class MessageToolbar {
     const message = this.#messageOf(item);
     const isOnItem = event.target === item;
     if (!message || !(isOnItem || this.#bar?.contains(event.target)) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = messageActions(message, this.host).find(({ key }) => key?.toLowerCase() === event.key.toLowerCase());
+    const action = this.#actions(message).find(({ key }) => key?.toLowerCase() === event.key.toLowerCase());
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && isOnItem) this.#step(item, step);
     else if ((isOnItem && event.key === "Enter") || event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) this.#menu(message, item);

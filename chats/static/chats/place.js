@@ -1,8 +1,9 @@
-// Where on its host the page is served: below which path, and what is its own of what the host's pages share.
+// Where the page is served: below which path of its host, whether the server keeps the earlier texts of messages, and what
+// is the page's own of what the host's pages share.
 
 import { byId } from "./dom.js";
 
-export const { base_path: BASE_PATH } = JSON.parse(byId("place").textContent);
+export const { base_path: BASE_PATH, keeps_edits: KEEPS_EDITS } = JSON.parse(byId("place").textContent);
 
 /** Kept for this tab, or on this device, under names of our own: pages below other paths of the host use the same storage. */
 export const tabStorage = storageIn(sessionStorage);

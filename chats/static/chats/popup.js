@@ -18,15 +18,19 @@ export function openPopup(popup, anchor, { returnFocus = anchor, whenClosed = ()
   const place = () => placeAt(popup, rectOf(anchor));
   const placeSoon = oncePerFrame(place);
   place();
-  anchor.setAttribute?.("aria-expanded", "true");
+  const watching = new ResizeObserver(placeSoon);
+  watching.observe(popup);
+  const button = anchor instanceof HTMLButtonElement ? anchor : null;
+  button?.setAttribute("aria-expanded", "true");
   addEventListener("resize", placeSoon);
   const listening = new AbortController();
   const close = () => {
     if (!popup.isConnected) return;
     const hadFocus = popup.contains(document.activeElement);
     listening.abort();
+    watching.disconnect();
     removeEventListener("resize", placeSoon);
-    anchor.removeAttribute?.("aria-expanded");
+    button?.removeAttribute("aria-expanded");
     popup.remove();
     if (hadFocus) returnFocus.focus?.({ preventScroll: true });
     whenClosed();

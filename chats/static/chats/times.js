@@ -37,6 +37,9 @@ export function durationName(seconds) {
   return parts.map((part, index) => (index ? String(part).padStart(2, "0") : part)).join(":");
 }
 
+/** Within a sentence: 13:25, or on another day 3 Nov, 13:25. */
+export const momentName = (iso) => (daysAgo(iso) <= 0 ? clockTime(iso) : `${dateName(iso)}, ${clockTime(iso)}`);
+
 /** For a list: 13:25, Yesterday, Friday, 3 Nov. */
 export function shortTime(iso) {
   const days = daysAgo(iso);

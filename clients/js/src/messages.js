@@ -1,6 +1,11 @@
 // Messages over REST. To send what must not get lost, see Outbox.
 
 /** @typedef {import("./schema.js").Message} Message */
+/** What an edited message said before. @typedef {{id: number, version: number, message: string, replaced_at: string}} EarlierText */
+/**
+ * @template Item
+ * @typedef {import("./api.js").ListPage<Item>} ListPage
+ */
 
 export class Messages {
   /** @param {import("./api.js").Api} api */
@@ -12,7 +17,7 @@ export class Messages {
    * A page of a room's history, oldest first; without a cursor the newest.
    * @param {number} roomId
    * @param {{before?: number, after?: number, around?: number, around_seq?: number, limit?: number}} [query] message ids, or a seq
-   * @returns {Promise<import("./api.js").ListPage<Message>>}
+   * @returns {Promise<ListPage<Message>>}
    */
   list(roomId, query) {
     return this.api.get(`/api/v1/rooms/${roomId}/messages/`, query);
@@ -78,10 +83,30 @@ export class Messages {
    * A page of the pinned messages of a room, oldest first. `message` events tell of changes.
    * @param {number} roomId
    * @param {{limit?: number, after?: number}} [query]
-   * @returns {Promise<import("./api.js").ListPage<Message>>}
+   * @returns {Promise<ListPage<Message>>}
    */
   pinned(roomId, query) {
     return this.api.get(`/api/v1/rooms/${roomId}/pins/`, query);
+  }
+
+  /**
+   * A page of those who have read it, by id, without its sender. In rooms of more than 100 members it throws too_many_members.
+   * @param {number} id
+   * @param {{limit?: number, after?: number}} [query]
+   * @returns {Promise<ListPage<import("./schema.js").Person>>}
+   */
+  readers(id, query) {
+    return this.api.get(`/api/v1/messages/${id}/readers/`, query);
+  }
+
+  /**
+   * A page of what an edited message said before, oldest first, for owners and moderators. Empty where the server keeps nothing.
+   * @param {number} id
+   * @param {{limit?: number, after?: number}} [query]
+   * @returns {Promise<ListPage<EarlierText>>}
+   */
+  earlierTexts(id, query) {
+    return this.api.get(`/api/v1/messages/${id}/edits/`, query);
   }
 
   /**

@@ -17,6 +17,7 @@ export class ReadMarkers {
     this.store = store;
     this.clock = store.api.clock;
     this.#backoff = new Backoff(this.clock);
+    store.on("left", (roomId) => this.#due.delete(roomId));
     // On another device I marked something as unread.
     store.on("read", (marker) => marker.is_back && marker.user_id === store.me.id && this.#due.delete(marker.room_id));
   }

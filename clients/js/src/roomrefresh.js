@@ -16,6 +16,8 @@ export class RoomRefresh {
   #loads = new Map();
   /** @type {Map<number, {timer: any, at: number}>} */
   #planned = new Map();
+  /** Rooms that I left: what is still on its way from there asks for nothing. @type {Set<number>} */
+  #left = new Set();
   #backoff;
 
   /**
@@ -57,6 +59,24 @@ export class RoomRefresh {
     this.#planned.set(roomId, { timer: this.clock.setTimeout(act, wait), at });
   }
 
+  /**
+   * It has news, and is not in the store.
+   * @param {number} roomId
+   */
+  planUnlessLeft(roomId) {
+    if (!this.#left.has(roomId)) this.plan(roomId);
+  }
+
+  /**
+   * It is not mine any more, unless an event says so again.
+   * @param {number} roomId
+   */
+  forget(roomId) {
+    this.clock.clearTimeout(this.#planned.get(roomId)?.timer);
+    this.#planned.delete(roomId);
+    this.#left.add(roomId);
+  }
+
   /** @param {import("./store.js").StoredRoom | undefined} room */
   planCount(room) {
     if (!room) return;
@@ -74,6 +94,7 @@ export class RoomRefresh {
   clear() {
     this.#planned.forEach(({ timer }) => this.clock.clearTimeout(timer));
     this.#planned.clear();
+    this.#left.clear();
   }
 
   /** @param {number} roomId */

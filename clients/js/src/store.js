@@ -224,7 +224,7 @@ export class Store extends Emitter {
       case "message.created":
       case "message.updated":
       case "message.deleted":
-        if (!this.rooms.has(event.data.room_id)) this.#refresh.plan(event.data.room_id);
+        if (!this.rooms.has(event.data.room_id)) this.#refresh.planUnlessLeft(event.data.room_id);
         // All reactions come after it, whatever version it shows by now.
         if (event.type === "message.created") this.putMessage({ reactions: [], thread: null, ...event.data }, true);
         else this.#changed(event.data);
@@ -243,7 +243,7 @@ export class Store extends Emitter {
       case "room.archived":
         if (this.rooms.has(event.data.id)) return this.putRoom(event.data);
         // It may have been archived, so that it was not in the snapshot.
-        return event.data.archived_at === null ? this.#refresh.plan(event.data.id) : undefined;
+        return event.data.archived_at === null ? this.#refresh.planUnlessLeft(event.data.id) : undefined;
       case "room.left":
         return this.leave(event.data.room_id);
       case "member.added":
@@ -286,6 +286,7 @@ export class Store extends Emitter {
    * @param {number} roomId
    */
   leave(roomId) {
+    this.#refresh.forget(roomId);
     if (this.rooms.delete(roomId)) this.emit("rooms");
     this.emit("left", roomId);
   }

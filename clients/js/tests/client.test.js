@@ -180,6 +180,26 @@ test("my read marker moves at once here, and soon there, through an outage and a
   assert.equal(marked(), 2);
 });
 
+test("a read marker that is not told yet is not told of a room that I left", async () => {
+  server.post("one");
+  const chat = await connected();
+  chat.markRead(3, 1);
+  chat.store.leave(3);
+  await clock.advance(1_000);
+  await settle();
+  assert.deepEqual(server.requestsTo("/api/v1/rooms/3/read-marker/"), []);
+});
+
+test("who has read a message, and what it said before, is asked with a cursor", async () => {
+  const chat = await connected();
+  const { results } = await chat.messages.readers(1001, { limit: 1, after: 1 });
+  assert.deepEqual(results, [KYLE]);
+  assert.equal(server.requests.at(-1).url, "/api/v1/messages/1001/readers/?limit=1&after=1");
+  const [{ message }] = (await chat.messages.earlierTexts(1001, { after: 1 })).results;
+  assert.equal(message, "before");
+  assert.equal(server.requests.at(-1).url, "/api/v1/messages/1001/edits/?after=1");
+});
+
 test("what I mark as unread stays so, whatever answer comes late, until all is read", async () => {
   server.post("one");
   server.post("two");

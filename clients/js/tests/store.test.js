@@ -153,6 +153,26 @@ test("a room that can't be fetched at the moment is fetched later", async () => 
   assert.equal(store.rooms.size, 1);
 });
 
+test("of a room that I left nothing is fetched, until I am added again", async () => {
+  const { clock, world } = worldOf(1);
+  const store = storeOf(world);
+  await loaded(clock, store.load());
+  await clock.advance(10_000); // who is online is asked behind the rest
+  const asked = [];
+  store.api = { ...store.api, get: (path) => asked.push(path) && Promise.reject(new ChatError(404)) };
+  const tell = (type, data) => store.apply({ position: 1, type, room_id: 1, actor_id: 2, at: "", data });
+  const member = (id) => ({ room_id: 1, user: world.people.get(id), role: "member", joined_at: "", read_seq: 0 });
+  tell("member.added", member(4));
+  store.leave(1);
+  tell("message.created", { id: 9000, room_id: 1, seq: 900, version: 1, message: "late", sent_by: 2, sent_at: "", removed_at: null, sender: world.people.get(2) });
+  tell("room.updated", { id: 1, archived_at: null });
+  await clock.advance(20_000);
+  assert.deepEqual(asked, []);
+  tell("member.added", member(ME_ID));
+  await clock.advance(1_000);
+  assert.deepEqual(asked, ["/api/v1/rooms/1/"]);
+});
+
 test("members who come to a large room do not make all its clients ask at once", async () => {
   const { clock, world } = worldOf(1);
   clock.random = () => 0.999;

@@ -1,4 +1,9 @@
 /** @typedef {import("./schema.js").Message} Message */
+/** What an edited message said before. @typedef {{id: number, version: number, message: string, replaced_at: string}} EarlierText */
+/**
+ * @template Item
+ * @typedef {import("./api.js").ListPage<Item>} ListPage
+ */
 export class Messages {
     /** @param {import("./api.js").Api} api */
     constructor(api: import("./api.js").Api);
@@ -7,7 +12,7 @@ export class Messages {
      * A page of a room's history, oldest first; without a cursor the newest.
      * @param {number} roomId
      * @param {{before?: number, after?: number, around?: number, around_seq?: number, limit?: number}} [query] message ids, or a seq
-     * @returns {Promise<import("./api.js").ListPage<Message>>}
+     * @returns {Promise<ListPage<Message>>}
      */
     list(roomId: number, query?: {
         before?: number;
@@ -15,7 +20,7 @@ export class Messages {
         around?: number;
         around_seq?: number;
         limit?: number;
-    }): Promise<import("./api.js").ListPage<Message>>;
+    }): Promise<ListPage<Message>>;
     /**
      * Change the text of one's own message. With `version` only where it still has it: else it throws version_mismatch.
      * @param {number} id
@@ -58,12 +63,32 @@ export class Messages {
      * A page of the pinned messages of a room, oldest first. `message` events tell of changes.
      * @param {number} roomId
      * @param {{limit?: number, after?: number}} [query]
-     * @returns {Promise<import("./api.js").ListPage<Message>>}
+     * @returns {Promise<ListPage<Message>>}
      */
     pinned(roomId: number, query?: {
         limit?: number;
         after?: number;
-    }): Promise<import("./api.js").ListPage<Message>>;
+    }): Promise<ListPage<Message>>;
+    /**
+     * A page of those who have read it, by id, without its sender. In rooms of more than 100 members it throws too_many_members.
+     * @param {number} id
+     * @param {{limit?: number, after?: number}} [query]
+     * @returns {Promise<ListPage<import("./schema.js").Person>>}
+     */
+    readers(id: number, query?: {
+        limit?: number;
+        after?: number;
+    }): Promise<ListPage<import("./schema.js").Person>>;
+    /**
+     * A page of what an edited message said before, oldest first, for owners and moderators. Empty where the server keeps nothing.
+     * @param {number} id
+     * @param {{limit?: number, after?: number}} [query]
+     * @returns {Promise<ListPage<EarlierText>>}
+     */
+    earlierTexts(id: number, query?: {
+        limit?: number;
+        after?: number;
+    }): Promise<ListPage<EarlierText>>;
     /**
      * With a client_message_id it can be sent again safely.
      * @param {{message: string, client_message_id?: string, parent_id?: number, metadata?: object} & ({room_id: number} | {user_id: number})} message
@@ -81,3 +106,13 @@ export class Messages {
     })): Promise<Message>;
 }
 export type Message = import("./schema.js").Message;
+/**
+ * What an edited message said before.
+ */
+export type EarlierText = {
+    id: number;
+    version: number;
+    message: string;
+    replaced_at: string;
+};
+export type ListPage<Item> = import("./api.js").ListPage<Item>;

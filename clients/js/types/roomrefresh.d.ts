@@ -17,6 +17,16 @@ export class RoomRefresh {
      * @param {number} [wait] in ms
      */
     plan(roomId: number, wait?: number): void;
+    /**
+     * It has news, and is not in the store.
+     * @param {number} roomId
+     */
+    planUnlessLeft(roomId: number): void;
+    /**
+     * It is not mine any more, unless an event says so again.
+     * @param {number} roomId
+     */
+    forget(roomId: number): void;
     /** @param {import("./store.js").StoredRoom | undefined} room */
     planCount(room: import("./store.js").StoredRoom | undefined): void;
     /** @param {import("./schema.js").ChatEvent} event */

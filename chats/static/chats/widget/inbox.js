@@ -33,24 +33,28 @@ export class ChatInbox extends ChatElement {
     this.empty.hidden = rooms.length > 0 || this.#open !== null;
     const made = new Map();
     for (const room of rooms) {
-      const signature = JSON.stringify([this.#nameOf(room), unreadOf(room), this.#lastOf(room), room.last_active_at]);
+      const signature = JSON.stringify([this.#nameOf(room), this.#statusOf(room), unreadOf(room), this.#lastOf(room), room.last_active_at]);
       const old = this.#made.get(room.id);
       made.set(room.id, old?.signature === signature ? old : { signature, item: this.#item(room) });
     }
     this.#made = made;
+    const focused = this.shadowRoot.activeElement?.dataset.roomId;
     reconcile(this.list, [...made.values()].map(({ item }) => item));
+    if (focused) this.list.querySelector(`[data-room-id="${focused}"]`)?.focus();
     if (this.#open !== null && !client.store.rooms.has(this.#open)) this.#show(null);
   }
 
   #item(room) {
     const unread = unreadOf(room);
+    const status = this.#statusOf(room);
+    const told = this.texts.status[status];
     return el(
       "li",
       {},
       el(
         "button",
         { type: "button", class: "room", "data-room-id": room.id, onclick: () => this.#choose(room) },
-        el("span", { class: "name", dir: "auto" }, this.#nameOf(room)),
+        el("span", { class: "name", dir: "auto" }, this.#nameOf(room), told ? el("span", { class: `dot is-${status}`, role: "img", title: told, "aria-label": told }) : null),
         el("time", { datetime: room.last_active_at }, shortTime(room.last_active_at)),
         el("span", { class: "last", dir: "auto" }, this.#lastOf(room)),
         unread ? el("span", { class: "badge", "aria-label": this.texts.unread(unread) }, String(unread)) : null,
@@ -81,8 +85,18 @@ export class ChatInbox extends ChatElement {
     else this.backButton.focus();
   }
 
+  #peerOf(room) {
+    return room?.people?.find((person) => person.id !== this.client.store.me.id);
+  }
+
+  /** Of the other one of a direct room. */
+  #statusOf(room) {
+    const other = this.#peerOf(room);
+    return other ? this.client.store.statusOf(other.id) : null;
+  }
+
   #nameOf(room) {
-    const other = room?.people?.find((person) => person.id !== this.client.store.me.id);
+    const other = this.#peerOf(room);
     return room?.name || (other ? other.display_name || other.username : "") || this.texts.title;
   }
 }

@@ -11,6 +11,7 @@ const CSS = `
   --line: var(--chat-line, #e4e5ee);
   --bubble: var(--chat-bubble, #f0f1f6);
   --bad: var(--chat-error, #c9303e);
+  --good: var(--chat-online, #1a8f57);
   --radius: var(--chat-radius, 0.875rem);
   color-scheme: light dark;
   display: block;
@@ -30,6 +31,7 @@ const CSS = `
     --line: var(--chat-line, #2c2e3a);
     --bubble: var(--chat-bubble, #262832);
     --bad: var(--chat-error, #ff7480);
+    --good: var(--chat-online, #41c785);
   }
 }
 :host([theme="dark"]) {
@@ -39,6 +41,7 @@ const CSS = `
   --line: var(--chat-line, #2c2e3a);
   --bubble: var(--chat-bubble, #262832);
   --bad: var(--chat-error, #ff7480);
+  --good: var(--chat-online, #41c785);
   color-scheme: dark;
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -101,6 +104,8 @@ textarea {
 .room { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 0.5rem; width: 100%; padding: 0.5rem 0.75rem; border-radius: 0; text-align: start; }
 .room:hover { background: var(--bubble); }
 .room .name { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.room .dot { display: inline-block; width: 0.5625rem; height: 0.5625rem; margin-inline-start: 0.4375rem; border: 2px solid var(--good); border-radius: 50%; vertical-align: 0.0625rem; }
+.room .dot.is-online { background: var(--good); }
 .room .last { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--quiet); font-size: 0.875rem; }
 .room time { color: var(--quiet); font-size: 0.75rem; }
 .room .badge { justify-self: end; }
@@ -108,7 +113,7 @@ textarea {
 chat-room { flex: 1; min-height: 0; height: auto; }
 :host([bare]) .panel { border: 0; border-radius: 0; }
 .for-readers { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (forced-colors: active) { .bubble, .panel, textarea { border: 1px solid; } }
+@media (forced-colors: active) { .bubble, .panel, textarea { border: 1px solid; } .room .dot { border-color: CanvasText; } .room .dot.is-online { background: CanvasText; forced-color-adjust: none; } }
 `;
 
 export const styles = new CSSStyleSheet();

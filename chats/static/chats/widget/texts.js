@@ -22,6 +22,8 @@ export const TEXTS = {
   typing: (names) => (names.length === 1 ? `${names[0]} is typing…` : "Several people are typing…"),
   toNewest: (count) => (count ? `${count} new ↓` : "To the newest ↓"),
   unread: (count) => `${count} unread`,
+  // At the name of a person; of who is offline nothing is said.
+  status: { online: "online", away: "away" },
   back: "Back to the conversations",
   open: "Open the chat",
   close: "Close the chat",

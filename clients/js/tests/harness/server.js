@@ -137,6 +137,8 @@ export class FakeServer {
       this.readSeq = body.seq ?? body.unread_from - 1001;
       return json(200, { room_id: 3, seq: this.readSeq, read_main_seq: this.readSeq, unread: this.messages.length - this.readSeq });
     }
+    if (pathname === "/api/v1/messages/1001/readers/") return page([KYLE]);
+    if (pathname === "/api/v1/messages/1001/edits/") return page([{ id: 1, version: 1, message: "before", replaced_at: AT }]);
     if (pathname === "/api/v1/read-marker/") return json(204, null);
     return json(404, { code: "not_found", detail: "Not found." });
   }
