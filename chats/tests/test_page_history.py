@@ -77,6 +77,20 @@ def test_older_messages_come_without_moving_what_is_read(site: Service, context:
     assert abs(now["y"] - place) <= 1
 
 
+def test_the_toolbar_follows_the_pointer_and_not_the_scrolling(site: Service, context: BrowserContext) -> None:
+    room, _ = room_for(site, "Kyle", 60)
+    page = sign_in(context, site, "Kyle", room)
+    last = messages_of(page).last
+    last.get_by_test_id("message-text").hover()
+    expect(last.get_by_test_id("message-actions")).to_be_visible()
+    page.locator("#scroller").evaluate("(box) => { box.scrollTop -= 300 }")
+    # The browser has told the page that another message is under the pointer.
+    expect(page.locator("[data-seq]:hover")).not_to_have_attribute("data-seq", "60")
+    expect(last.get_by_test_id("message-actions")).to_have_count(1)
+    page.locator("[data-seq]:hover").hover(position={"x": 50, "y": 10})
+    expect(page.locator("[data-seq]:hover").get_by_test_id("message-actions")).to_be_visible()
+
+
 def test_a_link_leads_to_an_old_message(site: Service, context: BrowserContext) -> None:
     room, writer = room_for(site, "Kyle", 120)
     old = writer.get(f"/api/v1/rooms/{room}/messages/?around_seq=5").json()["results"][4]
