@@ -61,6 +61,36 @@ def test_one_who_reads_above_keeps_their_place(site: Service, context: BrowserCo
     wait_for(lambda: below(page) <= 1, what="the end of the room")
 
 
+def test_older_messages_come_without_moving_what_is_read(site: Service, context: BrowserContext) -> None:
+    room, _ = room_for(site, "Kyle", 200)
+    page = sign_in(context, site, "Kyle", room)
+    oldest = messages_of(page).first
+    # The line of the day is above it, and it has a name, which it loses as soon as the one before it is there.
+    text, place = page.locator("#scroller").evaluate("""(box) => {
+        box.scrollTop = 0;
+        const text = box.querySelector("[data-seq] [data-testid=message-text] p > span");
+        return [text.textContent, text.getBoundingClientRect().y];
+    }""")
+    expect(oldest).not_to_contain_text(text)
+    now = page.get_by_text(text, exact=True).bounding_box()
+    assert now is not None
+    assert abs(now["y"] - place) <= 1
+
+
+def test_the_toolbar_follows_the_pointer_and_not_the_scrolling(site: Service, context: BrowserContext) -> None:
+    room, _ = room_for(site, "Kyle", 60)
+    page = sign_in(context, site, "Kyle", room)
+    last = messages_of(page).last
+    last.get_by_test_id("message-text").hover()
+    expect(last.get_by_test_id("message-actions")).to_be_visible()
+    page.locator("#scroller").evaluate("(box) => { box.scrollTop -= 300 }")
+    # The browser has told the page that another message is under the pointer.
+    expect(page.locator("[data-seq]:hover")).not_to_have_attribute("data-seq", "60")
+    expect(last.get_by_test_id("message-actions")).to_have_count(1)
+    page.locator("[data-seq]:hover").hover(position={"x": 50, "y": 10})
+    expect(page.locator("[data-seq]:hover").get_by_test_id("message-actions")).to_be_visible()
+
+
 def test_a_link_leads_to_an_old_message(site: Service, context: BrowserContext) -> None:
     room, writer = room_for(site, "Kyle", 120)
     old = writer.get(f"/api/v1/rooms/{room}/messages/?around_seq=5").json()["results"][4]

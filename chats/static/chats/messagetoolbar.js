@@ -23,7 +23,8 @@ export class MessageToolbar {
   constructor(log, host) {
     this.log = log;
     this.host = host;
-    log.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#showAt(event.target));
+    // Not where the messages move: while one scrolls it would be made anew in each frame.
+    log.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.#showAt(event.target));
     log.addEventListener("pointerleave", () => this.#bar?.contains(document.activeElement) || this.#hide());
     log.addEventListener("focusin", (event) => this.#showAt(event.target));
     log.addEventListener("keydown", (event) => this.#key(event));

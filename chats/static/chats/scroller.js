@@ -62,10 +62,12 @@ export class Scroller extends EventTarget {
   /** Change the content without moving what the reader sees. */
   keep(change) {
     const anchor = this.isAtEnd ? null : this.firstVisible();
-    const before = anchor?.getBoundingClientRect().top;
+    const before = anchor?.getBoundingClientRect().bottom;
     change();
-    if (this.isAtEnd) this.toEnd();
-    else if (anchor?.isConnected) this.box.scrollTop += anchor.getBoundingClientRect().top - before;
+    if (this.isAtEnd) return this.toEnd();
+    // It is made anew, and without its name, where the one before it comes; so its lower edge stays, and what is below.
+    const item = anchor && this.box.querySelector(`[data-seq="${anchor.dataset.seq}"]`);
+    if (item) this.box.scrollTop += item.getBoundingClientRect().bottom - before;
   }
 
   /** Something new came at the end. */
@@ -84,9 +86,10 @@ export class Scroller extends EventTarget {
     return place.bottom > box.top && place.top < box.bottom;
   }
 
+  /** A message: the line above a day moves up when older messages of the day come. */
   firstVisible() {
     const top = this.box.getBoundingClientRect().top;
-    return [...this.box.querySelectorAll("li")].find((item) => item.getBoundingClientRect().bottom > top) ?? null;
+    return [...this.box.querySelectorAll("[data-seq]")].find((item) => item.getBoundingClientRect().bottom > top) ?? null;
   }
 
   get #below() {
