@@ -47,6 +47,12 @@ class Actions:
         )
         room.messages.append(Message(message_id, seq, actor, "", set(), says=(action, about)))
 
+    def enter(self, room: Room, user_id: int) -> None:
+        """They are a member now."""
+        room.enter(user_id)
+        room.leavers.discard(user_id)
+        self.world.end_invitations(room, user_id=user_id)
+
     def rather(self, candidates: Iterable[int], who: int, pick: int) -> int:
         """The place of one who may probably do it, or now and then of anybody."""
         places = [place for place, user_id in enumerate(self.ids) if user_id in set(candidates)]

@@ -12,7 +12,20 @@ const clock = {
   clearTimeout: (timer) => clearTimeout(timer),
   random: () => Math.random(),
 };
-const chat = new ChatClient({ url, token, clock, storage: null });
+// Of its stream: ends the connection; and what the next one waits for.
+let hangUp = () => {};
+let comeBack = () => {};
+let isBack = Promise.resolve();
+
+async function fetchUnlessAway(path, options) {
+  if (!path.endsWith("/api/v1/stream")) return fetch(path, options);
+  await isBack;
+  const connection = new AbortController();
+  hangUp = () => connection.abort();
+  return fetch(path, { ...options, signal: AbortSignal.any([options.signal, connection.signal]) });
+}
+
+const chat = new ChatClient({ url, token, clock, storage: null, fetch: fetchUnlessAway });
 /** Their timelines and lists of members, by room. */
 const opened = new Map();
 const GENERAL_ID = 0;
@@ -50,6 +63,13 @@ await loaded;
 console.log("{}");
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === "end") break;
+  if (line === "leave") {
+    isBack = new Promise((resolve) => (comeBack = resolve));
+    hangUp();
+    console.log("{}");
+    continue;
+  }
+  comeBack();
   console.log(JSON.stringify(state()));
 }
 chat.close();

@@ -60,15 +60,20 @@ class Follower:
 
 
 class JavaScriptFollower:
-    """A client in Node, which is always connected."""
+    """A client in Node. It reads its stream all the time, but after leave()."""
 
     def __init__(self, service: Service, token: str) -> None:
         command = [program("node", package="nodejs"), SCRIPT, service.url, token]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._read()
 
+    def leave(self) -> None:
+        """Its connection breaks, and there is none until it is asked for its parts."""
+        self._write("leave")
+        self._read()
+
     def parts(self) -> dict[str, Any]:
-        """What it holds at this moment. It may still be fetching something."""
+        """What it holds at this moment. It may still be connecting, or fetching something."""
         self._write("state")
         return self._read()
 

@@ -1,10 +1,9 @@
-"""People enter rooms and leave them, in all ways, and get roles."""
+"""People join rooms, are added, leave and are removed, and get roles."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from chats.tests.agreement.actions import PERSON, PICK, Actions, chosen
-from chats.tests.agreement.model import Invitation, Room
+from chats.tests.agreement.actions import PERSON, PICK, Actions
 
 ROLES = ["owner", "moderator", "member"]
 
@@ -19,8 +18,8 @@ class MemberRules(Actions):
         may = me in room.members or (room.kind == "open" and not room.is_archived)
         if me not in room.members:
             self.carry_out(who, f"join {room.id}", may, lambda chat: chat.add_members(room.id, [me]))
-            self._enter(room, me, may)
             if may:
+                self.enter(room, me)
                 self.say(room, me, "member_joined", [me])
 
     @rule(who=PERSON, other=PERSON, pick=PICK)
@@ -35,15 +34,9 @@ class MemberRules(Actions):
         self.carry_out(who, f"add {other} to {room.id}", may, lambda chat: chat.add_members(room.id, [them]))
         if may:
             had_left = them in room.leavers
-            self._enter(room, them, may)
+            self.enter(room, them)
             self.say(room, self.ids[who], "members_added", [them])
             room.leavers |= {them} if had_left else set()
-
-    def _enter(self, room: Room, user_id: int, may: bool) -> None:
-        if may:
-            room.enter(user_id)
-            room.leavers.discard(user_id)
-            self.world.end_invitations(room, user_id=user_id)
 
     @rule(who=PERSON, other=PERSON, pick=PICK)
     def remove_member(self, who: int, other: int, pick: int) -> None:
@@ -57,11 +50,7 @@ class MemberRules(Actions):
         self.carry_out(who, f"remove {other} from {room.id}", may, lambda chat: chat.remove_member(room.id, them))
         if may:
             room.leavers |= {them} if who == other else set()
-            self.world.end_invitations(room, inviter=them)
-            was_open = not room.is_archived
-            room.leave(them)
-            if was_open and room.is_archived:
-                self.world.archive(room)
+            self.world.end_membership(room, them)
             if not room.is_archived:
                 self.say(room, me, "member_left" if who == other else "member_removed", [them])
 
@@ -83,42 +72,3 @@ class MemberRules(Actions):
         )
         if may:
             room.members[them].role = role
-
-    @rule(who=PERSON, other=PERSON, pick=PICK)
-    def invite(self, who: int, other: int, pick: int) -> None:
-        room = self.room(pick, is_group=True)
-        if room is None or self.ids[other] in room.members:
-            return
-        who = self.rather(room.owners(), who, pick)
-        me, them = self.ids[who], self.ids[other]
-        may = room.may_add(me) and not room.is_archived and not self.world.blocks & {(me, them), (them, me)}
-        made = self.carry_out(who, f"invite {other} to {room.id}", may, lambda chat: chat.invite(room.id, them))
-        if made is not None:
-            self.world.invitations.setdefault(made["id"], Invitation(room, me, them))
-
-    @rule(pick=PICK, is_accepted=st.booleans())
-    def answer_an_invitation(self, pick: int, is_accepted: bool) -> None:
-        key = chosen(sorted(self.world.invitations), pick)
-        if key is None:
-            return
-        invitation = self.world.invitations[key]
-        who, room = self.ids.index(invitation.user_id), invitation.room
-        if is_accepted:
-            may = room.may_add(invitation.inviter) and not room.is_archived
-            self.carry_out(who, f"accept the invitation {key}", may, lambda chat: chat.accept_invitation(key))
-            self._enter(room, invitation.user_id, may)
-            if may:
-                self.say(room, invitation.user_id, "member_joined", [invitation.user_id])
-        else:
-            self.carry_out(who, f"decline the invitation {key}", True, lambda chat: chat.remove_invitation(key))
-            del self.world.invitations[key]
-
-    @rule(who=PERSON, pick=PICK)
-    def ask_to_join(self, who: int, pick: int) -> None:
-        room = self.room(pick, is_group=True)
-        me = self.ids[who]
-        if room is None or me in room.members:
-            return
-        may = room.kind == "closed" and room.takes_requests and not room.is_archived
-        self.carry_out(who, f"ask to join {room.id}", may, lambda chat: chat.ask_to_join(room.id))
-        room.asking |= {me} if may else set()

@@ -48,7 +48,7 @@ class MessageRules(Actions):
 
     def _post(self, who: int, room: Room, text: str, root: Message | None) -> None:
         me = self.ids[who]
-        may = room.may_post(me) and not self.world.is_closed(room)
+        may = room.may_post(me) and not room.has_to_wait(me) and not self.world.is_closed(room)
         may = may and (root is None or (room.sees(me, root) and root.may_be_replied_to))
         parent = None if root is None else root.id
         sent = self.carry_out(
@@ -65,7 +65,7 @@ class MessageRules(Actions):
         message = Message(sent["id"], room.last_seq + 1, me, text, mentioned, root)
         assert sent["seq"] == message.seq
         room.messages.append(message)
-        room.members[me].has_written = True
+        room.members[me].has_written = room.members[me].wrote_lately = True
         if root is None:
             room.members[me].read = message.seq
             return

@@ -10,7 +10,8 @@ EVERYBODY = 0
 class Member:
     """`came` orders the members of a room; `read` is a seq, and what others were told of it was at most `has_shown`.
 
-    They see what was written since `sees_from`, a seq. The rest is what they set for themselves.
+    They see what was written since `sees_from`, a seq. They `wrote_lately` also where they left lately and came back
+    to a slow mode. The rest is what they set for themselves.
     """
 
     user_id: int
@@ -20,6 +21,7 @@ class Member:
     sees_from: int = 0
     has_shown: int = 0
     has_written: bool = False
+    wrote_lately: bool = False
     notify: str = "all"
     is_pinned: bool = False
     hidden_at: int | None = None
@@ -78,6 +80,7 @@ class Room:
     pinning: str = "moderators"
     takes_edits: bool = True
     takes_requests: bool = False
+    is_slow: bool = False
     shows_history: bool = True
     is_archived: bool = False
     messages: list[Message] = field(default_factory=list)
@@ -121,6 +124,13 @@ class Room:
         """While the room is open."""
         return user_id in self.members and (self.is_direct or self.posting == "everyone" or self.may_moderate(user_id))
 
+    def has_to_wait(self, user_id: int) -> bool:
+        return self.is_slow and self.members[user_id].wrote_lately and not self.may_moderate(user_id)
+
+    @property
+    def may_be_asked_for(self) -> bool:
+        return self.kind == "closed" and self.takes_requests and not self.is_archived
+
     def may_add(self, user_id: int) -> bool:
         return user_id in self.members and (self.kind == "open" or self.may_moderate(user_id))
 
@@ -131,7 +141,9 @@ class Room:
         """What is there counts as read by who comes."""
         self.arrivals += 1
         sees_from = 0 if self.shows_history else self.last_seq + 1
-        self.members.setdefault(user_id, Member(user_id, role, self.arrivals, self.last_seq, sees_from))
+        member = Member(user_id, role, self.arrivals, self.last_seq, sees_from)
+        member.wrote_lately = self.is_slow and user_id in self.leavers
+        self.members.setdefault(user_id, member)
         self.asking.discard(user_id)
 
     def leave(self, user_id: int) -> None:
@@ -149,14 +161,29 @@ class Room:
 
 @dataclass
 class Invitation:
+    """To a person; or a link with a code, for `uses_left` people or as many as like."""
+
     room: Room
     inviter: int
-    user_id: int
+    user_id: int | None
+    code: str = ""
+    uses_left: int | None = None
+
+    @property
+    def is_link(self) -> bool:
+        return self.user_id is None
+
+    @property
+    def leads_somewhere(self) -> bool:
+        return self.room.may_add(self.inviter)
+
+    def may_be_removed_by(self, user_id: int) -> bool:
+        return user_id in {self.user_id, self.inviter} or self.room.may_moderate(user_id)
 
 
 @dataclass
 class World:
-    """`names` are what people are called, by id; `blocks` who blocks whom."""
+    """`names` are what people are called, by id; `blocks` who blocks whom. `usernames` are of those who are there."""
 
     names: dict[int, str]
     usernames: dict[int, str]
@@ -184,12 +211,32 @@ class World:
             del self.invitations[key]
 
     def archive(self, room: Room) -> None:
-        """Invitations to it end."""
+        """Invitations of people end; links lead there again once it is restored."""
         room.is_archived = True
-        self.end_invitations(room)
+        for user_id in self.names:
+            self.end_invitations(room, user_id=user_id)
+
+    def end_membership(self, room: Room, user_id: int) -> None:
+        """The invitations of who leaves end."""
+        self.end_invitations(room, inviter=user_id)
+        was_open = not room.is_archived
+        room.leave(user_id)
+        if was_open and room.is_archived:
+            self.archive(room)
+
+    def delete(self, user_id: int) -> None:
+        """They stay in direct rooms, without a name; blocks stay, too."""
+        self.names[user_id] = ""
+        del self.usernames[user_id]
+        for room in self.rooms.values():
+            room.asking.discard(user_id)
+            self.end_invitations(room, user_id=user_id)
+            if user_id in room.members and not room.is_direct:
+                self.end_membership(room, user_id)
 
     def mentioned_in(self, text: str, room: Room, sender: int) -> set[int]:
         """The words of a text that are a name of a member, or @room."""
         # Nobody mentions themselves.
-        names = {f"@{self.usernames[user_id]}": user_id for user_id in room.members} | {"@room": EVERYBODY}
+        names = {f"@{name}": user_id for user_id, name in self.usernames.items() if user_id in room.members}
+        names["@room"] = EVERYBODY
         return {names[word] for word in text.split() if word in names} - {sender}

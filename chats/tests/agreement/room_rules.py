@@ -16,6 +16,11 @@ SETTINGS = st.sampled_from(
         {"edit_minutes": 0},
         {"edit_minutes": None},
         {"join_requests": True},
+        {"join_requests": False},
+        {"slow_mode_seconds": 21_600},
+        {"slow_mode_seconds": 0},
+        {"kind": "open"},
+        {"kind": "closed"},
         {"history": "from_joining"},
         {"history": "from_joining"},
         {"history": "all"},
@@ -58,11 +63,16 @@ class RoomRules(Actions):
         if room is None:
             return
         who = self.rather(room.owners(), who, pick)
-        may = self.ids[who] in room.owners() and not room.is_archived
+        may = self.ids[who] in room.owners()
+        if changes.keys() <= {"slow_mode_seconds", "kind"} and (room.kind, changes.get("kind")) != ("closed", "open"):
+            may = room.may_moderate(self.ids[who])
+        may = may and not room.is_archived
         self.carry_out(who, f"set {changes} in {room.id}", may, lambda chat: chat.update_room(room.id, **changes))
         if may:
             room.posting = changes.get("posting", room.posting)
             room.pinning = changes.get("pinning", room.pinning)
+            room.kind = changes.get("kind", room.kind)
+            room.is_slow = changes.get("slow_mode_seconds", 21_600 if room.is_slow else 0) > 0
             room.takes_requests = changes.get("join_requests", room.takes_requests)
             room.shows_history = changes.get("history", "all" if room.shows_history else "from_joining") == "all"
             room.takes_edits = changes.get("edit_minutes", None if room.takes_edits else 0) is None

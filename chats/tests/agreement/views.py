@@ -45,6 +45,7 @@ def _room(world: World, room: Room, me: int) -> View:
         "pinning": room.pinning,
         "members": len(room.members),
         "history": room.shows_history,
+        "settings": (room.is_slow, room.takes_edits, room.takes_requests),
         # Replies that they do not see raise it, too.
         "last_seq": None if member.sees_from else room.last_seq,
         "main_seq": len(room.texts),
@@ -137,6 +138,7 @@ def _stored_room(room: Any) -> View:
         "pinning": room["pinning"],
         "members": room["members_count"],
         "history": room["history"] == "all",
+        "settings": (room["slow_mode_seconds"] > 0, room["edit_minutes"] is None, room["join_requests"]),
         "last_seq": None if room["visible_from_seq"] else room["last_seq"],
         "main_seq": room["main_seq"],
         "role": room["role"],
@@ -163,6 +165,21 @@ def _stored_message(message: Any) -> View:
         "reactions": [(each["emoji"], each["count"], each["mine"]) for each in message["reactions"]],
         "thread": thread and (thread["reply_count"], thread["last_seq"]),
         "replied": sorted(people) if thread is None or thread["reply_count"] < 4 else None,
+    }
+
+
+def invitations_to(room: Room, world: World) -> View:
+    """Those to a room, by the account of the model."""
+    found = {key: each for key, each in world.invitations.items() if each.room is room}
+    return {key: (each.user_id, each.inviter, each.uses_left) for key, each in found.items()}
+
+
+def told_invitations(invitations: Iterable[Any], world: World) -> View:
+    """The same by the API, which may have those to deleted people for a while."""
+    return {
+        each["id"]: (each["user_id"], each["inviter"]["id"], each["uses_left"])
+        for each in invitations
+        if each["user_id"] is None or each["user_id"] in world.usernames
     }
 
 
