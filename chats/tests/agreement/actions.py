@@ -62,6 +62,11 @@ class Actions:
         """One of all rooms."""
         return chosen([room for room in self.world.rooms.values() if not (is_group and room.is_direct)], pick)
 
+    def group_where(self, is_apt: Callable[[Room], bool], pick: int) -> Room | None:
+        """One of the groups where it may probably be done, or now and then one of all."""
+        apt = [room for room in self.world.rooms.values() if not room.is_direct and is_apt(room)]
+        return chosen(apt, pick) if apt and pick % 5 else self.room(pick, is_group=True)
+
     def message(self, pick: int, *, is_root: bool = False) -> tuple[Room, Message] | None:
         """One of all messages, more often one of the last."""
         found = [

@@ -90,8 +90,8 @@ class InvitationRules(Actions):
 
     @rule(who=PERSON, pick=PICK)
     def ask_to_join(self, who: int, pick: int) -> None:
-        room = self.room(pick, is_group=True)
         me = self.ids[who]
+        room = self.group_where(lambda room: room.may_be_asked_for and me not in room.members, pick)
         if room is None or me in room.members:
             return
         may = room.may_be_asked_for
@@ -100,7 +100,7 @@ class InvitationRules(Actions):
 
     @rule(who=PERSON, pick=PICK)
     def withdraw(self, who: int, pick: int) -> None:
-        room = self.room(pick, is_group=True)
+        room = self.group_where(lambda room: bool(room.asking), pick)
         if room is None:
             return
         who = self.rather(room.asking, who, pick)
@@ -110,7 +110,7 @@ class InvitationRules(Actions):
 
     @rule(who=PERSON, other=PERSON, pick=PICK)
     def decline(self, who: int, other: int, pick: int) -> None:
-        room = self.room(pick, is_group=True)
+        room = self.group_where(lambda room: bool(room.asking), pick)
         if room is None:
             return
         who, other = self.rather(room.owners(), who, pick), self.rather(room.asking, other, pick)

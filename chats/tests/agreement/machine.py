@@ -59,8 +59,9 @@ class Agreement(
             self._come(place)
         self.create(0, {1, 2}, "open")
         self.create(1, {0, 2}, "closed")
-        # Whoever comes to the second one sees what is written from then on.
+        # Who comes to the second one, maybe by asking for it, sees what is written from then on.
         self.change(1, 1, {"history": "from_joining"})
+        self.change(1, 1, {"join_requests": True})
         self.post_to_a_person(2, 3)
 
     def _come(self, place: int) -> None:
@@ -81,7 +82,7 @@ class Agreement(
     @rule(who=PERSON, pick=PICK)
     def delete_account(self, who: int, pick: int) -> None:
         """Somebody new acts in their place. Not so often that few are known."""
-        if pick % 3:
+        if pick % 6:
             return
         me = self.ids[who]
         self.carry_out(who, "delete the account", True, lambda chat: chat.request("DELETE", "users"))
