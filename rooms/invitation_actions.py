@@ -48,7 +48,10 @@ def invite_person(actor: Membership, person: User, *, expires_in: int | None = N
     Invitation.objects.filter(room=room, user=person, expires_at__lte=timezone.now()).delete()
     found = Invitation.objects.select_related("room", "inviter").filter(room=room, user=person).first()
     if found is not None:
-        return found, False
+        if may_add(found.inviter_id, room):
+            return found, False
+        # It leads nowhere any more.
+        end_invitations(room, Q(pk=found.pk), actor_id=actor.user_id)
     invitation = _make(actor, room=room, inviter=people[actor.user_id], user=person, expires_at=_in(expires_in))
     topic, shown = user_topic(person.pk), shown_invitation(invitation)
     log.emit(topic, "invitation.created", shown, actor_id=actor.user_id, room_id=room.pk)

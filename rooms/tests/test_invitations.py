@@ -150,6 +150,23 @@ def test_an_invitation_is_nobody_elses(
     assert record.rows() == []
 
 
+def test_who_was_invited_by_somebody_who_no_longer_may_is_invited_anew(
+    api_of: Any, recorder: Any, alice: User, charlie: User, dana: User, closed: Room, invited: Any
+) -> None:
+    Membership.objects.filter(room=closed, user=dana).update(role="member")
+    assert accept(api_of(charlie), invited["id"]).json()["code"] == "invitation_not_found"
+    record = recorder()
+    answer = api_of(alice).post(of_room(closed), {"user_id": charlie.pk}, "json")
+    made = answer.json()
+    assert (answer.status_code, made.pop("code"), made["inviter"]["id"]) == (201, None, alice.pk)
+    assert record.events() == [
+        (f"user:{charlie.pk}", "invitation.removed", {"id": invited["id"], "room_id": closed.pk}),
+        (f"user:{charlie.pk}", "invitation.created", made),
+    ]
+    assert api_of(charlie).get(MINE).json()["results"] == [made]
+    assert accept(api_of(charlie), made["id"]).status_code == 201
+
+
 def test_who_is_added_meanwhile_is_no_longer_invited(
     api_of: Any, alice: User, charlie: User, closed: Room, invited: Any
 ) -> None:
