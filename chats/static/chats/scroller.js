@@ -5,7 +5,8 @@
 
 // Screen readers announce new messages, not pages of history.
 const HUSH_MILLISECONDS = 1_000;
-const NEAR_EDGE = 300;
+// Twelve frames of fast scrolling, in which a page comes through a network of 100 ms. Less than a page: a room opens with one.
+const NEAR_EDGE = 1_000;
 const NEAR_END = 60;
 
 export class Scroller extends EventTarget {
