@@ -13,7 +13,7 @@ from rooms import system_messages
 from rooms.invitation import Invitation
 from rooms.join_request import JoinRequest
 from rooms.limits import check_room_counts
-from rooms.models import Kind, Leaver, Membership, Role, Room
+from rooms.models import Leaver, Membership, Role, Room
 from rooms.serializers import shown_member, shown_room
 from users.models import User
 
@@ -93,8 +93,8 @@ def add_people(room: Room, people: list[User], *, actor: User) -> list[Membershi
     if room.external_id is not None:
         Leaver.objects.filter(room=room, user__in=[member.user_id for member in added]).delete()
     end_invitations(room, Q(user__in=[member.user_id for member in added]), actor_id=actor.pk)
-    if room.kind == Kind.CLOSED:
-        end_join_requests(room, [member.user_id for member in added], actor_id=actor.pk)
+    # Also in an open room: they may have asked while it was closed.
+    end_join_requests(room, [member.user_id for member in added], actor_id=actor.pk)
     room.members_count += len(added)
     room.save(update_fields=["members_count"])
     log.subscribe(room.topic, [member.user_id for member in added], visible_from_seq=room.visible_from_seq)

@@ -164,7 +164,7 @@ def test_members_are_listed_for_members_by_id(
 def test_joining_costs_so_many_queries(
     api_of: Any, charlie: User, open_room: Room, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         api_of(charlie).post(url(open_room), {"user_id": charlie.pk}, "json")
 
 

@@ -120,6 +120,23 @@ def test_who_left_a_moment_ago_is_added_again_if_they_ask(
     assert role_of(asked, bob) == "member"
 
 
+def test_who_joins_once_the_room_is_open_asks_no_longer(
+    api_of: Any, recorder: Any, alice: User, charlie: User, dana: User, asked: Room
+) -> None:
+    room, members = f"/api/v1/rooms/{asked.pk}/", f"/api/v1/rooms/{asked.pk}/members/"
+    api_of(charlie).post(url(asked), {}, "json")
+    api_of(alice).patch(room, {"kind": "open"}, "json")
+    record = recorder()
+    assert api_of(charlie).post(members, {"user_id": charlie.pk}, "json").status_code == 201
+    ended = {"room_id": asked.pk, "user_id": charlie.pk}
+    heard = {topic for topic, event, body in record.events() if (event, body) == ("join_request.removed", ended)}
+    assert heard == {f"user:{person.pk}" for person in (alice, charlie, dana)}
+    api_of(alice).patch(room, {"kind": "closed"}, "json")
+    assert api_of(dana).get(url(asked)).json()["results"] == []
+    api_of(charlie).delete(f"{members}{charlie.pk}/")
+    assert api_of(dana).post(members, {"user_id": charlie.pk}, "json").json()["code"] == "left_recently"
+
+
 def test_of_deleted_people_nothing_is_kept(api_of: Any, charlie: User, asked: Room) -> None:
     api_of(charlie).post(url(asked), {}, "json")
     forget_invitations()
