@@ -262,10 +262,16 @@ def test_a_deleted_person_is_told_as_offline(alice: User, bob: User, told: Told)
     assert telling(told) == [(bob.pk, "offline")]
 
 
-@pytest.mark.parametrize("body", [{}, {"invisible": None}, {"invisible": "perhaps"}, []])
-def test_a_choice_is_true_or_false(alice: User, api_of: Any, body: Any) -> None:
-    assert_problem(api_of(alice).put(MINE, body, "json"), 400, "invalid")
+@pytest.mark.parametrize("choice", [None, "perhaps", "yes", "true", 1, 1.0, [True]])
+def test_a_choice_is_true_or_false(alice: User, api_of: Any, choice: Any) -> None:
+    assert_problem(api_of(alice).put(MINE, {"invisible": choice}, "json"), 400, "invalid")
+    assert_problem(api_of(alice).post(ACTIVITY, {"idle": choice}, "json"), 400, "invalid")
     assert not User.objects.get(pk=alice.pk).is_invisible
+
+
+@pytest.mark.parametrize("body", [{}, []])
+def test_a_choice_is_made(alice: User, api_of: Any, body: Any) -> None:
+    assert_problem(api_of(alice).put(MINE, body, "json"), 400, "invalid")
 
 
 def test_without_redis_one_can_still_choose(alice: User, api_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
