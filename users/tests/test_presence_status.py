@@ -19,7 +19,7 @@ from users import activity, presence
 from users.actions import delete_user
 from users.last_seen import flush_last_seen, mark_seen
 from users.models import User
-from users.presence_actions import tell_presence
+from users.presence_actions import note_choice, tell_presence
 from users.presence_changes import note_changes, take_changes
 
 MINE = "/api/v1/users/me/presence/"
@@ -87,7 +87,7 @@ def choose(django_capture_on_commit_callbacks: Any) -> Callable[..., Any]:
             answer = client.put(MINE, {"invisible": is_invisible}, "json")
         # Not what numbers the events: it would take them from the recorder.
         for callback in callbacks:
-            if getattr(callback, "func", None) is note_changes:
+            if getattr(callback, "func", None) is note_choice:
                 callback()
         return answer
 
@@ -242,6 +242,16 @@ def test_nothing_that_an_invisible_person_does_is_told(
     assert telling(told) == []
     choose(client, False)
     assert telling(told) == []
+
+
+def test_who_is_invisible_a_moment_before_they_come_is_not_told_of(
+    alice: User, told: Told, api_of: Any, choose: Any
+) -> None:
+    choose(api_of(alice), True)
+    come_online(alice)
+    assert telling(told) == []
+    choose(api_of(alice), False)
+    assert telling(told) == [(alice.pk, "online")]
 
 
 def test_when_an_invisible_person_was_last_seen_stays_as_it_was(alice: User, bob: User, api_of: Any) -> None:
