@@ -83,16 +83,15 @@ def _follow(reply: Message, people: list[int]) -> list[ThreadMember]:
         return []
     # As replies do, which lock people's rows of the thread in another order.
     thread = Thread.objects.select_for_update(no_key=True).get(pk=reply.parent_id)
-    known = {member.user_id: member for member in ThreadMember.objects.filter(thread=thread, user__in=people)}
     read_seq = (reply.thread_seq or 1) - 1  # as where the reply was sent so
-    members = [
-        known.get(user_id) or ThreadMember(thread=thread, user_id=user_id, is_following=False, read_seq=read_seq)
-        for user_id in people
-    ]
-    new = [member for member in members if not member.is_following]
+    nothing = {"thread": thread, "is_following": False, "read_seq": read_seq}
+    # Who follows or reads the thread at this moment locks their row alone, which may be there by now.
+    ThreadMember.objects.bulk_create([ThreadMember(user_id=pk, **nothing) for pk in people], ignore_conflicts=True)
+    rows = ThreadMember.objects.select_for_update(no_key=True).filter(thread=thread, user__in=people)
+    new = [member for member in rows.order_by("user_id") if not member.is_following]
     for member in new:
         member.is_following = True
-        member.save()
+        member.save(update_fields=["is_following"])
     return new
 
 

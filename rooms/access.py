@@ -107,6 +107,12 @@ def room_to_ask_for(room_id: int) -> Room:
     return room
 
 
+def room_asked_for(user: User, room_id: int) -> Room:
+    """A room that a person asks for, also where it takes no further requests; else as room_to_ask_for()."""
+    asked = JoinRequest.objects.filter(room=room_id, user=user).select_related("room").first()
+    return room_to_ask_for(room_id) if asked is None else asked.room
+
+
 def join_requests_page(user: User, room_id: int, cursor: Cursor) -> list[JoinRequest]:
     """Up to limit + 1 requests to join a room, by user id. Forbidden except for its owners and moderators."""
     mine = membership_for(user, room_id)

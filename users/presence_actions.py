@@ -36,10 +36,23 @@ def set_invisible(user: User, *, is_invisible: bool) -> User:
     if user.is_invisible != is_invisible:
         user.is_invisible = is_invisible
         user.save(update_fields=["is_invisible"])
-        transaction.on_commit(partial(note_changes, [user.pk], is_choice=True), robust=True)
+        transaction.on_commit(partial(note_choice, user.pk), robust=True)
         choice = {"invisible": is_invisible}
         log.emit(user_topic(user.pk), "visibility.updated", choice, actor_id=user.pk)
     return user
+
+
+def note_choice(user_id: int) -> None:
+    """Have it told that a person who is online chose to be invisible, or no longer.
+
+    Of one who is offline others see no difference; to be told would show them that the person is about to come.
+    """
+    try:
+        is_seen = bool(presence.online_among([user_id]))
+    except RedisAway:
+        is_seen = True
+    if is_seen:
+        note_changes([user_id], is_choice=True)
 
 
 def tell_presence(changes: Mapping[int, bool]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from chatserver.http.fields import FlagField
 from chatserver.http.openapi import shows
 from users.examples import EXAMPLE_PERSON
 from users.models import User
@@ -62,11 +63,11 @@ class OwnPresenceSerializer(serializers.Serializer[Any]):
 class ActivitySerializer(serializers.Serializer[Any]):
     """Whether one does something with a client, or nothing."""
 
-    idle = serializers.BooleanField(default=False)
+    idle = FlagField(default=False)
 
 
 @shows(invisible={"invisible": True})
 class VisibilitySerializer(serializers.Serializer[Any]):
     """Whether one appears offline to others, whatever one does."""
 
-    invisible = serializers.BooleanField()
+    invisible = FlagField()

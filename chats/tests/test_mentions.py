@@ -1,7 +1,10 @@
 """Mentions: found in texts where they are words of their own, of members alone, and counted beyond the read marker."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
+import psycopg2
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from chats.actions import send_message
 from chats.mention_names import candidates_in
 from chats.models import Mention, Message
+from chatserver.tests.harness.service import Service
+from chatserver.tests.harness.waiting import wait_for
 from rooms.models import Membership, Room
 from users.actions import create_user
 from users.models import User
@@ -131,3 +136,30 @@ def test_who_is_mentioned_by_an_edit_follows_under_the_lock_of_the_thread(
     assert "chats_thread_member" not in locks[0]
     (thread,) = api_of(bob).get("/api/v1/threads/").json()["results"]
     assert (thread["unread"], thread["following"]) == (1, True)
+
+
+def test_who_reads_a_thread_while_an_edit_mentions_them_follows_it_and_has_read_it(granian: Service) -> None:
+    """They were not in the thread before: both make their row of it."""
+    alice, bob = granian.people(2)
+    room = alice.make_room(bob)
+    root = alice.send_text("hello", room)["id"]
+    answer = alice.post(CHATS, json={"room_id": room, "message": "what do they say?", "parent_id": root})
+    path = f"/api/v1/messages/{answer.json()['id']}/"
+    holder = psycopg2.connect(granian.env["DATABASE_URL"])
+    with ThreadPoolExecutor(1) as pool, closing(holder), holder.cursor() as reading:
+        reading.execute(
+            "INSERT INTO chats_thread_member (thread_id, user_id, is_following, read_seq) VALUES (%s, %s, false, 1)",
+            [root, bob.id],
+        )
+        edit = pool.submit(alice.patch, path, json={"message": f"what does @{bob.name} say?"})
+        wait_for(lambda: waits_for_a_thread(granian), what="the edit to wait")
+        holder.commit()
+        assert edit.result().status_code == 200
+    follows = {"root_id": root, "room_id": room, "following": True, "read_seq": 1}
+    assert bob.get(f"/api/v1/messages/{root}/follow/").json() == follows
+
+
+def waits_for_a_thread(service: Service) -> bool:
+    return bool(
+        service.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'chats_thread_'")
+    )

@@ -74,6 +74,17 @@ def test_requests_are_declined_and_withdrawn(
     assert record.rows() == []
 
 
+@pytest.mark.parametrize("change", [{"join_requests": False}, {"archived_at": "2026-11-28T00:00Z"}, {"kind": "open"}])
+def test_a_request_is_withdrawn_where_the_room_takes_none_any_more(
+    api_of: Any, charlie: User, dana: User, asked: Room, change: Any
+) -> None:
+    api_of(charlie).post(url(asked), {}, "json")
+    Room.objects.filter(pk=asked.pk).update(**change)
+    assert api_of(charlie).delete(f"{url(asked)}{charlie.pk}/").status_code == 204
+    assert api_of(dana).get(url(asked)).json()["results"] == []
+    assert api_of(charlie).delete(f"{url(asked)}{charlie.pk}/").status_code == 404
+
+
 @pytest.mark.parametrize("room", ["without requests", "archived", "open", "general", "none"])
 def test_of_rooms_that_take_none_nobody_learns_that_they_are_there(
     api_of: Any, recorder: Any, charlie: User, asked: Room, room: str

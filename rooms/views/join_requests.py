@@ -52,7 +52,8 @@ class JoinRequestViewSet(viewsets.ViewSet):
         """Decline a request; or, with my own id, withdraw mine. To approve one, add the person."""
         asker_id = object_id(user_id)
         if asker_id == caller(request).pk:
-            join_request_actions.withdraw_request(caller(request), access.room_to_ask_for(object_id(room_id)))
+            room = access.room_asked_for(caller(request), object_id(room_id))
+            join_request_actions.withdraw_request(caller(request), room)
         else:
             mine = access.membership_for(caller(request), object_id(room_id))
             join_request_actions.decline_request(mine, asker_id)

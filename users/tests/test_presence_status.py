@@ -19,7 +19,7 @@ from users import activity, presence
 from users.actions import delete_user
 from users.last_seen import flush_last_seen, mark_seen
 from users.models import User
-from users.presence_actions import tell_presence
+from users.presence_actions import note_choice, tell_presence
 from users.presence_changes import note_changes, take_changes
 
 MINE = "/api/v1/users/me/presence/"
@@ -87,7 +87,7 @@ def choose(django_capture_on_commit_callbacks: Any) -> Callable[..., Any]:
             answer = client.put(MINE, {"invisible": is_invisible}, "json")
         # Not what numbers the events: it would take them from the recorder.
         for callback in callbacks:
-            if getattr(callback, "func", None) is note_changes:
+            if getattr(callback, "func", None) is note_choice:
                 callback()
         return answer
 
@@ -244,6 +244,16 @@ def test_nothing_that_an_invisible_person_does_is_told(
     assert telling(told) == []
 
 
+def test_who_is_invisible_a_moment_before_they_come_is_not_told_of(
+    alice: User, told: Told, api_of: Any, choose: Any
+) -> None:
+    choose(api_of(alice), True)
+    come_online(alice)
+    assert telling(told) == []
+    choose(api_of(alice), False)
+    assert telling(told) == [(alice.pk, "online")]
+
+
 def test_when_an_invisible_person_was_last_seen_stays_as_it_was(alice: User, bob: User, api_of: Any) -> None:
     api_of(alice).put(MINE, {"invisible": True}, "json")
     for user in (alice, bob):
@@ -262,10 +272,16 @@ def test_a_deleted_person_is_told_as_offline(alice: User, bob: User, told: Told)
     assert telling(told) == [(bob.pk, "offline")]
 
 
-@pytest.mark.parametrize("body", [{}, {"invisible": None}, {"invisible": "perhaps"}, []])
-def test_a_choice_is_true_or_false(alice: User, api_of: Any, body: Any) -> None:
-    assert_problem(api_of(alice).put(MINE, body, "json"), 400, "invalid")
+@pytest.mark.parametrize("choice", [None, "perhaps", "yes", "true", 1, 1.0, [True]])
+def test_a_choice_is_true_or_false(alice: User, api_of: Any, choice: Any) -> None:
+    assert_problem(api_of(alice).put(MINE, {"invisible": choice}, "json"), 400, "invalid")
+    assert_problem(api_of(alice).post(ACTIVITY, {"idle": choice}, "json"), 400, "invalid")
     assert not User.objects.get(pk=alice.pk).is_invisible
+
+
+@pytest.mark.parametrize("body", [{}, []])
+def test_a_choice_is_made(alice: User, api_of: Any, body: Any) -> None:
+    assert_problem(api_of(alice).put(MINE, body, "json"), 400, "invalid")
 
 
 def test_without_redis_one_can_still_choose(alice: User, api_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
