@@ -1,11 +1,19 @@
-"""Screenshots for the docs in few bytes: PNGs with a palette of 256 colours, without a library for pictures."""
+"""Screenshots for the docs in few bytes: PNGs with a palette of 256 colours, without a library for pictures.
+
+`python -m chatserver.tests.harness.pictures docs/images` gives one to those in a folder that have none.
+"""
 
 import struct
+import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# The type of colour in a PNG's header.
+RGB = 2
 MOST_COLOURS = 256
 # Colours that are closer than this, as a sum over red, green and blue, look the same.
 ALIKE = 5
@@ -71,3 +79,14 @@ def _paeth(left: int, up: int, corner: int) -> int:
 
 def _distance(one: bytes, other: bytes) -> int:
     return abs(one[0] - other[0]) + abs(one[1] - other[1]) + abs(one[2] - other[2])
+
+
+def _shrink(path: Path) -> None:
+    png = path.read_bytes()
+    if png[25] == RGB:
+        path.write_bytes(with_palette(png))
+
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor() as pool:
+        list(pool.map(_shrink, sorted(Path(sys.argv[1]).glob("*.png"))))

@@ -6,8 +6,6 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from chatserver.tests.harness.pictures import with_palette
-
 # As somebody, by the client that the page serves.
 ACT_AS = """
 async ([url, name, path, body, method]) => {
@@ -45,7 +43,7 @@ class States:
                 self.found += [f"{name}: {report.generate_report()}"] if report.violations_count else []
             if self.folder and (self.drawn is None or name in self.drawn):
                 self.folder.mkdir(exist_ok=True)
-                picture = with_palette(self.page.screenshot(animations="disabled"))
-                (self.folder / f"{name}-{size}-{self.look}.png").write_bytes(picture)
+                path = self.folder / f"{name}-{size}-{self.look}.png"
+                self.page.screenshot(path=path, animations="disabled")
         width, height = SIZES["desktop"]
         self.page.set_viewport_size({"width": width, "height": height})
