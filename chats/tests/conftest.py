@@ -4,13 +4,23 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from chatserver.tests.harness.outbox import Recorder
 from chatserver.tests.harness.service import Service
+from chatserver.tests.harness.states import ACT_AS
 from rooms.actions import create_room
 from rooms.models import Kind, Room
 from users.models import User
+
+TALK = [
+    ("Kyle", "Morning! The notes for **2.4** are ready:\n- faster search\n- `PATCH` clears what is null\n- sections"),
+    ("Taylor", "Reads well. One question: does the upgrade need a restart?"),
+    ("Adam", "No. `kill -HUP` is enough:\n```\nkill -HUP $(cat var/run/serve.pid)\n```"),
+    ("Taylor", "> No\nEven better \N{PARTY POPPER}"),
+    ("Kyle", "Then I tag it at noon. Anything else before that?"),
+    ("Adam", "The screenshots. I make them now."),
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -47,3 +57,43 @@ def other_context(chromium: Browser) -> Iterator[BrowserContext]:
     opened = chromium.new_context()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def acting(chromium: Browser, site: Service) -> Iterator[Callable[..., Any]]:
+    """acting("Kyle", "/api/v1/chats/", {…}): what the service answers them."""
+    contexts: dict[str, BrowserContext] = {}
+    pages: dict[str, Page] = {}
+
+    def act(name: str, path: str, body: object = None, method: str = "POST") -> Any:
+        if name not in pages:
+            contexts[name] = chromium.new_context()
+            pages[name] = contexts[name].new_page()
+            pages[name].goto(f"{site.url}/")
+        return pages[name].evaluate(ACT_AS, [site.url, name, path, body, method])
+
+    yield act
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture
+def talk(acting: Callable[..., Any]) -> Iterator[int]:
+    """A room where three people have talked, with reactions, a thread and a pin."""
+    body = {"name": "Release", "kind": "closed", "description": "What ships, and when", "members": [2, 3]}
+    room: int = acting("Adam", "/api/v1/rooms/", body)["id"]
+    said = [acting(name, "/api/v1/chats/", {"room_id": room, "message": text})["id"] for name, text in TALK]
+    for name, message, emoji in (
+        ("Adam", 0, "\N{PARTY POPPER}"),
+        ("Taylor", 0, "\N{PARTY POPPER}"),
+        ("Kyle", 2, "\N{THUMBS UP SIGN}"),
+    ):
+        acting(name, f"/api/v1/messages/{said[message]}/reactions/{emoji}/", None, "PUT")
+    for name, text in (
+        ("Kyle", "Nothing from me."),
+        ("Taylor", "Please wait for the translation, it comes at **eleven**."),
+    ):
+        acting(name, "/api/v1/chats/", {"room_id": room, "message": text, "parent_id": said[4]})
+    acting("Adam", f"/api/v1/messages/{said[0]}/pin/", None, "PUT")
+    yield room
+    acting("Adam", f"/api/v1/rooms/{room}/", None, "DELETE")

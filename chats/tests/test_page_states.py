@@ -1,21 +1,19 @@
 """Each state of the page: axe finds nothing, and the browser does not complain.
 
-`PAGE_IMAGES=docs/images .venv/bin/python -m pytest chats/tests/test_page_states.py` makes those of the docs.
+`PAGE_IMAGES=docs/images .venv/bin/python -m pytest chats/tests/test_page_states*.py` makes those of the docs, and
+`.venv/bin/python -m chatserver.tests.harness.pictures docs/images` makes them small.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
 from chatserver.tests.harness.page import expect_live
 from chatserver.tests.harness.service import Service
+from chatserver.tests.harness.states import States
 
-SIZES = {"desktop": (1280, 800), "tablet": (820, 1080), "phone": (390, 800)}
 # axe takes seconds; names and roles are the same in both schemes.
 CHECKED = {
     "light": {"sign-in", "rooms", "thread", "members", "own-settings", "new-conversation"},
@@ -23,87 +21,6 @@ CHECKED = {
 }
 # Of the others, the light ones show as much.
 DARK = {"room", "thread", "menu"}
-# As somebody, by the client that the page serves.
-AS = """
-async ([url, name, path, body, method]) => {
-  const { ChatClient } = await import(`${url}/static/chats/client/index.js`);
-  const chat = new ChatClient({ url, share: false, storage: null });
-  await chat.session.create({ username: name });
-  return chat.api.request(method, path, body);
-}
-"""
-TALK = [
-    ("Kyle", "Morning! The notes for **2.4** are ready:\n- faster search\n- `PATCH` clears what is null\n- sections"),
-    ("Taylor", "Reads well. One question: does the upgrade need a restart?"),
-    ("Adam", "No. `kill -HUP` is enough:\n```\nkill -HUP $(cat var/run/serve.pid)\n```"),
-    ("Taylor", "> No\nEven better \N{PARTY POPPER}"),
-    ("Kyle", "Then I tag it at noon. Anything else before that?"),
-    ("Adam", "The screenshots. I make them now."),
-]  # fmt: skip
-
-
-class States:
-    """Visits states at a size, and records each."""
-
-    def __init__(self, page: Page, scheme: str) -> None:
-        self.page = page
-        self.scheme = scheme
-        self.found: list[str] = []
-        folder = os.environ.get("PAGE_IMAGES")
-        self.folder = Path(folder) if folder else None
-
-    def record(self, name: str, *sizes: str) -> None:
-        """At these sizes; axe looks at the first one."""
-        for index, size in enumerate(sizes or ("desktop",)):
-            width, height = SIZES[size]
-            self.page.set_viewport_size({"width": width, "height": height})
-            if index == 0 and name in CHECKED[self.scheme]:
-                report = Axe().run(self.page)
-                self.found += [f"{name}: {report.generate_report()}"] if report.violations_count else []
-            if self.folder and (self.scheme == "light" or name in DARK):
-                self.folder.mkdir(exist_ok=True)
-                self.page.screenshot(path=self.folder / f"{name}-{size}-{self.scheme}.png")
-        width, height = SIZES["desktop"]
-        self.page.set_viewport_size({"width": width, "height": height})
-
-
-@pytest.fixture
-def acting(chromium: Browser, site: Service) -> Iterator[Callable[..., Any]]:
-    """acting("Kyle", "/api/v1/chats/", {…}): what the service answers them."""
-    contexts: dict[str, BrowserContext] = {}
-    pages: dict[str, Page] = {}
-
-    def act(name: str, path: str, body: object = None, method: str = "POST") -> Any:
-        if name not in pages:
-            contexts[name] = chromium.new_context()
-            pages[name] = contexts[name].new_page()
-            pages[name].goto(f"{site.url}/")
-        return pages[name].evaluate(AS, [site.url, name, path, body, method])
-
-    yield act
-    for context in contexts.values():
-        context.close()
-
-
-@pytest.fixture
-def talk(acting: Callable[..., Any]) -> int:
-    """A room where three people have talked, with reactions, a thread and a pin."""
-    body = {"name": "Release", "kind": "closed", "description": "What ships, and when", "members": [2, 3]}
-    room: int = acting("Adam", "/api/v1/rooms/", body)["id"]
-    said = [acting(name, "/api/v1/chats/", {"room_id": room, "message": text})["id"] for name, text in TALK]
-    for name, message, emoji in (
-        ("Adam", 0, "\N{PARTY POPPER}"),
-        ("Taylor", 0, "\N{PARTY POPPER}"),
-        ("Kyle", 2, "\N{THUMBS UP SIGN}"),
-    ):
-        acting(name, f"/api/v1/messages/{said[message]}/reactions/{emoji}/", None, "PUT")
-    for name, text in (
-        ("Kyle", "Nothing from me."),
-        ("Taylor", "Please wait for the translation, it comes at **eleven**."),
-    ):
-        acting(name, "/api/v1/chats/", {"room_id": room, "message": text, "parent_id": said[4]})
-    acting("Adam", f"/api/v1/messages/{said[0]}/pin/", None, "PUT")
-    return room
 
 
 @pytest.mark.timeout(300)
@@ -117,7 +34,7 @@ def test_each_state_can_be_read_and_used_by_everybody(
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    states = States(page, scheme)
+    states = States(page, scheme, CHECKED[scheme], None if scheme == "light" else DARK)
     page.goto(f"{site.url}/")
     expect(page.get_by_test_id("sign-in")).to_be_visible()
     states.record("sign-in", "desktop", "phone")
@@ -145,6 +62,7 @@ def test_each_state_can_be_read_and_used_by_everybody(
     states.record("emoji", "desktop", "phone")
     page.keyboard.press("Escape")
     line.click()
+    page.mouse.move(640, 20)
     expect(page.get_by_test_id("panel-log").get_by_text("translation")).to_be_visible()
     states.record("thread", "desktop", "tablet", "phone")
     page.get_by_test_id("panel-close").click()
@@ -184,4 +102,5 @@ def test_each_state_can_be_read_and_used_by_everybody(
     expect(page.get_by_test_id("connection-banner")).to_be_visible()
     states.record("offline", "phone")
     context.close()
+    acting("Adam", f"/api/v1/rooms/{empty}/", None, "DELETE")
     assert states.found == []

@@ -95,7 +95,11 @@ export class MessageToolbar {
   #actions(message) {
     const itemNow = () => this.log.querySelector(`[data-message-id="${message.id}"]`);
     const returnFocus = { focus: (options) => itemNow()?.focus(options) };
-    return messageActions(message, this.host, (open) => open(itemNow().querySelector(".bubble"), returnFocus));
+    return messageActions(message, this.host, (open) => {
+      // It would look out from below what opens; it is there again with the focus.
+      this.#hide();
+      open(itemNow().querySelector(".bubble"), returnFocus);
+    });
   }
 
   /** It may have changed since the toolbar was made. */

@@ -15,7 +15,7 @@ export function threadLine(message) {
     "a",
     { class: "thread", href: threadAddress(message), "data-testid": "thread-line" },
     el("span", { class: "faces" }, ...faces),
-    el("strong", {}, count),
-    el("span", { class: "quiet" }, `last ${shortTime(thread.last_reply_at)}`),
+    el("strong", { dir: "auto" }, count),
+    el("span", { class: "quiet", dir: "auto" }, `last ${shortTime(thread.last_reply_at)}`),
   );
 }
