@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg2 import errorcodes
@@ -164,8 +165,7 @@ def _sent_before(message: Message) -> Message:
         if found is not None:
             # Of a removed or an edited message nobody knows the first text any more.
             is_as_sent = found.removed_at is None and found.edited_at is None
-            content, other = (found.text, found.metadata), (message.text, message.metadata)
-            if found.parent_id != message.parent_id or (is_as_sent and content != other):
+            if found.parent_id != message.parent_id or (is_as_sent and _content(found) != _content(message)):
                 raise id_used()
             return found
         if Message.objects.filter(**mine).exists():  # in another room, or from before they joined this one anew
@@ -176,6 +176,11 @@ def _sent_before(message: Message) -> Message:
     check_may_post(message, room)
     _check_parent(message)
     raise Unavailable("The room changed at this moment; try again.")
+
+
+def _content(message: Message) -> tuple[str, Any]:
+    """The text, and the metadata as an object: in which order its names come does not count."""
+    return message.text, None if message.metadata is None else msgspec.json.decode(message.metadata)
 
 
 def _check_parent(message: Message) -> None:

@@ -22,6 +22,8 @@ def test_everybody_gets_it_as_it_was_sent(api_of: Any, recorder: Any, alice: Use
     (page,) = api_of(bob).get(f"/api/v1/rooms/{closed.pk}/messages/").json()["results"]
     assert page["metadata"] == metadata
     assert api_of(alice).post(CHATS, body, "json").status_code == 200
+    reordered = {name: metadata[name] for name in reversed(metadata)}
+    assert api_of(alice).post(CHATS, body | {"metadata": reordered}, "json").status_code == 200
     for other in ({"order": 552}, {}, None):
         answer = api_of(alice).post(CHATS, body | {"metadata": other}, "json")
         assert (answer.status_code, answer.json()["code"]) == (409, "client_message_id_used"), other

@@ -122,6 +122,15 @@ def test_a_repeat_is_the_first_room_and_other_content_is_refused(
     assert client.post(ROOMS, {"name": "Once", "client_room_id": "x" * 65}, "json").status_code == 400
 
 
+def test_a_repeat_may_have_the_names_of_its_metadata_in_another_order(api_of: Any, alice: User) -> None:
+    body = {"name": "Once", "client_room_id": "a"}
+    answers = [
+        api_of(alice).post(ROOMS, body | {"metadata": metadata}, "json")
+        for metadata in ({"a": 1, "in": {"b": 2, "c": 3}}, {"in": {"c": 3, "b": 2}, "a": 1}, {"a": 1})
+    ]
+    assert [answer.status_code for answer in answers] == [201, 200, 409]
+
+
 def test_the_same_room_made_many_times_at_once_is_one(granian: Service) -> None:
     alice, bob = granian.people(2)
     body = {"name": "Once", "members": [bob.id], "client_room_id": "a"}

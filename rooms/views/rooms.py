@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import viewsets
@@ -46,8 +47,14 @@ def shown_rooms(user: User, seen_rooms: Sequence[SeenRoom]) -> list[dict[str, An
 
 
 def hash_of(body: dict[str, Any]) -> bytes:
-    """A hash of what a request asks for: the order of the members does not count, nor how often each is named."""
-    return hashlib.sha256(encode(body | {"members": sorted(set(body["members"]))}).encode()).digest()
+    """A hash of what a request asks for.
+
+    The order of the members does not count, nor how often each is named, nor the order of names in the metadata.
+    """
+    content = body | {"members": sorted(set(body["members"]))}
+    if "metadata" in body:
+        content["metadata"] = msgspec.json.encode(msgspec.json.decode(body["metadata"]), order="sorted").decode()
+    return hashlib.sha256(encode(content).encode()).digest()
 
 
 def counted_members(request: Request, member_ids: list[int]) -> list[User]:

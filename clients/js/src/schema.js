@@ -269,7 +269,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * A person asks to join a room that I moderate. Heard by the devices of its owners and moderators, of the oldest 100.
+ * A person asks to join a room that I moderate. Heard by the devices of its owners and moderators, of the oldest 20.
  * @typedef {{
  *   position: number,
  *   type: "join_request.created",
@@ -281,7 +281,7 @@ export const EVENT_TYPES = /** @type {const} */ ([
  */
 
 /**
- * A request to join a room was approved, declined or withdrawn. Heard by the devices of who asked, and of the room's owners and moderators, of the oldest 100.
+ * A request to join a room was approved, declined or withdrawn. Heard by the devices of who asked, and of the room's owners and moderators, of the oldest 20.
  * @typedef {{
  *   position: number,
  *   type: "join_request.removed",

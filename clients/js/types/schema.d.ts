@@ -170,7 +170,7 @@ export type InvitedRoom = {
     members_count: number;
 };
 /**
- * A person asks to join a room that I moderate. Heard by the devices of its owners and moderators, of the oldest 100.
+ * A person asks to join a room that I moderate. Heard by the devices of its owners and moderators, of the oldest 20.
  */
 export type JoinRequestCreatedEvent = {
     position: number;
@@ -181,7 +181,7 @@ export type JoinRequestCreatedEvent = {
     data: AskedToJoin;
 };
 /**
- * A request to join a room was approved, declined or withdrawn. Heard by the devices of who asked, and of the room's owners and moderators, of the oldest 100.
+ * A request to join a room was approved, declined or withdrawn. Heard by the devices of who asked, and of the room's owners and moderators, of the oldest 20.
  */
 export type JoinRequestRemovedEvent = {
     position: number;
