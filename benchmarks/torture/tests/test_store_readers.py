@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from chatserver_client.store import store as store_module
 
+from benchmarks.processes.program import wait_for
 from benchmarks.torture.cluster import Cluster
 from benchmarks.torture.context import Context
 from benchmarks.torture.fault_windows import FaultWindows
@@ -16,21 +17,19 @@ from benchmarks.torture.oracle import Oracle
 from benchmarks.torture.store_readers import StoreReader
 from benchmarks.torture.users import User
 from benchmarks.torture.violations import Violations
-from chatserver.tests.harness.service import Client, Service
-from chatserver.tests.harness.waiting import wait_for
 
 POSITION_OF = "SELECT position FROM events_event WHERE type = 'message.created' AND body::jsonb ->> 'id' = %s"
 
 
-def end_of_log(service: Service, person: Client) -> int:
+def end_of_log(service: Any, person: Any) -> int:
     """The position of a message to everybody, behind all that was done before."""
     message_id = person.send_text("the end")["id"]
-    ((position,),) = wait_for(lambda: service.sql(POSITION_OF, str(message_id)))
-    return cast(int, position)
+    found = wait_for(lambda: service.sql(POSITION_OF, str(message_id)), "the message in the log")
+    return cast(int, found[0][0])
 
 
 def test_a_store_that_does_not_apply_an_event_is_found(
-    start_service: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+    start_service: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = start_service()
     alice, bob = service.people(2)
