@@ -81,6 +81,15 @@ class Agreement(
         if self.has_javascript:
             _put(self._in_javascript, place, JavaScriptFollower(self.service, token))
 
+    @rule(who=PERSON, other=PERSON, pick=PICK)
+    def slow_down(self, who: int, other: int, pick: int) -> None:
+        """Somebody writes twice in a slow mode, which a room now and then keeps."""
+        self.change(who, pick, {"slow_mode_seconds": 21_600})
+        self.post(other, pick, "hello")
+        self.post(other, pick, "well, well")
+        if pick % 3:
+            self.change(who, pick, {"slow_mode_seconds": 0})
+
     @rule(who=PERSON, pick=PICK)
     def delete_account(self, who: int, pick: int) -> None:
         """Somebody new acts in their place. Not so often that few are known."""
