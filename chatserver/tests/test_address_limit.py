@@ -52,12 +52,14 @@ def test_streams_of_an_address_have_a_limit_that_others_do_not_notice(limited: S
 
 
 def test_bodies_that_do_not_come_count(limited: Service) -> None:
-    head = b"POST /api/v1/chats/ HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.8\r\nContent-Length: 9\r\n\r\n"
+    lines = ["POST /api/v1/chats/ HTTP/1.1", "Host: localhost", "X-Forwarded-For: 192.0.2.8", "Content-Length: 9"]
+    head = "\r\n".join([*lines, "Expect: 100-continue", "\r\n"]).encode()
     with ExitStack() as stack:
         for _ in range(MOST):
-            slow = stack.enter_context(socket.create_connection(("127.0.0.1", limited.port)))
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", limited.port), timeout=15))
             slow.sendall(head)
-        wait_for(lambda: ask(limited, "192.0.2.8").status_code == 429, what="the limit")
+            assert slow.recv(100).startswith(b"HTTP/1.1 100")  # its body is waited for
+        assert ask(limited, "192.0.2.8").status_code == 429
         assert ask(limited, "192.0.2.9").status_code == 200
     wait_for(lambda: ask(limited, "192.0.2.8").status_code == 200, what="places of clients that have gone")
 
