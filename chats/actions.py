@@ -11,7 +11,7 @@ from psycopg2 import errorcodes
 from chats.access import visible_to
 from chats.mentions import mentions_in
 from chats.models import Message
-from chats.room_rules import check_is_text, check_may_post
+from chats.room_rules import check_may_post, check_takes_replies
 from chats.serializers import unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Busy, Conflict, Invalid, NotFound, Throttled, Unauthorized, Unavailable
@@ -192,6 +192,4 @@ def _check_parent(message: Message) -> None:
         raise NotFound("There is no such message in this room.", code="message_not_found", field="parent_id")
     if parent.parent_id is not None:
         raise Invalid("This is a reply itself. Reply to the root of its thread.", field="parent_id")
-    check_is_text(parent)
-    if parent.removed_at is not None and not parent.has_thread:
-        raise Conflict("This message was removed.", code="message_removed")
+    check_takes_replies(parent)

@@ -37,6 +37,13 @@ def check_is_text(message: Message) -> None:
         raise Conflict("This is a system message.", code="system_message")
 
 
+def check_takes_replies(root: Message) -> None:
+    """Conflict for a system message, and for a removed one that has no thread yet."""
+    check_is_text(root)
+    if root.removed_at is not None and not root.has_thread:
+        raise Conflict("This message was removed.", code="message_removed")
+
+
 def check_may_edit(message: Message, text: str, member: Membership) -> None:
     """Forbidden where only moderators write or the time for edits is over, ValidationError if too long for the room."""
     room = member.room

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chats.models import Message
+from chats.room_rules import check_takes_replies
 from chats.typing_pauses import TYPING_SHOWN_SECONDS, may_announce, may_end
 from chatserver.events import log
 from rooms.access import check_open, posting_restricted
@@ -16,9 +17,11 @@ LARGEST_TYPING_ROOM = 200
 def announce_typing(member: Membership, root: Message | None) -> None:
     """Announce that a member types in their room, or in the thread of a root there; once in a while.
 
-    Forbidden where they may not post; Throttled.
+    Forbidden where they may not post, Conflict where nobody may reply; Throttled.
     """
     check_open(member.room)
+    if root is not None:
+        check_takes_replies(root)
     if not member.may_post:
         raise posting_restricted()
     root_id = None if root is None else root.pk

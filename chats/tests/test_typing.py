@@ -8,6 +8,7 @@ import redis
 from django.utils import timezone
 
 from chats.actions import send_message
+from chats.changes import remove_own_message
 from chats.models import Message
 from chats.typing_announcements import LARGEST_TYPING_ROOM
 from chats.typing_pauses import TYPING_SECONDS, TYPING_SHOWN_SECONDS
@@ -108,6 +109,19 @@ def test_in_a_thread_members_say_so_and_outsiders_can_not(
     for answer in answers(api_of(charlie), root.pk):
         assert_problem(answer, 404, "not_found")
     assert len(told) == 2
+
+
+def test_nobody_types_where_nobody_may_reply(
+    api_of: Any, told: Told, alice: User, bob: User, closed: Room, root: Message
+) -> None:
+    renamed = api_of(alice).patch(f"/api/v1/rooms/{closed.pk}/", {"name": "Renamed"}, "json")
+    assert renamed.status_code == 200
+    system = Message.objects.get(room=closed, is_system=True)
+    remove_own_message(root.sender, root)
+    for parent, code in ((system, "system_message"), (root, "message_removed")):
+        assert_problem(api_of(bob).post(url(closed), {"parent_id": parent.pk}, "json"), 409, code)
+        assert api_of(bob).delete(url(closed, parent.pk)).status_code == 204
+    assert told == []
 
 
 def test_null_is_the_room_itself(api_of: Any, told: Told, bob: User, closed: Room) -> None:

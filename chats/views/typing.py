@@ -30,7 +30,15 @@ class TypingViewSet(viewsets.ViewSet):
     outsiders = Outsiders("not_found")
 
     @extend_schema(request=NewTypingSerializer, responses={204: None})
-    @refuses("not_a_member", "message_not_found", "room_archived", "posting_restricted", "direct_messages_closed")
+    @refuses(
+        "not_a_member",
+        "message_not_found",
+        "message_removed",
+        "system_message",
+        "room_archived",
+        "posting_restricted",
+        "direct_messages_closed",
+    )
     def create(self, request: Request, room_id: str) -> Response:
         """Tell the room that I am typing, there or in a thread. It ends by itself after some seconds."""
         parent_id = validated(NewTypingSerializer, request).get("parent_id")
