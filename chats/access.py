@@ -12,6 +12,7 @@ from chats.records import MessageRecord, message_maker
 from chatserver.errors import NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.storage.records import column_names, record_maker
+from chatserver.storage.rows import one_or_none
 from rooms.access import outsider_error, room_for
 from rooms.models import Membership
 from rooms.records import SeenRoom
@@ -90,7 +91,7 @@ def message_for(user: User, message_id: int, *, is_locked: bool = False) -> Mess
     rows = visible_to(user).select_related("sender", "room", "parent")
     if is_locked:
         rows = rows.select_for_update(of=("self",), no_key=True)
-    found = rows.filter(pk=message_id).first()
+    found = one_or_none(rows.filter(pk=message_id))
     if found is None:
         raise NotFound("There is no such message.", code="message_not_found")
     return found

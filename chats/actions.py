@@ -19,6 +19,7 @@ from chatserver.events import log
 from chatserver.events.log import encode
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
 from chatserver.storage.postgres.base import LOCK_SECONDS
+from chatserver.storage.rows import one_or_none
 from rooms.access import check_open, find_direct_room, room_for
 from rooms.actions import open_direct_room
 from rooms.limits import room_write_throttle
@@ -161,7 +162,7 @@ def _sent_before(message: Message) -> Message:
     room = room_for(message.sender, message.room_id)
     if message.client_message_id is not None:
         mine = {"sender": message.sender, "client_message_id": message.client_message_id}
-        found = visible_to(message.sender).select_related("sender").filter(**mine, room=room).first()
+        found = one_or_none(visible_to(message.sender).select_related("sender").filter(**mine, room=room))
         if found is not None:
             # Of a removed or an edited message nobody knows the first text any more.
             is_as_sent = found.removed_at is None and found.edited_at is None
@@ -187,7 +188,7 @@ def _check_parent(message: Message) -> None:
     """Raise why a message can't be a reply to its parent."""
     if message.parent_id is None:
         return
-    parent = visible_to(message.sender).filter(pk=message.parent_id, room=message.room_id).first()
+    parent = one_or_none(visible_to(message.sender).filter(pk=message.parent_id, room=message.room_id))
     if parent is None:
         raise NotFound("There is no such message in this room.", code="message_not_found", field="parent_id")
     if parent.parent_id is not None:

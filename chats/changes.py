@@ -19,6 +19,7 @@ from chats.thread_totals import totals_without
 from chatserver.errors import Conflict, Forbidden, NotFound, VersionMismatch
 from chatserver.events import log, redaction
 from chatserver.events.topics import user_topic
+from chatserver.storage.rows import one_or_none
 from rooms.access import check_open, membership_for
 from rooms.models import Membership
 from users.locking import lock_active
@@ -105,7 +106,7 @@ def _lock(person: User, message: Message) -> tuple[Message, Membership]:
 
 def _locked(message_id: int) -> Message:
     rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related("sender", "room", "parent")
-    found = rows.filter(pk=message_id).first()
+    found = one_or_none(rows.filter(pk=message_id))
     if found is None:
         raise NotFound("There is no such message.", code="message_not_found")
     return found

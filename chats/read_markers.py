@@ -12,6 +12,7 @@ from chats.models import Message
 from chatserver.errors import Invalid, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
+from chatserver.storage.rows import one_or_none
 from rooms.models import Membership, Room
 from users.models import User
 
@@ -79,7 +80,7 @@ def _behind(user: User) -> QuerySet[Membership]:
 
 def _lock(member: Membership) -> Membership:
     """The membership as it is now, with its room. NotFound where it has ended."""
-    locked = Membership.objects.select_for_update().filter(pk=member.pk).first()
+    locked = one_or_none(Membership.objects.select_for_update().filter(pk=member.pk))
     if locked is None:
         raise NotFound("There is no such room.")
     # Read under the lock, which one's own sends need too: never behind the marker, so `unread` is never negative.

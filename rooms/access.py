@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from chatserver.errors import Conflict, Forbidden, NotFound
 from chatserver.http.pagination import Cursor
+from chatserver.storage.rows import one_or_none
 from rooms.block import Block
 from rooms.join_request import JoinRequest
 from rooms.models import GENERAL_ID, Kind, Membership, Room, RoomRequest
@@ -34,7 +35,7 @@ def membership_for(user: User, room_id: int) -> Membership:
 
     NotFound if the room does not exist or is not theirs; Forbidden if they see it (it is open) but are not in.
     """
-    found = memberships_of(user).filter(room_id=room_id).first()
+    found = one_or_none(memberships_of(user).filter(room_id=room_id))
     if found is None:
         raise outsider_error(room_id)
     return found
@@ -88,7 +89,7 @@ def direct_membership(user: User, pair: list[int]) -> Membership:
     """The person's membership in the direct room of these two, of whom they are one; NotFound otherwise."""
     if len(pair) != 2 or user.pk not in pair:
         raise NotFound("There is no such room.")
-    found = memberships_of(user).filter(room__direct_low=min(pair), room__direct_high=max(pair)).first()
+    found = one_or_none(memberships_of(user).filter(room__direct_low=min(pair), room__direct_high=max(pair)))
     if found is None:
         raise NotFound("There is no such room.")
     return found
@@ -173,7 +174,7 @@ def visible_room(user: User, room_id: int) -> tuple[Room, Membership | None]:
 
 
 def _visible(user: User, **key: object) -> tuple[Room, Membership | None]:
-    found = memberships_of(user).filter(**{f"room__{column}": key[column] for column in key}).first()
+    found = one_or_none(memberships_of(user).filter(**{f"room__{column}": key[column] for column in key}))
     if found is not None:
         return found.room, found
     room = open_rooms().filter(**key).first()
@@ -224,7 +225,7 @@ def members_page(room: Room, cursor: Cursor) -> list[Membership]:
 
 def member_of(room: Room, user_id: int) -> Membership:
     """A user's membership in a room that the caller is in, or NotFound."""
-    found = members_of(room).filter(user_id=user_id).first()
+    found = one_or_none(members_of(room).filter(user_id=user_id))
     if found is None:
         raise NotFound("There is no such member.")
     return found

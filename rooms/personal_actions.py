@@ -7,6 +7,7 @@ from django.db import transaction
 from chatserver.errors import NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
+from chatserver.storage.rows import one_or_none
 from rooms.models import Membership, Room
 from rooms.settings_shapes import shown_settings
 
@@ -14,7 +15,7 @@ from rooms.settings_shapes import shown_settings
 @transaction.atomic
 def change_settings(member: Membership, changes: dict[str, Any]) -> Membership:
     """Change what a member set for themselves: `notify`, `muted_until`, `pinned`, `hidden`. Under their own lock."""
-    locked = Membership.objects.select_for_update(no_key=True).filter(pk=member.pk).first()
+    locked = one_or_none(Membership.objects.select_for_update(no_key=True).filter(pk=member.pk))
     if locked is None:
         raise NotFound("There is no such room.")
     locked.room = Room.objects.get(pk=locked.room_id)
