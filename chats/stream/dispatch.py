@@ -86,7 +86,7 @@ class Dispatch:
         for topic in collected:
             for connection in self._subscribers.of_topics([topic]):
                 heard.setdefault(connection, []).append(topic)
-        # Those that do not hear the same of it share it, too.
+        # Alike are streams that hear the same topics and are kept from the same events.
         hears = {stream: (tuple(topics), frozenset(hidden.get(stream, ()))) for stream, topics in heard.items()}
         for (topics, unheard), connections in _alike(hears).items():
             frames = [frame for topic in topics for frame in collected[topic] if frame not in unheard]
@@ -111,7 +111,7 @@ class Dispatch:
     def push_each(self, told: Sequence[tuple[list[str], Frame]]) -> None:
         """Put each event on the queues of the streams that hear any of its topics, once, for flush().
 
-        To join the bytes of those that a stream hears is done once for all streams that hear the same.
+        Their bytes are joined once for all streams that hear the same of them.
         """
         heard: dict[Connection, list[int]] = {}
         for index, (topics, _) in enumerate(told):
