@@ -220,8 +220,7 @@ def test_a_message_at_the_moment_of_the_deletion_shows_no_name(start_service: Ca
         sending.execute(SEND_MANY, [0, alice.id, "just now", 1])
         deleting = threading.Thread(target=alice.delete, args=("/api/v1/users/",))
         deleting.start()
-        is_waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%users_user%%'"
-        wait_for(lambda: service.sql(is_waiting), what="the deletion to wait for the message")
+        wait_for(lambda: service.waits_for_lock("users_user"), what="the deletion to wait for the message")
         sender.commit()
         deleting.join(10)
     wait_for(lambda: not service.sql("SELECT 1 FROM events_outbox"), what="all to be numbered")

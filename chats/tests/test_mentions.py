@@ -152,14 +152,8 @@ def test_who_reads_a_thread_while_an_edit_mentions_them_follows_it_and_has_read_
             [root, bob.id],
         )
         edit = pool.submit(alice.patch, path, json={"message": f"what does @{bob.name} say?"})
-        wait_for(lambda: waits_for_a_thread(granian), what="the edit to wait")
+        wait_for(lambda: granian.waits_for_lock("chats_thread_"), what="the edit to wait")
         holder.commit()
         assert edit.result().status_code == 200
     follows = {"root_id": root, "room_id": room, "following": True, "read_seq": 1}
     assert bob.get(f"/api/v1/messages/{root}/follow/").json() == follows
-
-
-def waits_for_a_thread(service: Service) -> bool:
-    return bool(
-        service.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'chats_thread_'")
-    )

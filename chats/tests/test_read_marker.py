@@ -107,13 +107,9 @@ def test_unread_is_never_negative_beside_own_messages(granian: Service) -> None:
         sending.execute("UPDATE rooms_room SET last_seq = 2 WHERE id = %s", [room])
         sending.execute("UPDATE rooms_membership SET read_seq = 2 WHERE room_id = %s AND user_id = %s", [room, bob.id])
         marker = pool.submit(bob.put, f"/api/v1/rooms/{room}/read-marker/", json={"seq": 1})
-        wait_for(lambda: waits_for_a_lock(granian), what="the marker to wait")
+        wait_for(lambda: granian.waits_for_lock("rooms_membership"), what="the marker to wait")
         holder.commit()
         assert marker.result().json() == {"room_id": room, "seq": 2, "read_main_seq": 2, "unread": 0}
-
-
-def waits_for_a_lock(service: Service) -> bool:
-    return bool(service.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'rooms_member'"))
 
 
 def test_events_of_a_member_have_the_marker_of_now(

@@ -231,6 +231,11 @@ class Service:
         self.sql(SIGNED_IN, [person.id for person in found])
         return found
 
+    def waits_for_lock(self, table: str) -> bool:
+        """Whether a query that names this table waits for a lock. Other tests have databases of the same server."""
+        waiting = "datname = current_database() AND wait_event_type = 'Lock'"
+        return bool(self.sql(f"SELECT 1 FROM pg_stat_activity WHERE {waiting} AND query ~ %s", table))
+
     def sql(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """What the database itself says."""
         connection = psycopg2.connect(self.env["DATABASE_URL"])
