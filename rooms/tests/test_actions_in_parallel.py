@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatserver.tests.harness.databases import read_accounts
 from chatserver.tests.harness.service import Client, Service, manage
 from chatserver.tests.harness.waiting import wait_for
 
@@ -136,12 +135,9 @@ VERBS: dict[str, Act] = {
 
 @pytest.fixture(scope="module")
 def make_scene(
-    start_shared_service: Callable[..., Service], tmp_path_factory: pytest.TempPathFactory
+    start_shared_service: Callable[..., Service],
 ) -> Iterator[Callable[[], Scene]]:
     service = start_shared_service()
-    tokens = tmp_path_factory.mktemp("people") / "tokens"
-    manage(service.env, "seed", "--users", "300", "--tokens", str(tokens))
-    service.accounts += read_accounts(tokens)
     session = manage(service.env, "shell", "--no-imports", "--command", SUPERUSER).strip()
     csrf = "c" * 32
     headers = {"X-CSRFToken": csrf}

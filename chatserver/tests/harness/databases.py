@@ -17,7 +17,7 @@ from chatserver.storage.embedded.account import engine_account, own_folder
 from chatserver.storage.embedded.paths import Paths
 from chatserver.storage.embedded.postgres import Postgres
 from chatserver.storage.embedded.valkey import Valkey
-from chatserver.tests.harness.service import Account, environment, manage
+from chatserver.tests.harness.service import Account, environment, manage, read_accounts
 
 PEOPLE = 120
 
@@ -38,11 +38,6 @@ def fill(env: dict[str, str], tokens: Path) -> None:
     """Put the demo people and many others into a migrated database."""
     manage(env, "seed")
     manage(env, "seed", "--users", str(PEOPLE), "--tokens", str(tokens))
-
-
-def read_accounts(tokens: Path) -> list[Account]:
-    rows = [line.split("\t") for line in tokens.read_text().splitlines()]
-    return [Account(name, int(user_id), token) for name, user_id, token in rows]
 
 
 def folder_of_run(scratch: Path) -> Path:

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,7 @@ class Client(httpx.Client):
         return stream
 
 
+MORE_PEOPLE = 100
 SIGNED_IN = "UPDATE users_token SET created_at = now() WHERE user_id = ANY(%s)"
 
 
@@ -110,6 +112,12 @@ class Account:
     name: str
     user_id: int
     token: str
+
+
+def read_accounts(tokens: Path) -> list[Account]:
+    """From the file that `manage.py seed --tokens` writes."""
+    rows = [line.split("\t") for line in tokens.read_text().splitlines()]
+    return [Account(name, int(user_id), token) for name, user_id, token in rows]
 
 
 def _serves(child: psutil.Process) -> bool:
@@ -226,10 +234,18 @@ class Service:
 
     def people(self, count: int = 1) -> list[Client]:
         """People whom no other test has, not even of another worker process of this service. They just signed in."""
-        assert len(self.accounts) >= count, "the template has too few accounts"
+        while len(self.accounts) < count:
+            self._make_accounts()
         found = [self.client(self.accounts.pop()) for _ in range(count)]
         self.sql(SIGNED_IN, [person.id for person in found])
         return found
+
+    def _make_accounts(self) -> None:
+        """A shared service meets as many tests as xdist gives its process: a fixed number is too few one day."""
+        with tempfile.TemporaryDirectory() as folder:
+            tokens = Path(folder) / "tokens"
+            manage(self.env, "seed", "--users", str(MORE_PEOPLE), "--tokens", str(tokens))
+            self.accounts += read_accounts(tokens)
 
     def waits_for_lock(self, table: str) -> bool:
         """Whether a query that names this table waits for a lock. Other tests have databases of the same server."""
