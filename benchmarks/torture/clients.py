@@ -22,6 +22,8 @@ STORE_SHARE = 12
 LONGEST_ABSENCE_SECONDS = 120.0
 # Rooms where all writers meet, so that messages compete.
 SHARED_ROOMS = 4
+# Servers that have just started on a busy machine may answer too late.
+ROOM_ATTEMPTS = 5
 
 
 def users_needed(options: Options) -> int:
@@ -65,7 +67,10 @@ class Clients:
         everybody = [writer.user for writer in self.writers]
         for number in range(SHARED_ROOMS):
             kind = "open" if number % 2 else "closed"
-            if not await self.writers[number % len(self.writers)].create_room(kind, everybody):
+            for _ in range(ROOM_ATTEMPTS):
+                if await self.writers[number % len(self.writers)].create_room(kind, everybody):
+                    break
+            else:
                 raise RuntimeError("the rooms could not be made")
 
     def _revoked(self, user_id: int, credential: str) -> None:

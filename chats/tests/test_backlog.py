@@ -6,7 +6,7 @@ from collections.abc import Callable
 import psutil
 
 from chatserver.tests.harness.loops import run
-from chatserver.tests.harness.service import Account, Service
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.swarm import Listener, open_all, swarm, until
 
 BACKLOG = 40_000
@@ -45,7 +45,7 @@ def test_a_backlog_is_drained_whole_and_in_order_while_posts_go_on(start_service
     service = start_service()
     alice, bob, charlie = service.people(3)
     room = alice.make_room(bob, charlie)
-    accounts = [Account(person.name, person.id, person.token) for person in (bob, charlie)]
+    accounts = [person.account for person in (bob, charlie)]
 
     async def drain() -> int:
         async with swarm(accounts) as listeners:

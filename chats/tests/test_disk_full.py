@@ -149,7 +149,7 @@ def test_postgres_fills_its_disk_crashes_and_comes_back(engines: PrivateEngines,
                 engines.postgres.start()
             return post()
 
-        wait_for(answers_again, 60, "PostgreSQL to come back")
+        wait_for(answers_again, 180, "PostgreSQL to come back")
         wait_for(lambda: len(stream.texts()) >= len(kept), 30, "all that was acknowledged")
         assert stream.texts() == kept
         assert not stream.is_closed

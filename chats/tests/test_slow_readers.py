@@ -10,7 +10,7 @@ import psycopg2
 
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.messages import SEND_MANY
-from chatserver.tests.harness.service import Account, Service
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.swarm import Listener, open_all, swarm, until
 
 FROZEN, SIPPING, QUICK = 15, 15, 10
@@ -86,7 +86,7 @@ def test_slow_readers_under_a_thousand_events_a_second_cost_no_memory(start_serv
     service = start_service()
     sender, *people = service.people(1 + FROZEN + SIPPING + QUICK)
     room = sender.make_room(*people)
-    accounts = [Account(person.name, person.id, person.token) for person in people]
+    accounts = [person.account for person in people]
     writer = Writer(service, room, sender.id)
 
     async def listen() -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import psutil
 
 from chatserver.tests.harness.loops import run
-from chatserver.tests.harness.service import Account, Client, Service
+from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.swarm import Listener, allow_files, open_all, swarm, until
 from chatserver.tests.harness.waiting import wait_for
 from users.presence import MAX_STREAMS_PER_USER
@@ -58,12 +58,12 @@ def test_a_thousand_streams_come_back_at_once_and_each_hears_each_event_once(
     exactly once and in order, with no reset and no bye; every post is answered with 2xx."""
     allow_files(FILES)
     service = start_service()
-    (sender,) = service.people()
+    sender, *others = service.people(1 + PEOPLE)
     start = service.sql("SELECT max(position) FROM events_event")[0][0]
     poster = Poster(sender)
 
     async def storm() -> None:
-        async with swarm(service.accounts[:PEOPLE] * MAX_STREAMS_PER_USER) as listeners:
+        async with swarm([person.account for person in others] * MAX_STREAMS_PER_USER) as listeners:
             await open_all(listeners, service.url)
             await until(lambda: all(x.hellos == 1 for x in listeners), LIMIT, "all hellos")
             poster.start()
@@ -100,7 +100,7 @@ def test_of_five_hundred_streams_of_one_person_ten_stay(start_service: Callable[
     resources = Resources(service)
 
     async def grab() -> None:
-        async with swarm([Account(greedy.name, greedy.id, greedy.token)] * GREEDY) as listeners:
+        async with swarm([greedy.account] * GREEDY) as listeners:
             await open_all(listeners, service.url)
             await until(lambda: all(x.hellos or x.refusals for x in listeners), LIMIT, "an answer for each")
             await until(lambda: count_open(listeners) <= MAX_STREAMS_PER_USER, LIMIT, "the end of those too many")

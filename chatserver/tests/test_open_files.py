@@ -69,10 +69,10 @@ def test_more_streams_than_files_are_refused_and_the_others_go_on(service: Servi
     assert len(capped) == 1
     told = json.loads(capped[0])
     assert (told["files"], told["streams"]) == (FEW, max_streams(FEW))
-    (sender,) = service.people()
+    sender, *others = service.people(1 + CLIENTS // MAX_STREAMS_PER_USER)
 
     async def crowd() -> None:
-        async with swarm(service.accounts[: CLIENTS // MAX_STREAMS_PER_USER] * MAX_STREAMS_PER_USER) as listeners:
+        async with swarm([person.account for person in others] * MAX_STREAMS_PER_USER) as listeners:
             await open_all(listeners, service.url)
             await until(lambda: all(x.hellos or x.refusals for x in listeners), SECONDS, "an answer for each")
             opened = [listener for listener in listeners if listener.hellos]

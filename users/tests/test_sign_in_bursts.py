@@ -19,7 +19,7 @@ def test_forty_people_sign_in_at_once_and_others_notice_nothing(start_service: C
     service = start_service(CHAT_THROTTLE_LOGIN="100000/minute")
     service.sql(f"UPDATE users_user SET password = '{PBKDF2PasswordHasher().encode(PASSWORD, 'salt', ROUNDS)}'")
     names = [name for (name,) in service.sql(f"SELECT username FROM users_user ORDER BY id DESC LIMIT {PEOPLE}")]
-    reader = service.client(service.accounts[0])
+    (reader,) = service.people()
 
     def sign_in(name: str) -> int:
         body = {"username": name, "password": PASSWORD}

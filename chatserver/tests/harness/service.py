@@ -76,6 +76,10 @@ class Client(httpx.Client):
         self.id = user_id
         self.token = token
 
+    @property
+    def account(self) -> "Account":
+        return Account(self.name, self.id, self.token)
+
     def send_text(self, text: str, room_id: int = 0, **extra: Any) -> dict[str, Any]:
         answer = self.post("/api/v1/chats/", json={"room_id": room_id, "message": text, **extra})
         assert answer.status_code in {200, 201}, answer.text
