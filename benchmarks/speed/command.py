@@ -9,7 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed import day, fanout, idle, jwt_posts, latency, page, post, presence, read, resume, webhooks
+from benchmarks.speed import (
+    day,
+    fanout,
+    idle,
+    jwt_posts,
+    latency,
+    page,
+    post,
+    presence,
+    read,
+    resume,
+    rich,
+    start,
+    webhooks,
+)
 from benchmarks.speed.generator import raise_file_limit
 from benchmarks.speed.peers import measure as peers
 from benchmarks.speed.report import Report, as_markdown, encode, new_report, read_reports
@@ -23,6 +37,8 @@ COMMANDS: dict[str, tuple[Callable[[Run], None], str]] = {
     "idle": (idle.measure, "what 10,000 streams cost that get nothing but heartbeats"),
     "resume": (resume.measure, "1,000 and 5,000 clients that come back at once"),
     "read": (read.measure, "pages of history and the list of rooms, small database and large"),
+    "rich": (rich.measure, "the same and posts, with reactions, mentions and threads on each message, against none"),
+    "start": (start.measure, "what a client with 300 rooms waits for when it starts"),
     "webhooks": (webhooks.measure, "deliveries of waiting events to ten endpoints, and the memory for them"),
     "day": (day.measure, "people at work, 1,000 to 10,000 of them: what each thing takes, and what it costs"),
     "presence": (presence.measure, "what it costs that 10,000 people see each other come and go"),

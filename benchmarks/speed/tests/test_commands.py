@@ -30,6 +30,8 @@ FIGURES = {
     "idle": {"memory of a stream", "share of a core", "threads more", "database connections more"},
     "resume": {"all caught up", "posts' p99", "events checked"},
     "read": {"requests", "p99"},
+    "rich": {"posts", "newest page of history", "start of a client"},
+    "start": {"first call, p99", "all rooms, p99"},
     "webhooks": {"deliveries", "memory more at most", "deliveries checked"},
     "presence": {"events that streams got", "Redis commands", "cores, server", "cores, valkey"},
     "day": {"read, p99", "write, p99", "come back, p99", "from a post to each stream, p99", "cores, postgres"},
