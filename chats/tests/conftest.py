@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from chats.actions import send_message
+from chats.models import Message
 from chatserver.tests.harness.outbox import Recorder
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.states import ACT_AS
@@ -31,6 +33,12 @@ def closed(alice: User, bob: User) -> Room:
 @pytest.fixture
 def open_room(alice: User, bob: User) -> Room:
     return create_room(alice, [bob], name="The open room", kind=Kind.OPEN)
+
+
+@pytest.fixture
+def root(alice: User, closed: Room) -> Message:
+    """A message of alice's, which others reply to."""
+    return send_message(alice, closed.pk, "What shall we eat?")[0]
 
 
 @pytest.fixture
