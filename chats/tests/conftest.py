@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from chats.actions import send_message
 from chats.models import Message
+from chatserver.tests.harness.newcomers import Story, tell_story
 from chatserver.tests.harness.outbox import Recorder
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.states import ACT_AS
@@ -39,6 +40,11 @@ def open_room(alice: User, bob: User) -> Room:
 def root(alice: User, closed: Room) -> Message:
     """A message of alice's, which others reply to."""
     return send_message(alice, closed.pk, "What shall we eat?")[0]
+
+
+@pytest.fixture
+def story(alice: User, bob: User, charlie: User) -> Story:
+    return tell_story(alice, bob, charlie)
 
 
 @pytest.fixture
