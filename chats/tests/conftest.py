@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from chats.actions import send_message
 from chats.models import Message
+from chatserver.tests.harness.history import room_url
 from chatserver.tests.harness.newcomers import Story, tell_story
 from chatserver.tests.harness.outbox import Recorder
 from chatserver.tests.harness.service import Service
@@ -45,6 +46,13 @@ def root(alice: User, closed: Room) -> Message:
 @pytest.fixture
 def story(alice: User, bob: User, charlie: User) -> Story:
     return tell_story(alice, bob, charlie)
+
+
+@pytest.fixture
+def note(api_of: Any, alice: User, closed: Room) -> Message:
+    """alice has renamed the room."""
+    assert api_of(alice).patch(room_url(closed), {"name": "Tea"}, "json").status_code == 200
+    return Message.objects.get(room=closed, is_system=True)
 
 
 @pytest.fixture
