@@ -8,9 +8,10 @@ import httpx
 import psutil
 import psycopg2
 
+from chatserver.tests.harness.accounts import Account
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.messages import SEND_MANY
-from chatserver.tests.harness.service import Account, Service
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.swarm import Listener, open_all, swarm, until
 
 FROZEN, SIPPING, QUICK = 15, 15, 10

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import psutil
 
+from chatserver.tests.harness.accounts import Account
 from chatserver.tests.harness.loops import run
-from chatserver.tests.harness.service import Account, Client, Service
+from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.swarm import Listener, allow_files, open_all, swarm, until
 from chatserver.tests.harness.waiting import wait_for
 from users.presence import MAX_STREAMS_PER_USER

@@ -14,8 +14,9 @@ import pytest
 from chatserver.storage.embedded.postgres import find_programs
 from chatserver.tests.harness.databases import Databases
 from chatserver.tests.harness.documents import Block, Shell, blocks_of
+from chatserver.tests.harness.processes import PROJECT, manage
 from chatserver.tests.harness.programs import program
-from chatserver.tests.harness.service import PROJECT, Service, manage
+from chatserver.tests.harness.service import Service
 from chatserver.tests.test_env_example import load_settings
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]

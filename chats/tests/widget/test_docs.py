@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from chatserver.tests.harness.documents import blocks_of
 from chatserver.tests.harness.host import SCRIPT, Host
-from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.processes import PROJECT
+from chatserver.tests.harness.service import Service
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/embedding.md"])
