@@ -12,9 +12,9 @@ from chats.stream.replay import MAX_REPLAY_EVENTS, Replay
 from chatserver.errors import Unauthorized
 from chatserver.events import log
 from chatserver.events.entitled_rows import entitled_after, is_cut
-from chatserver.events.log import Subscriptions
 from chatserver.events.revocations import Claim, were_revoked
 from chatserver.events.rows import Row
+from chatserver.events.subscriptions import Subscriptions, all_subscriptions_of
 from chatserver.events.whole_log import page_of_all
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
@@ -71,7 +71,7 @@ def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
     answers: list[Handshake | Unauthorized] = [invalid_token() for _ in asked]
     if admitted:
         askers = [(who.identity.user_id, asked[index].last) for index, who in admitted.items()]
-        all_subscriptions = log.all_subscriptions_of(askers)
+        all_subscriptions = all_subscriptions_of(askers)
         claims = [
             Claim(who.identity.user_id, who.identity.credential, who.position, who.identity.service_id)
             for who in admitted.values()

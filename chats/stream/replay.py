@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from chats.stream.dialects import Dialect
 from chats.stream.recent_events import Frame, position_of
-from chatserver.events.log import Subscriptions
+from chatserver.events.subscriptions import Subscriptions
 
 MAX_REPLAY_EVENTS = 2_000
 MAX_REPLAY_BYTES = 1024 * 1024

@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from chats.actions import send_message
+from chats.models import Message
+from chatserver.tests.harness.history import room_url
+from chatserver.tests.harness.newcomers import Story, tell_story
 from chatserver.tests.harness.outbox import Recorder
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.states import ACT_AS
@@ -31,6 +35,24 @@ def closed(alice: User, bob: User) -> Room:
 @pytest.fixture
 def open_room(alice: User, bob: User) -> Room:
     return create_room(alice, [bob], name="The open room", kind=Kind.OPEN)
+
+
+@pytest.fixture
+def root(alice: User, closed: Room) -> Message:
+    """A message of alice's, which others reply to."""
+    return send_message(alice, closed.pk, "What shall we eat?")[0]
+
+
+@pytest.fixture
+def story(alice: User, bob: User, charlie: User) -> Story:
+    return tell_story(alice, bob, charlie)
+
+
+@pytest.fixture
+def note(api_of: Any, alice: User, closed: Room) -> Message:
+    """alice has renamed the room."""
+    assert api_of(alice).patch(room_url(closed), {"name": "Tea"}, "json").status_code == 200
+    return Message.objects.get(room=closed, is_system=True)
 
 
 @pytest.fixture

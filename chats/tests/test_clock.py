@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.tests.harness.service import HARNESS, Service
+from chatserver.tests.harness.processes import HARNESS
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.sse import Stream
 from chatserver.tests.harness.waiting import wait_for
 from users.presence import MAX_STREAMS_PER_USER

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from chatserver.tests.harness.service import PROJECT
+from chatserver.tests.harness.processes import PROJECT
 
 SECONDS = 10
 LIMIT = 200

@@ -17,10 +17,10 @@ from chats.stream.hub import Hub
 from chats.stream.recent_events import MAX_RECENT_ROWS
 from chatserver.errors import Unauthorized
 from chatserver.events import log
-from chatserver.events.log import Subscriptions
 from chatserver.events.revocations import credential_of
 from chatserver.events.rows import Row
 from chatserver.events.sequencer import sequence
+from chatserver.events.subscriptions import Subscriptions, all_subscriptions_of, subscriptions_of
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.rows import ids_in, row
 from chatserver.tests.harness.service import Service
@@ -56,7 +56,7 @@ def test_many_are_looked_up_with_as_few_statements_as_one(
         *found, refused = handshake_reads.look_up(asked)
     assert [answer.identity.user_id for answer in found if isinstance(answer, Handshake)] == [p.pk for p in people]
     assert [answer.subscriptions for answer in found if isinstance(answer, Handshake)] == [
-        log.subscriptions_of(person.pk) for person in people
+        subscriptions_of(person.pk) for person in people
     ]
     assert isinstance(refused, Unauthorized)
     assert refused.code == "invalid_token"
@@ -67,14 +67,14 @@ def test_a_right_that_ends_while_it_is_looked_up_opens_nothing(
 ) -> None:
     """The log ends it before the subscriptions: the hub will never end the stream."""
     asked = [Asked(token_of(person), None) for person in (alice, bob)]
-    at_first = log.all_subscriptions_of
+    at_first = all_subscriptions_of
 
     def ban_first(askers: Any) -> list[Subscriptions]:
         ban_user(alice)
         sequence()
         return at_first(askers)
 
-    monkeypatch.setattr(log, "all_subscriptions_of", ban_first)
+    monkeypatch.setattr(handshake_reads, "all_subscriptions_of", ban_first)
     banned, other = handshake_reads.look_up(asked)
     assert isinstance(banned, Unauthorized)
     assert isinstance(other, Handshake)

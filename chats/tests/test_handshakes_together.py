@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from chatserver.legacy_switch import LEGACY_STREAMS
-from chatserver.tests.harness.service import Client, Service, manage
+from chatserver.tests.harness.processes import manage
+from chatserver.tests.harness.service import Client, Service
 
 ROUNDS = 2
 TOGETHER = 60

@@ -8,7 +8,8 @@ import pytest
 import redis
 
 from chatserver.tests.harness.dumps import pg_dump
-from chatserver.tests.harness.service import Client, Service, manage
+from chatserver.tests.harness.processes import manage
+from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.waiting import wait_for
 
 ANSWERS = (

@@ -5,8 +5,8 @@ import pytest
 from chats.stream.dialects import API
 from chats.stream.recent_events import MAX_RECENT_ROWS, Frame, RecentEvents
 from chats.stream.replay import MAX_REPLAY_EVENTS, Replay
-from chatserver.events.log import Subscriptions
 from chatserver.events.rows import Row
+from chatserver.events.subscriptions import Subscriptions
 from chatserver.tests.harness.rows import ids_in, row
 
 

@@ -7,7 +7,8 @@ import httpx
 import pytest
 import redis
 
-from chatserver.tests.harness.service import Client, Service, manage
+from chatserver.tests.harness.processes import manage
+from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.sse import Stream
 from chatserver.tests.harness.waiting import wait_for
 

@@ -1,39 +1,17 @@
-"""Threads: replies have a seq of the room and one of the thread, exact totals, and leave the room itself alone."""
+"""Threads: replies have a seq of the room and one of the thread, and leave the room itself alone."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from chatserver.tests.harness.threads import path_of, person, reply
 
 from chats.actions import send_message
-from chats.models import Message, Thread, ThreadMember
-from chatserver.tests.harness.service import Service
+from chats.models import Message, Thread
 from rooms.actions import archive_room, create_room, remove_member
 from rooms.models import Kind, Membership, Room
-from users.actions import create_user, delete_user
 from users.models import User
 
 CHATS = "/api/v1/chats/"
-
-
-@pytest.fixture
-def root(alice: User, closed: Room) -> Message:
-    return send_message(alice, closed.pk, "What shall we eat?")[0]
-
-
-def path_of(message: Message, part: str = "") -> str:
-    return f"/api/v1/messages/{message.pk}/{part}"
-
-
-def reply(sender: User, root: Message, text: str = "Soup.") -> Message:
-    return send_message(sender, root.room_id, text, parent_id=root.pk)[0]
-
-
-def person(user: User) -> dict[str, Any]:
-    return {"id": user.pk, "username": user.username, "display_name": "", "avatar_url": "", "is_deleted": False}
 
 
 def room_of(api: Any, root: Message) -> dict[str, Any]:
@@ -114,110 +92,6 @@ def test_what_is_unread_in_a_room_are_no_replies(api_of: Any, alice: User, bob: 
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "unread_from")
 
 
-def test_who_writes_or_replies_follows_and_sees_what_is_unread(
-    api_of: Any, recorder: Any, alice: User, bob: User, root: Message, django_assert_num_queries: Any
-) -> None:
-    reply(bob, root)
-    reply(bob, root)
-    with django_assert_num_queries(2):
-        (mine,) = api_of(alice).get("/api/v1/threads/?unread=true").json()["results"]
-    assert (mine["root_id"], mine["following"], mine["read_seq"], mine["unread"]) == (root.pk, True, 0, 2)
-    assert mine["root"] == api_of(alice).get(path_of(root)).json()
-    assert api_of(bob).get("/api/v1/threads/?unread=true").json()["results"] == []
-    assert len(api_of(bob).get("/api/v1/threads/").json()["results"]) == 1
-    assert api_of(alice).get("/api/v1/unread/").json()["threads"] == 1
-    record = recorder()
-    for _ in range(2):
-        answer = api_of(alice).put(path_of(root, "thread-read-marker/"), {"seq": 2}, "json")
-        assert (answer.status_code, answer.json()["read_seq"]) == (200, 2)
-    told = {"root_id": root.pk, "room_id": root.room_id, "following": True, "read_seq": 2}
-    assert record.events() == [(f"user:{alice.pk}", "thread.updated", told)]
-    assert api_of(alice).get("/api/v1/unread/").json()["threads"] == 0
-    assert api_of(alice).put(path_of(root, "thread-read-marker/"), {"seq": 3}, "json").status_code == 400
-
-
-def test_a_thread_is_followed_and_no_longer(api_of: Any, recorder: Any, bob: User, alice: User, root: Message) -> None:
-    record = recorder()
-    for _ in range(2):
-        assert api_of(bob).put(path_of(root, "follow/")).json()["following"] is True
-    assert api_of(bob).get(path_of(root)).json()["thread"] is None
-    reply(alice, root)
-    assert api_of(bob).get("/api/v1/threads/?unread=true").json()["results"][0]["unread"] == 1
-    for _ in range(2):
-        assert api_of(bob).delete(path_of(root, "follow/")).status_code == 204
-    assert api_of(bob).get(path_of(root, "follow/")).json()["following"] is False
-    assert api_of(bob).get("/api/v1/threads/").json()["results"] == []
-    followed = [body["following"] for _, event, body in record.events() if event == "thread.updated"]
-    # The second is that of the first reply: before it, the thread was in no list.
-    assert followed == [True, True, False]
-
-
-def test_who_begins_to_follow_a_thread_hears_it_and_nobody_else(
-    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, root: Message
-) -> None:
-    dana = create_user("dana")
-    member = Membership.objects.create(room=root.room, user=dana)
-    api_of(dana).put(path_of(root, "follow/"))
-    record = recorder()
-
-    def told() -> list[tuple[str, int]]:
-        """To whom, and how far they have read."""
-        return [(topic, body["read_seq"]) for topic, event, body in record.events() if event == "thread.updated"]
-
-    first = reply(bob, root)
-    assert told() == [(f"user:{user.pk}", 0) for user in sorted((alice, dana), key=lambda user: user.pk)]
-    reply(bob, root, "@alice, @dana: bread.")
-    assert told() == []
-    api_of(dana).delete(path_of(root, "follow/"))
-    record.events()
-    reply(bob, root, "@dana @charlie, stew.")
-    assert told() == [(f"user:{dana.pk}", 0)]
-    api_of(dana).delete(path_of(root, "follow/"))
-    record.events()
-    api_of(bob).patch(path_of(first), {"message": "@dana, soup."}, "json")
-    assert told() == [(f"user:{dana.pk}", 0)]
-    api_of(bob).patch(path_of(first), {"message": "@dana: soup."}, "json")
-    assert told() == []
-    remove_member(member, member)
-    record.events()
-    api_of(bob).delete(path_of(first))
-    reply(alice, root)
-    assert told() == []
-    assert not ThreadMember.objects.filter(user=charlie).exists()
-
-
-def test_a_removed_reply_is_not_counted_and_a_removed_root_keeps_its_replies(
-    api_of: Any, recorder: Any, alice: User, bob: User, root: Message
-) -> None:
-    first, second = reply(bob, root), reply(alice, root)
-    record = recorder()
-    with CaptureQueriesContext(connection) as queries:
-        api_of(bob).delete(path_of(first))
-    (thread,) = record.threads()
-    # A deletion of those whom the totals show locks people before events, too, and finds their names there.
-    statements = [query["sql"] for query in queries]
-    people, events, totals = (
-        next(index for index, sql in enumerate(statements) if part in sql)
-        for part in ("FOR KEY SHARE", "UPDATE events_outbox", "chats_thread_people(")
-    )
-    assert people < min(events, totals)
-    assert (thread["reply_count"], thread["last_seq"], thread["participants"]) == (1, 2, [person(alice)])
-    api_of(alice).delete(path_of(root))
-    assert record.threads() == [None]
-    assert api_of(bob).get(path_of(root)).json()["thread"]["reply_count"] == 1
-    assert reply(bob, root).thread_seq == 3
-    for message in (second, Message.objects.get(thread_seq=3)):
-        assert api_of(message.sender).delete(path_of(message)).status_code == 204
-    assert record.threads()[-1] == {
-        "root_id": root.pk,
-        "reply_count": 0,
-        "last_seq": 3,
-        "last_reply_at": None,
-        "participants": [],
-    }
-    assert api_of(bob).get(path_of(root)).json()["thread"] is None
-
-
 def test_what_can_be_no_parent_is_refused(api_of: Any, recorder: Any, alice: User, bob: User, root: Message) -> None:
     inner = reply(alice, root)
     elsewhere = send_message(alice, create_room(alice, [bob], name="other", kind=Kind.CLOSED).pk, "there")[0]
@@ -263,45 +137,3 @@ def test_those_who_left_have_no_thread_there_and_nobody_replies_in_an_archive(
     archive_room(owner)
     answer = api_of(alice).post(CHATS, {"room_id": root.room_id, "message": "?", "parent_id": root.pk}, "json")
     assert answer.json()["code"] == "room_archived"
-
-
-def test_a_deleted_person_is_in_no_thread_by_name(recorder: Any, alice: User, bob: User, root: Message) -> None:
-    record = recorder()
-    reply(bob, root)
-    reply(alice, root)
-    delete_user(bob)
-    assert "bob" not in "".join(f"{row.body}{row.thread}" for row in record.rows() if row.type == "message.created")
-
-
-def test_replies_at_the_same_moment_have_exact_totals(granian: Service) -> None:
-    people = granian.people(4)
-    room = people[0].make_room(*people[1:])
-    root = people[0].send_text("hello", room)["id"]
-    listening = people[0].listen()
-
-    def act(number: int) -> None:
-        writer = people[number % 4]
-        body = {"room_id": room, "message": "hai", "parent_id": root}
-        made = writer.post(CHATS, json=body).json()
-        writer.send_text("plain", room)
-        if number % 3 == 0:
-            assert writer.delete(f"/api/v1/messages/{made['id']}/").status_code == 204
-        writer.put(f"/api/v1/messages/{root}/thread-read-marker/", json={"seq": made["thread_seq"]})
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(act, range(24)))
-    thread = people[0].get(f"/api/v1/messages/{root}/").json()["thread"]
-    assert (thread["reply_count"], thread["last_seq"]) == (16, 24)
-    listening.wait("message.created", lambda event: event["data"]["seq"] == 49)
-    seqs = [event.data["thread"]["last_seq"] for event in listening.events if "thread" in event.data]
-    assert (seqs == sorted(seqs), max(seqs)) == (True, 24)
-    shown = people[1].get(f"/api/v1/rooms/{room}/").json()
-    assert (shown["last_seq"], shown["main_seq"]) == (49, 25)
-
-
-def test_a_thread_member_is_one_row(alice: User, bob: User, root: Message) -> None:
-    for _ in range(3):
-        reply(bob, root)
-    assert sorted(ThreadMember.objects.values_list("user", "replies", "read_seq")) == sorted(
-        [(bob.pk, 3, 3), (alice.pk, 0, 0)]
-    )

@@ -7,11 +7,10 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatserver.events import log
 from chatserver.events.entitled_rows import entitled_after, is_cut
-from chatserver.events.log import Subscriptions
 from chatserver.events.rows import event_json
 from chatserver.events.serializers import EventPageSerializer
+from chatserver.events.subscriptions import Subscriptions, subscriptions_of
 from chatserver.events.whole_log import WHOLE_LOG, LogPage, page_of_all, types_of_whole_log, whole_log
 from chatserver.http.caller import permit
 from chatserver.http.openapi import query_number
@@ -58,7 +57,7 @@ class EventViewSet(viewsets.ViewSet):
         after = whole_number(request.query_params.get("after", 0), "after")
         limit = whole_number(request.query_params.get("limit", 100), "limit", least=1, most=LARGEST_EVENT_PAGE)
         types = types_of_whole_log(request.query_params)
-        subscriptions = log.subscriptions_of(caller(request).pk, after)
+        subscriptions = subscriptions_of(caller(request).pk, after)
         if types is not None:
             permit(identity_of(request), WHOLE_LOG)
             subscriptions = whole_log(subscriptions)

@@ -11,11 +11,10 @@
 
 import asyncio
 import logging
-import time
 import uuid
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import structlog
@@ -23,16 +22,14 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from chatserver.concurrency.supervision import keep_running
-from chatserver.events import metrics
-from chatserver.events.models import Kind
-from chatserver.events.rows import Row, from_wire
+from chatserver.events import broadcast_messages, metrics
+from chatserver.events.broadcast_messages import Listener
+from chatserver.events.rows import Row, ephemeral_row
 from chatserver.storage.outages import redis_outage
 
 GROUP = "log"
 # Messages that wait for Redis. Further ones are dropped, and the others read the log. A batch has at most 500 rows.
 MAX_WAITING = 64
-# A batch with more text than this is announced without its rows.
-MAX_BROADCAST_BYTES = 512 * 1024
 # Ephemeral events in one message.
 EPHEMERAL_BATCH = 500
 REDIS_SECONDS = 1.0
@@ -57,16 +54,6 @@ def _note_outage(record: logging.LogRecord) -> bool:
 logging.getLogger("channels_redis.pubsub").addFilter(_note_outage)
 
 _running: "Broadcast | None" = None
-
-
-class Listener(Protocol):
-    """Gets the messages; called in the event loop, must not block."""
-
-    def take_rows(self, rows: list[Row]) -> None: ...
-    def check_log(self) -> None: ...
-    def take_ephemeral(self, topics: list[str], row: Row) -> None: ...
-    def take_ephemerals(self, told: list[tuple[list[str], Row]]) -> None: ...
-    def evict(self, stream_ids: list[str]) -> None: ...
 
 
 def send_ephemeral(topics: list[str], event_type: str, body: str, room_id: int | None, about_seq: int | None) -> None:
@@ -120,34 +107,31 @@ class Broadcast:
         self, topics: list[str], event_type: str, body: str, room_id: int | None, about_seq: int | None = None
     ) -> None:
         """Deliver an ephemeral event here and to the others. From any thread."""
-        row = _ephemeral(event_type, body, room_id, about_seq)
+        row = ephemeral_row(event_type, body, room_id, about_seq)
         self._loop.call_soon_threadsafe(self._take_own_ephemeral, topics, row)
 
     def send_ephemerals(self, events: list[tuple[list[str], str, str]]) -> None:
         """Deliver ephemeral events here and to the others, with each batch of them in one message. From any thread."""
-        told = [(topics, _ephemeral(event_type, body)) for topics, event_type, body in events]
+        told = [(topics, ephemeral_row(event_type, body)) for topics, event_type, body in events]
         for start in range(0, len(told), EPHEMERAL_BATCH):
             self._loop.call_soon_threadsafe(self._take_own_ephemerals, told[start : start + EPHEMERAL_BATCH])
 
     def evict(self, stream_ids: list[str]) -> None:
         """Ask whichever process has these streams to close them. In the event loop."""
         self._listener.evict(stream_ids)
-        self._put({"type": "log.evict", "streams": stream_ids})
+        self._put(broadcast_messages.of_eviction(stream_ids))
 
     def _take_own_rows(self, rows: list[Row]) -> None:
         self._listener.take_rows(rows)
-        if sum(len(row.body) for row in rows) > MAX_BROADCAST_BYTES:
-            self._put({"type": "log.look"})
-        else:
-            self._put({"type": "log.rows", "rows": [list(row) for row in rows]})
+        self._put(broadcast_messages.of_rows(rows))
 
     def _take_own_ephemeral(self, topics: list[str], row: Row) -> None:
         self._listener.take_ephemeral(topics, row)
-        self._put({"type": "log.ephemeral", "topics": topics, "row": list(row)})
+        self._put(broadcast_messages.of_ephemeral(topics, row))
 
     def _take_own_ephemerals(self, told: list[tuple[list[str], Row]]) -> None:
         self._listener.take_ephemerals(told)
-        self._put({"type": "log.ephemerals", "told": [[topics, list(row)] for topics, row in told]})
+        self._put(broadcast_messages.of_ephemerals(told))
 
     def _put(self, message: dict[str, Any]) -> None:
         try:
@@ -163,10 +147,10 @@ class Broadcast:
         while True:
             message = await self._waiting.get()
             if self._is_behind and self._waiting.empty():
-                message = {"type": "log.look", "origin": self._origin}
+                message = broadcast_messages.LOOK_MESSAGE | {"origin": self._origin}
             sent_at = self._loop.time()
             if await self._attempt(partial(self._layer.group_send, GROUP, message)):
-                self._is_behind = self._is_behind and message["type"] != "log.look"
+                self._is_behind = self._is_behind and message["type"] != broadcast_messages.LOOK_MESSAGE["type"]
                 self._expect_echo(sent_at)
             else:
                 self._lose()
@@ -224,27 +208,7 @@ class Broadcast:
     def _take(self, message: dict[str, Any]) -> None:
         try:
             if message["origin"] != self._origin:
-                self._hand_over(message)
+                broadcast_messages.hand_over(message, self._listener, self.on_batch)
         except (KeyError, TypeError, msgspec.ValidationError) as error:
             logger.warning("broadcast_unreadable", error=error)
             self._listener.check_log()
-
-    def _hand_over(self, message: dict[str, Any]) -> None:
-        match message["type"]:
-            case "log.rows":
-                self.on_batch()
-                self._listener.take_rows([from_wire(fields) for fields in message["rows"]])
-            case "log.look":
-                self._listener.check_log()
-            case "log.ephemeral":
-                self._listener.take_ephemeral(message["topics"], from_wire(message["row"]))
-            case "log.ephemerals":
-                self._listener.take_ephemerals(msgspec.convert(message["told"], list[tuple[list[str], Row]]))
-            case "log.evict":
-                self._listener.evict(message["streams"])
-            case unknown:
-                raise KeyError(unknown)
-
-
-def _ephemeral(event_type: str, body: str, room_id: int | None = None, about_seq: int | None = None) -> Row:
-    return Row(0, Kind.EVENT, "", event_type, None, room_id, None, time.time(), body, about_seq=about_seq)

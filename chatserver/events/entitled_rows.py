@@ -2,8 +2,8 @@
 
 from django.db import connection
 
-from chatserver.events.log import Subscriptions
 from chatserver.events.rows import COLUMNS, Row
+from chatserver.events.subscriptions import Subscriptions
 
 # What is read at once for one person, in bytes of bodies.
 MAX_ENTITLED_BYTES = 1024 * 1024

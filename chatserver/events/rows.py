@@ -1,5 +1,6 @@
 """A row of the log as it travels: from the database, over the channel layer, into each process's hub."""
 
+import time
 from typing import Any, NamedTuple
 
 import msgspec
@@ -57,6 +58,11 @@ def event_json(row: Row) -> str:
 
 def _number(value: int | None) -> str:
     return "null" if value is None else str(value)
+
+
+def ephemeral_row(event_type: str, body: str, room_id: int | None = None, about_seq: int | None = None) -> Row:
+    """An ephemeral event of now."""
+    return Row(0, Kind.EVENT, "", event_type, None, room_id, None, time.time(), body, about_seq=about_seq)
 
 
 def from_wire(fields: Any) -> Row:

@@ -7,8 +7,8 @@ from django.db import connection
 
 from chatserver.errors import Invalid
 from chatserver.events.entitled_rows import MAX_ENTITLED_BYTES, is_cut
-from chatserver.events.log import Subscriptions
 from chatserver.events.rows import COLUMNS, Row
+from chatserver.events.subscriptions import Subscriptions
 from chatserver.events.type_patterns import types_matching
 from chatserver.http.parameters import as_flag
 from chatserver.http.scopes import Need

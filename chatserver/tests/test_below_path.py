@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, expect
 
 from chatserver.tests.harness.nginx import running_nginx, shown_config
 from chatserver.tests.harness.page import come_in, expect_live
-from chatserver.tests.harness.service import Service, manage
+from chatserver.tests.harness.processes import manage
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.sse import Stream
 
 pytestmark = pytest.mark.clients

@@ -13,7 +13,8 @@ import pytest
 
 from chatserver.http.client_address import is_loopback
 from chatserver.tests.harness.databases import Databases
-from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.processes import PROJECT
+from chatserver.tests.harness.service import Service
 from chatserver.tests.test_env_example import EXAMPLE, parsed
 
 DEVELOPMENT = {"DEBUG": "True", "SECRET_KEY": "", "ALLOWED_HOSTS": ""}

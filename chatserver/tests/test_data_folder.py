@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chatserver.storage.embedded.account import open_way
-from chatserver.tests.harness.service import PRODUCTION_PACKAGES, PROJECT, environment
+from chatserver.tests.harness.processes import PRODUCTION_PACKAGES, PROJECT, environment
 from chatserver.tests.harness.waiting import wait_for
 from chatserver.tests.test_env_example import read_in_settings
 

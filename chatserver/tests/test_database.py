@@ -11,7 +11,8 @@ from django.db import connection
 from chatserver.storage.postgres.base import FROZEN_SECONDS, LOCK_SECONDS
 from chatserver.storage.sql_functions import INSTALL_LOCK
 from chatserver.tests.harness.databases import Databases
-from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.processes import PROJECT
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
 

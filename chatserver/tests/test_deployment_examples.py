@@ -13,8 +13,9 @@ import yaml
 from chatserver.server.granian import DRAIN_SECONDS
 from chatserver.storage.embedded.account import engine_account, own_folder
 from chatserver.tests.harness.documents import blocks_of
+from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.programs import program
-from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 from chatserver.tests.test_env_example import shown_in_example
 from chatserver.tests.test_metrics import scraped

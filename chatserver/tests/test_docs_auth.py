@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 
 from chatserver.tests.harness.documents import blocks_of
 from chatserver.tests.harness.jwts import JWT_SECRET, jwt_settings
+from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.programs import program
-from chatserver.tests.harness.service import PROJECT
 from users.models import ExternalIdentity, User
 
 ISSUER = "https://shop.example.com"

@@ -14,8 +14,9 @@ import pytest
 from chatserver.storage.embedded.postgres import find_programs
 from chatserver.tests.harness.databases import Databases
 from chatserver.tests.harness.documents import Block, Shell, blocks_of
+from chatserver.tests.harness.processes import PROJECT, manage
 from chatserver.tests.harness.programs import program
-from chatserver.tests.harness.service import PROJECT, Service, manage
+from chatserver.tests.harness.service import Service
 from chatserver.tests.test_env_example import load_settings
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -33,13 +34,13 @@ RUN = {
 # Which test has the blocks of a page that need another program.
 ELSEWHERE = {
     ("README.md", "python"): "test_docs_blocks.py",
-    **{("README.md", kind): "../../chats/tests/test_widget.py" for kind in ("html", "js")},
+    **{("README.md", kind): "../../chats/tests/widget/test_docs.py" for kind in ("html", "js")},
     ("docs/auth.md", "js"): "test_docs_auth.py",
     ("docs/auth.md", "python"): "test_docs_auth.py",
     ("docs/clients.md", "js"): "test_stream_clients.py",
     ("docs/clients.md", "python"): "test_stream_clients.py",
     ("docs/javascript.md", "js"): "test_javascript_client.py",
-    **{("docs/embedding.md", kind): "../../chats/tests/test_widget.py" for kind in ("css", "html", "js")},
+    **{("docs/embedding.md", kind): "../../chats/tests/widget/test_docs.py" for kind in ("css", "html", "js")},
     ("docs/operations.md", "nginx"): "test_stream_clients.py",  # and test_below_path.py
     ("docs/python.md", "python"): "test_docs_python.py",
     ("docs/webhooks.md", "python"): "test_docs_webhooks.py",

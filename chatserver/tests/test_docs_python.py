@@ -9,7 +9,8 @@ from django.test import RequestFactory
 from standardwebhooks import Webhook
 
 from chatserver.tests.harness.documents import blocks_of
-from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.processes import PROJECT
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.service_keys import key_of, service_account
 
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"

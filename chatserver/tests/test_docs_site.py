@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.tests.harness.service import PROJECT
+from chatserver.tests.harness.processes import PROJECT
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from chatserver.tests.harness.documents import blocks_of
+from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.programs import program
-from chatserver.tests.harness.service import PROJECT
 from chatserver.tests.harness.waiting import wait_for
 from chatserver.webhooks.signatures import secret_of, signed_headers
 

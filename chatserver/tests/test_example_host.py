@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from chatserver.tests.harness.databases import Databases
-from chatserver.tests.harness.service import PROJECT
+from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.waiting import wait_for
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]

@@ -7,8 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.programs import program
-from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.service import Service
 
 pytestmark = pytest.mark.clients
 

@@ -11,10 +11,12 @@ import httpx
 import psycopg2
 import pytest
 
+from chatserver.tests.harness.accounts import Account
 from chatserver.tests.harness.databases import Databases
 from chatserver.tests.harness.dumps import Row, in_order, newest_ids_of, pg_dump, query, rows_of, schema_of
 from chatserver.tests.harness.messages import SEND_MANY
-from chatserver.tests.harness.service import Account, Client, Service, manage
+from chatserver.tests.harness.processes import manage
+from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.waiting import wait_for
 
 # As landed_databases/fill.py sets it.

@@ -15,7 +15,8 @@ import pytest
 from chatserver.server.open_files import max_connections, max_streams
 from chatserver.tests.harness.databases import Databases
 from chatserver.tests.harness.loops import run
-from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.processes import PROJECT
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.swarm import open_all, swarm, until
 from users.presence import MAX_STREAMS_PER_USER
 

@@ -15,7 +15,8 @@ from django.conf import settings
 from chatserver.storage import outages
 from chatserver.storage.embedded.paths import Paths
 from chatserver.tests.harness.databases import Databases, PrivateEngines, execute
-from chatserver.tests.harness.service import PROJECT, Service, manage
+from chatserver.tests.harness.processes import PROJECT, manage
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
 Start = Callable[..., Service]

@@ -16,6 +16,7 @@ from chats.stream import handshake_reads
 from chats.stream.dialects import API
 from chatserver.errors import ChatError
 from chatserver.events import log
+from chatserver.events.subscriptions import subscriptions_of
 from chatserver.http.caller import permit
 from chatserver.http.outsiders import ALL, OWN
 from chatserver.tests.harness.outsiders import (
@@ -138,5 +139,5 @@ def test_the_stream_gives_outsiders_what_it_declares(theirs: Theirs, monkeypatch
             got = f"{error.status} {error.code}"
         else:
             got = OWN
-            assert theirs.room.topic not in log.subscriptions_of(admitted.user_id).since
+            assert theirs.room.topic not in subscriptions_of(admitted.user_id).since
         assert [got] == operation["x-outsiders"][kind], kind

@@ -16,7 +16,8 @@ import pytest
 
 from chatserver.server.lifespan import START_SECONDS
 from chatserver.tests.harness.databases import Databases
-from chatserver.tests.harness.service import PROJECT, Client, Service
+from chatserver.tests.harness.processes import PROJECT
+from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.traffic import traffic
 from chatserver.tests.harness.waiting import wait_for
 from chatserver.tests.test_serve import is_alive

@@ -8,8 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from chats.models import Message
-from chatserver.events import log, sequencer
+from chatserver.events import sequencer
 from chatserver.events.models import Subscription
+from chatserver.events.subscriptions import subscriptions_of
 from chatserver.seeding.demo import try_it
 from rooms.models import Membership, Room
 from users.models import User
@@ -63,7 +64,7 @@ def test_bulk_data_is_whole(db: None, tmp_path: Path) -> None:
         assert set(Message.objects.filter(room=room).values_list("sender_id", flat=True)) <= members
         assert room.members_count == len(members)
     assert Message.objects.count() == 103
-    assert set(log.subscriptions_of(int(lines[0][1])).since) >= {"room:0"}
+    assert set(subscriptions_of(int(lines[0][1])).since) >= {"room:0"}
 
 
 @pytest.mark.parametrize("numbers", [("--rooms", "1"), ("--users", "0"), ("--users", "1", "--messages", "-1")])

@@ -14,7 +14,8 @@ import pytest
 from chatserver.http.metrics import prepare_folder
 from chatserver.server import ports
 from chatserver.server.ports import address_of
-from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.processes import PROJECT
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
 

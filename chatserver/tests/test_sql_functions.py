@@ -11,7 +11,7 @@ from django.db import ProgrammingError, connection
 
 from chatserver.storage.sql_functions import function_files, install_functions, outdated_functions
 from chatserver.tests.harness.databases import Databases
-from chatserver.tests.harness.service import manage
+from chatserver.tests.harness.processes import manage
 
 OURS = ("chatserver", "users", "rooms", "chats")
 

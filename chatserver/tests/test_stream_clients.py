@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from chatserver.tests.harness.nginx import Nginx, host_of_its_own, running_nginx
+from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.programs import program
-from chatserver.tests.harness.service import PROJECT, Client, Service
+from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.waiting import wait_for
 
 # Clients come back after 2 to 8 s each time, and a server needs some seconds to start.

@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from chatserver.tests.harness.documents import Block, blocks_of
-from chatserver.tests.harness.service import PROJECT, Service
+from chatserver.tests.harness.processes import PROJECT
+from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
 pytestmark = pytest.mark.clients

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatserver.tests.harness.service import Client, Service, manage
+from chatserver.tests.harness.processes import manage
+from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.waiting import wait_for
 
 SUPERUSER = """

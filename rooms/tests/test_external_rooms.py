@@ -11,7 +11,8 @@ from django.test import Client
 
 from chatserver.http.body_limits import BodyLimits
 from chatserver.tests.harness.answers import assert_problem
-from chatserver.tests.harness.service import Service, manage
+from chatserver.tests.harness.processes import manage
+from chatserver.tests.harness.service import Service
 from rooms.models import Membership, Room
 from users.actions import issue_token
 from users.key_actions import issue_key, service_named

@@ -12,6 +12,7 @@ from chatserver.events import log
 from chatserver.events.entitled_rows import entitled_after
 from chatserver.events.rows import event_json
 from chatserver.events.sequencer import sequence
+from chatserver.events.subscriptions import subscriptions_of
 from rooms import actions
 from rooms.models import Kind, Membership, Room
 from users.models import User
@@ -155,6 +156,6 @@ def test_the_log_as_json_is_the_log_as_the_stream_has_it(api_of: Any, bob: User,
     send_message(alice, closed.pk, "hello")
     while sequence():
         pass
-    heard = entitled_after(log.subscriptions_of(bob.pk), 0, 1000)
+    heard = entitled_after(subscriptions_of(bob.pk), 0, 1000)
     answer = api_of(bob).get("/api/v1/events/?limit=500")
     assert answer.content.decode().startswith('{"results":[' + ",".join(event_json(row) for row in heard) + "]")

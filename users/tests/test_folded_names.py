@@ -7,7 +7,7 @@ import pytest
 
 from chatserver.tests.harness.databases import Databases
 from chatserver.tests.harness.dumps import query
-from chatserver.tests.harness.service import manage
+from chatserver.tests.harness.processes import manage
 
 BEFORE = "0002_token_expiry_index"
 OLD_NAMES = ("ΝΙΚΟΣ", "strasse", "νικος", "straße", "adam", "\u0430dam", "admin")

@@ -1,44 +1,23 @@
-"""Requests with the JWT of a host product: whose they are, and what the person gets of the token."""
+"""Requests with the JWT of a host product: whose they are, what they may, and what ends them."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from rest_framework.test import APIClient
 
 from chatserver.errors import Busy, ChatError, Forbidden
 from chatserver.tests.harness.answers import assert_problem, emitted, revoked
-from chatserver.tests.harness.jwts import jwt_settings, mint, private_key
+from chatserver.tests.harness.jwts import By, jwt_settings, mint, private_key
 from users import external_people
 from users.actions import ban_user, change_password, delete_user, issue_token, log_out_everywhere, unban_user
-from users.credentials import verified_tokens
 from users.models import ExternalIdentity, User
 
 ME = "/api/v1/users/me/"
 SESSION = "/api/v1/session/"
 
-
-@pytest.fixture(autouse=True)
-def known_keys(settings: Any, db: None) -> None:
-    settings.CHAT_JWT_KEYS = jwt_settings("HS256")
-
-
-@pytest.fixture
-def by(api_of: Callable[[User | None], APIClient]) -> Callable[[str], APIClient]:
-    """A client with this bearer token."""
-
-    def make(token: str) -> APIClient:
-        client = api_of(None)
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
-        return client
-
-    return make
-
-
-By = Callable[[str], APIClient]
+pytestmark = pytest.mark.usefixtures("known_keys")
 
 
 def test_a_person_is_made_at_first_sight_and_known_from_then_on(by: By) -> None:
@@ -76,78 +55,6 @@ def test_an_issuer_and_an_audience_that_are_set_are_the_only_ones(by: By, settin
     for audience in ("chat", ["other", "chat"]):
         assert by(mint(iss="https://shop.example.com", aud=audience)).get(ME).status_code == 200
     assert ExternalIdentity.objects.get().issuer == "https://shop.example.com"
-
-
-def test_the_claims_of_a_newer_token_are_written_and_announced_once(by: By) -> None:
-    now = int(time.time())
-    by(mint(iat=now - 9, name="Zoë", email="zoe@example.com")).get(ME)
-    for _ in range(2):
-        shown = by(mint(iat=now - 5, name="Zoë Z.", email="zoe@example.com")).get(ME).json()
-    assert shown["display_name"] == "Zoë Z."
-    assert [body["display_name"] for body in emitted("user.updated")] == ["Zoë Z."]
-    by(mint(iat=now - 4, name="Zoë Z.")).get(ME)
-    assert by(mint(iat=now - 4)).get(ME).json()["display_name"] == "Zoë Z."
-    assert len(emitted("user.updated")) == 1
-
-
-def test_the_claims_of_an_older_token_are_not(by: By) -> None:
-    now = int(time.time())
-    by(mint(iat=now - 5, name="new")).get(ME)
-    # It says the same, so nothing is written but that it is newer.
-    by(mint(iat=now - 3, name="new")).get(ME)
-    for token in (mint(iat=now - 4, name="old"), mint(iat=None, name="of no time"), mint(iat=now - 9, name="older")):
-        assert by(token).get(ME).json()["display_name"] == "new"
-    assert emitted("user.updated") == []
-    assert by(mint(iat=now - 3, name="newer")).get(ME).json()["display_name"] == "newer"
-
-
-def test_tokens_without_a_time_change_a_profile_that_no_dated_one_gave(by: By) -> None:
-    for name in ("first", "second"):
-        assert by(mint(iat=None, name=name)).get(ME).json()["display_name"] == name
-
-
-@pytest.mark.parametrize(
-    "claims",
-    [
-        {"name": "x" * 81},
-        {"name": "a\0b"},
-        {"name": "a\u202eb"},
-        {"name": "\ud800"},
-        {"name": 7},
-        {"name": ["Zoë"]},
-        {"picture": "javascript:alert(1)"},
-        {"picture": "ftp://example.com/z.png"},
-        {"picture": "https://example.com/" + "x" * 500},
-        {"picture": {"url": "https://example.com/"}},
-        {"email": "nobody"},
-        {"email": True},
-    ],
-)
-def test_a_claim_that_is_not_valid_is_left_out(by: By, claims: dict[str, Any]) -> None:
-    shown = by(mint(**claims)).get(ME)
-    assert shown.status_code == 200
-    assert (shown.json()["display_name"], shown.json()["avatar_url"], shown.json()["email"]) == ("", "", "")
-
-
-def test_an_empty_claim_clears_and_null_leaves(by: By) -> None:
-    by(mint(name="Zoë", picture="https://example.com/z.png")).get(ME)
-    shown = by(mint(name="", picture=None)).get(ME).json()
-    assert (shown["display_name"], shown["avatar_url"]) == ("", "https://example.com/z.png")
-
-
-@pytest.mark.parametrize(
-    "claims", [{"is_staff": True}, {"is_superuser": True}, {"is_service": True}, {"groups": ["a"]}]
-)
-def test_no_claim_gives_rights(by: By, claims: dict[str, Any]) -> None:
-    by(mint(username="admin", id=1, **claims)).get(ME)
-    user = User.objects.get()
-    assert (user.username, user.is_privileged) == ("zoe", False)
-
-
-def test_nobody_is_linked_by_name_or_address(by: By, alice: User) -> None:
-    shown = by(mint("alice", email=alice.email, name=alice.username)).get(ME).json()
-    assert shown["id"] != alice.pk
-    assert shown["username"] == f"user-{shown['id']}"
 
 
 @pytest.mark.parametrize("end", [ban_user, delete_user])
@@ -247,27 +154,6 @@ def test_a_known_token_costs_one_query(by: By, django_assert_num_queries: Any) -
     client.get(ME)
     with django_assert_num_queries(2):  # the other one is of the external id
         assert client.get(ME).status_code == 200
-
-
-def test_a_token_is_remembered_for_seconds_and_not_beyond_its_end(by: By, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = verified_tokens.VerifiedTokens()
-    now = time.time()
-    monkeypatch.setattr(verified_tokens.time, "time", lambda: now)
-    known.remember("long", 1, None, now + 600)
-    known.remember("short", 2, None, now + 5)
-    assert (known.find("long").identity_id, known.find("short").identity_id) == (1, 2)
-    now += 5
-    assert (known.find("long").identity_id, known.find("short")) == (1, None)
-    now += 25
-    assert known.find("long") is None
-
-
-def test_only_so_many_tokens_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verified_tokens, "MAX_VERIFIED_TOKENS", 2)
-    known = verified_tokens.VerifiedTokens()
-    for number in range(3):
-        known.remember(f"token {number}", number, None, time.time() + 600)
-    assert [known.find(f"token {number}") is not None for number in range(3)] == [False, True, True]
 
 
 def test_a_jwt_of_somebody_else_acts_for_them_alone(by: By) -> None:

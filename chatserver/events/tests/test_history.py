@@ -9,6 +9,7 @@ from chatserver.events import log
 from chatserver.events.log import HistoryLost
 from chatserver.events.models import Event, Head
 from chatserver.events.sequencer import sequence
+from chatserver.events.subscriptions import subscriptions_of
 
 STEP = 2**31
 
@@ -53,13 +54,13 @@ def test_two_copies_of_a_log_go_separate_ways() -> None:
 
 def test_a_position_that_was_lost_is_none() -> None:
     kept = log.position()
-    assert log.subscriptions_of(5, kept + 1).reset_reason == "future"
+    assert subscriptions_of(5, kept + 1).reset_reason == "future"
     start_another_server()
     first = write()
-    assert log.subscriptions_of(5, kept + 1).reset_reason == "lost"
-    assert log.subscriptions_of(5, first - 1).reset_reason == "lost"
-    assert [log.subscriptions_of(5, known).reset_reason for known in (kept, first)] == [None, None]
-    assert log.subscriptions_of(5).reset_reason is None
+    assert subscriptions_of(5, kept + 1).reset_reason == "lost"
+    assert subscriptions_of(5, first - 1).reset_reason == "lost"
+    assert [subscriptions_of(5, known).reset_reason for known in (kept, first)] == [None, None]
+    assert subscriptions_of(5).reset_reason is None
 
 
 def test_only_behind_a_position_of_the_log_is_anything() -> None:

@@ -14,6 +14,7 @@ from chatserver.events.models import Head, Outbox
 from chatserver.events.revocations import Claim, were_revoked
 from chatserver.events.rows import event_json
 from chatserver.events.sequencer import SEQUENCE_BATCH, has_work, sequence, wake
+from chatserver.events.subscriptions import subscriptions_of
 
 TOPIC = "test:1"
 
@@ -99,12 +100,12 @@ def test_subscriptions_are_of_the_position_at_which_they_were_read() -> None:
     log.subscribe(TOPIC, [5])
     emit()
     sequence()
-    subscriptions = log.subscriptions_of(5)
+    subscriptions = subscriptions_of(5)
     emit()
     sequence()
     assert len(entitled_after(subscriptions, 0, 10)) == 1
-    assert log.subscriptions_of(5, subscriptions.position + 1).reset_reason is None
-    assert log.subscriptions_of(5, subscriptions.position + 2).reset_reason == "future"
+    assert subscriptions_of(5, subscriptions.position + 1).reset_reason is None
+    assert subscriptions_of(5, subscriptions.position + 2).reset_reason == "future"
 
 
 def test_a_revocation_names_one_credential_or_all() -> None:
@@ -146,7 +147,7 @@ def test_there_is_one_head() -> None:
 
 @pytest.mark.parametrize(
     "read",
-    [log.position, lambda: log.after(2**40, 10), lambda: log.subscriptions_of(7, 1)],
+    [log.position, lambda: log.after(2**40, 10), lambda: subscriptions_of(7, 1)],
     ids=["end", "rows", "rights"],
 )
 def test_without_a_head_the_database_is_not_ready(read: Callable[[], object]) -> None:

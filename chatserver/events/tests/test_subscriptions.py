@@ -8,6 +8,7 @@ from chatserver.events import log
 from chatserver.events.entitled_rows import entitled_after
 from chatserver.events.models import Kind, Subscription
 from chatserver.events.sequencer import sequence
+from chatserver.events.subscriptions import subscriptions_of
 from chatserver.events.topics import EVERYONE
 
 TOPIC = "test:1"
@@ -33,7 +34,7 @@ def test_a_subscription_counts_from_its_own_position() -> None:
     assert [row.kind for row in rows] == [Kind.EVENT, Kind.SUBSCRIBE, Kind.EVENT]
     since = Subscription.objects.get(user_id=5, topic=TOPIC).since
     assert since == rows[1].position
-    assert [row.position for row in entitled_after(log.subscriptions_of(5), 0, 10)] == [rows[2].position]
+    assert [row.position for row in entitled_after(subscriptions_of(5), 0, 10)] == [rows[2].position]
 
 
 def test_the_last_word_about_a_subscription_decides() -> None:
@@ -56,8 +57,8 @@ def test_a_member_who_comes_back_does_not_get_what_was_sent_meanwhile() -> None:
     log.subscribe(TOPIC, [5])
     rows = sequence()
     assert rows is not None
-    assert entitled_after(log.subscriptions_of(5), 0, 10) == []
-    assert log.subscriptions_of(5).since[TOPIC] == rows[-1].position
+    assert entitled_after(subscriptions_of(5), 0, 10) == []
+    assert subscriptions_of(5).since[TOPIC] == rows[-1].position
 
 
 def test_who_hears_a_topic_from_a_seq_on_gets_nothing_about_a_lower_one() -> None:
@@ -67,17 +68,17 @@ def test_who_hears_a_topic_from_a_seq_on_gets_nothing_about_a_lower_one() -> Non
     for about_seq in (None, 7, 8):
         log.emit(TOPIC, "test.happened", {}, about_seq=about_seq)
     *_, new, older, own = sequence() or []
-    assert log.subscriptions_of(5, before).visible_from == {}
-    assert [row.position for row in entitled_after(log.subscriptions_of(5), before, 10)] == [
+    assert subscriptions_of(5, before).visible_from == {}
+    assert [row.position for row in entitled_after(subscriptions_of(5), before, 10)] == [
         row.position for row in (new, older, own)
     ]
-    assert log.subscriptions_of(6, before).visible_from == {TOPIC: 8}
-    assert entitled_after(log.subscriptions_of(6), before, 10) == [new, own]
+    assert subscriptions_of(6, before).visible_from == {TOPIC: 8}
+    assert entitled_after(subscriptions_of(6), before, 10) == [new, own]
     # Who comes back begins anew.
     log.unsubscribe(TOPIC, [6])
     log.subscribe(TOPIC, [6])
     sequence()
-    assert log.subscriptions_of(6).visible_from == {}
+    assert subscriptions_of(6).visible_from == {}
 
 
 def test_every_user_hears_their_own_topic() -> None:
@@ -85,7 +86,7 @@ def test_every_user_hears_their_own_topic() -> None:
     emit(topic="user:5")
     emit(topic="user:6")
     sequence()
-    assert [row.topic for row in entitled_after(log.subscriptions_of(5), before, 10)] == ["user:5"]
+    assert [row.topic for row in entitled_after(subscriptions_of(5), before, 10)] == ["user:5"]
 
 
 def test_control_rows_reach_no_client() -> None:
@@ -93,7 +94,7 @@ def test_control_rows_reach_no_client() -> None:
     log.revoke(5, "logged_out")
     before = log.position()
     sequence()
-    assert entitled_after(log.subscriptions_of(5), before, 10) == []
+    assert entitled_after(subscriptions_of(5), before, 10) == []
     assert len(log.after(before, 10)) == 2
 
 

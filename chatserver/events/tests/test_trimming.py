@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 from chatserver.events import log
 from chatserver.events.models import Event, Head, ReaderCursor, RowPutAside
 from chatserver.events.sequencer import sequence
+from chatserver.events.subscriptions import subscriptions_of
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.trimming import trim
 from chatserver.tests.harness.waiting import wait_for
@@ -49,8 +50,8 @@ def test_rows_that_are_old_are_deleted_and_the_head_remembers(old_log: int) -> N
     trim(14)
     assert positions() == [old_log - 1, old_log]
     assert Head.objects.get().trimmed == old_log - 2
-    assert log.subscriptions_of(5, old_log - 3).reset_reason == "trimmed"
-    assert log.subscriptions_of(5, old_log - 2).reset_reason is None
+    assert subscriptions_of(5, old_log - 3).reset_reason == "trimmed"
+    assert subscriptions_of(5, old_log - 2).reset_reason is None
     assert log.position() == old_log
 
 

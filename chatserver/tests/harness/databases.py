@@ -17,7 +17,8 @@ from chatserver.storage.embedded.account import engine_account, own_folder
 from chatserver.storage.embedded.paths import Paths
 from chatserver.storage.embedded.postgres import Postgres
 from chatserver.storage.embedded.valkey import Valkey
-from chatserver.tests.harness.service import Account, environment, manage, read_accounts
+from chatserver.tests.harness.accounts import Account, read_accounts
+from chatserver.tests.harness.processes import environment, manage
 
 PEOPLE = 120
 

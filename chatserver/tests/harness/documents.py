@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.tests.harness.service import PROJECT
+from chatserver.tests.harness.processes import PROJECT
 
 BLOCK = re.compile(r"(?ms)^ *(?:<!-- not run: (?P<reason>[^>]+?) -->\n+ *)?```(?P<kind>\w*)\n(?P<text>.*?)^ *```$")
 # In a `console`: the lines behind a $, and those that a \ continues.

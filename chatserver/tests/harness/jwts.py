@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -14,11 +15,17 @@ from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as new_rsa_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from rest_framework.test import APIClient
 
 from chatserver.config.jwt_settings import JwtKey, JwtSettings
 
+ALGORITHMS = ("HS256", "RS256", "ES256", "EdDSA")
 # Every service of the tests knows it.
 JWT_SECRET = "only-for-the-tests-of-jwts-only-for-the-tests"
+
+# What the fixtures `by` and `status_of` are, given a token.
+By = Callable[[str], APIClient]
+StatusOf = Callable[[str], int]
 
 
 def private_key(algorithm: str, number: int = 0) -> Any:

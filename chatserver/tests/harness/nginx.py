@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.programs import program
-from chatserver.tests.harness.service import PROJECT
 from chatserver.tests.harness.waiting import wait_for
 
 # nginx's own user may not enter pytest's folders; all else is so that it writes nowhere but there.

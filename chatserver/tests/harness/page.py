@@ -59,5 +59,10 @@ def room_of(site: Service, name: str, role: str = "owner", **settings: Any) -> t
     return room, founder
 
 
+def say(page: Page, text: str) -> None:
+    page.get_by_test_id("composer-input").fill(text)
+    page.get_by_test_id("send").click()
+
+
 def messages_of(page: Page) -> Locator:
     return page.get_by_test_id("message-log").locator("[data-seq]")

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg2
 
-from chatserver.tests.harness.service import PROJECT
+from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.waiting import wait_for
 
 TABLES = (

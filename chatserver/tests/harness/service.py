@@ -1,13 +1,11 @@
 """A running ChatServer: real server processes on a database of their own."""
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,43 +14,14 @@ import psutil
 import psycopg2
 
 from chatserver.tests.harness import contract
-from chatserver.tests.harness.jwts import JWT_SECRET
-from chatserver.tests.harness.limits import LIMITS
+from chatserver.tests.harness.accounts import Account, read_accounts
+from chatserver.tests.harness.processes import PROJECT, manage
 from chatserver.tests.harness.refusals import check_refusal
 from chatserver.tests.harness.sse import Stream
 from chatserver.tests.harness.waiting import wait_for
 
-HARNESS = Path(__file__).resolve().parent
-PROJECT = HARNESS.parent.parent.parent
-# In PYTHONPATH: what is importable then is what production has.
-PRODUCTION_PACKAGES = str(HARNESS / "production")
-
-
-def environment(database_url: str, redis_url: str, data_dir: Path, **extra: str) -> dict[str, str]:
-    """The environment of a production process on these engines."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHAT_", "DJANGO_", "PYTEST_"))}
-    return {
-        **kept,
-        **dict.fromkeys(LIMITS, "off"),
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "CHAT_DATA_DIR": str(data_dir),
-        "DEBUG": "False",
-        "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only",
-        "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "CHAT_JWT_SECRETS": JWT_SECRET,
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": PRODUCTION_PACKAGES,
-        **extra,
-    }
-
-
-def manage(env: dict[str, str], *arguments: str) -> str:
-    """Run a management command to its end."""
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+MORE_PEOPLE = 100
+SIGNED_IN = "UPDATE users_token SET created_at = now() WHERE user_id = ANY(%s)"
 
 
 def check_answer(answer: httpx.Response) -> None:
@@ -103,25 +72,6 @@ class Client(httpx.Client):
         else:
             wait_for(lambda: stream.last_event_id is not None)
         return stream
-
-
-MORE_PEOPLE = 100
-SIGNED_IN = "UPDATE users_token SET created_at = now() WHERE user_id = ANY(%s)"
-
-
-@dataclass(frozen=True)
-class Account:
-    """A seeded user and their token."""
-
-    name: str
-    user_id: int
-    token: str
-
-
-def read_accounts(tokens: Path) -> list[Account]:
-    """From the file that `manage.py seed --tokens` writes."""
-    rows = [line.split("\t") for line in tokens.read_text().splitlines()]
-    return [Account(name, int(user_id), token) for name, user_id, token in rows]
 
 
 def _serves(child: psutil.Process) -> bool:

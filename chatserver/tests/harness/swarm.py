@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from chatserver.tests.harness import contract
-from chatserver.tests.harness.service import Account
+from chatserver.tests.harness.accounts import Account
 
 # HTTP/1.0, so that the answer comes without chunks.
 REQUEST = "GET /api/v1/stream HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n{extra}\r\n"

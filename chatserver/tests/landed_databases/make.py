@@ -12,7 +12,7 @@ from pathlib import Path
 from chatserver.storage.embedded import Paths, ensure_running
 from chatserver.tests.harness.databases import execute
 from chatserver.tests.harness.dumps import pg_dump
-from chatserver.tests.harness.service import PROJECT, environment
+from chatserver.tests.harness.processes import PROJECT, environment
 
 FOLDER = Path(__file__).parent
 COMMITS = {

@@ -1,4 +1,4 @@
-"""What the tests of webhooks share: an event type of their own, receivers, and the worker, driven by hand."""
+"""What the tests of webhooks share: an event type of their own, receivers, requests, and the worker, driven by hand."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,10 +12,12 @@ from chatserver.events.sequencer import sequence
 from chatserver.events.topics import room_topic
 from chatserver.tests.harness import refusals
 from chatserver.tests.harness.receiver import Behaviour, Receiver
+from chatserver.tests.harness.webhook_calls import Call, caller_with
 from chatserver.tests.harness.webhooks import Work
 from chatserver.webhooks import actions
 from chatserver.webhooks.models import Endpoint
 from users.actions import create_user
+from users.key_actions import issue_key, service_named
 from users.models import User
 
 
@@ -97,3 +99,19 @@ def happen(db: Any) -> Callable[..., int]:
         return log.position()
 
     return emit
+
+
+@pytest.fixture
+def key_of(shop: User) -> Callable[..., str]:
+    """A key of the shop, or of another service account, with these scopes."""
+
+    def make(*scopes: str, account: str = "") -> str:
+        return issue_key(service_named(account) if account else shop, "a key", list(scopes))[0]
+
+    return make
+
+
+@pytest.fixture
+def call(key_of: Callable[..., str]) -> Call:
+    """Requests by a key with webhooks:write."""
+    return caller_with(key_of("webhooks:write"))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from chatserver.tests.harness.databases import Databases
+from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.reading import ReadLog
 from chatserver.tests.harness.receiver import Handler, Received, Receiver
-from chatserver.tests.harness.service import PROJECT
 from chatserver.tests.harness.waiting import wait_for
 
 ADD_ENDPOINT = """

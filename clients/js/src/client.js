@@ -2,11 +2,10 @@
 
 import { Activity } from "./activity.js";
 import { Api } from "./api.js";
-import { Backoff } from "./backoff.js";
-import { pause, systemClock } from "./clock.js";
+import { systemClock } from "./clock.js";
 import { Credential } from "./credential.js";
 import { Emitter } from "./emitter.js";
-import { asChatError, ChatError } from "./errors.js";
+import { ChatError } from "./errors.js";
 import { Invitations } from "./invitations.js";
 import { Messages } from "./messages.js";
 import { tabStorage } from "./options.js";
@@ -22,6 +21,7 @@ import { Stream } from "./stream.js";
 import { Threads } from "./threads.js";
 import { Typing } from "./typing.js";
 import { Views } from "./views.js";
+import { whoAmI } from "./whoami.js";
 
 // Rooms of very many people send no presence; this keeps it up to date there.
 const REFRESH_ONLINE = 60_000;
@@ -89,8 +89,9 @@ export class ChatClient extends Emitter {
   async connect() {
     this.close();
     const attempt = this.#attempt;
-    const { user: me } = await this.#whoAmI(attempt);
-    if (attempt !== this.#attempt) throw new ChatError(0, { detail: "The client was closed." });
+    const isWanted = () => attempt === this.#attempt;
+    const { user: me } = await whoAmI(this.session, isWanted, (problem) => this.emit("problem", problem));
+    if (!isWanted()) throw new ChatError(0, { detail: "The client was closed." });
     if (me === null) throw new ChatError(401, { code: "not_authenticated", detail: "Nobody is signed in." });
     this.#isOpen = true;
     this.store.me = me;
@@ -213,29 +214,6 @@ export class ChatClient extends Emitter {
     this.readMarkers.restore();
     await this.#views.reload();
     this.emit("loaded");
-  }
-
-  /** @param {number} attempt */
-  async #whoAmI(attempt) {
-    const backoff = new Backoff(this.clock);
-    for (;;) {
-      try {
-        const session = await this.session.get();
-        await this.#learnExpiry(session.expires_at);
-        return session;
-      } catch (error) {
-        const problem = asChatError(error);
-        if (!problem.isTemporary || attempt !== this.#attempt) throw problem;
-        this.emit("problem", problem);
-        await pause(this.clock, backoff.next(problem.retryAfter));
-      }
-    }
-  }
-
-  /** @param {string | null} expiresAt */
-  async #learnExpiry(expiresAt) {
-    const { credential } = this.api;
-    if (credential.isRenewable) credential.learnExpiry(await credential.token(), expiresAt);
   }
 
   #refreshOnline() {

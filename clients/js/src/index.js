@@ -5,7 +5,7 @@ export { ChatError } from "./errors.js";
 export { EVENT_TYPES } from "./schema.js";
 
 /** @typedef {import("./options.js").ClientOptions} ClientOptions */
-/** @typedef {import("./store.js").StoredRoom} StoredRoom */
+/** @typedef {import("./storedrooms.js").StoredRoom} StoredRoom */
 /** @typedef {import("./timeline.js").Timeline} Timeline */
 /** @typedef {import("./memberlist.js").MemberList} MemberList */
 /** @typedef {import("./outbox.js").OutboxItem} OutboxItem */

@@ -1,6 +1,6 @@
 // The order of rooms in a list, and of events.
 
-/** @typedef {import("./store.js").StoredRoom} StoredRoom */
+/** @typedef {import("./storedrooms.js").StoredRoom} StoredRoom */
 /** @typedef {import("./schema.js").ChatEvent} ChatEvent */
 
 /**

@@ -77,7 +77,7 @@ export class RoomRefresh {
     this.#left.add(roomId);
   }
 
-  /** @param {import("./store.js").StoredRoom | undefined} room */
+  /** @param {import("./storedrooms.js").StoredRoom | undefined} room */
   planCount(room) {
     if (!room) return;
     const spread = Math.min(room.members_count * MILLISECONDS_PER_MEMBER, LONGEST_SPREAD);

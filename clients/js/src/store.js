@@ -4,23 +4,21 @@
 // unread is always main_seq - read_main_seq. Only a marker that is_back falls; whatever comes after that event comes again with
 // it. Events that arrive while something is fetched are applied to what was fetched.
 
+import { Changes } from "./changes.js";
 import { Emitter } from "./emitter.js";
 import { KnownPeople } from "./knownpeople.js";
-import { byActivity, byPosition } from "./order.js";
+import { byPosition } from "./order.js";
 import { Personal } from "./personal.js";
 import { Presence } from "./presence.js";
 import { RoomRefresh } from "./roomrefresh.js";
+import { StoredRooms } from "./storedrooms.js";
 import { addMessage, markerAt, moveMarker } from "./unread.js";
-import { mergedRoom, settingsAt } from "./versions.js";
-
-const GENERAL_ID = 0;
 
 /** @typedef {import("./schema.js").ChatEvent} ChatEvent */
 /** @typedef {import("./schema.js").Message} Message */
 /** @typedef {import("./schema.js").Person} Person */
 /** @typedef {import("./schema.js").Member} Member */
-/** Mine, with a place in the list that rises with each activity.
- * @typedef {import("./schema.js").FullRoom & {place: number}} StoredRoom */
+/** @typedef {import("./storedrooms.js").StoredRoom} StoredRoom */
 /** @typedef {{change: import("./schema.js").ReactionChange, isAdded: boolean}} ToldReaction */
 /** @typedef {{
  *   rooms: undefined,
@@ -48,23 +46,29 @@ const GENERAL_ID = 0;
 export class Store extends Emitter {
   /** @type {Person} */
   me = { id: 0, username: "", display_name: "", avatar_url: "", is_deleted: false };
-  /** By id. @type {Map<number, StoredRoom>} */
-  rooms = new Map();
   /** Those whom the store has met. */
   known = new KnownPeople();
   isLoaded = false;
-  #lastPlace = 0;
   /** Events that wait for a snapshot. @type {ChatEvent[] | null} */
   #waiting = null;
+  #rooms = new StoredRooms();
   #presence = new Presence(this);
   #personal = new Personal();
   #refresh;
+  #changes;
 
   /** @param {import("./api.js").Api} api */
   constructor(api) {
     super();
     this.api = api;
     this.#refresh = new RoomRefresh(api.clock, this);
+    const parts = { rooms: this.#rooms, personal: this.#personal, presence: this.#presence, refresh: this.#refresh };
+    this.#changes = new Changes(this, parts);
+  }
+
+  /** Mine, by id. */
+  get rooms() {
+    return this.#rooms.byId;
   }
 
   /** By id: those whom the store has met. */
@@ -102,7 +106,7 @@ export class Store extends Emitter {
 
   /** My rooms that are neither archived nor hidden, the most recently active one first. */
   roomList() {
-    return [...this.rooms.values()].filter((room) => room.archived_at === null && !room.me?.hidden).sort(byActivity);
+    return this.#rooms.list();
   }
 
   /** Fetch everything anew. If it throws ChatError, the old data stays. */
@@ -112,11 +116,8 @@ export class Store extends Emitter {
     try {
       const rooms = await this.#fetchRooms();
       this.#refresh.clear();
-      this.rooms = new Map(rooms.map((room) => [room.id, room]));
-      for (const room of rooms.reverse()) {
-        room.place = ++this.#lastPlace;
-        this.#meet(room);
-      }
+      this.#rooms.replace(rooms);
+      rooms.reverse().forEach((room) => this.#meet(room));
       this.isLoaded = true;
     } finally {
       // Some are there for a second time, from a room that was fetched meanwhile.
@@ -159,10 +160,7 @@ export class Store extends Emitter {
    */
   putRoom(room) {
     if (room.role === null) return; // visible, because it is open, but not mine
-    const merged = mergedRoom(this.rooms.get(room.id), room, this.#lastPlace + 1);
-    this.#lastPlace = Math.max(this.#lastPlace, merged.place);
-    this.rooms.set(room.id, merged);
-    this.#meet(merged);
+    this.#meet(this.#rooms.put(room));
     this.emit("rooms");
   }
 
@@ -180,7 +178,7 @@ export class Store extends Emitter {
     this.know(message.sender);
     const room = this.rooms.get(message.room_id);
     if (room) {
-      if (addMessage(room, message, this.me.id, isTold)) room.place = ++this.#lastPlace;
+      if (addMessage(room, message, this.me.id, isTold)) this.#rooms.raise(room);
       this.emit("rooms");
     }
     this.emit("message", message);
@@ -219,66 +217,7 @@ export class Store extends Emitter {
   apply(event) {
     if (this.#waiting) return void this.#waiting.push(event);
     this.#refresh.note(event);
-    if (this.#personal.apply(event)) return this.emit("personal");
-    switch (event.type) {
-      case "message.created":
-      case "message.updated":
-      case "message.deleted":
-        if (!this.rooms.has(event.data.room_id)) this.#refresh.planUnlessLeft(event.data.room_id);
-        // All reactions come after it, whatever version it shows by now.
-        if (event.type === "message.created") this.putMessage({ reactions: [], thread: null, ...event.data }, true);
-        else this.#changed(event.data);
-        return "thread" in event && event.thread ? this.emit("thread", event.thread) : undefined;
-      case "thread.updated":
-        return this.emit("following", event.data);
-      case "read.updated":
-        if (event.data.user_id === this.me.id) this.putReadMarker(event.data);
-        return this.emit("read", event.data);
-      case "membership.updated":
-        return this.#putSettings(event.data);
-      case "room.created":
-        if (!this.rooms.has(event.data.id)) return this.#refresh.plan(event.data.id);
-        return this.putRoom(event.data);
-      case "room.updated":
-      case "room.archived":
-        if (this.rooms.has(event.data.id)) return this.putRoom(event.data);
-        // It may have been archived, so that it was not in the snapshot.
-        return event.data.archived_at === null ? this.#refresh.planUnlessLeft(event.data.id) : undefined;
-      case "room.left":
-        return this.leave(event.data.room_id);
-      case "member.added":
-      case "member.updated":
-      case "member.removed":
-        return this.#changeMember(event.type, event.data);
-      case "user.created":
-        // Everybody is in General from the first moment on.
-        this.#refresh.planCount(this.rooms.get(GENERAL_ID));
-        return this.#rename(event.data);
-      case "user.updated":
-        return this.#rename(event.data);
-      case "presence.changed":
-        this.know({ .../** @type {any} */ (this.people.get(event.data.id)), id: event.data.id, username: event.data.username });
-        this.#presence.set(event.data.id, event.data.status ?? (event.data.online ? "online" : "offline"));
-        return this.emit("people");
-      case "reaction.added":
-      case "reaction.removed":
-        return this.emit("reaction", { change: event.data, isAdded: event.type === "reaction.added" });
-      case "typing.started":
-        return this.emit("typing", event.data);
-      case "typing.stopped":
-        return this.emit("typingEnded", event.data);
-    }
-  }
-
-  /**
-   * A message was edited or removed. Whom it mentioned before, nobody knows any more.
-   * @param {Message} message
-   */
-  #changed(message) {
-    this.putMessage(message);
-    const room = this.rooms.get(message.room_id);
-    const isUnread = room !== undefined && message.seq > (room.read_seq ?? 0);
-    if (isUnread && (room.mentions || message.mentions?.length)) this.#refresh.plan(room.id, 1000);
+    this.#changes.apply(event);
   }
 
   /**
@@ -294,44 +233,6 @@ export class Store extends Emitter {
   /** Forget what is planned. */
   close() {
     this.#refresh.clear();
-  }
-
-  /**
-   * @param {"member.added" | "member.updated" | "member.removed"} type
-   * @param {Member} member
-   */
-  #changeMember(type, member) {
-    this.know(member.user);
-    const isMe = member.user.id === this.me.id;
-    if (isMe && type === "member.removed") return this.leave(member.room_id);
-    if (isMe) this.#refresh.plan(member.room_id);
-    if (isMe && type === "member.added") this.emit("entered", member.room_id);
-    // Events have no counts: see "Who sends has read" of the API.
-    if (!isMe && type !== "member.updated") this.#refresh.planCount(this.rooms.get(member.room_id));
-    this.emit("member", { type, member });
-  }
-
-  /** @param {import("./schema.js").MemberSettings} settings */
-  #putSettings(settings) {
-    const room = this.rooms.get(settings.room_id);
-    if (!room) return;
-    room.me = settingsAt(settings, room.main_seq ?? room.last_seq);
-    this.emit("rooms");
-  }
-
-  /** @param {Person} person */
-  #rename(person) {
-    this.known.rename(person);
-    this.#personal.rename(person);
-    if (person.id === this.me.id) this.me = { ...this.me, ...person };
-    for (const room of this.rooms.values()) {
-      room.people = room.people && room.people.map((each) => (each.id === person.id ? person : each));
-      const message = room.last_message;
-      if (message?.sent_by === person.id) room.last_message = { ...message, sender: person };
-    }
-    this.emit("person", person);
-    this.emit("rooms");
-    this.emit("people");
   }
 
   /** @param {StoredRoom} room */

@@ -1,10 +1,10 @@
 // The event stream over fetch, which can send a header. A lost connection is opened again with Last-Event-ID, so that
 // nothing is missed; where the server can't continue it says so by a reset.
 
-import { Backoff } from "./backoff.js";
 import { Emitter } from "./emitter.js";
 import { asChatError, ChatError, errorOf } from "./errors.js";
 import { EventParser } from "./parser.js";
+import { Reopening } from "./reopening.js";
 
 const PATH = "/api/v1/stream";
 // The server says something each 15 s. After a silence this long the connection is dead, or the computer slept.
@@ -12,11 +12,6 @@ const LONGEST_SILENCE = 40_000;
 const CHECK_EVERY = 5_000;
 // A timer that is this late has slept.
 const SLEPT = 3 * CHECK_EVERY;
-// A connection that lasts shorter counts as a failed attempt.
-const STABLE = 10_000;
-// If a new sign-in ended the old session, its cookie may not be set yet, and an answer to the old one would delete it.
-const AFTER_SIGN_OUT = 1_000;
-const SIGNED_OUT = ["expired", "logged_out", "password_changed"];
 
 /** @typedef {"connecting" | "live" | "reconnecting" | "crowded" | "closed"} StreamState */
 /** @typedef {{
@@ -47,19 +42,16 @@ export class Stream extends Emitter {
   #ticker = null;
   #tickedAt = 0;
   #heardAt = 0;
-  #liveSince = 0;
   /** @type {string | null} */
   #bye = null;
-  /** @type {number | null} */
-  #retry = null;
-  #backoff;
+  #reopening;
 
   /** @param {import("./api.js").Api} api */
   constructor(api) {
     super();
     this.api = api;
     this.clock = api.clock;
-    this.#backoff = new Backoff(this.clock);
+    this.#reopening = new Reopening(api);
   }
 
   /** Open, or open anew, now. */
@@ -87,7 +79,7 @@ export class Stream extends Emitter {
     this.#disconnect();
     this.#say("reconnecting");
     // Not every browser says when it is online again.
-    this.#waiting = this.clock.setTimeout(() => this.open(), this.#backoff.next());
+    this.#waiting = this.clock.setTimeout(() => this.open(), this.#reopening.wait());
   }
 
   close() {
@@ -145,12 +137,12 @@ export class Stream extends Emitter {
     const body = JSON.parse(data);
     if (type === "bye") {
       this.#bye = body.reason;
-      this.#retry = parser.retry;
+      this.#reopening.retry = parser.retry;
     } else if (type === "hello") {
       const isNew = !this.lastId;
       this.lastId = id;
-      this.#retry = parser.retry;
-      this.#liveSince = this.clock.now();
+      this.#reopening.retry = parser.retry;
+      this.#reopening.begin();
       this.#say("live");
       this.emit("hello", body);
       if (isNew) this.emit("fresh");
@@ -181,25 +173,7 @@ export class Stream extends Emitter {
     // The server does not take it for a position at all.
     if (error?.status === 400) this.lastId = "";
     this.#say("reconnecting");
-    this.#waiting = this.clock.setTimeout(() => this.open(), this.#waitAfter(bye, error));
-  }
-
-  /**
-   * @param {string | null} bye
-   * @param {ChatError | null} error
-   */
-  #waitAfter(bye, error) {
-    const wasStable = this.#liveSince > 0 && this.clock.now() - this.#liveSince >= STABLE;
-    this.#liveSince = 0;
-    if (wasStable) this.#backoff.reset();
-    const wait = this.#backoff.next(error?.retryAfter);
-    if (bye !== null && SIGNED_OUT.includes(bye)) {
-      this.api.credential.drop();
-      if (!wasStable) return Math.max(wait, AFTER_SIGN_OUT);
-      return bye === "expired" && this.api.credential.isRenewable ? 0 : AFTER_SIGN_OUT;
-    }
-    // The server spreads its clients by `retry:`.
-    return wasStable && this.#retry !== null ? this.#retry : wait;
+    this.#waiting = this.clock.setTimeout(() => this.open(), this.#reopening.waitAfter(bye, error));
   }
 
   /** @param {string} reason */

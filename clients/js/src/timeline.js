@@ -6,11 +6,11 @@
 import { Backoff } from "./backoff.js";
 import { Emitter } from "./emitter.js";
 import { asChatError } from "./errors.js";
+import { HistoryPages } from "./historypages.js";
 import { withReaction } from "./reactions.js";
 import { Run } from "./run.js";
 import { withThread } from "./threads.js";
 
-const PAGE = 50;
 // Further behind than this, it is cheaper to start again at the end.
 const LARGEST_GAP = 200;
 const FILL_AFTER = 300;
@@ -18,7 +18,6 @@ const FILL_AFTER = 300;
 const BEGIN_AFTER = 0;
 
 /** @typedef {import("./schema.js").Message} Message */
-/** @typedef {{id: number, change: (message: Message) => Message}} ToldChange */
 
 /** Emits `changed`, and `history` before it where the change is a page. @extends {Emitter<{changed: undefined, history: undefined}>} */
 export class Timeline extends Emitter {
@@ -30,10 +29,9 @@ export class Timeline extends Emitter {
   /** @type {any} */
   #timer = null;
   #isFetching = false;
-  /** What changes messages while a page is being fetched. @type {Set<ToldChange[]>} */
-  #heard = new Set();
   /** @type {number | null} */
   #around = null;
+  #pages;
   #backoff;
   #subscriptions;
 
@@ -48,6 +46,7 @@ export class Timeline extends Emitter {
     this.roomId = roomId;
     this.placeOf = placeOf;
     this.clock = store.api.clock;
+    this.#pages = new HistoryPages(store, roomId);
     this.#backoff = new Backoff(this.clock);
     this.#subscriptions = [
       store.on("reaction", (told) => told.change.room_id === roomId && this.#react(told)),
@@ -96,7 +95,7 @@ export class Timeline extends Emitter {
     this.#isFetching = true;
     this.clock.clearTimeout(this.#timer);
     try {
-      const page = await this.#fetch(around === null ? {} : { around_seq: around });
+      const page = await this.#pages.fetch(around === null ? {} : { around_seq: around });
       if (attempt !== this.#attempt) return;
       this.emit("history");
       this.#run.replace(page);
@@ -170,7 +169,7 @@ export class Timeline extends Emitter {
    * @param {(message: Message) => Message} change
    */
   #change(id, change) {
-    this.#heard.forEach((heard) => heard.push({ id, change }));
+    this.#pages.note(id, change);
     this.#run.change(id, change);
     this.emit("changed");
   }
@@ -184,7 +183,7 @@ export class Timeline extends Emitter {
     const attempt = this.#attempt;
     this.#isFetching = true;
     try {
-      const page = await this.#fetch(query);
+      const page = await this.#pages.fetch(query);
       if (attempt !== this.#attempt) return;
       this.emit("history");
       add(page);
@@ -213,7 +212,7 @@ export class Timeline extends Emitter {
     if (!this.last || (isFar && this.placeOf() === null)) return this.load();
     if (isFar) return this.#run.leaveTheEnd();
     try {
-      const page = await this.#fetch({ after: this.last.id });
+      const page = await this.#pages.fetch({ after: this.last.id });
       if (attempt !== this.#attempt) return;
       this.#run.fill(page);
       this.#backoff.reset();
@@ -221,27 +220,6 @@ export class Timeline extends Emitter {
       this.emit("changed");
     } catch (error) {
       if (attempt === this.#attempt) this.#planFill(this.#backoff.next(asChatError(error).retryAfter));
-    }
-  }
-
-  /**
-   * @param {import("./api.js").Query} query
-   * @returns {Promise<import("./run.js").Page>}
-   */
-  async #fetch(query) {
-    const { mark } = this.store.known;
-    // What is told meanwhile may be newer than the page.
-    /** @type {ToldChange[]} */
-    const heard = [];
-    this.#heard.add(heard);
-    try {
-      const page = await this.store.api.get(`/api/v1/rooms/${this.roomId}/messages/`, { limit: PAGE, ...query });
-      const results = page.results.map((/** @type {Message} */ message) =>
-        heard.filter(({ id }) => id === message.id).reduce((known, { change }) => change(known), message),
-      );
-      return { ...page, results: this.store.known.named(results, mark) };
-    } finally {
-      this.#heard.delete(heard);
     }
   }
 }

@@ -6,7 +6,7 @@ import { laterTime, newerMessage, settingsAt } from "./versions.js";
 const MOST_MENTIONS = 100;
 
 /** @typedef {import("./schema.js").Message} Message */
-/** @typedef {import("./store.js").StoredRoom} StoredRoom */
+/** @typedef {import("./storedrooms.js").StoredRoom} StoredRoom */
 /** @typedef {import("./markers.js").Marker} Marker */
 /** @typedef {Omit<import("./schema.js").MovedReadMarker, "user_id">} ToldMarker */
 

@@ -3,7 +3,7 @@
 import { laterMarker } from "./markers.js";
 
 /** @typedef {import("./schema.js").Message} Message */
-/** @typedef {import("./store.js").StoredRoom} StoredRoom */
+/** @typedef {import("./storedrooms.js").StoredRoom} StoredRoom */
 
 /**
  * The newer of two messages; of the same one, the later version: what was removed stays so.

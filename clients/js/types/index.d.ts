@@ -2,7 +2,7 @@ export { ChatClient } from "./client.js";
 export { ChatError } from "./errors.js";
 export { EVENT_TYPES } from "./schema.js";
 export type ClientOptions = import("./options.js").ClientOptions;
-export type StoredRoom = import("./store.js").StoredRoom;
+export type StoredRoom = import("./storedrooms.js").StoredRoom;
 export type Timeline = import("./timeline.js").Timeline;
 export type MemberList = import("./memberlist.js").MemberList;
 export type OutboxItem = import("./outbox.js").OutboxItem;

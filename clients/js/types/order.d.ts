@@ -1,4 +1,4 @@
-/** @typedef {import("./store.js").StoredRoom} StoredRoom */
+/** @typedef {import("./storedrooms.js").StoredRoom} StoredRoom */
 /** @typedef {import("./schema.js").ChatEvent} ChatEvent */
 /**
  * The most recently active one first. Times are whole seconds; `place` says what came in which order within one.
@@ -12,5 +12,5 @@ export function byActivity(one: StoredRoom, other: StoredRoom): number;
  * @param {ChatEvent} other
  */
 export function byPosition(one: ChatEvent, other: ChatEvent): number;
-export type StoredRoom = import("./store.js").StoredRoom;
+export type StoredRoom = import("./storedrooms.js").StoredRoom;
 export type ChatEvent = import("./schema.js").ChatEvent;

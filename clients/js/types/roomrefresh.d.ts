@@ -27,8 +27,8 @@ export class RoomRefresh {
      * @param {number} roomId
      */
     forget(roomId: number): void;
-    /** @param {import("./store.js").StoredRoom | undefined} room */
-    planCount(room: import("./store.js").StoredRoom | undefined): void;
+    /** @param {import("./storedrooms.js").StoredRoom | undefined} room */
+    planCount(room: import("./storedrooms.js").StoredRoom | undefined): void;
     /** @param {import("./schema.js").ChatEvent} event */
     note(event: import("./schema.js").ChatEvent): void;
     /** Everything is fetched anew. */

@@ -2,8 +2,7 @@
 /** @typedef {import("./schema.js").Message} Message */
 /** @typedef {import("./schema.js").Person} Person */
 /** @typedef {import("./schema.js").Member} Member */
-/** Mine, with a place in the list that rises with each activity.
- * @typedef {import("./schema.js").FullRoom & {place: number}} StoredRoom */
+/** @typedef {import("./storedrooms.js").StoredRoom} StoredRoom */
 /** @typedef {{change: import("./schema.js").ReactionChange, isAdded: boolean}} ToldReaction */
 /** @typedef {{
  *   rooms: undefined,
@@ -32,12 +31,12 @@ export class Store extends Emitter<StoreEvents> {
     constructor(api: import("./api.js").Api);
     /** @type {Person} */
     me: Person;
-    /** By id. @type {Map<number, StoredRoom>} */
-    rooms: Map<number, StoredRoom>;
     /** Those whom the store has met. */
     known: KnownPeople;
     isLoaded: boolean;
     api: import("./api.js").Api;
+    /** Mine, by id. */
+    get rooms(): Map<number, import("./storedrooms.js").StoredRoom>;
     /** By id: those whom the store has met. */
     get people(): Map<number, import("./schema.js").Person>;
     /** Ids of those whom I block: views hide what they write in groups. */
@@ -54,7 +53,7 @@ export class Store extends Emitter<StoreEvents> {
      */
     statusOf(userId: number): import("./schema.js").PresenceStatusEnum;
     /** My rooms that are neither archived nor hidden, the most recently active one first. */
-    roomList(): StoredRoom[];
+    roomList(): import("./storedrooms.js").StoredRoom[];
     /** Fetch everything anew. If it throws ChatError, the old data stays. */
     load(): Promise<void>;
     /** Fetch who is online. */
@@ -89,7 +88,7 @@ export class Store extends Emitter<StoreEvents> {
      */
     putReadMarker(marker: import("./unread.js").ToldMarker): void;
     /** @param {ChatEvent} event */
-    apply(event: ChatEvent): void;
+    apply(event: ChatEvent): undefined;
     /**
      * The room is not mine any more.
      * @param {number} roomId
@@ -103,12 +102,7 @@ export type ChatEvent = import("./schema.js").ChatEvent;
 export type Message = import("./schema.js").Message;
 export type Person = import("./schema.js").Person;
 export type Member = import("./schema.js").Member;
-/**
- * Mine, with a place in the list that rises with each activity.
- */
-export type StoredRoom = import("./schema.js").FullRoom & {
-    place: number;
-};
+export type StoredRoom = import("./storedrooms.js").StoredRoom;
 export type ToldReaction = {
     change: import("./schema.js").ReactionChange;
     isAdded: boolean;

@@ -1,5 +1,4 @@
 /** @typedef {import("./schema.js").Message} Message */
-/** @typedef {{id: number, change: (message: Message) => Message}} ToldChange */
 /** Emits `changed`, and `history` before it where the change is a page. @extends {Emitter<{changed: undefined, history: undefined}>} */
 export class Timeline extends Emitter<{
     changed: undefined;
@@ -45,8 +44,4 @@ export class Timeline extends Emitter<{
     #private;
 }
 export type Message = import("./schema.js").Message;
-export type ToldChange = {
-    id: number;
-    change: (message: Message) => Message;
-};
 import { Emitter } from "./emitter.js";

@@ -1,5 +1,5 @@
 /** @typedef {import("./schema.js").Message} Message */
-/** @typedef {import("./store.js").StoredRoom} StoredRoom */
+/** @typedef {import("./storedrooms.js").StoredRoom} StoredRoom */
 /** @typedef {import("./markers.js").Marker} Marker */
 /** @typedef {Omit<import("./schema.js").MovedReadMarker, "user_id">} ToldMarker */
 /**
@@ -26,6 +26,6 @@ export function moveMarker(room: StoredRoom, marker: Marker, isBack?: boolean): 
  */
 export function markerAt(room: StoredRoom, seq: number): Marker;
 export type Message = import("./schema.js").Message;
-export type StoredRoom = import("./store.js").StoredRoom;
+export type StoredRoom = import("./storedrooms.js").StoredRoom;
 export type Marker = import("./markers.js").Marker;
 export type ToldMarker = Omit<import("./schema.js").MovedReadMarker, "user_id">;

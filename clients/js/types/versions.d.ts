@@ -1,5 +1,5 @@
 /** @typedef {import("./schema.js").Message} Message */
-/** @typedef {import("./store.js").StoredRoom} StoredRoom */
+/** @typedef {import("./storedrooms.js").StoredRoom} StoredRoom */
 /**
  * The newer of two messages; of the same one, the later version: what was removed stays so.
  * @param {Message | null | undefined} one
@@ -30,4 +30,4 @@ export function settingsAt(settings: import("./schema.js").MemberSettings | null
 export function mergedRoom(known: StoredRoom | undefined, room: import("./schema.js").Room & Partial<import("./schema.js").FullRoom>, place: number): StoredRoom;
 export function laterTime(one: string, other: string): string;
 export type Message = import("./schema.js").Message;
-export type StoredRoom = import("./store.js").StoredRoom;
+export type StoredRoom = import("./storedrooms.js").StoredRoom;

@@ -12,7 +12,7 @@ import pytest
 import redis
 
 from chatserver.storage.embedded.paths import MAX_SOCKET_FOLDER, Paths
-from chatserver.tests.harness.service import PROJECT
+from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.waiting import wait_for
 
 HOLD = (

@@ -1,0 +1,38 @@
+"""What a person writes before it is sent, and the keys that send it, on the page in a real Chromium."""
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from chatserver.tests.harness.page import messages_of, sign_in
+from chatserver.tests.harness.service import Service
+
+
+def test_a_draft_outlives_a_reload(site: Service, context: BrowserContext) -> None:
+    page = sign_in(context, site, "Ed")
+    page.get_by_test_id("composer-input").fill("not yet sent")
+    page.reload()
+    expect(page.get_by_test_id("composer-input")).to_have_value("not yet sent")
+
+
+@pytest.mark.parametrize("key", [{"isComposing": True}, {"keyCode": 229}])
+def test_enter_that_ends_a_composition_sends_nothing(
+    site: Service, context: BrowserContext, key: dict[str, object]
+) -> None:
+    page = sign_in(context, site, "Kyle")
+    composer = page.get_by_test_id("composer-input")
+    composer.fill("half a w")
+    composer.dispatch_event("keydown", {"key": "Enter", **key})
+    expect(composer).to_have_value("half a w")
+    composer.press("Enter")
+    expect(composer).to_have_value("")
+
+
+def test_the_send_key_of_a_phone_sends(site: Service, chromium: Browser) -> None:
+    phone = chromium.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    page = sign_in(phone, site, "Taylor")
+    composer = page.get_by_test_id("composer-input")
+    composer.fill("from a phone")
+    composer.evaluate("(input) => input.dispatchEvent(new InputEvent('beforeinput', {inputType: 'insertLineBreak'}))")
+    expect(composer).to_have_value("")
+    expect(messages_of(page).last).to_contain_text("from a phone")
+    phone.close()

@@ -1,0 +1,87 @@
+"""People write, edit, like and delete messages on the page, in a real Chromium."""
+
+from playwright.sync_api import BrowserContext, expect
+
+from chatserver.tests.harness.page import come_in, messages_of, say
+from chatserver.tests.harness.service import Service
+
+
+def test_two_people_chat(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
+    adam, adams_complaints = come_in(context, site.url, "Adam")
+    kyle, kyles_complaints = come_in(other_context, site.url, "Kyle")
+    say(adam, "Lunch at twelve?")
+    expect(kyle.get_by_text("Lunch at twelve?").last).to_be_visible()
+    say(kyle, "Yes, and bring Taylor \N{FORK AND KNIFE}")
+    expect(adam.get_by_text("Yes, and bring Taylor").last).to_be_visible()
+    assert adams_complaints == []
+    assert kyles_complaints == []
+
+
+def test_a_message_is_edited_liked_and_deleted(
+    site: Service, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    adam, adams_complaints = come_in(context, site.url, "Adam")
+    kyle, kyles_complaints = come_in(other_context, site.url, "Kyle")
+    say(adam, "Tea at four")
+    expect(kyle.get_by_text("Tea at four").last).to_be_visible()
+    writing = adam.get_by_test_id("composer-input")
+    writing.press("ArrowUp")
+    expect(writing).to_have_value("Tea at four")
+    writing.press("Escape")
+    expect(writing).to_have_value("")
+    mine = adam.get_by_test_id("message").filter(has_text="Tea at four").last
+    mine.hover()
+    mine.get_by_test_id("edit").click()
+    expect(adam.get_by_test_id("editing")).to_be_visible()
+    writing.fill("Tea at five")
+    writing.press("Enter")
+    for page in (adam, kyle):
+        message = page.get_by_test_id("message").filter(has_text="Tea at five").last
+        expect(message).to_contain_text("edited")
+        expect(page.get_by_text("Tea at four")).to_have_count(0)
+    expect(adam.get_by_test_id("editing")).to_be_hidden()
+    expect(kyle.get_by_test_id("message").filter(has_text="Tea at five").get_by_test_id("edit")).to_have_count(0)
+    theirs = kyle.get_by_test_id("message").filter(has_text="Tea at five").last
+    theirs.hover()
+    theirs.get_by_test_id("react").first.click()
+    expect(theirs.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 1")
+    theirs.press("r")
+    kyle.get_by_test_id("emoji-search").fill("tada")
+    kyle.get_by_test_id("emoji-search").press("Enter")
+    party = adam.locator("[data-emoji='\N{PARTY POPPER}']")
+    expect(party).to_be_visible()
+    theirs.locator("[data-emoji='\N{PARTY POPPER}']").click()
+    expect(party).to_have_count(0)
+    mine = adam.get_by_test_id("message").filter(has_text="Tea at five").last
+    expect(mine.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 1")
+    mine.get_by_test_id("reaction").click()
+    expect(theirs.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 2")
+    theirs.get_by_test_id("reaction").click()
+    expect(mine.get_by_test_id("reaction")).to_have_text("\N{THUMBS UP SIGN} 1")
+    mine.hover()
+    mine.get_by_test_id("message-more").click()
+    adam.get_by_test_id("menu").get_by_test_id("delete").click()
+    adam.get_by_test_id("confirm").click()
+    expect(kyle.get_by_text("Tea at five")).to_have_count(0)
+    expect(kyle.get_by_test_id("message-log").get_by_test_id("message").last).to_contain_text(
+        "This message was deleted"
+    )
+    assert adams_complaints == []
+    assert kyles_complaints == []
+
+
+def test_a_hostile_text_stays_a_text(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
+    adam, complaints = come_in(context, site.url, "Bob")
+    kyle, _ = come_in(other_context, site.url, "Ed")
+    hostile = "<img src=x onerror=alert(1)><script>document.title='hacked'</script> \N{RIGHT-TO-LEFT OVERRIDE}data: x"
+    say(adam, hostile)
+    expect(kyle.get_by_text("<img src=x onerror=alert(1)>").last).to_be_visible()
+    assert kyle.locator("[data-testid=message-log] script, [data-testid=message-log] img[src=x]").count() == 0
+    assert "hacked" not in kyle.title()
+    say(adam, "**bold** [a](javascript:alert(1)) [docs](https://a.example/d)\n```\n**code**\n```")
+    said = messages_of(kyle).last
+    expect(said.locator("strong")).to_have_text("bold")
+    expect(said.locator("pre")).to_have_text("**code**")
+    expect(said.get_by_role("link")).to_have_attribute("href", "https://a.example/d")
+    expect(said.get_by_role("link")).to_have_attribute("rel", "noopener noreferrer nofollow")
+    assert complaints == []

@@ -1,0 +1,96 @@
+"""A room as an element on pages of other products, in a real Chromium."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from chatserver.tests.harness.service import Service
+
+
+def test_a_room_is_read_and_written(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, ben = chat.people(2)
+    room_id = anna.make_room(ben)
+    anna.send_text("from before <b>bold</b> https://example.com/a", room_id=room_id)
+    page = open_page(ben, f'<chat-room room="{room_id}"></chat-room>')
+    expect(page.locator("chat-room .bubble")).to_contain_text(["from before <b>bold</b> https://example.com/a"])
+    expect(page.locator("chat-room .bubble a")).to_have_attribute("href", "https://example.com/a")
+    page.get_by_label("Write a message").fill("a question")
+    page.keyboard.press("Enter")
+    expect(page.locator("chat-room .mine[data-seq] .bubble")).to_contain_text(["a question"])
+    anna.send_text("an answer", room_id=room_id)
+    expect(page.locator("chat-room .bubble")).to_have_count(3)
+    expect(page.locator("chat-room .bubble").last).to_contain_text("an answer")
+    assert [each["message"] for each in anna.get(f"/api/v1/rooms/{room_id}/messages/").json()["results"]][1:] == [
+        "a question",
+        "an answer",
+    ]
+
+
+def test_what_happened_in_a_room_is_said_with_names_of_now(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, ben, cleo = chat.people(3)
+    room_id = anna.make_room(ben)
+    members = f"/api/v1/rooms/{room_id}/members/"
+    assert anna.post(members, json={"user_id": cleo.id}).status_code == 201
+    page = open_page(ben, f'<chat-room room="{room_id}"></chat-room><chat-inbox></chat-inbox>')
+    said = page.locator("chat-room li.day[data-seq]")
+    expect(said).to_have_text([f"{anna.name} added {cleo.name}"])
+    expect(page.locator(f'chat-inbox [data-room-id="{room_id}"]')).to_contain_text(f"{anna.name} added {cleo.name}")
+    expect(page.locator("chat-inbox .badge:visible")).to_have_count(0)
+    assert cleo.delete(f"{members}{cleo.id}/").status_code == 204
+    expect(said.last).to_have_text(f"{cleo.name} left")
+
+
+def test_a_room_of_strangers_is_refused(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, charlie = chat.people(2)
+    room_id = anna.make_room()
+    anna.send_text("a secret", room_id=room_id)
+    host_body = f'<chat-room room="{room_id}"></chat-room>'
+    page = open_page(charlie, host_body)
+    expect(page.get_by_text("The chat is not available here.")).to_be_visible()
+    assert "a secret" not in page.content()
+    expect(page.locator("chat-room form")).to_be_hidden()
+
+
+def test_a_floating_room_opens_and_closes_by_keyboard(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, ben = chat.people(2)
+    room_id = anna.make_room(ben)
+    page = open_page(ben, f'<chat-room room="{room_id}" mode="floating" label="Help"></chat-room>')
+    launcher = page.get_by_label("Open the chat")
+    expect(launcher).to_be_visible()
+    anna.send_text("are you there?", room_id=room_id)
+    expect(page.locator("chat-room .launcher .badge")).to_have_text("1")
+    launcher.press("Enter")
+    expect(page.get_by_role("heading", name="Help")).to_be_visible()
+    expect(page.get_by_label("Write a message")).to_be_focused()
+    expect(page.locator("chat-room .launcher .badge")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("chat-room .panel")).to_be_hidden()
+    expect(launcher).to_be_focused()
+    assert page.evaluate("window.unread")[-1] == 0
+
+
+def test_texts_and_colours_are_the_hosts(chat: Service, open_page: Callable[..., Page]) -> None:
+    (anna,) = chat.people()
+    room_id = anna.make_room()
+    texts = '{ placeholder: "Nachricht schreiben", send: "Senden", empty: "Noch nichts." }'
+    page = open_page(anna, f'<chat-room room="{room_id}"></chat-room>', texts)
+    expect(page.get_by_label("Nachricht schreiben")).to_be_visible()
+    expect(page.get_by_text("Noch nichts.")).to_be_visible()
+    page.evaluate("document.querySelector('chat-room').style.setProperty('--chat-accent', 'rgb(200, 0, 0)')")
+    expect(page.get_by_role("button", name="Senden")).to_have_css("background-color", "rgb(200, 0, 0)")
+
+
+def test_an_element_that_is_taken_out_and_put_back_goes_on(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, ben = chat.people(2)
+    room_id = anna.make_room(ben)
+    page = open_page(ben, f'<chat-room room="{room_id}"></chat-room>')
+    expect(page.get_by_text("No messages yet")).to_be_visible()
+    page.evaluate("window.kept = document.querySelector('chat-room'); kept.remove()")
+    anna.send_text("meanwhile", room_id=room_id)
+    page.evaluate("document.body.append(kept)")
+    expect(page.locator("chat-room .bubble")).to_contain_text(["meanwhile"])
+    other_id = anna.make_room(ben)
+    anna.send_text("elsewhere", room_id=other_id)
+    page.evaluate(f"kept.setAttribute('room', '{other_id}')")
+    expect(page.locator("chat-room .bubble")).to_have_count(1)
+    expect(page.locator("chat-room .bubble")).to_contain_text(["elsewhere"])

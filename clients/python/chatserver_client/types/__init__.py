@@ -1,0 +1,35 @@
+"""The shapes that the server answers with. New versions may have more fields."""
+
+from chatserver_client.types.invitations import Invitation as Invitation
+from chatserver_client.types.invitations import InvitedRoom as InvitedRoom
+from chatserver_client.types.invitations import JoinRequest as JoinRequest
+from chatserver_client.types.messages import EarlierText as EarlierText
+from chatserver_client.types.messages import Json as Json
+from chatserver_client.types.messages import Mention as Mention
+from chatserver_client.types.messages import Message as Message
+from chatserver_client.types.messages import Reaction as Reaction
+from chatserver_client.types.messages import ReactionCount as ReactionCount
+from chatserver_client.types.messages import Thread as Thread
+from chatserver_client.types.people import Block as Block
+from chatserver_client.types.people import OnlinePerson as OnlinePerson
+from chatserver_client.types.people import Person as Person
+from chatserver_client.types.people import Session as Session
+from chatserver_client.types.people import User as User
+from chatserver_client.types.rooms import Member as Member
+from chatserver_client.types.rooms import MemberSettings as MemberSettings
+from chatserver_client.types.rooms import ReadMarker as ReadMarker
+from chatserver_client.types.rooms import Room as Room
+from chatserver_client.types.server import AuditEntry as AuditEntry
+from chatserver_client.types.server import BatchResult as BatchResult
+from chatserver_client.types.server import FieldError as FieldError
+from chatserver_client.types.server import IssuedToken as IssuedToken
+from chatserver_client.types.server import NewPerson as NewPerson
+from chatserver_client.types.sync import RoomUnread as RoomUnread
+from chatserver_client.types.sync import Sync as Sync
+from chatserver_client.types.sync import SyncPerson as SyncPerson
+from chatserver_client.types.sync import Unread as Unread
+from chatserver_client.types.threads import FollowedThread as FollowedThread
+from chatserver_client.types.threads import Following as Following
+from chatserver_client.types.webhooks import Delivery as Delivery
+from chatserver_client.types.webhooks import Webhook as Webhook
+from chatserver_client.types.webhooks import WebhookWithSecret as WebhookWithSecret
