@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from chatserver.errors import Conflict, Forbidden, Unauthorized
+from chatserver.errors import Conflict, Forbidden
 from chatserver.events import log
 from chatserver.events.redaction import redact_person
 from users.announcements import tell_created, tell_updated
@@ -21,7 +21,7 @@ from users.email_addresses import normal_address
 from users.external_identities import erase_subjects
 from users.held_names import HeldName, hold_name
 from users.live_credentials import end_all, end_oldest
-from users.locking import lock_person, lock_to_change, lock_to_delete
+from users.locking import lock_person, lock_to_change, lock_to_delete, right_ended
 from users.models import Ticket, Token, User, UserSession, hash_secret, session_credential
 from users.serializers import shown_person
 from users.taken_names import check_not_reserved, taking_name
@@ -94,7 +94,7 @@ def delete_user(user: User) -> None:
     was_active = user.is_active
     _lock_present(user, lock_to_delete)
     if was_active and not user.is_active:
-        raise Unauthorized("This right has just ended.")
+        raise right_ended()
     hold_name(user.username)
     # No user can choose a name with a space.
     user.username = user.folded_username = f"deleted {user.pk}"
