@@ -16,6 +16,7 @@ from django.utils import timezone
 from chatserver.errors import Conflict, Forbidden
 from chatserver.events import log
 from chatserver.events.redaction import redact_person
+from users.access import check_may_be_spoken_for
 from users.announcements import tell_created, tell_updated
 from users.email_addresses import normal_address
 from users.external_identities import erase_subjects
@@ -158,6 +159,14 @@ def issue_token(user: User) -> tuple[str, Token]:
     token = Token.objects.create(user=user, secret_hash=hash_secret(secret), expires_at=expires_at)
     end_oldest(user)
     return secret, token
+
+
+@transaction.atomic
+def issue_token_for(person: User) -> tuple[str, Token]:
+    """issue_token() for a service to hand on. NotFound, Forbidden as check_may_be_spoken_for()."""
+    lock_to_change(person)
+    check_may_be_spoken_for(person)
+    return issue_token(person)
 
 
 @transaction.atomic
