@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from users.held_names import HeldName, hold_name
 from users.live_credentials import end_all, end_oldest
 from users.locking import lock_person, lock_to_change, lock_to_delete, right_ended
 from users.models import Ticket, Token, User, UserSession, hash_secret, session_credential
+from users.presence_changes import note_changes
 from users.serializers import shown_person
 from users.taken_names import check_not_reserved, taking_name
 from users.usernames import columns_of
@@ -127,6 +129,8 @@ def ban_user(user: User) -> None:
     user.save(update_fields=["is_active", "banned_at"])
     _end_credentials(user)
     log.revoke(user.pk, "banned")
+    if not user.is_invisible:
+        transaction.on_commit(partial(note_changes, [user.pk], is_choice=True), robust=True)
     _exclude(user)
 
 

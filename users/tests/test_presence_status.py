@@ -13,10 +13,10 @@ from chatserver.events.sequencer import sequence
 from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.outbox import Recorder
-from rooms.actions import create_room
+from rooms.actions import create_room, open_direct_room
 from rooms.models import Kind, Room
 from users import activity, presence
-from users.actions import delete_user
+from users.actions import ban_user, delete_user
 from users.last_seen import flush_last_seen, mark_seen
 from users.models import User
 from users.presence_actions import note_choice, tell_presence
@@ -252,6 +252,30 @@ def test_who_is_invisible_a_moment_before_they_come_is_not_told_of(
     assert telling(told) == []
     choose(api_of(alice), False)
     assert telling(told) == [(alice.pk, "online")]
+
+
+@pytest.mark.parametrize("is_invisible", [False, True])
+def test_who_is_banned_appears_offline_at_once(
+    alice: User, bob: User, told: Told, api_of: Any, django_capture_on_commit_callbacks: Any, is_invisible: bool
+) -> None:
+    come_online(alice, bob)
+    telling(told)
+    if is_invisible:
+        User.objects.filter(pk=bob.pk).update(is_invisible=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        ban_user(User.objects.get(pk=bob.pk))
+    assert telling(told) == ([] if is_invisible else [(bob.pk, "offline")])
+    for path in (ONLINE, f"{ONLINE}?ids={bob.pk}"):
+        assert [person["id"] for person in api_of(alice).get(path).json()["results"] if person["id"] == bob.pk] == []
+
+
+def test_who_is_banned_is_offline_in_what_a_client_starts_with(alice: User, bob: User, api_of: Any) -> None:
+    open_direct_room(alice, bob)
+    come_online(bob)
+    for status in ("online", "offline"):
+        (shown,) = api_of(alice).get("/api/v1/sync/").json()["people"]
+        assert (shown["id"], shown["status"]) == (bob.pk, status)
+        ban_user(bob)
 
 
 def test_when_an_invisible_person_was_last_seen_stays_as_it_was(alice: User, bob: User, api_of: Any) -> None:
