@@ -14,7 +14,7 @@ from chats.models import Message
 from chats.room_rules import check_may_post, check_takes_replies
 from chats.serializers import unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
-from chatserver.errors import Busy, Conflict, Invalid, NotFound, Throttled, Unauthorized, Unavailable
+from chatserver.errors import Busy, Conflict, Invalid, NotFound, Throttled, Unavailable
 from chatserver.events import log
 from chatserver.events.log import encode
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
@@ -23,6 +23,7 @@ from chatserver.storage.rows import one_or_none
 from rooms.access import check_open, find_direct_room, room_for
 from rooms.actions import open_direct_room
 from rooms.limits import room_write_throttle
+from users.locking import right_ended
 from users.models import User
 
 # In the order of the rooms, which is that of their locks.
@@ -173,7 +174,7 @@ def _sent_before(message: Message) -> Message:
             raise id_used()
     check_open(room)
     if not User.objects.filter(pk=message.sender_id, is_active=True).exists():
-        raise Unauthorized("This right has just ended.")
+        raise right_ended()
     check_may_post(message, room)
     _check_parent(message)
     raise Unavailable("The room changed at this moment; try again.")

@@ -42,6 +42,7 @@ CROSS JOIN LATERAL (SELECT EXISTS (
 JOIN users_user u ON u.id = mine.user_id AND u.is_active AND NOT u.is_service
 WHERE m.id = ANY(%s) AND NOT m.is_system AND m.removed_at IS NULL AND r.archived_at IS NULL
 AND mine.visible_from_seq <= coalesce(root.seq, m.seq)
+AND (m.parent_id IS NOT NULL OR mine.hidden_seq IS NULL OR m.seq - m.replies_so_far > mine.hidden_seq)
 AND CASE WHEN m.parent_id IS NULL THEN mine.read_seq < m.seq ELSE t.is_following AND t.read_seq < m.thread_seq END
 AND (mentioned.is_so AND mine.notify <> 'none' OR mine.notify = 'all' AND r.members_count <= %s)
 AND (mine.muted_until IS NULL OR mine.muted_until <= statement_timestamp())

@@ -48,4 +48,4 @@ def _people_of(user: User, rooms: Iterable[SeenRoom]) -> list[dict[str, Any]]:
 
 
 def _statuses_of(user_ids: list[int]) -> dict[int, Status]:
-    return statuses_of(list(User.objects.filter(pk__in=user_ids).only("is_invisible", "deleted_at")))
+    return statuses_of(list(User.objects.filter(pk__in=user_ids).only("is_invisible", "is_active")))

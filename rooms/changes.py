@@ -11,9 +11,10 @@ from chatserver.events import log
 from chatserver.events.topics import user_topic
 from rooms import system_messages
 from rooms.invitation import Invitation
+from rooms.invitation_access import adders
 from rooms.join_request import JoinRequest
 from rooms.limits import check_room_counts
-from rooms.models import Leaver, Membership, Role, Room
+from rooms.models import Kind, Leaver, Membership, Role, Room
 from rooms.serializers import shown_member, shown_room
 from users.models import User
 
@@ -35,6 +36,8 @@ def change_fields(room: Room, changes: dict[str, Any], *, actor: User) -> Room:
         setattr(room, name, changes[name])
     if changed:
         room.save(update_fields=changed)
+        if "kind" in changed and room.kind == Kind.CLOSED:
+            end_void_invitations(room, actor_id=actor.pk)
         if "name" in changed:
             system_messages.tell_renamed(room, actor)
         log.emit(room.topic, "room.updated", shown_room(room.record), actor_id=actor.pk, room_id=room.pk)
@@ -114,7 +117,12 @@ def end_invitations(room: Room, which: Q, *, actor_id: int | None) -> int:
     return len(ended)
 
 
-def end_join_requests(room: Room, user_ids: list[int], *, actor_id: int) -> None:
+def end_void_invitations(room: Room, *, actor_id: int | None) -> None:
+    """End the invitations of those who may no longer add people, under the room's lock."""
+    end_invitations(room, ~Q(inviter__in=adders().filter(room=room).values("user")), actor_id=actor_id)
+
+
+def end_join_requests(room: Room, user_ids: list[int], *, actor_id: int | None) -> None:
     """End the requests of people to join a room, under its lock: its owners and moderators hear it, and they do."""
     asked = JoinRequest.objects.filter(room=room, user__in=user_ids)
     ended = list(asked.values_list("user_id", flat=True))
@@ -151,7 +159,7 @@ def end_memberships(room: Room, members: list[Membership], *, actor_id: int) -> 
     if room.external_id is not None:
         leavers = [Leaver(room=room, user_id=member.user_id) for member in members]
         Leaver.objects.bulk_create(leavers, ignore_conflicts=True)
-    end_invitations(room, Q(inviter__in=[member.user_id for member in members]), actor_id=actor_id)
+    end_void_invitations(room, actor_id=actor_id)
     room.members_count -= len(members)
     room.save(update_fields=["members_count"])
     told = [(room.topic, shown_member(member.record)) for member in members]
@@ -170,6 +178,8 @@ def _left(room: Room, member: Membership, actor_id: int) -> dict[str, Any]:
 def give_role(room: Room, member: Membership, role: str, *, actor_id: int | None = None) -> None:
     member.role = role
     member.save(update_fields=["role"])
+    if role == Role.MEMBER:
+        end_void_invitations(room, actor_id=actor_id)
     log.emit(room.topic, "member.updated", shown_member(member.record), actor_id=actor_id, room_id=room.pk)
 
 

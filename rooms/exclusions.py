@@ -1,20 +1,24 @@
 """Settles the rooms of people who were banned or deleted, after that was committed.
 
 Who was deleted leaves all rooms but the direct ones, General last. Who was banned is no owner any more, and stays a
-member. Either can be hundreds of rooms, and nobody there may wait for all of them: each room has a transaction of its
-own. What is to be done is a row of rooms_exclusion, written together with the ban or the deletion, so that another
-process finishes what a crash left over. A row that a process works at is locked, and the others pass over it.
+member. The invitations that either made, and their requests to join, end. That can be hundreds of rooms, and nobody
+there may wait for all of them: each room has a transaction of its own. What is to be done is a row of rooms_exclusion,
+written together with the ban or the deletion, so that another process finishes what a crash left over. A row that a
+process works at is locked, and the others pass over it.
 """
 
 from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import Q
 
 from chatserver.events.topics import topic_of_everybody
 from rooms.announcements import tell_rooms
-from rooms.changes import end_memberships, give_role, name_new_owner
+from rooms.changes import end_invitations, end_join_requests, end_memberships, give_role, name_new_owner
+from rooms.invitation import Invitation
+from rooms.join_request import JoinRequest
 from rooms.locking import lock_room
-from rooms.models import Kind, Membership, Role
+from rooms.models import Kind, Membership, Role, Room
 from rooms.unfinished import Exclusion
 from users.locking import lock_to_check
 from users.models import User
@@ -42,7 +46,11 @@ def settle_next() -> bool:
         mine = mine.none() if user.is_active else mine.filter(role=Role.OWNER)
     member = mine.select_related("room").order_by("-room_id").first()
     if member is None:
-        exclusion.delete()
+        room = None if user.is_active else _room_waiting_for(user)
+        if room is None:
+            exclusion.delete()
+        else:
+            _end_waiting(lock_room(room), user)
         return True
     room = lock_room(member.room)
     member = mine.select_related("user").filter(pk=member.pk).first()
@@ -56,6 +64,22 @@ def settle_next() -> bool:
         give_role(room, member, Role.MEMBER)
         name_new_owner(room)
     return True
+
+
+def _room_waiting_for(user: User) -> Room | None:
+    """A room that the person has invited people to, or asks to join; a deleted one also what they are invited to."""
+    invitations = Invitation.objects.filter(_invitations_of(user)).values("room")
+    requests = JoinRequest.objects.filter(user=user).values("room")
+    return Room.objects.filter(Q(pk__in=invitations) | Q(pk__in=requests)).first()
+
+
+def _end_waiting(room: Room, user: User) -> None:
+    end_invitations(room, _invitations_of(user), actor_id=None)
+    end_join_requests(room, [user.pk], actor_id=None)
+
+
+def _invitations_of(user: User) -> Q:
+    return Q(inviter=user) | Q(user=user) if user.is_deleted else Q(inviter=user)
 
 
 def settle_all() -> None:

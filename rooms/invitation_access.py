@@ -1,6 +1,6 @@
 """Which invitations a person may see, accept and end."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chatserver.errors import Forbidden, NotFound
 from chatserver.http.pagination import Cursor
@@ -17,10 +17,20 @@ def invitation_not_found() -> NotFound:
     return NotFound("There is no such invitation.", code="invitation_not_found")
 
 
+def adders() -> QuerySet[Membership]:
+    """The memberships of those who may add people: owners and moderators, and every member of an open room."""
+    return Membership.objects.filter(Q(room__kind=Kind.OPEN) | ~Q(role=Role.MEMBER), user__is_active=True)
+
+
 def may_add(user_id: int, room: Room) -> bool:
-    """Whether somebody may add people to a room: its owners and moderators, and every member of an open one."""
-    member = Membership.objects.filter(room=room, user=user_id, user__is_active=True).first()
-    return member is not None and (room.kind == Kind.OPEN or member.may_moderate)
+    """Whether somebody may add people to a room."""
+    return adders().filter(room=room, user=user_id).exists()
+
+
+def leading_somewhere() -> QuerySet[Invitation]:
+    """The open invitations whose inviter may still add people."""
+    inviters = adders().filter(room=OuterRef("room"), user=OuterRef("inviter"))
+    return Invitation.objects.open().filter(Exists(inviters))
 
 
 def invitations_of(user: User, cursor: Cursor) -> list[Invitation]:
@@ -45,7 +55,7 @@ def invitation_called(user: User, key: str) -> Invitation:
     """An invitation that this person may accept: by the code of a link, or by id where it is theirs. NotFound."""
     mine = Q(code_hash=hash_secret(key)) if key.startswith(CODE_PREFIX) else Q(pk=_id_in(key), user=user)
     found = _shown().filter(mine).first()
-    if found is None or not may_add(found.inviter_id, found.room):
+    if found is None:
         raise invitation_not_found()
     return found
 
@@ -72,4 +82,4 @@ def _to(user: User) -> QuerySet[Invitation]:
 
 
 def _shown() -> QuerySet[Invitation]:
-    return Invitation.objects.open().select_related("room", "inviter")
+    return leading_somewhere().select_related("room", "inviter")

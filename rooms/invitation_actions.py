@@ -1,7 +1,7 @@
 """People invite others to rooms, who accept or decline.
 
-An invitation is worth what its inviter may do when it is accepted: that of somebody who may no longer add people is as
-good as none. Who accepts holds the lock of the room, so a link has exactly so many uses.
+An invitation is worth what its inviter may do: where they may no longer add people it leads nowhere, and is ended
+(rooms/changes.py). Who accepts holds the lock of the room, so a link has exactly so many uses.
 """
 
 import secrets
@@ -18,7 +18,7 @@ from chatserver.events.topics import user_topic
 from rooms.access import are_blocked, direct_messages_closed
 from rooms.changes import add_people, end_invitations
 from rooms.invitation import Invitation
-from rooms.invitation_access import CODE_PREFIX, invitation_not_found, may_add
+from rooms.invitation_access import CODE_PREFIX, invitation_not_found, leading_somewhere
 from rooms.invitation_shapes import shown_invitation
 from rooms.join_request import JoinRequest
 from rooms.limits import lock_room_counts
@@ -45,13 +45,11 @@ def invite_person(actor: Membership, person: User, *, expires_in: int | None = N
         raise Conflict("They are in this room.", code="already_a_member")
     if are_blocked(actor.user, person):
         raise direct_messages_closed()
-    Invitation.objects.filter(room=room, user=person, expires_at__lte=timezone.now()).delete()
-    found = Invitation.objects.select_related("room", "inviter").filter(room=room, user=person).first()
+    found = leading_somewhere().select_related("room", "inviter").filter(room=room, user=person).first()
     if found is not None:
-        if may_add(found.inviter_id, room):
-            return found, False
-        # It leads nowhere any more.
-        end_invitations(room, Q(pk=found.pk), actor_id=actor.user_id)
+        return found, False
+    # One that has expired, or that leads nowhere any more.
+    end_invitations(room, Q(user=person), actor_id=actor.user_id)
     invitation = _make(actor, room=room, inviter=people[actor.user_id], user=person, expires_at=_in(expires_in))
     topic, shown = user_topic(person.pk), shown_invitation(invitation)
     log.emit(topic, "invitation.created", shown, actor_id=actor.user_id, room_id=room.pk)
@@ -82,8 +80,8 @@ def accept_invitation(user: User, invitation: Invitation) -> tuple[Membership, b
     present = Membership.objects.select_related("user").filter(room=room, user=user).first()
     if present is not None:
         return present, False
-    current = Invitation.objects.open().filter(pk=invitation.pk).first()
-    if current is None or not may_add(current.inviter_id, room):
+    current = leading_somewhere().filter(pk=invitation.pk).first()
+    if current is None:
         raise invitation_not_found()
     if room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")

@@ -35,12 +35,11 @@ def user_for(viewer: User, user_id: int) -> User:
     return found
 
 
-def person_to_speak_for(user_id: int) -> User:
-    """An active person. NotFound; Forbidden for staff, superusers and services."""
-    (found,) = active_people([user_id])
-    if found.is_privileged:
+def check_may_be_spoken_for(person: User) -> None:
+    """NotFound for somebody who is banned or deleted; Forbidden for staff, superusers and services."""
+    check_found([person.pk], [person.pk] if person.is_active else [])
+    if person.is_privileged:
         raise Forbidden("This is not for staff, superusers and services.")
-    return found
 
 
 def external_ids_for(viewer: User, users: Iterable[User]) -> dict[int, str]:

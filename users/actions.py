@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,16 +14,18 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from chatserver.errors import Conflict, Forbidden, Unauthorized
+from chatserver.errors import Conflict, Forbidden
 from chatserver.events import log
 from chatserver.events.redaction import redact_person
+from users.access import check_may_be_spoken_for
 from users.announcements import tell_created, tell_updated
 from users.email_addresses import normal_address
 from users.external_identities import erase_subjects
 from users.held_names import HeldName, hold_name
 from users.live_credentials import end_all, end_oldest
-from users.locking import lock_person, lock_to_change, lock_to_delete
+from users.locking import lock_person, lock_to_change, lock_to_delete, right_ended
 from users.models import Ticket, Token, User, UserSession, hash_secret, session_credential
+from users.presence_changes import note_changes
 from users.serializers import shown_person
 from users.taken_names import check_not_reserved, taking_name
 from users.usernames import columns_of
@@ -94,7 +97,7 @@ def delete_user(user: User) -> None:
     was_active = user.is_active
     _lock_present(user, lock_to_delete)
     if was_active and not user.is_active:
-        raise Unauthorized("This right has just ended.")
+        raise right_ended()
     hold_name(user.username)
     # No user can choose a name with a space.
     user.username = user.folded_username = f"deleted {user.pk}"
@@ -126,6 +129,8 @@ def ban_user(user: User) -> None:
     user.save(update_fields=["is_active", "banned_at"])
     _end_credentials(user)
     log.revoke(user.pk, "banned")
+    if not user.is_invisible:
+        transaction.on_commit(partial(note_changes, [user.pk], is_choice=True), robust=True)
     _exclude(user)
 
 
@@ -158,6 +163,14 @@ def issue_token(user: User) -> tuple[str, Token]:
     token = Token.objects.create(user=user, secret_hash=hash_secret(secret), expires_at=expires_at)
     end_oldest(user)
     return secret, token
+
+
+@transaction.atomic
+def issue_token_for(person: User) -> tuple[str, Token]:
+    """issue_token() for a service to hand on. NotFound, Forbidden as check_may_be_spoken_for()."""
+    lock_to_change(person)
+    check_may_be_spoken_for(person)
+    return issue_token(person)
 
 
 @transaction.atomic

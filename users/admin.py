@@ -21,7 +21,8 @@ from users.key_admin import ServiceKeyAdmin as ServiceKeyAdmin
 from users.models import HeldName, Token, User
 from users.usernames import MAX_RAW_USERNAME, fold_username, normal_username
 
-RIGHTS = ("is_staff", "is_superuser", "is_service", "groups", "user_permissions")
+PRIVILEGES = ("is_staff", "is_superuser", "is_service")
+RIGHTS = (*PRIVILEGES, "groups", "user_permissions")
 STATUS = ("status", "banned_at", "deleted_at", "last_seen_at", "last_login", "date_joined")
 
 admin_login.replace_login_pages(admin.site)
@@ -139,10 +140,17 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
             columns = {field.name for field in self.opts.concrete_fields}
             actions.update_profile(obj, {name: given[name] for name in form.changed_data if name in columns})
             if not set(RIGHTS).isdisjoint(form.changed_data):
-                live_credentials.end_streams_of_keys(obj)
+                self._end_what_others_have_of(obj, was_privileged=any(form.initial[name] for name in PRIVILEGES))
         else:
             password = given["password1"] if given["set_usable_password"] else None
             obj.pk = actions.create_user(obj.username, email=given["email"], password=password).pk
+
+    def _end_what_others_have_of(self, user: User, *, was_privileged: bool) -> None:
+        """A service may hold tokens that it made while it could, and anybody sessions without a password."""
+        if user.is_privileged and not was_privileged:
+            actions.log_out_everywhere(user)
+        else:
+            live_credentials.end_streams_of_keys(user)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
         with transaction.atomic(), keeping_session_listed(request):  # the password and its LogEntry

@@ -14,6 +14,11 @@ from users.models import User
 ALL_BY_ID = "SELECT * FROM users_user WHERE id = ANY(%s) ORDER BY id FOR SHARE"
 
 
+def right_ended() -> Unauthorized:
+    """For a request whose credential ended, or whose user was banned or deleted, after it was authenticated."""
+    return Unauthorized("This right has just ended.", code="invalid_token")
+
+
 def lock_to_change(user: User) -> None:
     """Lock a person's row, and read it again into the object. Nobody relies on its old state until the commit."""
     user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
@@ -28,7 +33,7 @@ def lock_person(user: User) -> User:
     current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     had, has = (user.password, user.session_salt), (current.password, current.session_salt)
     if not current.is_active or had != has:
-        raise Unauthorized("This right has just ended.")
+        raise right_ended()
     return current
 
 
@@ -50,6 +55,6 @@ def lock_active(actor_id: int, other_ids: Iterable[int] = (), *, shown_ids: Iter
     people = lock_to_check({actor_id, *other_ids, *shown_ids})
     active = {pk: user for pk, user in people.items() if user.is_active}
     if actor_id not in active:
-        raise Unauthorized("This right has just ended.")
+        raise right_ended()
     check_found(other_ids, active)
     return people

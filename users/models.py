@@ -62,8 +62,8 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(deleted_at=None)
 
     def appearing(self) -> "UserQuerySet":
-        """Those who appear online when they are."""
-        return self.present().filter(is_invisible=False)
+        """Those who appear online when they are: not the banned and the deleted."""
+        return self.filter(is_active=True, is_invisible=False)
 
     def named(self, username: str) -> "UserQuerySet":
         """The user with this name in any spelling. Where two share a folded name, first the one who is spelled so."""
@@ -159,6 +159,11 @@ class User(AbstractUser):
     @property
     def is_deleted(self) -> bool:
         return self.deleted_at is not None
+
+    @property
+    def is_appearing(self) -> bool:
+        """As UserQuerySet.appearing()."""
+        return self.is_active and not self.is_invisible
 
     @property
     def is_trusted(self) -> bool:

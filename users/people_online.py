@@ -45,7 +45,7 @@ def statuses_of(people: Sequence[User]) -> dict[int, Status]:
 
 def read_statuses(people: Sequence[User]) -> dict[int, Status]:
     """statuses_of(), which raises RedisAway."""
-    online = presence.online_among([user.pk for user in people if not (user.is_invisible or user.is_deleted)])
+    online = presence.online_among([user.pk for user in people if user.is_appearing])
     away = activity.away_among(sorted(online))
     found = dict.fromkeys([user.pk for user in people], Status.OFFLINE)
     return found | dict.fromkeys(online, Status.ONLINE) | dict.fromkeys(away, Status.AWAY)

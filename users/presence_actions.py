@@ -58,10 +58,11 @@ def note_choice(user_id: int) -> None:
 def tell_presence(changes: Mapping[int, bool]) -> None:
     """Tell the small rooms of these people how they appear now.
 
-    The value says whether they have just chosen to be invisible or not, of which others hear only while they are
-    online. Of invisible people nothing else is told: others would see them come and go. Raises RedisAway.
+    The value says whether they have just chosen to be invisible or not, or were banned, of which others hear only
+    while they are online. Of invisible people nothing else is told: others would see them come and go. Raises
+    RedisAway.
     """
-    columns = ("username", "deleted_at", "is_invisible")
+    columns = ("username", "is_active", "is_invisible")
     people = list(User.objects.filter(pk__in=changes).only(*columns))
     online = presence.online_among([user_id for user_id, is_choice in changes.items() if is_choice])
     people = [user for user in people if (user.pk in online if changes[user.pk] else not user.is_invisible)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 # Past this, changes are not told; clients find them when they ask.
 MAX_NOTED_CHANGES = 20_000
 
-# By person, whether they have just chosen to be invisible, or no longer.
+# By person, whether they have just chosen to be invisible, or no longer, or were banned.
 _noted: dict[int, bool] = {}
 _guard = threading.Lock()
 

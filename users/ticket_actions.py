@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from chatserver.errors import Unauthorized
-from users.locking import lock_person
+from users.locking import lock_person, right_ended
 from users.models import Ticket, User, hash_secret
 
 TICKET_SECONDS = 30
@@ -25,7 +24,7 @@ def issue_ticket(
     with transaction.atomic():
         lock_person(user)
         if token_id is not None and not user.tokens.filter(pk=token_id).exists():
-            raise Unauthorized("This token has just ended.")
+            raise right_ended()
         secret = Ticket.new_secret()
         Ticket.objects.create(
             user=user,

@@ -19,6 +19,7 @@ from chatserver.events.whole_log import page_of_all
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
 from users.credentials.tokens import invalid_token
+from users.locking import right_ended
 from users.stream_authentication import identify, identify_tokens
 
 
@@ -78,7 +79,7 @@ def look_up(asked: Sequence[Asked]) -> list[Handshake | Unauthorized]:
         ]
         ended = were_revoked(claims, all_subscriptions[0].position)
         for (index, who), subscriptions, has_ended in zip(admitted.items(), all_subscriptions, ended, strict=True):
-            refusal = Unauthorized("This right has just ended.")
+            refusal = right_ended()
             answers[index] = refusal if has_ended else Handshake(who.identity, subscriptions)
     return answers
 

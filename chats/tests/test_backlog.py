@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import psutil
 
-from chatserver.tests.harness.accounts import Account
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.swarm import Listener, open_all, swarm, until

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from chatserver.tests.harness.threads import path_of, reply
-
 from chats.models import Message, ThreadMember
+from chatserver.tests.harness.threads import path_of, reply
 from rooms.actions import remove_member
 from rooms.models import Membership
 from users.actions import create_user

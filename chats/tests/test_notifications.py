@@ -78,6 +78,18 @@ def test_what_one_set_for_oneself_counts(
     assert bob.pk not in [user_id for data in due_since(start) for user_id, _ in people_told(data)]
 
 
+def test_who_hides_a_room_is_told_of_what_comes_later_alone(
+    api_of: Any, alice: User, bob: User, closed: Room, key: ServiceKey
+) -> None:
+    start = log.position()
+    send_message(alice, closed.pk, "before")
+    hidden = api_of(bob).patch(f"/api/v1/rooms/{closed.pk}/me/", {"hidden": True}, "json")
+    assert hidden.status_code == 200
+    later = send_message(alice, closed.pk, "later")[0]
+    told = {data["message_id"]: dict(people_told(data)) for data in due_since(start)}
+    assert [message_id for message_id, people in told.items() if bob.pk in people] == [later.pk]
+
+
 def test_in_a_room_one_is_told_of_all_unless_it_is_large(
     alice: User, bob: User, closed: Room, key: ServiceKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:

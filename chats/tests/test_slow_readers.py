@@ -8,7 +8,6 @@ import httpx
 import psutil
 import psycopg2
 
-from chatserver.tests.harness.accounts import Account
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.messages import SEND_MANY
 from chatserver.tests.harness.service import Service

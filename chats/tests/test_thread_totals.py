@@ -3,12 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from chatserver.tests.harness.threads import path_of, person, reply
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chats.models import Message
 from chatserver.tests.harness.service import Service
+from chatserver.tests.harness.threads import path_of, person, reply
 from users.actions import delete_user
 from users.models import User
 

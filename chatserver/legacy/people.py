@@ -22,7 +22,7 @@ class UsersView(LegacyView):
         user_ids = sorted(known_ids(caller(request), user_ids))
         online = online_ids(user_ids)
         people = User.objects.filter(pk__in=user_ids).order_by("pk")
-        online &= {user.pk for user in people if not (user.is_deleted or user.is_invisible)}
+        online &= {user.pk for user in people if user.is_appearing}
         return Response({str(user.pk): shown(user) | {"online": user.pk in online} for user in people})
 
 

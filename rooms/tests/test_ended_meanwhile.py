@@ -38,7 +38,7 @@ def test_it_is_refused(
     end(User.objects.get(pk=alice.pk))
     record = recorder()
     answer = REQUESTS[change](api_of(alice), f"/api/v1/rooms/{closed.pk}/", bob)
-    assert answer.status_code == 401, answer.content
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token"), answer.content
     assert record.rows() == []
 
 

@@ -11,9 +11,11 @@ from chatserver.tests.harness.service import Service
 from rooms import invitation_actions
 from rooms.actions import add_members, archive_room, create_room, remove_member
 from rooms.block_actions import block_person
+from rooms.exclusions import settle_all
 from rooms.invitation import Invitation
 from rooms.invitation_actions import forget_invitations
 from rooms.models import Kind, Membership, Room
+from users.actions import ban_user
 from users.models import User
 
 MINE = "/api/v1/invitations/"
@@ -56,7 +58,7 @@ def test_a_moderator_invites_a_person_who_accepts(
     assert api_of(charlie).get(f"{MINE}{made['id']}/").json() == made
     assert api_of(dana).get(of_room(closed)).json()["results"] == [made]
     assert record.events() == [(f"user:{charlie.pk}", "invitation.created", made)]
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(20):
         accepted = accept(api_of(charlie), made["id"])
     assert (accepted.status_code, accepted.json()["role"]) == (201, "member")
     assert role_of(closed, charlie) == "member"
@@ -148,6 +150,49 @@ def test_an_invitation_is_nobody_elses(
     ):
         assert (answer.status_code, answer.json()["code"]) == (404, "invitation_not_found")
     assert record.rows() == []
+
+
+@pytest.mark.parametrize("what", ["demoted", "banned", "closed"])
+def test_an_invitation_ends_with_the_right_of_its_inviter(
+    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, dana: User, open_room: Room, what: str
+) -> None:
+    inviter = bob if what == "closed" else dana
+    if what != "closed":
+        Room.objects.update(kind=Kind.CLOSED)
+    url = f"/api/v1/rooms/{open_room.pk}/"
+    made = api_of(inviter).post(of_room(open_room), {"user_id": charlie.pk}, "json").json()
+    api_of(inviter).post(of_room(open_room), {}, "json")
+    others = api_of(alice).post(of_room(open_room), {}, "json").json()
+    record = recorder()
+    if what == "banned":
+        ban_user(inviter)
+        assert api_of(charlie).get(MINE).json()["results"] == []  # also before the rest is settled
+        settle_all()
+    elif what == "demoted":
+        assert api_of(alice).patch(f"{url}members/{inviter.pk}/", {"role": "member"}, "json").status_code == 200
+    else:
+        assert api_of(alice).patch(url, {"kind": "closed"}, "json").status_code == 200
+    assert api_of(charlie).get(MINE).json()["results"] == []
+    assert api_of(charlie).get(f"{MINE}{made['id']}/").status_code == 404
+    assert api_of(charlie).get("/api/v1/sync/").json()["invitations"] == []
+    (left,) = api_of(alice).get(of_room(open_room)).json()["results"]
+    assert left["id"] == others["id"]
+    assert list(Invitation.objects.values_list("pk", flat=True)) == [others["id"]]
+    ended = (f"user:{charlie.pk}", "invitation.removed", {"id": made["id"], "room_id": open_room.pk})
+    assert [event for event in record.events() if event[1] == "invitation.removed"] == [ended]
+
+
+def test_a_list_has_what_its_address_has(
+    api_of: Any, alice: User, charlie: User, dana: User, closed: Room, invited: Any
+) -> None:
+    for role, status in (("member", 404), ("moderator", 200)):
+        Membership.objects.filter(room=closed, user=dana).update(role=role)
+        assert api_of(charlie).get(f"{MINE}{invited['id']}/").status_code == status
+        expected = [invited["id"]] if status == 200 else []
+        for lists in (api_of(charlie).get(MINE), api_of(alice).get(of_room(closed))):
+            assert [each["id"] for each in lists.json()["results"]] == expected
+        assert [each["id"] for each in api_of(charlie).get("/api/v1/sync/").json()["invitations"]] == expected
+    assert api_of(charlie).delete(f"{MINE}{invited['id']}/").status_code == 204
 
 
 def test_who_was_invited_by_somebody_who_no_longer_may_is_invited_anew(

@@ -8,10 +8,11 @@ import pytest
 from chatserver.tests.harness.service import Service
 from rooms import join_request_actions
 from rooms.actions import remove_member
+from rooms.exclusions import settle_all
 from rooms.invitation_actions import forget_invitations
 from rooms.join_request import JoinRequest
 from rooms.models import Membership, Room
-from users.actions import delete_user
+from users.actions import ban_user, delete_user
 from users.models import User
 
 
@@ -146,6 +147,21 @@ def test_who_joins_once_the_room_is_open_asks_no_longer(
     assert api_of(dana).get(url(asked)).json()["results"] == []
     api_of(charlie).delete(f"{members}{charlie.pk}/")
     assert api_of(dana).post(members, {"user_id": charlie.pk}, "json").json()["code"] == "left_recently"
+
+
+@pytest.mark.parametrize("end", [ban_user, delete_user])
+def test_a_request_ends_with_the_account(
+    api_of: Any, recorder: Any, alice: User, charlie: User, dana: User, asked: Room, end: Any
+) -> None:
+    api_of(charlie).post(url(asked), {}, "json")
+    record = recorder()
+    end(charlie)
+    settle_all()
+    assert api_of(dana).get(url(asked)).json()["results"] == []
+    assert not JoinRequest.objects.exists()
+    ended = {"room_id": asked.pk, "user_id": charlie.pk}
+    told = {topic for topic, event, body in record.events() if (event, body) == ("join_request.removed", ended)}
+    assert told == {f"user:{person.pk}" for person in (alice, charlie, dana)}
 
 
 def test_of_deleted_people_nothing_is_kept(api_of: Any, charlie: User, asked: Room) -> None:

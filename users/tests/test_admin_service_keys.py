@@ -7,11 +7,13 @@ import pytest
 from django.test import Client
 
 from chatserver.tests.harness.answers import revoked
+from chatserver.tests.harness.jwts import jwt_settings, mint
 from chatserver.tests.harness.moderation import PEOPLE, act, audited, form_of
 from users.key_actions import issue_key, service_named
 from users.models import ServiceKey, User, hash_secret
 
 KEYS = "/admin/users/servicekey/"
+ME = "/api/v1/users/me/"
 FORM = {"service": "shop", "name": "production", "scopes": ["users:read", "act_as"], "expires_days": "30"}
 
 
@@ -67,7 +69,38 @@ def test_who_gets_rights_is_spoken_for_no_longer(admin_client: Client, alice: Us
     admin_client.post(f"{PEOPLE}{alice.pk}/change/", form_of(alice, display_name="Al"))
     assert revoked(alice.pk) == []
     admin_client.post(f"{PEOPLE}{alice.pk}/change/", form_of(alice, display_name="Al", **{right: "on"}))
-    assert revoked(alice.pk) == [("logged_out", "key:")]
+    assert revoked(alice.pk) == [("logged_out", None)]
+    admin_client.post(f"{PEOPLE}{alice.pk}/change/", form_of(alice, display_name="Al"))
+    assert revoked(alice.pk) == [("logged_out", None), ("logged_out", "key:")]
+
+
+@pytest.mark.parametrize("right", ["is_staff", "is_superuser", "is_service"])
+def test_what_a_service_made_for_a_person_is_worth_nothing_once_they_have_rights(
+    admin_client: Client, alice: User, shop: User, right: str, settings: Any
+) -> None:
+    settings.CHAT_JWT_KEYS = jwt_settings("HS256")
+    headers = {"Authorization": f"Bearer {issue_key(shop, 'production', ['users:write'])[0]}"}
+    made = Client().post(f"/api/v1/users/{alice.pk}/tokens/", headers=headers).json()
+    theirs = [{"Authorization": f"Bearer {token}"} for token in (made["token"], mint("zoe"))]
+    zoe = User.objects.get(pk=Client().get(ME, headers=theirs[1]).json()["id"])
+    for person, token in zip((alice, zoe), theirs, strict=True):
+        change = f"{PEOPLE}{person.pk}/change/"
+        admin_client.post(change, form_of(person, display_name="Al"))
+        assert Client().get(ME, headers=token).status_code == 200
+        assert admin_client.post(change, form_of(person, **{right: "on"})).status_code == 302
+        answer = Client().get(ME, headers=token)
+        assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+    admin_client.post(f"{PEOPLE}{shop.pk}/change/", form_of(shop, is_service="on", is_staff="on"))
+    assert ServiceKey.objects.live().filter(service=shop).exists()
+
+
+def test_staff_who_change_their_own_profile_stay_signed_in(moderator_client: Client) -> None:
+    mod = User.objects.get(username="mod")
+    before = mod.session_salt
+    change = f"{PEOPLE}{mod.pk}/change/"
+    assert moderator_client.post(change, form_of(mod, display_name="Mo")).status_code == 302
+    mod.refresh_from_db()
+    assert (mod.display_name, mod.session_salt, revoked(mod.pk)) == ("Mo", before, [])
 
 
 def test_other_staff_see_keys_and_change_none(moderator_client: Client, shop: User) -> None:

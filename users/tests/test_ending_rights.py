@@ -14,7 +14,7 @@ from django.utils import timezone
 from chatserver.errors import Unauthorized
 from chatserver.tests.harness.answers import emitted
 from chatserver.tests.harness.service import Service
-from users.actions import change_password, delete_user, issue_token, log_out_everywhere, update_profile
+from users.actions import ban_user, change_password, delete_user, issue_token, log_out_everywhere, update_profile
 from users.credentials.request import credentials_in
 from users.live_credentials import revoke
 from users.models import Ticket, Token, User
@@ -48,6 +48,17 @@ def test_a_user_logged_out_meanwhile_gets_no_new_credential(alice: User, earlier
         with pytest.raises(Unauthorized):
             get_right(earlier)
     assert not Token.objects.exists()
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("end", [log_out_everywhere, ban_user, delete_user])
+def test_a_request_whose_right_ends_meanwhile_is_told_so(api_of: Any, alice: User, earlier: User, end: Any) -> None:
+    end(alice)
+    for answer in (
+        api_of(earlier).post("/api/v1/tickets/"),
+        api_of(earlier).patch("/api/v1/users/me/", {"display_name": "Al"}, "json"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
     assert not Ticket.objects.exists()
 
 

@@ -126,8 +126,8 @@ class UserViewSet(viewsets.ViewSet):
     @action(detail=True, methods=["post"])
     def tokens(self, request: Request, pk: str) -> Response:
         """A token for a person, for a service key to hand on. Never for staff, superusers and services."""
-        person = access.person_to_speak_for(object_id(pk))
-        secret, token = actions.issue_token(person)
+        (person,) = access.active_people([object_id(pk)])
+        secret, token = actions.issue_token_for(person)
         shown = shown_user(person, caller(request))
         return Response({"token": secret, "expires_at": api_time(token.expires_at), "user": shown}, status=201)
 

@@ -30,7 +30,7 @@ class InvitationRules(Actions):
         assert me is not None
         who = self.ids.index(me)
         if is_accepted:
-            may = invitation.leads_somewhere and not room.is_archived
+            may = not room.is_archived
             self.carry_out(who, f"accept the invitation {key}", may, lambda chat: chat.accept_invitation(key))
             if may:
                 self.enter(room, me)
@@ -62,7 +62,7 @@ class InvitationRules(Actions):
         key, link = found
         room, me = link.room, self.ids[who]
         is_new = me not in room.members
-        may = link.leads_somewhere and not (is_new and room.is_archived)
+        may = not (is_new and room.is_archived)
         self.carry_out(who, f"follow the link {key}", may, lambda chat: chat.accept_invitation(link.code))
         if may and is_new:
             self.enter(room, me)

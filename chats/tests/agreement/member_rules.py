@@ -72,3 +72,4 @@ class MemberRules(Actions):
         )
         if may:
             room.members[them].role = role
+            self.world.end_void_invitations(room)

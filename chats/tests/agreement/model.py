@@ -173,10 +173,6 @@ class Invitation:
     def is_link(self) -> bool:
         return self.user_id is None
 
-    @property
-    def leads_somewhere(self) -> bool:
-        return self.room.may_add(self.inviter)
-
     def may_be_removed_by(self, user_id: int) -> bool:
         return user_id in {self.user_id, self.inviter} or self.room.may_moderate(user_id)
 
@@ -209,6 +205,12 @@ class World:
         ]
         for key in ended:
             del self.invitations[key]
+
+    def end_void_invitations(self, room: Room) -> None:
+        """Those of people who may no longer add others."""
+        for inviter in {found.inviter for found in self.invitations.values() if found.room is room}:
+            if not room.may_add(inviter):
+                self.end_invitations(room, inviter=inviter)
 
     def archive(self, room: Room) -> None:
         """Invitations of people end; links lead there again once it is restored."""

@@ -75,6 +75,7 @@ class RoomRules(Actions):
             room.is_slow = changes.get("slow_mode_seconds", 21_600 if room.is_slow else 0) > 0
             room.takes_requests = changes.get("join_requests", room.takes_requests)
             room.shows_history = changes.get("history", "all" if room.shows_history else "from_joining") == "all"
+            self.world.end_void_invitations(room)
             room.takes_edits = changes.get("edit_minutes", None if room.takes_edits else 0) is None
 
     @rule(who=PERSON, pick=PICK)
