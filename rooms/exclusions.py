@@ -11,6 +11,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from chatserver.events.topics import topic_of_everybody
+from chatserver.storage.rows import one_or_none
 from rooms.announcements import tell_rooms
 from rooms.changes import end_memberships, give_role, name_new_owner
 from rooms.locking import lock_room
@@ -45,7 +46,7 @@ def settle_next() -> bool:
         exclusion.delete()
         return True
     room = lock_room(member.room)
-    member = mine.select_related("user").filter(pk=member.pk).first()
+    member = one_or_none(mine.select_related("user").filter(pk=member.pk))
     if member is None:
         return True  # it ended before the room was locked
     if user.is_deleted:

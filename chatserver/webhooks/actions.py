@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chatserver.errors import Conflict, NotFound
 from chatserver.events import log
+from chatserver.storage.rows import one_or_none
 from chatserver.webhooks.access import endpoints_of
 from chatserver.webhooks.claims import TEST_TYPE
 from chatserver.webhooks.fan_out import lane_alone
@@ -93,7 +94,7 @@ def replay(delivery: Delivery) -> Delivery:
     Conflict while the endpoint is disabled; NotFound where the delivery was deleted meanwhile.
     """
     _locked_enabled(delivery.endpoint_id)
-    found = Delivery.objects.select_for_update().filter(pk=delivery.pk).first()
+    found = one_or_none(Delivery.objects.select_for_update().filter(pk=delivery.pk))
     if found is None:
         raise NotFound
     delivery = found
@@ -108,7 +109,7 @@ def replay(delivery: Delivery) -> Delivery:
 
 def _locked(endpoint_id: int) -> Endpoint:
     """The endpoint as it is now, and stays until the commit. NotFound where it was deleted."""
-    found = Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id, deleted_at=None).first()
+    found = one_or_none(Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id, deleted_at=None))
     if found is None:
         raise NotFound
     return found
