@@ -308,6 +308,10 @@ test("that I am invisible comes with the start, and from my other devices", asyn
   await until(() => chat.store.isInvisible);
 });
 
+test("whether I am staff comes with the start", async () => {
+  assert.equal((await connected()).store.isStaff, true);
+});
+
 test("long histories are loaded page by page, in both directions, and kept short", async () => {
   for (let number = 1; number <= 1_000; number += 1) server.post(`text ${number}`);
   const chat = await connected();
