@@ -14,7 +14,7 @@ from rest_framework.exceptions import ValidationError
 from chatserver.errors import Forbidden, Invalid
 from chatserver.storage.rows import one_or_none
 from rooms.changes import add_people, change_fields, fill, remove_people
-from rooms.external_ids import check_external_id
+from rooms.external_ids import check_external_room_id
 from rooms.limits import check_room_counts, lock_room_counts
 from rooms.locking import lock_room
 from rooms.models import Kind, Leaver, Membership, Room
@@ -56,7 +56,7 @@ def _claimed_names(claim: Any) -> dict[str, str]:
     for entry in claim[:MAX_CLAIMED_ROOMS] if isinstance(claim, list) else ():
         try:
             body = ClaimedRoomSerializer().run_validation(entry)
-            names[check_external_id(body["id"])] = body["name"]
+            names[check_external_room_id(body["id"])] = body["name"]
         except (ValidationError, Invalid):
             logger.warning("claimed_room_invalid")
     return names
