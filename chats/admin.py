@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from chats import changes
 from chats.models import EarlierText, Message
 from chatserver.http.bounded_admin import MAX_NEWEST, ReadOnlyAdmin, as_id
+from chatserver.storage.rows import one_or_none
 from rooms.admin import room_named_in
 from rooms.models import Room
 from users.admin import moderator
@@ -50,7 +51,7 @@ class MessageAdmin(ReadOnlyAdmin):
         if number is not None:
             return queryset.filter(pk=number)
         if room_id is not None:
-            last_seq = Room.objects.filter(pk=room_id).values_list("last_seq", flat=True).first() or 0
+            last_seq = one_or_none(Room.objects.filter(pk=room_id).values_list("last_seq", flat=True)) or 0
             return queryset.filter(room=room_id, seq__gt=last_seq - MAX_NEWEST)
         # There is no index by sender: it would make each post slower.
         return self.newest(queryset).filter(sender__in=User.objects.named(word))

@@ -77,6 +77,7 @@ EXAMPLE_SYNC = {
     "position": 4711,
     "me": EXAMPLE_USER,
     "invisible": False,
+    "is_staff": False,
     "rooms": [EXAMPLE_FULL_ROOM],
     "next": None,
     "people": [{**EXAMPLE_PERSON, "online": True, "status": "away"}],

@@ -9,6 +9,7 @@ from chats.thread_shapes import shown_following
 from chatserver.errors import Conflict, Invalid
 from chatserver.events import log
 from chatserver.events.topics import user_topic
+from chatserver.storage.rows import one_or_none
 from users.locking import lock_active
 from users.models import User
 
@@ -45,7 +46,7 @@ def unfollow_thread(user: User, root: Message) -> None:
 def mark_thread_read(user: User, root: Message, seq: int) -> ThreadMember:
     """Move one's read marker of a thread forward; a lower seq changes nothing. Invalid beyond the newest reply."""
     lock_active(user.pk)
-    thread = Thread.objects.filter(pk=root.pk).first()
+    thread = one_or_none(Thread.objects.filter(pk=root.pk))
     last_seq = 0 if thread is None else thread.last_seq
     if seq > last_seq:
         raise Invalid(f"The newest reply is {last_seq}.", field="seq")

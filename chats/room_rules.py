@@ -11,6 +11,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from chats.models import Message
 from chatserver.errors import Conflict, Forbidden, SlowMode
+from chatserver.storage.rows import one_or_none
 from rooms.access import posting_restricted
 from rooms.models import Membership, Room
 
@@ -18,7 +19,7 @@ from rooms.models import Membership, Room
 def check_may_post(message: Message, room: Room) -> None:
     """Forbidden where only moderators write, SlowMode after a message of just now, ValidationError if too long."""
     check_length(message.text, room)
-    member = Membership.objects.filter(room=room, user=message.sender).first()
+    member = one_or_none(Membership.objects.filter(room=room, user=message.sender))
     if member is None or member.may_moderate:
         return
     member.room = room

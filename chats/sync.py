@@ -29,6 +29,7 @@ def sync_of(user: User, cursor: Cursor) -> dict[str, Any]:
         "position": position,
         "me": shown_user(user, user),
         "invisible": user.is_invisible,
+        "is_staff": user.is_staff,
         "rooms": shown,
         "next": cursors[rooms[-1].room.id] if has_more else None,
         "people": _people_of(user, rooms),

@@ -26,6 +26,7 @@ class SyncSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField(read_only=True, help_text="where a stream goes on: its last_event_id")
     me = UserSerializer(read_only=True)
     invisible = serializers.BooleanField(read_only=True, help_text="whether I appear offline to others")
+    is_staff = serializers.BooleanField(read_only=True, help_text="whether I look after this service")
     rooms = FullRoomSerializer(many=True, read_only=True)
     next = serializers.CharField(
         read_only=True, allow_null=True, help_text="where there are more rooms: after which GET /api/v1/rooms/ goes on"

@@ -12,6 +12,7 @@ from chats.access import message_for
 from chats.models import Message, ThreadMember
 from chatserver.errors import Invalid, NotFound
 from chatserver.http.pagination import Cursor
+from chatserver.storage.rows import one_or_none
 from chatserver.times import api_time
 from rooms.models import Room
 from users.models import User
@@ -80,7 +81,7 @@ def replies_page(root: Message, cursor: Cursor) -> list[Message]:
 
 def member_of(root: Message, user: User) -> ThreadMember:
     """What somebody has of a thread; nothing yet, where they have not been there."""
-    found = ThreadMember.objects.filter(thread=root.pk, user=user).first()
+    found = one_or_none(ThreadMember.objects.filter(thread=root.pk, user=user))
     return found or ThreadMember(thread_id=root.pk, user=user, is_following=False)
 
 

@@ -72,12 +72,14 @@ def check_may_address(user: User, other: User) -> None:
 def find_direct_room(one: User, other: User) -> Room | None:
     """The direct room of two people, if there is one."""
     low, high = sorted((one.pk, other.pk))
-    return Room.objects.filter(direct_low=low, direct_high=high).first()
+    return one_or_none(Room.objects.filter(direct_low=low, direct_high=high))
 
 
 def room_of_request(creator: User, client_room_id: str, content_hash: bytes) -> Room | None:
     """The room that this request created before; Conflict where it was another request with the same id."""
-    found = RoomRequest.objects.filter(creator=creator, client_room_id=client_room_id).select_related("room").first()
+    found = one_or_none(
+        RoomRequest.objects.filter(creator=creator, client_room_id=client_room_id).select_related("room")
+    )
     if found is None:
         return None
     if bytes(found.content_hash) != content_hash:
@@ -102,7 +104,7 @@ def takes_requests(room: Room) -> bool:
 
 def room_to_ask_for(room_id: int) -> Room:
     """A room that takes requests to join, which one does not see otherwise. NotFound."""
-    room = Room.objects.filter(pk=room_id).first()
+    room = one_or_none(Room.objects.filter(pk=room_id))
     if room is None or not takes_requests(room):
         raise NotFound("There is no such room.")
     return room
@@ -110,7 +112,7 @@ def room_to_ask_for(room_id: int) -> Room:
 
 def room_asked_for(user: User, room_id: int) -> Room:
     """A room that a person asks for, also where it takes no further requests; else as room_to_ask_for()."""
-    asked = JoinRequest.objects.filter(room=room_id, user=user).select_related("room").first()
+    asked = one_or_none(JoinRequest.objects.filter(room=room_id, user=user).select_related("room"))
     return room_to_ask_for(room_id) if asked is None else asked.room
 
 
@@ -141,7 +143,7 @@ def blocks_page(user: User, cursor: Cursor) -> list[Block]:
 
 def block_of(user: User, blocked_id: int) -> Block | None:
     """A person's block of somebody, if there is one."""
-    return Block.objects.filter(blocker=user, blocked=blocked_id).select_related("blocked").first()
+    return one_or_none(Block.objects.filter(blocker=user, blocked=blocked_id).select_related("blocked"))
 
 
 def check_open(room: Room) -> None:
@@ -177,7 +179,7 @@ def _visible(user: User, **key: object) -> tuple[Room, Membership | None]:
     found = one_or_none(memberships_of(user).filter(**{f"room__{column}": key[column] for column in key}))
     if found is not None:
         return found.room, found
-    room = open_rooms().filter(**key).first()
+    room = one_or_none(open_rooms().filter(**key))
     if room is None:
         raise NotFound("There is no such room.")
     return room, None
@@ -199,10 +201,10 @@ def room_called(user: User, external_id: str, *, sees_all: bool) -> SeenRoom:
     """The room with this external id as the person sees it; with `sees_all` also where it is not theirs. NotFound."""
     if not sees_all:
         return seen_room(user, external_id=external_id)
-    room = Room.objects.filter(external_id=external_id).first()
+    room = one_or_none(Room.objects.filter(external_id=external_id))
     if room is None:
         raise NotFound("There is no such room.")
-    member = Membership.objects.filter(room=room, user=user).first()
+    member = one_or_none(Membership.objects.filter(room=room, user=user))
     return _seen(room, member)
 
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden, Invalid, NotFound
+from chatserver.storage.rows import one_or_none
 from rooms.access import (
     are_blocked,
     check_may_address,
@@ -151,7 +152,7 @@ def join_room(user: User, room: Room) -> tuple[Membership, bool]:
     lock_room_counts([user.pk])
     user = lock_active(user.pk)[user.pk]
     room = lock_room(room)
-    present = Membership.objects.select_related("user").filter(room=room, user=user).first()
+    present = one_or_none(Membership.objects.select_related("user").filter(room=room, user=user))
     if present is not None:
         return present, False
     if room.kind != Kind.OPEN or room.archived_at is not None:

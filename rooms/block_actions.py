@@ -9,6 +9,7 @@ from django.db import transaction
 from chatserver.errors import Conflict, Invalid
 from chatserver.events import log
 from chatserver.events.topics import user_topic
+from chatserver.storage.rows import one_or_none
 from rooms.access import are_blocked, find_direct_room
 from rooms.block import Block
 from rooms.block_shapes import shown_block
@@ -40,7 +41,7 @@ def unblock_person(person: User, other: User) -> None:
     """No longer block somebody; nothing where they are not blocked."""
     lock_pair(person, other)
     other = lock_active(person.pk, shown_ids=[other.pk])[other.pk]
-    block = Block.objects.filter(blocker=person, blocked=other).first()
+    block = one_or_none(Block.objects.filter(blocker=person, blocked=other))
     if block is not None:
         shown = shown_block(block)
         block.delete()

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from chatserver.events.topics import topic_of_everybody
+from chatserver.storage.rows import one_or_none
 from rooms.announcements import tell_rooms
 from rooms.changes import end_invitations, end_join_requests, end_memberships, give_role, name_new_owner
 from rooms.invitation import Invitation
@@ -53,7 +54,7 @@ def settle_next() -> bool:
             _end_waiting(lock_room(room), user)
         return True
     room = lock_room(member.room)
-    member = mine.select_related("user").filter(pk=member.pk).first()
+    member = one_or_none(mine.select_related("user").filter(pk=member.pk))
     if member is None:
         return True  # it ended before the room was locked
     if user.is_deleted:

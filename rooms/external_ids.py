@@ -3,22 +3,15 @@
 from collections.abc import Sequence
 
 from chatserver.errors import Invalid, NotFound
-from rooms.models import MAX_EXTERNAL_ID
-from users.external_identities import host_issuer, is_subject
+from users.external_identities import check_external_id, host_issuer
 from users.external_people import find_people
 
 
-def check_external_id(text: str) -> str:
-    """The id itself. Invalid where it is empty, too long, has what nobody sees, or has a space or a slash at its end.
-
-    A path may end with a slash or not, so an id with one there would be two.
-    """
-    if not is_subject(text) or text.endswith("/"):
-        raise Invalid(
-            f"An external id has 1 to {MAX_EXTERNAL_ID} characters that can be seen, and no space or slash at its end.",
-            field="external_id",
-        )
-    return text
+def check_external_room_id(text: str) -> str:
+    """The id itself. Invalid, also with a slash at its end: a path may have one there or not, so it would be two."""
+    if text.endswith("/"):
+        raise Invalid("An external id of a room has no slash at its end.", field="external_id")
+    return check_external_id(text)
 
 
 def ids_of(members: Sequence[int | str]) -> list[int]:

@@ -12,8 +12,9 @@ from django.db.models import Exists, OuterRef, Q
 from rest_framework.exceptions import ValidationError
 
 from chatserver.errors import Forbidden, Invalid
+from chatserver.storage.rows import one_or_none
 from rooms.changes import add_people, change_fields, fill, remove_people
-from rooms.external_ids import check_external_id
+from rooms.external_ids import check_external_room_id
 from rooms.limits import check_room_counts, lock_room_counts
 from rooms.locking import lock_room
 from rooms.models import Kind, Leaver, Membership, Room
@@ -55,7 +56,7 @@ def _claimed_names(claim: Any) -> dict[str, str]:
     for entry in claim[:MAX_CLAIMED_ROOMS] if isinstance(claim, list) else ():
         try:
             body = ClaimedRoomSerializer().run_validation(entry)
-            names[check_external_id(body["id"])] = body["name"]
+            names[check_external_room_id(body["id"])] = body["name"]
         except (ValidationError, Invalid):
             logger.warning("claimed_room_invalid")
     return names
@@ -124,7 +125,7 @@ def _remove_others(service: User, room: Room, kept_ids: Iterable[int]) -> bool:
 def _lock_or_make(external_id: str, **fields: Any) -> tuple[Room, bool]:
     """The room of this id, locked, or a new one; returns (room, created)."""
     rooms = Room.objects.select_for_update(no_key=True).filter(external_id=external_id)
-    room = rooms.first()
+    room = one_or_none(rooms)
     if room is not None:
         return room, False
     try:

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from chatserver.errors import Forbidden, NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.http.parameters import LARGEST_ID, as_whole_number
+from chatserver.storage.rows import one_or_none
 from rooms.access import membership_for
 from rooms.invitation import Invitation
 from rooms.models import Kind, Membership, Role, Room
@@ -54,7 +55,7 @@ def invitations_to(user: User, room_id: int, cursor: Cursor) -> list[Invitation]
 def invitation_called(user: User, key: str) -> Invitation:
     """An invitation that this person may accept: by the code of a link, or by id where it is theirs. NotFound."""
     mine = Q(code_hash=hash_secret(key)) if key.startswith(CODE_PREFIX) else Q(pk=_id_in(key), user=user)
-    found = _shown().filter(mine).first()
+    found = one_or_none(_shown().filter(mine))
     if found is None:
         raise invitation_not_found()
     return found
@@ -64,7 +65,7 @@ def invitation_to_end(user: User, key: str) -> Invitation:
     """An invitation to or by this person, or to a room that they moderate. NotFound."""
     moderated = Membership.objects.filter(user=user).exclude(role=Role.MEMBER).values("room")
     theirs = Q(user=user) | Q(inviter=user) | Q(room__in=moderated)
-    found = _shown().filter(theirs, pk=_id_in(key)).first()
+    found = one_or_none(_shown().filter(theirs, pk=_id_in(key)))
     if found is None:
         raise invitation_not_found()
     return found

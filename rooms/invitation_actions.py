@@ -15,6 +15,7 @@ from django.utils import timezone
 from chatserver.errors import Conflict, Forbidden
 from chatserver.events import log
 from chatserver.events.topics import user_topic
+from chatserver.storage.rows import one_or_none
 from rooms.access import are_blocked, direct_messages_closed
 from rooms.changes import add_people, end_invitations
 from rooms.invitation import Invitation
@@ -45,7 +46,7 @@ def invite_person(actor: Membership, person: User, *, expires_in: int | None = N
         raise Conflict("They are in this room.", code="already_a_member")
     if are_blocked(actor.user, person):
         raise direct_messages_closed()
-    found = leading_somewhere().select_related("room", "inviter").filter(room=room, user=person).first()
+    found = one_or_none(leading_somewhere().select_related("room", "inviter").filter(room=room, user=person))
     if found is not None:
         return found, False
     # One that has expired, or that leads nowhere any more.
@@ -77,10 +78,10 @@ def accept_invitation(user: User, invitation: Invitation) -> tuple[Membership, b
     lock_room_counts([user.pk])
     user = lock_active(user.pk)[user.pk]
     room = lock_room(invitation.room)
-    present = Membership.objects.select_related("user").filter(room=room, user=user).first()
+    present = one_or_none(Membership.objects.select_related("user").filter(room=room, user=user))
     if present is not None:
         return present, False
-    current = leading_somewhere().filter(pk=invitation.pk).first()
+    current = one_or_none(leading_somewhere().filter(pk=invitation.pk))
     if current is None:
         raise invitation_not_found()
     if room.archived_at is not None:

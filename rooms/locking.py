@@ -9,6 +9,7 @@ lock of its room; a read marker alone moves under the lock of its membership.
 from django.db import connection
 
 from chatserver.errors import Forbidden, NotFound
+from chatserver.storage.rows import one_or_none
 from rooms.models import Membership, Room
 from users.models import User
 
@@ -48,7 +49,7 @@ def lock_group_of(actor: Membership, *, allows_archived: bool = False) -> Room:
 
 def refresh_role(member: Membership, missing: str = "There is no such member.") -> None:
     """Read a member's role and read markers again, under the room's lock. NotFound, saying `missing`, if they ended."""
-    current = Membership.objects.filter(pk=member.pk).values_list("role", "read_seq", "shown_seq").first()
+    current = one_or_none(Membership.objects.filter(pk=member.pk).values_list("role", "read_seq", "shown_seq"))
     if current is None:
         raise NotFound(missing)
     member.role, member.read_seq, member.shown_seq = current

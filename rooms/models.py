@@ -10,12 +10,12 @@ from rooms import block, invitation, join_request, unfinished  # noqa: F401 - th
 from rooms.member_settings import MemberSettingsRecord, Notify
 from rooms.records import MemberRecord, RoomRecord
 from rooms.room_settings import Allowed, History, RoomSettingsRecord
+from users.external_identities import MAX_SUBJECT
 
 GENERAL_ID = 0
 MAX_NAME = 100
 MAX_DESCRIPTION = 500
 MAX_CLIENT_ROOM_ID = 64
-MAX_EXTERNAL_ID = 255
 
 
 class Kind(models.TextChoices):
@@ -55,7 +55,7 @@ class Room(models.Model):
     moved_by = models.BigIntegerField(db_default=0, editable=False, help_text="the transaction of the last activity")
     members_count = models.IntegerField(default=0)
     external_id = models.CharField(  # noqa: DJ001 - unique where there is one
-        max_length=MAX_EXTERNAL_ID, null=True, blank=True, editable=False, help_text="what the host product calls it"
+        max_length=MAX_SUBJECT, null=True, blank=True, editable=False, help_text="what the host product calls it"
     )
     posting = models.CharField(
         max_length=10, choices=Allowed.choices, default=Allowed.EVERYONE, db_default=Allowed.EVERYONE

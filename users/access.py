@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from chatserver.errors import Forbidden, Invalid, NotFound
 from chatserver.http.pagination import Cursor
+from chatserver.storage.rows import one_or_none
 from users.directory import known_ids, people_for
 from users.external_identities import host_issuer
 from users.models import ExternalIdentity, User
@@ -29,7 +30,7 @@ def search_people(viewer: User, prefix: str, cursor: Cursor) -> list[User]:
 
 def user_for(viewer: User, user_id: int) -> User:
     """One person, deleted ones included (their messages point to them), or NotFound."""
-    found = User.objects.filter(pk__in=known_ids(viewer, [user_id])).first()
+    found = one_or_none(User.objects.filter(pk__in=known_ids(viewer, [user_id])))
     if found is None:
         raise NotFound(f"There is no user {user_id}.")
     return found

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from chatserver.errors import Invalid
+
 # In code points. OpenID Connect allows 255 for a `sub`.
 MAX_SUBJECT = 255
 ERASED = "erased "
@@ -66,3 +68,10 @@ def is_subject(text: object) -> bool:
     if not isinstance(text, str) or not 0 < len(text) <= MAX_SUBJECT or ERASED_SUBJECT.fullmatch(text):
         return False
     return text.isprintable() and text == text.strip()
+
+
+def check_external_id(text: str) -> str:
+    """What the host product calls a person or a room: the same rule. Invalid."""
+    if not is_subject(text):
+        raise Invalid(f"An external id has 1 to {MAX_SUBJECT} characters that can be seen.", field="external_id")
+    return text

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from chatserver.http.bounded_admin import ReadOnlyAdmin, as_id
-from chatserver.http.scopes import SCOPES
+from chatserver.http.scopes import RESERVED_SCOPES, SCOPES
 from users.key_actions import MAX_KEY_DAYS, issue_key, revoke_key, rotate_key
 from users.models import ServiceKey, User
 
@@ -17,7 +17,9 @@ from users.models import ServiceKey, User
 class NewKeyForm(forms.ModelForm):
     service = forms.CharField(help_text="The username of a service account.")
     scopes = forms.MultipleChoiceField(
-        choices=[(scope, scope) for scope in SCOPES], widget=forms.CheckboxSelectMultiple
+        choices=[(scope, f"{scope}, which is reserved" if scope in RESERVED_SCOPES else scope) for scope in SCOPES],
+        help_text="What is reserved opens nothing of its own yet.",
+        widget=forms.CheckboxSelectMultiple,
     )
     expires_days = forms.IntegerField(
         min_value=1, max_value=MAX_KEY_DAYS, required=False, help_text="Days; without it, valid until revoked."

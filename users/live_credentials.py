@@ -12,6 +12,7 @@ from django.utils import timezone
 from chatserver.errors import NotFound
 from chatserver.events import log
 from chatserver.http.pagination import Cursor
+from chatserver.storage.rows import one_or_none
 from users.models import Ticket, Token, User, UserSession, key_credential, session_credential
 
 MAX_CREDENTIALS = 100
@@ -44,7 +45,8 @@ def credentials_page(user: User, cursor: Cursor) -> list[Credential]:
 
 def credential_of(user: User, credential_id: int) -> Credential:
     """A valid token or session of the person, or NotFound."""
-    found = tokens_of(user).filter(pk=credential_id).first() or sessions_of(user).filter(pk=credential_id).first()
+    of_a_token, of_a_session = tokens_of(user).filter(pk=credential_id), sessions_of(user).filter(pk=credential_id)
+    found = one_or_none(of_a_token) or one_or_none(of_a_session)
     if found is None:
         raise NotFound("You have no such token or session.")
     return found
@@ -52,7 +54,7 @@ def credential_of(user: User, credential_id: int) -> Credential:
 
 def named(name: str) -> Credential | None:
     """What a name such as "token:7" stands for; None where it has ended, or is not listed."""
-    return Token.of_credential(name) or UserSession.objects.filter(credential=name).first()
+    return Token.of_credential(name) or one_or_none(UserSession.objects.filter(credential=name))
 
 
 @transaction.atomic

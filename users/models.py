@@ -15,6 +15,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from chatserver.storage.rows import one_or_none
 from users.email_addresses import normal_address
 from users.external_identities import ExternalIdentity as ExternalIdentity
 from users.held_names import HeldName as HeldName
@@ -231,7 +232,7 @@ class Token(models.Model):
     def of_credential(cls, credential: str) -> "Token | None":
         """The token that a credential names; None for another kind, or where the token has ended."""
         kind, _, token_id = credential.partition(":")
-        return cls.objects.filter(pk=token_id).first() if kind == "token" else None
+        return one_or_none(cls.objects.filter(pk=token_id)) if kind == "token" else None
 
     @staticmethod
     def new_secret() -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from chatserver.storage.rows import one_or_none
 from users.locking import lock_person, right_ended
 from users.models import Ticket, User, hash_secret
 
@@ -42,7 +43,7 @@ def issue_ticket(
 def redeem_ticket(secret: str) -> Ticket | None:
     """Delete a ticket and return it; None if it is invalid or expired. The row's lock lets only one caller have it."""
     tickets = Ticket.objects.select_for_update(of=("self",), skip_locked=True).select_related("user", "token")
-    ticket = tickets.filter(secret_hash=hash_secret(secret)).first()
+    ticket = one_or_none(tickets.filter(secret_hash=hash_secret(secret)))
     if ticket is None:
         return None
     ticket.delete()

@@ -1,4 +1,4 @@
-"""Moderators read on the page what an edited message said before, in a real Chromium."""
+"""Moderators and staff read on the page what an edited message said before, in a real Chromium."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import pytest
 from django.test import Client as Browserless
 from playwright.sync_api import BrowserContext, expect
 
-from chatserver.tests.harness.page import come_in, messages_of, room_of
+from chatserver.tests.harness.page import come_in, expect_live, messages_of, open_room, room_of
 from chatserver.tests.harness.service import Service
 
 
@@ -50,6 +50,26 @@ def test_a_moderator_reads_earlier_texts_and_a_member_does_not(
     assert founder.patch(f"/api/v1/rooms/{room}/members/{adam_id}/", json={"role": "moderator"}).status_code == 200
     expect(theirs.get_by_test_id("edited")).to_be_visible()
     assert complaints == []
+
+
+def test_staff_read_earlier_texts_where_they_do_not_moderate(keeping: Service, context: BrowserContext) -> None:
+    (founder,) = keeping.people()
+    vera = {"username": "Vera", "password": "keeps an eye on it"}
+    vera_id = founder.post("/api/v1/users/", json=vera).json()["id"]
+    keeping.sql("UPDATE users_user SET is_staff = true WHERE id = %s", vera_id)
+    body = {"kind": "closed", "name": "The quay", "members": [vera_id]}
+    room = founder.post("/api/v1/rooms/", json=body).json()["id"]
+    path = f"/api/v1/messages/{founder.send_text('A first message', room)['id']}/"
+    assert founder.patch(path, json={"message": "A second message"}).status_code == 200
+    page = context.new_page()
+    page.goto(f"{keeping.url}/")
+    for name, text in vera.items():
+        page.locator(f"#signin-form [name={name}]").fill(text)
+    page.keyboard.press("Enter")
+    expect_live(page)
+    open_room(page, room)
+    messages_of(page).filter(has_text="A second message").get_by_test_id("edited").click()
+    expect(page.get_by_test_id("earlier-text")).to_contain_text(["A first message"])
 
 
 @pytest.mark.parametrize(("days", "is_kept"), [(0, "false"), (7, "true")])

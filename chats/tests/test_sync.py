@@ -40,7 +40,7 @@ def test_it_has_what_the_single_requests_have(
     assert found["rooms"] == api.get("/api/v1/rooms/").json()["results"]
     assert found["rooms"][0]["last_message"]["message"] == "hai"
     assert [person["id"] for person in found["people"]] == [bob.pk]
-    assert (found["next"], found["invisible"]) == (None, False)
+    assert (found["next"], found["invisible"], found["is_staff"]) == (None, False, False)
     assert found["blocks"] == [charlie.pk]
     assert found["invitations"] == api.get("/api/v1/invitations/").json()["results"] != []
 

@@ -61,7 +61,13 @@ class AddressField(serializers.EmailField, TextField):
 
 
 class LinkField(serializers.URLField, TextField):
-    """A URL."""
+    """A URL of HTTP. DRF would take those of FTP, too."""
+
+    def to_internal_value(self, data: Any) -> str:
+        link = super().to_internal_value(data)
+        if link.lower().startswith("ftp"):
+            self.fail("invalid")
+        return link
 
 
 class TimeField(serializers.DateTimeField):

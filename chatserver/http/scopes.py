@@ -19,6 +19,8 @@ SCOPES = (
     "erasure",
     ACT_AS,
 )
+# No operation needs them yet: to be said wherever keys are made.
+RESERVED_SCOPES = ("moderation:write", "erasure")
 # No key is taken, also not for a person: what is about the person's own credentials.
 NO_KEY = "none"
 # Every key is taken, and who has none is, too.

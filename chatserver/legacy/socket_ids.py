@@ -9,6 +9,7 @@ from django.core import signing
 from rest_framework.request import Request
 
 from chatserver.legacy.base import LegacyAuthentication
+from chatserver.storage.rows import one_or_none
 from users.credentials.identity import Identity, identity_of
 from users.live_credentials import sessions_of
 from users.models import User
@@ -39,7 +40,7 @@ def _owner_of(socket_id: str) -> tuple[User, Identity] | None:
         user_id, credential = signing.loads(socket_id, salt=SALT, max_age=SOCKET_ID_SECONDS)
     except signing.BadSignature:
         return None
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = one_or_none(User.objects.filter(pk=user_id, is_active=True))
     if user is None or not sessions_of(user).filter(credential=credential).exists():
         return None
     return user, Identity(user, credential, None)

@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 STORED = (
     "SELECT position FROM events_event WHERE kind = 0 AND type LIKE 'message.%%' AND position > %s ORDER BY position"
 )
+WAITING = "SELECT id FROM webhooks_delivery WHERE state = 0"
+ESTABLISHED = "01"
 
 
 class Example:
@@ -33,6 +35,7 @@ class Example:
         self._env = env
         self._ports = [free_port(), free_port()]
         self.url = f"http://127.0.0.1:{self._ports[1]}"
+        self._webhook_workers: list[subprocess.Popen[bytes]] = []
         self.start()
 
     def start(self) -> None:
@@ -46,6 +49,15 @@ class Example:
         for port in self._ports:
             wait_for(lambda port=port: is_listening(port), 120, f"port {port}; see {self._folder}/log")
 
+    def start_webhook_worker(self) -> subprocess.Popen[bytes]:
+        """One apart, with the settings of the server."""
+        (server, *_) = self.children("manage.py serve")
+        command = [sys.executable, "manage.py", "run_workers"]
+        with (self._folder / "log").open("ab") as log:
+            worker = subprocess.Popen(command, cwd=PROJECT, env=server.environ(), stdout=log, stderr=log)
+        self._webhook_workers.append(worker)
+        return worker
+
     def children(self, what: str) -> list[psutil.Process]:
         found = psutil.Process(self.process.pid).children(recursive=True)
         return [child for child in found if what in " ".join(child.cmdline())]
@@ -58,6 +70,9 @@ class Example:
 
     def end(self) -> None:
         """As Ctrl-C does."""
+        for worker in self._webhook_workers:
+            worker.kill()
+            worker.wait()
         self.process.send_signal(signal.SIGINT)
         self.process.wait(30)
 
@@ -65,10 +80,22 @@ class Example:
         with sqlite3.connect(self._folder / "shop.sqlite3") as shop:
             return [row[0] for row in shop.execute("SELECT position FROM shop_chatevent WHERE type LIKE 'message.%'")]
 
+    def has_unread_request(self) -> bool:
+        """Whether the shop was sent something that it has not read."""
+        here = f":{self._ports[1]:04X}"
+        connections = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+        unread = [
+            each[4].partition(":")[2] for each in connections if each[1].endswith(here) and each[3] == ESTABLISHED
+        ]
+        return any(int(count, 16) for count in unread)
+
     def log(self, after: int) -> list[int]:
+        return self.sql(STORED, after)
+
+    def sql(self, statement: str, *values: int) -> list[int]:
         connection = psycopg2.connect(self._env["DATABASE_URL"])
         with connection, connection.cursor() as cursor:
-            cursor.execute(STORED, [after])
+            cursor.execute(statement, values)
             found = [row[0] for row in cursor.fetchall()]
         connection.close()
         return found
@@ -86,12 +113,14 @@ def is_listening(port: int) -> bool:
 
 
 @pytest.fixture
-def example(databases: Databases, tmp_path: Path) -> Iterator[Example]:
+def example(databases: Databases, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Example]:
+    """With the settings that a test asks for."""
     env = {
         "PATH": os.environ["PATH"],
         **databases.env_of(databases.create(databases.migrated)),
         "DEBUG": "True",
         "ALLOWED_HOSTS": "",
+        **getattr(request, "param", {}),
     }
     started = Example(tmp_path, env)
     yield started
@@ -144,3 +173,30 @@ def test_two_customers_and_an_agent_lose_nothing(example: Example, enter: Callab
     wait_for(lambda: len(example.webhooks()) >= len(example.log(start)), 60, "the webhooks")
     assert sorted(example.webhooks()) == example.log(start)
     assert len(example.log(start)) == 6  # four texts, and that the agent joined both rooms
+
+
+@pytest.mark.parametrize("example", [{"CHAT_SERVE_WEBHOOKS": "False"}], indirect=True)
+def test_a_webhook_worker_that_is_killed_in_the_middle_loses_nothing(
+    example: Example, enter: Callable[[str], Page]
+) -> None:
+    """What it had just sent is sent once more by the next one, and stored once."""
+    start = max(example.log(0), default=0)
+    worker = example.start_webhook_worker()
+    anna = enter("anna")
+    anna.get_by_role("link", name="Bicycle").click()
+    say(anna, "Is it on its way?")
+    wait_for(lambda: len(example.webhooks()) == 1, 60, "the first webhook")
+
+    (shop,) = example.children("runserver")
+    shop.suspend()
+    say(anna, "Sent, and not answered")
+    wait_for(example.has_unread_request, what="the second webhook")
+    worker.kill()
+    shop.resume()
+    wait_for(lambda: len(example.webhooks()) == 2, what="the second webhook to be stored")
+    say(anna, "While nobody delivers")
+    wait_for(lambda: len(example.log(start)) == 3, what="the third message")
+    assert len(example.sql(WAITING)) == 1  # nobody knows that the shop has it
+    example.start_webhook_worker()
+    wait_for(lambda: len(example.webhooks()) >= 3 and not example.sql(WAITING), 60, "the webhooks")
+    assert example.webhooks() == example.log(start)

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.core.management import load_command_class
 from django.test import Client
 
-from chatserver.http.scopes import ANY_KEY, NO_KEY, SCOPES
+from chatserver.http.scopes import ACT_AS, ANY_KEY, NO_KEY, RESERVED_SCOPES, SCOPES
 from chatserver.tests.harness.answers import assert_problem
-from chatserver.tests.test_schema_operations import Operation, each_operation
+from chatserver.tests.test_schema_operations import OPERATIONS, Operation, each_operation
 from rooms.views.rooms import RoomViewSet
 from users.key_actions import issue_key, service_named
 
@@ -19,6 +20,15 @@ def test_an_operation_declares_the_scope_of_a_key(name: str, operation: Operatio
         assert name.startswith("GET ")
     if operation["x-scope"].endswith(":write"):
         assert not name.startswith("GET ")
+
+
+def test_the_scopes_that_open_nothing_are_said_to_be_reserved(admin_client: Client) -> None:
+    needed = {operation["x-scope"] for operation in OPERATIONS.values()}
+    assert set(SCOPES) - needed - {ACT_AS} == set(RESERVED_SCOPES)
+    page = admin_client.get("/admin/users/servicekey/add/").text
+    assert [scope for scope in SCOPES if f"{scope}, which is reserved" in page] == list(RESERVED_SCOPES)
+    command = load_command_class("chatserver", "create_service_key").create_parser("manage.py", "create_service_key")
+    assert f"of their own yet: {', '.join(RESERVED_SCOPES)}" in " ".join(command.format_help().split())
 
 
 def test_a_view_that_declares_nothing_takes_no_key(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:

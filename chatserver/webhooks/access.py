@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from chatserver.errors import NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.http.parameters import LARGEST_ID
+from chatserver.storage.rows import one_or_none
 from chatserver.webhooks.models import Delivery, Endpoint, State
 
 
@@ -22,7 +23,7 @@ def endpoints_of(owner_id: int) -> QuerySet[Endpoint]:
 
 def endpoint_for(owner_id: int, endpoint_id: int) -> Endpoint:
     """One of them. NotFound."""
-    found = endpoints_of(owner_id).filter(pk=endpoint_id).first()
+    found = one_or_none(endpoints_of(owner_id).filter(pk=endpoint_id))
     if found is None:
         raise NotFound
     return found
@@ -30,7 +31,7 @@ def endpoint_for(owner_id: int, endpoint_id: int) -> Endpoint:
 
 def delivery_for(endpoint: Endpoint, delivery_id: int) -> Delivery:
     """A delivery to this endpoint. NotFound."""
-    found = Delivery.objects.filter(endpoint=endpoint, pk=delivery_id).first()
+    found = one_or_none(Delivery.objects.filter(endpoint=endpoint, pk=delivery_id))
     if found is None:
         raise NotFound
     return found

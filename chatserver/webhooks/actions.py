@@ -9,10 +9,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from chatserver.errors import Conflict, NotFound
-from chatserver.events import log
+from chatserver.events import log, reader_cursor
+from chatserver.storage.rows import one_or_none
 from chatserver.webhooks.access import endpoints_of
 from chatserver.webhooks.claims import TEST_TYPE
-from chatserver.webhooks.fan_out import lane_alone
+from chatserver.webhooks.fan_out import WEBHOOKS_READER, lane_alone
 from chatserver.webhooks.models import MAX_ENDPOINTS, Delivery, Endpoint, State
 from chatserver.webhooks.signatures import new_salt
 
@@ -32,6 +33,8 @@ def create_endpoint(owner_id: int, *, url: str, **choices: Any) -> Endpoint:
     get_user_model()._default_manager.select_for_update(no_key=True).get(pk=owner_id)
     if endpoints_of(owner_id).count() >= MAX_ENDPOINTS:
         raise Conflict(f"A service account has up to {MAX_ENDPOINTS} endpoints.", code="too_many_webhooks")
+    # The first worker may start after the next event.
+    reader_cursor.register(WEBHOOKS_READER, at_end=True)
     return Endpoint.objects.create(owner_id=owner_id, url=url, begins_after=log.position(), **choices)
 
 
@@ -93,7 +96,7 @@ def replay(delivery: Delivery) -> Delivery:
     Conflict while the endpoint is disabled; NotFound where the delivery was deleted meanwhile.
     """
     _locked_enabled(delivery.endpoint_id)
-    found = Delivery.objects.select_for_update().filter(pk=delivery.pk).first()
+    found = one_or_none(Delivery.objects.select_for_update().filter(pk=delivery.pk))
     if found is None:
         raise NotFound
     delivery = found
@@ -108,7 +111,7 @@ def replay(delivery: Delivery) -> Delivery:
 
 def _locked(endpoint_id: int) -> Endpoint:
     """The endpoint as it is now, and stays until the commit. NotFound where it was deleted."""
-    found = Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id, deleted_at=None).first()
+    found = one_or_none(Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id, deleted_at=None))
     if found is None:
         raise NotFound
     return found

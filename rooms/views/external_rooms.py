@@ -13,19 +13,20 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, Outsiders
 from chatserver.http.scopes import needs_scope
 from rooms import access
-from rooms.external_ids import check_external_id, ids_of
+from rooms.external_ids import check_external_room_id, ids_of
 from rooms.host_actions import put_room
-from rooms.models import MAX_DESCRIPTION, MAX_EXTERNAL_ID, MAX_NAME
+from rooms.models import MAX_DESCRIPTION, MAX_NAME
 from rooms.serializers import EXTERNAL_PREFIX, MAX_MEMBERS_AT_ONCE, ExternalRoomSerializer, FullRoomSerializer
 from rooms.views.rooms import shown_rooms
 from users.access import caller
+from users.external_identities import MAX_SUBJECT
 
 MAX_LISTED_CHARACTERS = (
-    MAX_NAME + MAX_DESCRIPTION + MAX_METADATA_BYTES + MAX_MEMBERS_AT_ONCE * (len(EXTERNAL_PREFIX) + MAX_EXTERNAL_ID)
+    MAX_NAME + MAX_DESCRIPTION + MAX_METADATA_BYTES + MAX_MEMBERS_AT_ONCE * (len(EXTERNAL_PREFIX) + MAX_SUBJECT)
 )
 EXTERNAL_ROOM_ID = OpenApiParameter(
     "external_id",
-    {"type": "string", "minLength": 1, "maxLength": MAX_EXTERNAL_ID},
+    {"type": "string", "minLength": 1, "maxLength": MAX_SUBJECT},
     OpenApiParameter.PATH,
     description="the host's id of a room, percent-encoded; a slash in it may stay, but not at its end",
 )
@@ -57,13 +58,13 @@ class ExternalRoomViewSet(viewsets.ViewSet):
         Members are added, also those who had left; with `exact` all others are removed. What is left out stays as it
         is. Nobody owns such a room.
         """
-        checked = check_external_id(external_id)
+        checked = check_external_room_id(external_id)
         body = validated(ExternalRoomSerializer, request)
         members, exact = body.pop("members"), body.pop("exact")
         _, is_new = put_room(caller(request), checked, body, ids_of(members), exact=exact)
         return self._answer(request, checked, status=201 if is_new else 200)
 
     def _answer(self, request: Request, external_id: str, status: int = 200) -> Response:
-        checked = check_external_id(external_id)
+        checked = check_external_room_id(external_id)
         seen = access.room_called(caller(request), checked, sees_all=is_of_service(request))
         return Response(shown_rooms(caller(request), [seen])[0], status=status)

@@ -24,8 +24,6 @@ def profile_in(claims: dict[str, Any]) -> dict[str, str]:
         if claims.get(claim) is not None:
             with suppress(ValidationError):
                 profile[column] = _profile_fields()[column].run_validation(claims[claim])
-    if profile.get("avatar_url", "").lower().startswith("ftp"):
-        del profile["avatar_url"]
     if "email" in profile:
         profile["email"] = normal_address(profile["email"])
     return profile

@@ -4,6 +4,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from chatserver.errors import Unauthorized
+from chatserver.storage.rows import one_or_none
 from users import ticket_actions
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
@@ -30,7 +31,7 @@ def identify(credentials: RequestCredentials) -> Identity:
             ticket.user, jwt_credential(ticket.external_identity_id), ticket.credential_expires_at.timestamp()
         )
     if ticket.session_key:
-        session = Session.objects.filter(pk=ticket.session_key, expire_date__gt=timezone.now()).first()
+        session = one_or_none(Session.objects.filter(pk=ticket.session_key, expire_date__gt=timezone.now()))
         if session is None:
             raise Unauthorized("The session of this ticket has ended.", code="invalid_ticket")
         return Identity(ticket.user, session_credential(ticket.session_key), session.expire_date.timestamp())

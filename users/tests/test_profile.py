@@ -79,6 +79,7 @@ def test_the_rest_of_me_is_not_mine_to_change(alice: User, api_of: Api, field: s
         ("avatar_url", "javascript:alert(1)"),
         ("avatar_url", "data:text/html,x"),
         ("avatar_url", "//example.com"),
+        ("avatar_url", "FTP://example.com/a.png"),
         ("avatar_url", "http://["),
         ("avatar_url", "https://example.com/\0"),
         ("avatar_url", "https://example.com/" + "x" * 500),

@@ -15,7 +15,7 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, Outsiders
 from chatserver.http.scopes import needs_scope
 from users.access import caller
-from users.external_identities import MAX_SUBJECT, is_subject
+from users.external_identities import MAX_SUBJECT, check_external_id
 from users.external_profiles import Put, person_by_external_id, put_people
 from users.serializers import ProfileSerializer, UserSerializer, shown_user, shown_users
 from users.user_batches import NewPersonSerializer, UserBatchResultsSerializer, UserBatchSerializer
@@ -28,13 +28,6 @@ EXTERNAL_ID = OpenApiParameter(
     OpenApiParameter.PATH,
     description="the host's id of a person, percent-encoded; a slash in it may stay, but not at its end",
 )
-
-
-def checked_external_id(text: Any) -> str:
-    """Invalid where it can't be one."""
-    if not is_subject(text):
-        raise Invalid(f"An external id has 1 to {MAX_SUBJECT} characters that can be seen.", field="external_id")
-    return str(text)
 
 
 @extend_schema(parameters=[EXTERNAL_ID])
@@ -51,7 +44,7 @@ class ExternalPersonViewSet(viewsets.ViewSet):
     @refuses("user_not_found")
     def retrieve(self, request: Request, external_id: str) -> Response:
         """One person by external id. Deleted ones are not found."""
-        return Response(shown_user(person_by_external_id(checked_external_id(external_id)), caller(request)))
+        return Response(shown_user(person_by_external_id(check_external_id(external_id)), caller(request)))
 
     @extend_schema(request=ProfileSerializer, responses={200: UserSerializer, 201: UserSerializer})
     @refuses("conflict", "forbidden")
@@ -61,7 +54,7 @@ class ExternalPersonViewSet(viewsets.ViewSet):
         It is the `sub` of their JWTs. What is left out stays as it is. Staff, services, banned and deleted people are
         not changed.
         """
-        checked = checked_external_id(external_id)
+        checked = check_external_id(external_id)
         put = put_people({checked: validated(ProfileSerializer, request)})[checked]
         if isinstance(put, ChatError):
             raise put
@@ -93,7 +86,7 @@ class UserBatchViewSet(viewsets.ViewSet):
         for item in items:
             try:
                 profile = check.run_validation(item)
-                external_id = checked_external_id(profile.pop("external_id"))
+                external_id = check_external_id(profile.pop("external_id"))
                 if external_id in profiles:
                     raise Invalid("This person is named twice.", field="external_id")
             except (ChatError, serializers.ValidationError) as error:

@@ -1,4 +1,4 @@
-// What an edited message said before, for those who moderate its room, where the server keeps it.
+// What an edited message said before, for those who moderate its room and for staff, where the server keeps it.
 
 import { chat } from "./chat.js";
 import { el } from "./dom.js";
@@ -12,7 +12,8 @@ const MOST_EDITS = 50;
 
 export function hasEarlierTexts(message) {
   const room = chat.store.rooms.get(message.room_id);
-  return KEEPS_EDITS && message.edited_at !== null && message.removed_at === null && room !== undefined && moderates(room);
+  if (!KEEPS_EDITS || message.edited_at === null || message.removed_at !== null || room === undefined) return false;
+  return chat.store.isStaff || moderates(room);
 }
 
 export function openEarlierTexts(message, anchor) {

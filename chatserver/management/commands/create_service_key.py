@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chatserver.errors import ChatError
-from chatserver.http.scopes import SCOPES
+from chatserver.http.scopes import RESERVED_SCOPES, SCOPES
 from users.key_actions import MAX_KEY_DAYS, issue_key, service_named
 from users.service_keys import MAX_KEY_NAME
 from users.usernames import check_username
@@ -24,7 +24,8 @@ class Command(BaseCommand):
             choices=SCOPES,
             metavar="SCOPE",
             dest="scopes",
-            help=f"may be given several times: {', '.join(SCOPES)}",
+            help=f"may be given several times: {', '.join(SCOPES)}. Reserved, and opening nothing "
+            f"of their own yet: {', '.join(RESERVED_SCOPES)}",
         )
         parser.add_argument("--expires-days", type=int, metavar="N", help="without it the key is valid until revoked")
 

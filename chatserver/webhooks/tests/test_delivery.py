@@ -45,6 +45,14 @@ def test_an_event_is_posted_as_the_stream_tells_it(work: Work, add: Add, receive
     assert not Lane.objects.exists()
 
 
+def test_an_endpoint_gets_what_happens_before_a_worker_has_ever_run(add: Add, happen: Happen) -> None:
+    add("https://shop.example/")
+    position = happen(7)
+    reader = fan_out_reader(lambda: None, lambda: True)
+    assert reader.has_work() and reader.work()
+    assert Delivery.objects.get().position == position
+
+
 def test_an_endpoint_gets_the_types_and_rooms_that_it_asked_for(
     work: Work, add: Add, receive: Callable[..., Receiver], happen: Happen
 ) -> None:

@@ -1,4 +1,4 @@
-// What is a person's own besides their rooms: whom they block, which rooms they are invited to, whether they are invisible.
+// What is a person's own besides their rooms: whom they block, which rooms they are invited to, whether they are invisible, or staff.
 
 /** @typedef {import("./schema.js").Invitation} Invitation */
 /** @typedef {import("./schema.js").ChatEvent} ChatEvent */
@@ -9,13 +9,15 @@ export class Personal {
   /** To me, by id: the first 100, and those that events tell of. Some may have expired. @type {Map<number, Invitation>} */
   invitations = new Map();
   isInvisible = false;
+  isStaff = false;
 
   /**
    * From the answer that a client starts with.
-   * @param {{blocks: number[], invitations: Invitation[], invisible?: boolean}} mine
+   * @param {{blocks: number[], invitations: Invitation[], invisible?: boolean, is_staff?: boolean}} mine
    */
-  put({ blocks, invitations, invisible = false }) {
+  put({ blocks, invitations, invisible = false, is_staff = false }) {
     this.isInvisible = invisible;
+    this.isStaff = is_staff;
     this.blocked = new Set(blocks);
     this.invitations = new Map(invitations.map((invitation) => [invitation.id, invitation]));
   }

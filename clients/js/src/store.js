@@ -91,6 +91,11 @@ export class Store extends Emitter {
     return this.#personal.isInvisible;
   }
 
+  /** Whether I am staff, as of the last load. */
+  get isStaff() {
+    return this.#personal.isStaff;
+  }
+
   /** Ids of those who are online, or away. */
   get online() {
     return this.#presence.online;

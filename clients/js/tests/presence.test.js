@@ -38,3 +38,7 @@ test("that I am invisible comes with the start, and from my other devices", asyn
   server.emit("visibility.updated", { invisible: true });
   await until(() => chat.store.isInvisible);
 });
+
+test("whether I am staff comes with the start", async () => {
+  assert.equal((await connected()).store.isStaff, true);
+});

@@ -6,14 +6,16 @@ export class Personal {
     /** To me, by id: the first 100, and those that events tell of. Some may have expired. @type {Map<number, Invitation>} */
     invitations: Map<number, Invitation>;
     isInvisible: boolean;
+    isStaff: boolean;
     /**
      * From the answer that a client starts with.
-     * @param {{blocks: number[], invitations: Invitation[], invisible?: boolean}} mine
+     * @param {{blocks: number[], invitations: Invitation[], invisible?: boolean, is_staff?: boolean}} mine
      */
-    put({ blocks, invitations, invisible }: {
+    put({ blocks, invitations, invisible, is_staff }: {
         blocks: number[];
         invitations: Invitation[];
         invisible?: boolean;
+        is_staff?: boolean;
     }): void;
     /**
      * A person has a new name or picture.

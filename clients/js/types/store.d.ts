@@ -45,6 +45,8 @@ export class Store extends Emitter<StoreEvents> {
     get invitations(): Map<number, import("./schema.js").Invitation>;
     /** Whether I appear offline to others. */
     get isInvisible(): boolean;
+    /** Whether I am staff, as of the last load. */
+    get isStaff(): boolean;
     /** Ids of those who are online, or away. */
     get online(): Set<number>;
     /**

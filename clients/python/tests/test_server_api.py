@@ -64,17 +64,38 @@ def test_people_and_rooms_by_the_ids_of_a_product(shop: ChatClient, granian: Ser
 def test_more_people_than_one_request_takes(shop: ChatClient) -> None:
     prefix = secrets.token_hex(4)
     results = shop.put_users({"external_id": f"{prefix}-{number}"} for number in range(1_001))
-    assert [result["user"]["external_id"] for result in results if result["user"]] == [
-        f"{prefix}-{number}" for number in range(1_001)
+    assert [(result["status"], result["user"]["external_id"]) for result in results if result["user"]] == [
+        (201, f"{prefix}-{number}") for number in range(1_001)
     ]
 
 
 def test_batches_have_no_more_bytes_than_the_server_takes(shop: ChatClient) -> None:
-    address = "https://example.com/" + "x" * 1_000
+    """Each result is that of its person, also where others in the batch are refused."""
+    address = "https://example.com/".ljust(500, "x")
     prefix = secrets.token_hex(4)
-    people = [{"external_id": f"{prefix}-{number}", "avatar_url": address} for number in range(1_000)]
+    people = [
+        {"external_id": f"{prefix}-{number}", "avatar_url": f"{address}x" if number % 7 == 0 else address}
+        | {"display_name": f"{number} ".ljust(80, "ü")}
+        for number in range(1_000)
+    ]
     assert len(list(batches_of(people))) == 2
-    assert {result["status"] for result in shop.put_users(people)} <= {201, 400}
+    results = shop.put_users(people)
+    ids = []
+    for person, result in zip(people, results, strict=True):
+        if person["avatar_url"] == address:
+            assert (result["status"], result["code"], result["errors"]) == (201, None, [])
+            assert {name: result["user"][name] for name in person} == person
+            ids.append(result["user"]["id"])
+        else:
+            assert (result["status"], result["code"], result["user"]) == (400, "invalid", None)
+            assert [(error["field"], error["code"]) for error in result["errors"]] == [("avatar_url", "max_length")]
+    assert len(set(ids)) == len(people) - 143
+
+    again = shop.put_users(people)
+    assert [result["user"]["id"] for result in again if result["status"] == 200] == ids
+    assert shop.external_user(f"{prefix}-999")["id"] == ids[-1]
+    with pytest.raises(ChatError, match="404"):
+        shop.external_user(f"{prefix}-0")
 
 
 def test_webhooks(shop: ChatClient) -> None:

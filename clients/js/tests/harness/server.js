@@ -127,7 +127,7 @@ export class FakeServer {
     const page = (results) => json(200, { results, next: null, previous: null });
     if (pathname === "/api/v1/session/") return json(200, { user: ME, credential: "token", expires_at: this.expiresAt });
     if (pathname === "/api/v1/stream") return this.#stream(request, response);
-    if (pathname === "/api/v1/sync/") return json(200, { position: 0, me: ME, rooms: [this.room()], next: null, people: [], blocks: [], invitations: [] });
+    if (pathname === "/api/v1/sync/") return json(200, { position: 0, me: ME, is_staff: true, rooms: [this.room()], next: null, people: [], blocks: [], invitations: [] });
     if (pathname === "/api/v1/rooms/") return page([this.room()]);
     if (pathname === "/api/v1/rooms/3/") return json(200, this.room());
     if (pathname === "/api/v1/users/online/") return page([ME]);

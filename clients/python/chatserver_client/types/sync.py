@@ -35,6 +35,7 @@ class Sync(TypedDict):
     position: int
     me: User
     invisible: bool
+    is_staff: bool
     rooms: list[Room]
     next: str | None
     people: list[SyncPerson]
