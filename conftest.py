@@ -21,7 +21,7 @@ from chatserver.tests.harness.leftovers import ProcessWatch
 from chatserver.tests.harness.refusals import check_refusal
 from chatserver.tests.harness.service import Service
 from users import activity, presence
-from users.actions import create_user
+from users.actions.people import create_user
 from users.credentials.identity import Identity
 from users.models import User, password_credential
 

@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.text import Truncator
 
-from chats import changes
+from chats.actions import changes
 from chats.models import EarlierText, Message
 from chatserver.http.bounded_admin import MAX_NEWEST, ReadOnlyAdmin, as_id
 from chatserver.storage.rows import one_or_none
 from rooms.admin import room_named_in
 from rooms.models import Room
-from users.admin import moderator
+from users.admin.people import moderator
 from users.models import User
 
 

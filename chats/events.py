@@ -7,13 +7,13 @@ from chats.examples import (
     EXAMPLE_NOTIFICATION,
     EXAMPLE_REACTION_CHANGE,
 )
-from chats.marker_shapes import MovedReadMarkerSerializer
-from chats.notification_shapes import NotificationSerializer
-from chats.reaction_shapes import ReactionChangeSerializer
-from chats.serializers import MessageSerializer
-from chats.thread_shapes import FollowingSerializer
+from chats.serializers.messages import MessageSerializer
+from chats.serializers.notifications import NotificationSerializer
+from chats.serializers.reactions import ReactionChangeSerializer
+from chats.serializers.read_markers import MovedReadMarkerSerializer
+from chats.serializers.threads import FollowingSerializer
+from chats.serializers.typing import EXAMPLE_TYPING, EndedTypingSerializer, TypingSerializer
 from chats.typing_pauses import TYPING_SHOWN_SECONDS
-from chats.typing_shapes import EXAMPLE_TYPING, EndedTypingSerializer, TypingSerializer
 from chatserver.events.catalogue import EventType, register
 from rooms.events import ROOM_TOPIC
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from chats import pages
+from chats.views.page import index
 from chatserver.events.views import EventSchemaView
 from chatserver.http import error_views
 from chatserver.http.openapi_view import SchemaView
@@ -29,6 +29,6 @@ urlpatterns = [
     ),
     re_path(r"^api(/|$)", error_views.no_such_path),
     path("admin/", admin.site.urls),
-    path("", pages.index),
+    path("", index),
     *LEGACY_ROUTES,
 ]

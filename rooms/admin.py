@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from chatserver.http.bounded_admin import BoundedAdmin, as_id
-from rooms import staff_actions
+from rooms.actions.moderation import add_member, archive_room, change_room, remove_member, restore_room
 from rooms.models import Kind, Membership, Room
 from rooms.room_settings import RoomSettingsRecord
-from users.admin import moderator
+from users.admin.people import moderator
 from users.models import User
 
 # Fields that are shown and can't be edited.
@@ -66,22 +66,20 @@ class RoomAdmin(BoundedAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs, **extra)
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
-        staff_actions.change_room(
-            moderator(request), obj, {name: form.cleaned_data[name] for name in form.changed_data}
-        )
+        change_room(moderator(request), obj, {name: form.cleaned_data[name] for name in form.changed_data})
 
     @admin.action(permissions=["moderate"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> TemplateResponse | None:
         warning = "The members of these rooms can read them, nobody can write."
         return self.moderate(
-            request, queryset, lambda room: staff_actions.archive_room(moderator(request), room), "Archived", warning
+            request, queryset, lambda room: archive_room(moderator(request), room), "Archived", warning
         )
 
     @admin.action(permissions=["moderate"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Room]) -> TemplateResponse | None:
         warning = "The members of these rooms can write again."
         return self.moderate(
-            request, queryset, lambda room: staff_actions.restore_room(moderator(request), room), "Restored", warning
+            request, queryset, lambda room: restore_room(moderator(request), room), "Restored", warning
         )
 
 
@@ -123,10 +121,8 @@ class MembershipAdmin(BoundedAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
-        obj.pk = staff_actions.add_member(moderator(request), obj.room, obj.user).pk
+        obj.pk = add_member(moderator(request), obj.room, obj.user).pk
 
     @admin.action(description="Remove from the room", permissions=["remove"])
     def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> TemplateResponse | None:
-        return self.moderate(
-            request, queryset, lambda member: staff_actions.remove_member(moderator(request), member), "Removed"
-        )
+        return self.moderate(request, queryset, lambda member: remove_member(moderator(request), member), "Removed")

@@ -1,16 +1,13 @@
 """The types of events about rooms and members."""
 
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID, EventType, register
-from rooms.block_shapes import EXAMPLE_BLOCK, BlockSerializer
 from rooms.examples import EXAMPLE_MEMBER, EXAMPLE_ROOM, EXAMPLE_SETTINGS
-from rooms.invitation_shapes import EXAMPLE_INVITATION, EndedInvitationSerializer, InvitationSerializer
-from rooms.join_request_shapes import EXAMPLE_ASKED, AskedToJoinSerializer, EndedJoinRequestSerializer
-from rooms.serializers import (
-    LeftRoomSerializer,
-    MemberSerializer,
-    RoomSerializer,
-)
-from rooms.settings_shapes import MemberSettingsSerializer
+from rooms.serializers.blocks import EXAMPLE_BLOCK, BlockSerializer
+from rooms.serializers.invitations import EXAMPLE_INVITATION, EndedInvitationSerializer, InvitationSerializer
+from rooms.serializers.join_requests import EXAMPLE_ASKED, AskedToJoinSerializer, EndedJoinRequestSerializer
+from rooms.serializers.members import MemberSerializer
+from rooms.serializers.rooms import LeftRoomSerializer, RoomSerializer
+from rooms.serializers.settings import MemberSettingsSerializer
 
 ROOM_TOPIC = "room:<room_id>"
 

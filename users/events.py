@@ -3,8 +3,8 @@
 from chatserver.events.catalogue import EventType, register
 from chatserver.events.topics import EVERYONE, PEOPLE
 from users.examples import EXAMPLE_PERSON
-from users.presence_shapes import EXAMPLE_PRESENCE, PresenceSerializer, VisibilitySerializer
-from users.serializers import PersonSerializer
+from users.serializers.people import PersonSerializer
+from users.serializers.presence import EXAMPLE_PRESENCE, PresenceSerializer, VisibilitySerializer
 
 register(
     EventType(

@@ -8,7 +8,7 @@ may lock a person, as each message does with its sender, and no two wait for eac
 from collections.abc import Iterable
 
 from chatserver.errors import Unauthorized
-from users.access import check_found
+from users.access.people import check_found
 from users.models import User
 
 ALL_BY_ID = "SELECT * FROM users_user WHERE id = ANY(%s) ORDER BY id FOR SHARE"

@@ -13,13 +13,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden
-from users import actions, live_credentials
+from users.access.credentials import credential_named
+from users.access.names import check_not_reserved
+from users.actions.credentials import note_session
+from users.actions.people import create_user, end_session
 from users.credentials.identity import Identity
 from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.passwords import check_login, failure_logged, invalid_login
 from users.credentials.request import RequestCredentials, credentials_of
 from users.models import User
-from users.taken_names import check_not_reserved
 from users.usernames import check_username, normal_username
 
 # What can't be undone needs a sign-in of this time: a computer may be left alone, a token may be stolen.
@@ -39,25 +41,25 @@ def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
         user = check_login(credentials, username, password)
     former = get_user(request)
     if former.is_authenticated and former != user and request.session.session_key:
-        actions.end_session(former.pk, request.session.session_key)
+        end_session(former.pk, request.session.session_key)
     remember_address(credentials, username)
     login(request, user, backend=SESSION_BACKEND)
     return user
 
 
 @receiver(user_logged_in)
-def note_session(request: HttpRequest, user: User, **_: Any) -> None:
+def list_session(request: HttpRequest, user: User, **_: Any) -> None:
     """List the session. A signal of Django's: the admin's own page signs in without sign_in()."""
     if request.session.session_key is None:
         request.session.save()
-    live_credentials.note_session(user, request.session.session_key or "")
+    note_session(user, request.session.session_key or "")
 
 
 def check_signed_in_lately(identity: Identity) -> None:
     """Forbidden unless the token was made, or the session signed in, within RECENT_SIGN_IN. A password is enough."""
     if identity.kind == "password":
         return
-    credential = live_credentials.named(identity.credential)
+    credential = credential_named(identity.credential)
     if credential is None or credential.created_at < timezone.now() - RECENT_SIGN_IN:
         raise Forbidden("Sign in again: this needs a sign-in of the last 15 minutes.", code="sign_in_again")
 
@@ -89,7 +91,7 @@ def _register_by_name(name: str) -> User:
     try:
         check_username(name)
         check_not_reserved(name)
-        return actions.create_user(name)
+        return create_user(name)
     except (ValidationError, Conflict) as error:
         found = User.objects.named(name).first()
         if found is None:
@@ -101,5 +103,5 @@ def _register_by_name(name: str) -> User:
 def sign_out(request: HttpRequest, user: User) -> None:
     """End the session that the request came with, its tickets and streams."""
     if request.session.session_key:
-        actions.end_session(user.pk, request.session.session_key)
+        end_session(user.pk, request.session.session_key)
     logout(request)

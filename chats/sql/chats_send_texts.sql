@@ -4,7 +4,7 @@
 -- rise in one order in each room. What can't be sent is left out of the answer and changes nothing: the room is not
 -- there or archived, the sender is not in it or not active, or their client_message_id was used before. p_bodies are
 -- the events' JSON without what is known only here, which is put in front: id, seq, main_seq, place and, in a direct room,
--- the other person (see chats.serializers.unnumbered_body).
+-- the other person (see chats/serializers/messages.py: unnumbered_body()).
 --
 -- p_lock_milliseconds limits the wait for each room's lock (0: no limit); past it the statement fails with 55P03.
 --

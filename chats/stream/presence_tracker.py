@@ -20,8 +20,8 @@ from chatserver.events.broadcast import Broadcast
 from chatserver.storage.outages import database_outage, redis_outage
 from chatserver.storage.redis_client import RedisAway
 from users import activity, presence
+from users.actions.presence import tell_presence
 from users.last_seen import flush_last_seen, mark_seen
-from users.presence_actions import tell_presence
 from users.presence_changes import has_changes, note_changes, take_changes
 
 # How often changes are told, so that who comes and goes is told once.

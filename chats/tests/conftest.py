@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.tests.harness.history import room_url
 from chatserver.tests.harness.newcomers import Story, tell_story
 from chatserver.tests.harness.outbox import Recorder
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.states import ACT_AS
-from rooms.actions import create_room
+from rooms.actions.rooms import create_room
 from rooms.models import Kind, Room
 from users.models import User
 

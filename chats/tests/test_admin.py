@@ -5,12 +5,12 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from chats.actions import send_message
-from chats.changes import remove_message
+from chats.actions.changes import remove_message
+from chats.actions.messages import send_message
 from chats.models import Message
-from chats.serializers import shown_message
+from chats.serializers.messages import shown_message
 from chatserver.tests.harness.moderation import act, audited, confirm, emitted
-from rooms.actions import create_room
+from rooms.actions.rooms import create_room
 from rooms.models import Room
 
 MESSAGES = "/admin/chats/message/"

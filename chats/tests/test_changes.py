@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from chats import changes
-from chats.actions import send_message
+from chats.actions import changes
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.tests.harness.service import Service
-from rooms.actions import archive_room, remove_member
+from rooms.actions.members import remove_member
+from rooms.actions.rooms import archive_room
 from rooms.models import Membership, Role, Room
 from users.models import User
 

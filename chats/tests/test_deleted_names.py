@@ -12,8 +12,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
-from chats.actions import send_message
-from chats.changes import remove_message
+from chats.actions.changes import remove_message
+from chats.actions.messages import send_message
 from chats.stream.recent_events import Frame, RecentEvents
 from chatserver.events import redaction
 from chatserver.events.models import Event, Outbox, Redaction
@@ -24,10 +24,11 @@ from chatserver.tests.harness.messages import SEND_MANY
 from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.sse import Stream
 from chatserver.tests.harness.waiting import wait_for
-from rooms.actions import add_members, create_room, open_direct_room
-from rooms.exclusions import settle_all
+from rooms.actions.exclusions import settle_all
+from rooms.actions.members import add_members
+from rooms.actions.rooms import create_room, open_direct_room
 from rooms.models import Membership, Room
-from users.actions import delete_user, update_profile
+from users.actions.people import delete_user, update_profile
 from users.models import User
 
 PICTURE = "https://example.com/wonderland.png"

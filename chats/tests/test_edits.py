@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chats.actions import send_message
-from chats.changes import edit_message, remove_message, remove_own_message
-from chats.edits import forget_old_texts
+from chats.actions.changes import edit_message, remove_message, remove_own_message
+from chats.actions.edits import forget_old_texts
+from chats.actions.messages import send_message
 from chats.models import EarlierText, Message
 from rooms.models import Room
 from users.models import User

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.events import log
 from chatserver.events.models import Event
 from chatserver.events.sequencer import sequence
 from chatserver.tests.harness.trimming import trim
-from rooms.actions import add_members, remove_member
+from rooms.actions.members import add_members, remove_member
 from rooms.models import Membership, Room
 from users.models import User
 

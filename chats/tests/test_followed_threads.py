@@ -4,9 +4,9 @@ from typing import Any
 
 from chats.models import Message, ThreadMember
 from chatserver.tests.harness.threads import path_of, reply
-from rooms.actions import remove_member
+from rooms.actions.members import remove_member
 from rooms.models import Membership
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 
 

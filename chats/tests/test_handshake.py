@@ -24,7 +24,7 @@ from chatserver.events.subscriptions import Subscriptions, all_subscriptions_of,
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.rows import ids_in, row
 from chatserver.tests.harness.service import Service
-from users.actions import ban_user, issue_token
+from users.actions.people import ban_user, issue_token
 from users.credentials.identity import Identity
 from users.models import User, hash_secret
 

@@ -16,7 +16,7 @@ TOGETHER = 60
 SECONDS = 30.0
 RESET = "reset"
 REMOVE = (
-    "from chats.models import Message; from chats.changes import remove_message\n"
+    "from chats.models import Message; from chats.actions.changes import remove_message\n"
     "for message in Message.objects.filter(text__startswith='secret'): remove_message(message, actor=message.sender)"
 )
 

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chats.actions import send_message
-from chats.changes import remove_message
+from chats.actions.changes import remove_message
+from chats.actions.messages import send_message
 from chats.models import Message
-from chats.serializers import shown_messages
-from rooms.actions import open_direct_room, remove_member
+from chats.serializers.messages import shown_messages
+from rooms.actions.members import remove_member
+from rooms.actions.rooms import open_direct_room
 from rooms.models import Membership, Room
 from users.models import User
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chats.access import DEEPEST_ROW
-from chats.actions import send_message
-from rooms.actions import open_direct_room
+from chats.access.messages import DEEPEST_ROW
+from chats.actions.messages import send_message
+from rooms.actions.rooms import open_direct_room
 from rooms.models import Room
 from users.models import User
 
@@ -63,7 +63,7 @@ def test_it_is_empty_for_a_user_without_messages(api_of: Any, dana: User, thirte
 
 @pytest.fixture
 def dana(db: Any) -> User:
-    from users.actions import create_user
+    from users.actions.people import create_user
 
     return create_user("dana")
 

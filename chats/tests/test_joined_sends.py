@@ -8,10 +8,11 @@ from typing import Any
 import psycopg2
 from django.utils import timezone
 
-from chats.actions import insert_messages
+from chats.actions.messages import insert_messages
 from chats.models import Message
 from chatserver.tests.harness.service import Service
-from rooms.actions import archive_room, open_direct_room, remove_member
+from rooms.actions.members import remove_member
+from rooms.actions.rooms import archive_room, open_direct_room
 from rooms.models import Membership, Room
 from users.models import User
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import MAX_TEXT
 from chatserver.events import log
 from chatserver.events.sequencer import sequence

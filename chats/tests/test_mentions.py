@@ -9,13 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.mention_names import candidates_in
 from chats.models import Mention, Message
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 from rooms.models import Membership, Room
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 
 CHATS = "/api/v1/chats/"

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from chats import notifications
-from chats.changes import edit_message
+from chats.actions import notifications
+from chats.actions.changes import edit_message
 from chats.models import Mention, Message, ThreadMember
 from chatserver.tests.harness.newcomers import THUMB, Story
 from rooms.models import Membership
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 
 CHATS = "/api/v1/chats/"

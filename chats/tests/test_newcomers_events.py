@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chats.changes import edit_message
+from chats.actions.changes import edit_message
 from chats.models import Message
 from chatserver.events import log
 from chatserver.events.sequencer import sequence

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.tests.harness.newcomers import Story
-from rooms.actions import add_members
+from rooms.actions.members import add_members
 from rooms.models import Membership
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 
 CHATS = "/api/v1/chats/"

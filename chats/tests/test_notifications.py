@@ -6,19 +6,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chats import notifications
-from chats.actions import send_message
-from chats.changes import remove_own_message
+from chats.actions import notifications
+from chats.actions.changes import remove_own_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.events import log
 from chatserver.events.sequencer import sequence
 from chatserver.webhooks.actions import create_endpoint
-from rooms.actions import open_direct_room
-from rooms.block_actions import block_person
+from rooms.actions.blocks import block_person
+from rooms.actions.rooms import open_direct_room
 from rooms.models import Membership, Room
-from users.external_identities import ExternalIdentity, host_issuer
-from users.models import User
-from users.service_keys import ServiceKey
+from users.models import ExternalIdentity, ServiceKey, User, host_issuer
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from chats import pins
-from chats.actions import send_message
+from chats.actions import pins
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.tests.harness.service import Service
-from rooms.actions import archive_room, open_direct_room, remove_member
+from rooms.actions.members import remove_member
+from rooms.actions.rooms import archive_room, open_direct_room
 from rooms.models import Membership, Room
 from users.models import User
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from chats.actions import insert_messages
+from chats.actions.messages import insert_messages
 from chats.models import Message
 from rooms.models import Room
 from users.models import User

@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 import pytest
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message, Reaction
 from chatserver.tests.harness.service import Service
-from rooms.actions import archive_room
+from rooms.actions.rooms import archive_room
 from rooms.models import Membership, Room
 from users.models import User
 

@@ -7,10 +7,11 @@ from typing import Any
 import psycopg2
 import pytest
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
-from rooms.actions import archive_room, change_role, create_room, open_direct_room, remove_member
+from rooms.actions.members import change_role, remove_member
+from rooms.actions.rooms import archive_room, create_room, open_direct_room
 from rooms.models import Kind, Membership, Room
 from users.models import User
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chats import readers
-from chats.actions import send_message
+from chats.access import readers
+from chats.actions.messages import send_message
 from chats.models import Message
 from rooms.models import Membership, Room
 from users.models import User

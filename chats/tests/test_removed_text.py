@@ -25,8 +25,8 @@ ANSWERS = (
     "/api/v1/chats/?user_id={sender}",
 )
 REMOVE_AS_STAFF = (
-    "from chats.models import Message; from chats.changes import remove_message; from users.models import User; "
-    "remove_message(Message.objects.get(pk={}), actor=User.objects.get(pk={}))"
+    "from chats.actions.changes import remove_message; from chats.models import Message; "
+    "from users.models import User; remove_message(Message.objects.get(pk={}), actor=User.objects.get(pk={}))"
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.tests.harness.service import Service
 from rooms.models import Membership, Room

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from chats.models import Message
-from rooms.actions import archive_room, open_direct_room, remove_member
+from rooms.actions.members import remove_member
+from rooms.actions.rooms import archive_room, open_direct_room
 from rooms.models import Membership, Room
-from users.actions import ban_user, issue_token
+from users.actions.people import ban_user, issue_token
 from users.models import User
 
 CHATS = "/api/v1/chats/"

@@ -50,7 +50,8 @@ def test_a_ban_ends_every_stream(pair: tuple[Service, Service]) -> None:
     streams = [alice.listen(), alice.listen(service=there)]
     run_in_shell(
         here,
-        f"from users.models import User; from users.actions import ban_user; ban_user(User.objects.get(pk={alice.id}))",
+        "from users.models import User; from users.actions.people import ban_user; "
+        f"ban_user(User.objects.get(pk={alice.id}))",
     )
     for stream in streams:
         ends_soon(stream, "banned")

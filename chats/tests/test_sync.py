@@ -5,16 +5,15 @@ from typing import Any
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.events import log
 from chatserver.events.sequencer import sequence
-from rooms.actions import create_room, open_direct_room
-from rooms.block_actions import block_person
-from rooms.invitation import Invitation
-from rooms.models import Room
+from rooms.actions.blocks import block_person
+from rooms.actions.rooms import create_room, open_direct_room
+from rooms.models import Invitation, Room
 from users import presence
+from users.actions.presence import set_invisible
 from users.models import User
-from users.presence_actions import set_invisible
 
 SYNC = "/api/v1/sync/"
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.tests.harness.history import history, room_url
-from rooms import actions, exclusions
-from rooms.host_actions import put_room
+from rooms.actions import exclusions
+from rooms.actions.external_rooms import put_room
+from rooms.actions.rooms import create_room, open_direct_room
 from rooms.models import Kind, Membership, Room
-from users.actions import ban_user, create_user, delete_user
+from users.actions.people import ban_user, create_user, delete_user
 from users.models import User
 
 CHATS = "/api/v1/chats/"
@@ -83,8 +84,8 @@ def test_nothing_is_told_of_a_new_room_of_general_of_direct_rooms_and_of_those_w
     recorder: Any, alice: User, bob: User, closed: Room
 ) -> None:
     record = recorder()
-    actions.create_room(alice, [bob], name="other", kind=Kind.CLOSED)
-    actions.open_direct_room(alice, bob)
+    create_room(alice, [bob], name="other", kind=Kind.CLOSED)
+    open_direct_room(alice, bob)
     create_user("somebody new")
     delete_user(bob)
     ban_user(alice)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
+from chats.actions.notifications import recipients_of
 from chats.models import Message
-from chats.notifications import recipients_of
 from chatserver.tests.harness.history import history, room_url
-from rooms import actions
+from rooms.actions.rooms import create_room
 from rooms.models import Kind, Membership, Room
 from users.models import User
 
@@ -16,7 +16,7 @@ CHATS = "/api/v1/chats/"
 def test_nobody_has_it_unread_or_is_told_of_it_and_rooms_stay_where_they_are(
     api_of: Any, alice: User, bob: User, closed: Room, note: Message
 ) -> None:
-    other = actions.create_room(alice, [bob], name="other", kind=Kind.CLOSED)
+    other = create_room(alice, [bob], name="other", kind=Kind.CLOSED)
     hello, _ = send_message(alice, closed.pk, "hello")
     assert [told.message_id for told in recipients_of([note.pk, hello.pk])] == [hello.pk]
     send_message(alice, other.pk, "hello")

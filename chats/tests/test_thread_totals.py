@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from chats.models import Message
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.threads import path_of, person, reply
-from users.actions import delete_user
+from users.actions.people import delete_user
 from users.models import User
 
 CHATS = "/api/v1/chats/"

@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message, Thread
 from chatserver.tests.harness.threads import path_of, person, reply
-from rooms.actions import archive_room, create_room, remove_member
+from rooms.actions.members import remove_member
+from rooms.actions.rooms import archive_room, create_room
 from rooms.models import Kind, Membership, Room
 from users.models import User
 

@@ -7,10 +7,10 @@ import pytest
 import redis
 from django.utils import timezone
 
-from chats.actions import send_message
-from chats.changes import remove_own_message
+from chats.actions.changes import remove_own_message
+from chats.actions.messages import send_message
+from chats.actions.typing import LARGEST_TYPING_ROOM
 from chats.models import Message
-from chats.typing_announcements import LARGEST_TYPING_ROOM
 from chats.typing_pauses import TYPING_SECONDS, TYPING_SHOWN_SECONDS
 from chatserver.events import broadcast
 from chatserver.storage.redis_client import RedisAway, redis_client, redis_key

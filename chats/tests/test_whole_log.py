@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chats.actions import send_message
-from chats.changes import remove_message
+from chats.actions.changes import remove_message
+from chats.actions.messages import send_message
 from chats.tests.test_events_endpoint import settle
 from chatserver.events import log, whole_log
 from chatserver.tests.harness.answers import assert_problem
 from rooms.models import Room
-from users.actions import issue_token
-from users.key_actions import issue_key, service_named
+from users.actions.people import issue_token
+from users.actions.service_keys import issue_key, service_named
 from users.models import User
 
 EVENTS = "/api/v1/events/"

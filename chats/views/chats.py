@@ -6,9 +6,16 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats import access, actions
+from chats.access.messages import DEEPEST_ROW, latest_for, received_by
+from chats.actions.messages import send_direct_message, send_message
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
-from chats.serializers import MessagePageSerializer, MessageSerializer, NewMessageSerializer, shown_message, shown_page
+from chats.serializers.messages import (
+    MessagePageSerializer,
+    MessageSerializer,
+    NewMessageSerializer,
+    shown_message,
+    shown_page,
+)
 from chatserver.errors import Invalid, NotFound
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
@@ -18,8 +25,8 @@ from chatserver.http.openapi import query_number
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, OWN, outsiders_get
 from chatserver.http.parameters import whole_number
-from rooms.access import membership_for
-from users.access import active_people_for, caller
+from rooms.access.rooms import membership_for
+from users.access.people import active_people_for, caller
 
 LARGEST_CHAT_PAGE = 100
 
@@ -45,8 +52,8 @@ class ChatViewSet(viewsets.ViewSet):
         number = whole_number(request.query_params.get("page", 1), "page", least=1)
         size = whole_number(request.query_params.get("page_size", 10), "page_size", least=1, most=LARGEST_CHAT_PAGE)
         first = (number - 1) * size
-        if first > access.DEEPEST_ROW:
-            raise Invalid(f"Pages go {access.DEEPEST_ROW} messages deep; use the room's key-paged list.", field="page")
+        if first > DEEPEST_ROW:
+            raise Invalid(f"Pages go {DEEPEST_ROW} messages deep; use the room's key-paged list.", field="page")
         messages, known = self._messages(request)
         count = messages.count() if known is None else known
         if first >= count and number > 1:
@@ -62,10 +69,10 @@ class ChatViewSet(viewsets.ViewSet):
             room_id = whole_number(request.query_params["room_id"], "room_id")
             member = membership_for(caller(request), room_id)
             known = member.room.last_seq - member.room.system_count
-            return access.latest_for(member), None if member.visible_from_seq else known
+            return latest_for(member), None if member.visible_from_seq else known
         sender_id = request.query_params.get("user_id")
         sender = None if sender_id is None else whole_number(sender_id, "user_id")
-        return access.received_by(caller(request), sender), None
+        return received_by(caller(request), sender), None
 
     @outsiders_get(("not_found", "user_not_found"), services=("not_found", ALL))
     @accepts_texts(MAX_TEXT + MAX_CLIENT_ID + MAX_METADATA_BYTES)
@@ -95,8 +102,8 @@ class ChatViewSet(viewsets.ViewSet):
         sender, text = caller(request), body.pop("message")
         room_id, user_id = body.pop("room_id", None), body.pop("user_id", None)
         if room_id is not None:  # send_message() checks that they are in it
-            message, is_new = actions.send_message(sender, room_id, text, **body)
+            message, is_new = send_message(sender, room_id, text, **body)
         else:
             (recipient,) = active_people_for(sender, [user_id])
-            message, is_new = actions.send_direct_message(sender, recipient, text, **body)
+            message, is_new = send_direct_message(sender, recipient, text, **body)
         return Response(shown_message(message.record), status=201 if is_new else 200)

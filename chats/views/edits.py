@@ -5,15 +5,16 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats import access
-from chats.edits import EarlierTextSerializer, earlier_texts_for, shown_earlier_text
+from chats.access.edits import earlier_texts_for
+from chats.access.messages import message_for
+from chats.serializers.edits import EarlierTextSerializer, shown_earlier_text
 from chats.views.messages import MESSAGE_ID
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import Outsiders
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
-from users.access import caller
+from users.access.people import caller
 
 
 @extend_schema(parameters=[MESSAGE_ID])
@@ -32,6 +33,6 @@ class EditViewSet(viewsets.ViewSet):
         there are none.
         """
         cursor = Cursor(request)
-        message = access.message_for(caller(request), object_id(message_id))
+        message = message_for(caller(request), object_id(message_id))
         found = cursor.slice(earlier_texts_for(caller(request), message), "id")
         return key_page(found, cursor, shown_earlier_text, lambda earlier: earlier.pk)

@@ -16,7 +16,7 @@ from chatserver.http.caller import permit
 from chatserver.http.openapi import query_number
 from chatserver.http.outsiders import OWN, Outsiders
 from chatserver.http.parameters import whole_number
-from users.access import caller
+from users.access.people import caller
 from users.credentials.identity import identity_of
 
 LARGEST_EVENT_PAGE = 1_000

@@ -5,8 +5,8 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats import access
-from chats.serializers import MessageSerializer, shown_messages
+from chats.access.messages import history_page
+from chats.serializers.messages import MessageSerializer, shown_messages
 from chatserver.http.cooperative_routes import runs_cooperatively
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged, query_number
 from chatserver.http.openapi_refusals import refuses
@@ -14,7 +14,7 @@ from chatserver.http.outsiders import Outsiders
 from chatserver.http.pagination import Cursor, page, within_bytes
 from chatserver.http.parameters import object_id
 from rooms.views.members import ROOM_ID
-from users.access import caller
+from users.access.people import caller
 
 
 class HistoryViewSet(viewsets.ViewSet):
@@ -37,7 +37,7 @@ class HistoryViewSet(viewsets.ViewSet):
     def list(self, request: Request, room_id: str) -> Response:
         """Messages, oldest to newest; the newest page without a cursor."""
         room, cursor = object_id(room_id), Cursor(request)
-        messages, following, previous = access.history_page(caller(request), room, cursor)
+        messages, following, previous = history_page(caller(request), room, cursor)
         # A large page keeps the messages that are next to where it begins.
         is_upwards = cursor.side in {None, "before"}
         shown = list(shown_messages(caller(request), messages))

@@ -5,9 +5,10 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats import access, changes
+from chats.access.messages import message_for
+from chats.actions import changes
 from chats.models import MAX_TEXT, Message
-from chats.serializers import MessageEditSerializer, MessageSerializer, shown_messages
+from chats.serializers.messages import MessageEditSerializer, MessageSerializer, shown_messages
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_texts
 from chatserver.http.openapi import path_id
@@ -15,7 +16,7 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import Outsiders
 from chatserver.http.parameters import object_id
 from rooms.limits import room_write_throttle
-from users.access import caller
+from users.access.people import caller
 
 MESSAGE_ID = path_id("message_id", "of a message in a room of mine")
 
@@ -71,4 +72,4 @@ class MessageViewSet(viewsets.ViewSet):
         return Response(shown)
 
     def _message(self, request: Request, message_id: str) -> Message:
-        return access.message_for(caller(request), object_id(message_id))
+        return message_for(caller(request), object_id(message_id))

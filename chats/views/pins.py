@@ -5,8 +5,10 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats import access, pins
-from chats.serializers import MessageSerializer, shown_messages
+from chats.access.messages import message_for
+from chats.access.pins import pinned_messages
+from chats.actions import pins
+from chats.serializers.messages import MessageSerializer, shown_messages
 from chats.views.messages import MESSAGE_ID
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged
 from chatserver.http.openapi_refusals import refuses
@@ -15,7 +17,7 @@ from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
 from rooms.limits import room_write_throttle
 from rooms.views.members import ROOM_ID
-from users.access import caller
+from users.access.people import caller
 
 
 @extend_schema(parameters=[MESSAGE_ID])
@@ -38,7 +40,7 @@ class PinViewSet(viewsets.ViewSet):
     )
     def put_own(self, request: Request, message_id: str) -> Response:
         """Pin a message for everybody in its room. To do it again changes nothing."""
-        message = access.message_for(caller(request), object_id(message_id))
+        message = message_for(caller(request), object_id(message_id))
         room_write_throttle.spend(request._request, message.room_id)
         pins.pin_message(caller(request), message)
         return Response(status=204)
@@ -47,7 +49,7 @@ class PinViewSet(viewsets.ViewSet):
     @refuses("message_not_found", "forbidden", "room_archived", "direct_messages_closed")
     def delete_own(self, request: Request, message_id: str) -> Response:
         """Unpin a message."""
-        pins.unpin_message(caller(request), access.message_for(caller(request), object_id(message_id)))
+        pins.unpin_message(caller(request), message_for(caller(request), object_id(message_id)))
         return Response(status=204)
 
 
@@ -63,6 +65,6 @@ class PinnedMessageViewSet(viewsets.ViewSet):
     def list(self, request: Request, room_id: str) -> Response:
         """The pinned messages of a room, oldest to newest."""
         cursor = Cursor(request)
-        found = access.pinned_messages(caller(request), object_id(room_id), cursor)
+        found = pinned_messages(caller(request), object_id(room_id), cursor)
         shown = {message["id"]: message for message in shown_messages(caller(request), [one.record for one in found])}
         return key_page(found, cursor, lambda message: shown[message.pk], lambda message: message.pk)

@@ -5,10 +5,12 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats import access, reactions
+from chats.access.messages import message_for
+from chats.access.reactions import reactions_page
+from chats.actions import reactions
 from chats.emoji import canonical_emoji
 from chats.models import MAX_EMOJI
-from chats.reaction_shapes import ReactionSerializer, shown_reaction
+from chats.serializers.reactions import ReactionSerializer, shown_reaction
 from chats.views.messages import MESSAGE_ID
 from chatserver.errors import Invalid
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged
@@ -17,7 +19,7 @@ from chatserver.http.outsiders import Outsiders
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
 from rooms.limits import room_write_throttle
-from users.access import caller
+from users.access.people import caller
 
 EMOJI = OpenApiParameter(
     "emoji",
@@ -41,8 +43,8 @@ class ReactionViewSet(viewsets.ViewSet):
     def list(self, request: Request, message_id: str) -> Response:
         """Who reacted, and how; the first ones first."""
         cursor = Cursor(request)
-        message = access.message_for(caller(request), object_id(message_id))
-        found = access.reactions_page(message, cursor)
+        message = message_for(caller(request), object_id(message_id))
+        found = reactions_page(message, cursor)
         return key_page(found, cursor, shown_reaction, lambda reaction: reaction.pk)
 
     @extend_schema(parameters=[EMOJI], request=None, responses={204: None})
@@ -56,7 +58,7 @@ class ReactionViewSet(viewsets.ViewSet):
     )
     def update(self, request: Request, message_id: str, emoji: str) -> Response:
         """React. To do it again changes nothing."""
-        chosen, message = checked_emoji(emoji), access.message_for(caller(request), object_id(message_id))
+        chosen, message = checked_emoji(emoji), message_for(caller(request), object_id(message_id))
         room_write_throttle.spend(request._request, message.room_id)
         reactions.add_reaction(caller(request), message.pk, chosen)
         return Response(status=204)

@@ -5,16 +5,17 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats import access, read_markers
-from chats.marker_shapes import ReadMarkerSerializer, ShownReadMarkerSerializer, shown_marker
+from chats.access.messages import message_for
+from chats.actions import read_markers
+from chats.serializers.read_markers import ReadMarkerSerializer, ShownReadMarkerSerializer, shown_marker
 from chatserver.errors import Invalid, NotFound
 from chatserver.http.bodies import validated
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import OWN, Outsiders
 from chatserver.http.parameters import object_id
-from rooms.access import membership_for
+from rooms.access.rooms import membership_for
 from rooms.views.members import ROOM_ID
-from users.access import caller
+from users.access.people import caller
 
 
 @extend_schema(parameters=[ROOM_ID])
@@ -33,7 +34,7 @@ class ReadMarkerViewSet(viewsets.ViewSet):
         body = validated(ReadMarkerSerializer, request)
         if "seq" in body:
             return Response(shown_marker(read_markers.mark_read(mine, body["seq"])))
-        message = access.message_for(user, body["unread_from"])
+        message = message_for(user, body["unread_from"])
         if message.room_id != mine.room_id:
             raise NotFound("There is no such message in this room.", code="message_not_found")
         if message.parent_id is not None:

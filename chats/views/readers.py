@@ -5,16 +5,16 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats import access
-from chats.readers import readers_of
+from chats.access.messages import message_for
+from chats.access.readers import readers_of
 from chats.views.messages import MESSAGE_ID
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import Outsiders
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
-from users.access import caller
-from users.serializers import PersonSerializer, shown_person
+from users.access.people import caller
+from users.serializers.people import PersonSerializer, shown_person
 
 
 @extend_schema(parameters=[MESSAGE_ID])
@@ -32,6 +32,6 @@ class ReaderViewSet(viewsets.ViewSet):
         Without its sender, and without those who joined later.
         """
         cursor = Cursor(request)
-        message = access.message_for(caller(request), object_id(message_id))
+        message = message_for(caller(request), object_id(message_id))
         found = cursor.slice(readers_of(message), "user_id")
         return key_page(found, cursor, lambda member: shown_person(member.user.record), lambda member: member.user_id)

@@ -5,11 +5,10 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats.sync import sync_of
-from chats.sync_shapes import SyncSerializer
+from chats.serializers.sync import SyncSerializer, sync_of
 from chatserver.http.outsiders import OWN, Outsiders
 from chatserver.http.pagination import LARGEST_LIMIT, Cursor
-from users.access import caller
+from users.access.people import caller
 
 ROOMS_LIMIT = OpenApiParameter(
     "limit",

@@ -8,10 +8,11 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats import following, thread_access
+from chats.access.threads import FollowedThread, followed_threads, member_of, replies_page, root_for
+from chats.actions.threads import follow_thread, mark_thread_read, unfollow_thread
 from chats.models import Message
-from chats.serializers import MessageSerializer, shown_messages
-from chats.thread_shapes import (
+from chats.serializers.messages import MessageSerializer, shown_messages
+from chats.serializers.threads import (
     FollowedThreadSerializer,
     FollowingSerializer,
     ThreadReadMarkerSerializer,
@@ -24,14 +25,14 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import OWN, Outsiders
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import flag, object_id
-from users.access import caller
+from users.access.people import caller
 
 UNREAD = OpenApiParameter("unread", OpenApiTypes.BOOL, description="only those with unread replies")
 
 
 def root_of(request: Request, message_id: str) -> Message:
     """The root of the thread that the message in the path is in."""
-    return thread_access.root_for(caller(request), object_id(message_id))
+    return root_for(caller(request), object_id(message_id))
 
 
 class ThreadViewSet(viewsets.ViewSet):
@@ -44,10 +45,10 @@ class ThreadViewSet(viewsets.ViewSet):
     def list(self, request: Request) -> Response:
         """Threads that I follow, the latest reply first."""
         user, cursor = caller(request), Cursor(request)
-        found = thread_access.followed_threads(user, cursor, only_unread=flag(request, "unread"))
+        found = followed_threads(user, cursor, only_unread=flag(request, "unread"))
         roots = dict(zip(found, shown_messages(user, [each.root.record for each in found]), strict=True))
 
-        def shown(each: thread_access.FollowedThread) -> dict[str, Any]:
+        def shown(each: FollowedThread) -> dict[str, Any]:
             unread = max(0, each.member.thread.last_seq - each.member.read_seq)
             return shown_following(each.root.room_id, each.member) | {"unread": unread, "root": roots[each]}
 
@@ -66,7 +67,7 @@ class ReplyViewSet(viewsets.ViewSet):
     def list(self, request: Request, message_id: str) -> Response:
         """Replies to a message, or where it is one, of its thread; the first ones first."""
         user, cursor = caller(request), Cursor(request)
-        found = thread_access.replies_page(root_of(request, message_id), cursor)
+        found = replies_page(root_of(request, message_id), cursor)
         replies = dict(zip(found, shown_messages(user, [reply.record for reply in found]), strict=True))
         return key_page(found, cursor, replies.__getitem__, lambda reply: reply.pk)
 
@@ -83,20 +84,20 @@ class FollowViewSet(viewsets.ViewSet):
     def list(self, request: Request, message_id: str) -> Response:
         """Whether I follow the thread of a message, and how far I have read it."""
         root = root_of(request, message_id)
-        return Response(shown_following(root.room_id, thread_access.member_of(root, caller(request))))
+        return Response(shown_following(root.room_id, member_of(root, caller(request))))
 
     @extend_schema(request=None, responses=FollowingSerializer)
     @refuses("message_not_found", "message_removed", "system_message")
     def put_own(self, request: Request, message_id: str) -> Response:
         """Follow the thread of a message, also before anybody has replied."""
         root = root_of(request, message_id)
-        return Response(shown_following(root.room_id, following.follow_thread(caller(request), root)))
+        return Response(shown_following(root.room_id, follow_thread(caller(request), root)))
 
     @extend_schema(responses={204: None})
     @refuses("message_not_found")
     def delete_own(self, request: Request, message_id: str) -> Response:
         """Follow the thread no longer."""
-        following.unfollow_thread(caller(request), root_of(request, message_id))
+        unfollow_thread(caller(request), root_of(request, message_id))
         return Response(status=204)
 
 
@@ -113,4 +114,4 @@ class ThreadReadMarkerViewSet(viewsets.ViewSet):
         """Move my read marker of a thread forward, to a thread_seq."""
         root = root_of(request, message_id)
         seq = validated(ThreadReadMarkerSerializer, request)["seq"]
-        return Response(shown_following(root.room_id, following.mark_thread_read(caller(request), root, seq)))
+        return Response(shown_following(root.room_id, mark_thread_read(caller(request), root, seq)))

@@ -5,19 +5,19 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chats.access.threads import thread_of_room
+from chats.actions.typing import announce_typing, end_typing
 from chats.models import Message
-from chats.thread_access import thread_of_room
-from chats.typing_announcements import announce_typing, end_typing
-from chats.typing_shapes import NewTypingSerializer
+from chats.serializers.typing import NewTypingSerializer
 from chatserver.http.bodies import validated
 from chatserver.http.openapi import query_number
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import Outsiders
 from chatserver.http.parameters import object_id, whole_number
-from rooms.access import membership_for
+from rooms.access.rooms import membership_for
 from rooms.models import Membership
 from rooms.views.members import ROOM_ID
-from users.access import caller
+from users.access.people import caller
 
 PARENT_ID = query_number("parent_id", "in the thread of this message", least=1)
 

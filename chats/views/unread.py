@@ -5,10 +5,10 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats.marker_shapes import UnreadSerializer
-from chats.unread import unread_of
+from chats.access.unread import unread_of
+from chats.serializers.read_markers import UnreadSerializer
 from chatserver.http.outsiders import OWN, Outsiders
-from users.access import caller
+from users.access.people import caller
 
 
 class UnreadViewSet(viewsets.ViewSet):

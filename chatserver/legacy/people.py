@@ -5,10 +5,10 @@ from rest_framework.response import Response
 
 from chatserver.http.parameters import whole_number
 from chatserver.legacy.base import LARGEST_LEGACY_PAGE, LegacyView, shown
-from users.access import caller
-from users.directory import known_ids
+from users.access.directory import known_ids
+from users.access.people import caller
+from users.access.people_online import online_ids
 from users.models import User
-from users.people_online import online_ids
 
 # The old clients ask for all at once.
 MOST_ONLINE = 1_000

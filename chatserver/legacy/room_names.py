@@ -3,7 +3,7 @@
 from typing import Any
 
 from rooms.models import Room
-from rooms.serializers import shown_room
+from rooms.serializers.rooms import shown_room
 
 
 def legacy_room_id(room_id: int, sender_id: int, recipient_id: int | None) -> str:

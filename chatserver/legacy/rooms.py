@@ -5,19 +5,19 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats.access import DEEPEST_ROW, latest_for
-from chats.actions import send_direct_message, send_message
+from chats.access.messages import DEEPEST_ROW, latest_for
+from chats.actions.messages import send_direct_message, send_message
 from chats.models import MAX_TEXT, Message
-from chats.serializers import NewMessageSerializer
+from chats.serializers.messages import NewMessageSerializer
 from chatserver.errors import Forbidden, Invalid, NotFound
 from chatserver.http.body_limits import accepts_texts
 from chatserver.http.parameters import whole_number
 from chatserver.legacy.base import LARGEST_LEGACY_PAGE, LegacyView, field
 from chatserver.legacy.room_names import legacy_room, legacy_room_id
-from rooms.access import direct_membership, membership_for, memberships_of
-from rooms.actions import open_direct_room
+from rooms.access.rooms import direct_membership, membership_for, memberships_of
+from rooms.actions.rooms import open_direct_room
 from rooms.models import Membership
-from users.access import active_people_for, caller
+from users.access.people import active_people_for, caller
 from users.models import User
 
 PRELOADED_MESSAGES = 20

@@ -10,8 +10,9 @@ from chatserver.errors import Forbidden, Invalid, NotFound, Unauthorized
 from chatserver.http.error_translation import as_chat_error
 from chatserver.http.password_routes import hashes_passwords
 from chatserver.legacy.base import LegacyView, field, shown
-from users import actions, live_credentials
-from users.access import caller, check_may_log_out
+from users.access.people import caller, check_may_log_out
+from users.actions.credentials import revoke
+from users.actions.people import log_out_everywhere
 from users.credentials.identity import identity_of
 from users.models import Token, User
 from users.sign_in import sign_in, sign_out
@@ -73,9 +74,9 @@ def end_everything(request: Request, target: User) -> None:
     """End the session or the token that the caller came with, or everything of somebody else."""
     token = Token.of_credential(identity_of(request).credential)
     if target.pk != request.user.pk:
-        actions.log_out_everywhere(target)
+        log_out_everywhere(target)
     elif token is not None:
-        live_credentials.revoke(token)
+        revoke(token)
     elif request.session.session_key:
         sign_out(request._request, target)
 

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 
 from chatserver.legacy.base import LegacyAuthentication
 from chatserver.storage.rows import one_or_none
+from users.access.credentials import sessions_of
 from users.credentials.identity import Identity, identity_of
-from users.live_credentials import sessions_of
 from users.models import User
 
 SALT = "chatserver.legacy.socket_ids"

@@ -21,7 +21,7 @@ from chatserver.legacy.base import LegacyView
 from chatserver.legacy.rooms import post_or_open
 from chatserver.legacy.socket_ids import SocketAuthentication, new_socket_id
 from chatserver.legacy.socket_packets import SEPARATOR, emitted_in
-from users.access import caller
+from users.access.people import caller
 from users.models import User
 
 # Engine.IO's own defaults. A poll is answered with a ping after the one; a client gives up after both.

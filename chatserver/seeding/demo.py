@@ -5,12 +5,12 @@ import shlex
 
 from django.conf import settings
 
-from chats.actions import send_message
-from chats.pages import DEMO_PEOPLE
+from chats.actions.messages import send_message
+from chats.views.page import DEMO_PEOPLE
 from chatserver.errors import Conflict
-from rooms.actions import open_direct_room
+from rooms.actions.rooms import open_direct_room
 from rooms.models import GENERAL_ID, Room
-from users.actions import create_user, issue_token
+from users.actions.people import create_user, issue_token
 from users.models import User
 
 GENERAL_TALK = (

@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import Error, close_old_connections
 
-from chats.edits import forget_old_texts
+from chats.actions.edits import forget_old_texts
 from chats.stream.presence_tracker import PresenceTracker
 from chats.stream.server import StreamServer
 from chatserver.audit.trimming import trim_audit
@@ -24,10 +24,10 @@ from chatserver.http.metrics import WORKERS
 from chatserver.server.workers import Workers
 from chatserver.storage.outages import database_outage
 from chatserver.storage.postgres.deadlines import deadlines
-from rooms import announcements, exclusions, general
-from rooms.actions import forget_leavers
-from rooms.invitation_actions import forget_invitations
-from users.actions import forget_expired
+from rooms.actions import announcements, exclusions, general
+from rooms.actions.invitations import forget_invitations
+from rooms.actions.members import forget_leavers
+from users.actions.people import forget_expired
 
 RECONNECT_SECONDS = 1.0
 # Expired rows are ignored already; deleting them only keeps the tables small.

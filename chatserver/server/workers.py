@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from chats.notifications import notifications_reader
+from chats.actions.notifications import notifications_reader
 from chatserver.events.reader import Reader
 from chatserver.events.reader_thread import ReaderThreads
 from chatserver.events.trimming import trim_reader

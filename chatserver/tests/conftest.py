@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chatserver.tests.harness.settings import Read, reader
-from rooms import general
+from rooms.actions import general
 
 
 @pytest.fixture

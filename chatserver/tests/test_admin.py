@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.audit.models import AuditEntry
 from chatserver.events.models import Event, ReaderCursor, RowPutAside
@@ -18,10 +18,9 @@ from chatserver.events.sequencer import sequence
 from chatserver.http.bounded_admin import BoundedAdmin
 from chatserver.webhooks.models import Delivery, Endpoint
 from rooms.models import Membership, Room
-from users.actions import issue_token
-from users.held_names import hold_name
-from users.key_actions import issue_key, service_named
-from users.models import HeldName, ServiceKey, Token, User
+from users.actions.people import issue_token
+from users.actions.service_keys import issue_key, service_named
+from users.models import HeldName, ServiceKey, Token, User, hold_name
 
 OURS = [
     User,

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from chatserver.tests.harness.answers import assert_problem
-from rooms import general
-from rooms.actions import create_room, open_direct_room
+from rooms.actions import general
+from rooms.actions.rooms import create_room, open_direct_room
 from rooms.models import Kind, Membership, Room
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 
 pytestmark = pytest.mark.usefixtures("narrow")

@@ -34,9 +34,9 @@ from chatserver.tests.harness.outsiders import (
 )
 from chatserver.tests.test_schema_operations import OPERATIONS, Operation, each_operation
 from conftest import CheckedClient
-from rooms.actions import create_room
+from rooms.actions.rooms import create_room
 from rooms.models import Kind, Room
-from users.actions import create_user, issue_token
+from users.actions.people import create_user, issue_token
 from users.credentials.request import credentials_in
 
 STREAM = "GET /api/v1/stream"

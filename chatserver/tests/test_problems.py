@@ -9,8 +9,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem
-from users import access
-from users.actions import issue_token
+from users.actions.people import issue_token
 from users.models import User
 
 # Each path of people and of the log, and the methods it knows.
@@ -140,7 +139,7 @@ def test_without_postgresql_it_is_503_with_retry_after(
     def fail(*_: Any) -> None:
         raise outage
 
-    monkeypatch.setattr(access, "user_for", fail)
+    monkeypatch.setattr("users.views.people.user_for", fail)
     monkeypatch.setattr(connection, "close", lambda: None)  # the test's own transaction lives in it
     answer = client_of_alice.get("/api/v1/users/1/")
     assert_problem(answer, 503, "database_unavailable")
@@ -152,7 +151,7 @@ def test_a_bug_is_a_500_without_details(alice: User, monkeypatch: pytest.MonkeyP
     def fail(*_: Any) -> None:
         raise ZeroDivisionError("the secret of the house")
 
-    monkeypatch.setattr(access, "user_for", fail)
+    monkeypatch.setattr("users.views.people.user_for", fail)
     secret, _ = issue_token(alice)
     client = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {secret}"})
     answer = client.get("/api/v1/users/1/")

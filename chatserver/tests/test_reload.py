@@ -92,7 +92,7 @@ def test_new_code_and_settings_take_over_and_nothing_is_refused_lost_or_heard_tw
     ("file", "text", "sentence"),
     [
         (".env", "CHAT_THROTTLE_WRITES=often\n", "CHAT_THROTTLE_WRITES is 'often'"),
-        ("chats/models.py", "this is no Python\n", "SyntaxError"),
+        ("chats/models/message.py", "this is no Python\n", "SyntaxError"),
     ],
 )
 def test_what_can_not_be_loaded_changes_nothing(

@@ -10,7 +10,7 @@ from chatserver.http.scopes import ACT_AS, ANY_KEY, NO_KEY, RESERVED_SCOPES, SCO
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.test_schema_operations import OPERATIONS, Operation, each_operation
 from rooms.views.rooms import RoomViewSet
-from users.key_actions import issue_key, service_named
+from users.actions.service_keys import issue_key, service_named
 
 
 @each_operation

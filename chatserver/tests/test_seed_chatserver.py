@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.tests.harness.answers import emitted
-from rooms.actions import open_direct_room
+from rooms.actions.rooms import open_direct_room
 from users.models import User
 
 Api = Callable[[User | None], APIClient]

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.events.sequencer import sequence
 from chatserver.tests.harness.answers import assert_problem
-from rooms.actions import create_room
+from rooms.actions.rooms import create_room
 from rooms.models import Kind, Room
 from users import presence
-from users.actions import create_user, update_profile
+from users.actions.people import create_user, update_profile
 from users.models import User
 
 # Ids that no text has by chance.

@@ -6,7 +6,7 @@ import pytest
 
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.outbox import Recorder
-from rooms.actions import create_room
+from rooms.actions.rooms import create_room
 from rooms.models import Kind, Room
 from users.models import User
 

@@ -1,7 +1,7 @@
 -- Makes every new user a member of General (room 0), in whatever way they are created: by the API, by createsuperuser,
 -- in the admin, in bulk. The database itself promises that everybody is there.
 --
--- While General is archived it is switched off (see rooms/general.py), and nobody enters. Who switches it on locks the
+-- While General is archived it is switched off (see rooms/actions/general.py), and nobody enters. Who switches it on locks the
 -- room, and then looks who is not in it: so it is locked here too, until these people are there to be seen.
 CREATE OR REPLACE FUNCTION rooms_enter_general() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

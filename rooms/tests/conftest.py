@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from chatserver.tests.harness.outbox import Recorder
-from rooms.actions import create_room
+from rooms.actions.rooms import create_room
 from rooms.models import Kind, Membership, Role, Room
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 
 

@@ -4,12 +4,12 @@ import msgspec
 import pytest
 from django.test import Client
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.events.models import Kind as RowKind
 from chatserver.tests.harness.moderation import act, audited, confirm, emitted
-from rooms import actions
+from rooms.actions.rooms import archive_room, create_room, open_direct_room
 from rooms.models import GENERAL_ID, Membership, Room
-from users.actions import ban_user
+from users.actions.people import ban_user
 
 ROOMS = "/admin/rooms/room/"
 MEMBERS = "/admin/rooms/membership/"
@@ -17,12 +17,12 @@ MEMBERS = "/admin/rooms/membership/"
 
 @pytest.fixture
 def team(alice, bob):
-    return actions.create_room(alice, [bob], name="Team", kind="closed")
+    return create_room(alice, [bob], name="Team", kind="closed")
 
 
 @pytest.fixture
 def direct(alice, bob):
-    return actions.open_direct_room(alice, bob)[0]
+    return open_direct_room(alice, bob)[0]
 
 
 def member(room, user):
@@ -164,7 +164,7 @@ def test_members_and_the_banned_are_not_added_nor_anybody_where_none_can_enter(
 
 
 def test_a_room_that_is_archived_meanwhile_refuses_with_a_sentence(admin_client, team, charlie, monkeypatch):
-    actions.archive_room(Membership.objects.select_related("room").get(room=team, role="owner"))
+    archive_room(Membership.objects.select_related("room").get(room=team, role="owner"))
     monkeypatch.setattr("rooms.admin.MembershipAdmin.formfield_for_foreignkey", unlimited)
     answer = admin_client.post(f"{MEMBERS}add/", {"room": team.pk, "user": charlie.pk}, follow=True)
     assert "This room is archived." in answer.text

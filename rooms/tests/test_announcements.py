@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from rooms import announcements, exclusions
-from rooms.actions import create_room, open_direct_room
-from rooms.models import Kind, Room
-from rooms.unfinished import Announcement
-from users.actions import create_user, delete_user, update_profile
+from rooms.actions import announcements, exclusions
+from rooms.actions.rooms import create_room, open_direct_room
+from rooms.models import Announcement, Kind, Room
+from users.actions.people import create_user, delete_user, update_profile
 from users.models import User
 
 

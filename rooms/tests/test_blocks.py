@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_direct_message
+from chats.actions.messages import send_direct_message
 from chatserver.tests.harness.service import Service
-from rooms import block_actions
-from rooms.block import Block
-from rooms.models import Room
+from rooms.models import Block, Room
 from users.models import User
 
 
@@ -87,7 +85,7 @@ def test_in_groups_everything_stays_as_it_is(api_of: Any, alice: User, bob: User
 def test_who_can_not_be_blocked(
     api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(block_actions, "MAX_BLOCKS", 1)
+    monkeypatch.setattr("rooms.actions.blocks.MAX_BLOCKS", 1)
     api_of(alice).put(url(bob))
     record = recorder()
     for path, status, code in (

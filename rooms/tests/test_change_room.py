@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rooms.actions import archive_room, open_direct_room
+from rooms.actions.rooms import archive_room, open_direct_room
 from rooms.models import Membership, Room
 from users.models import User
 

@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from rooms.actions import forget_leavers, remove_member
-from rooms.changes import archive
-from rooms.host_actions import MAX_CLAIMED_ROOMS, enter_claimed_rooms, put_room
+from rooms.actions.changes import archive
+from rooms.actions.external_rooms import MAX_CLAIMED_ROOMS, enter_claimed_rooms, put_room
+from rooms.actions.members import forget_leavers, remove_member
 from rooms.models import Leaver, Membership, Room
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 
 ORDER = [{"id": "order-551", "name": "Order 551"}]

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from chatserver.errors import Forbidden
 from chatserver.tests.harness.answers import assert_problem
-from rooms import staff_actions
-from rooms.actions import forget_leavers
+from rooms.actions.members import forget_leavers
+from rooms.actions.moderation import add_member
 from rooms.models import Kind, Leaver, Membership, Room
 from users.models import User
 
@@ -29,7 +29,7 @@ def test_others_do_not_put_back_who_left(
         assert (role_of(room, bob), role_of(room, charlie)) == (None, None)
         assert record.rows() == []
         with pytest.raises(Forbidden):
-            staff_actions.add_member(charlie, room, bob)
+            add_member(charlie, room, bob)
 
 
 def test_they_come_back_by_themselves_and_may_be_added_after_that(

@@ -8,7 +8,7 @@ import pytest
 from chatserver.events.models import Kind as RowKind
 from chatserver.tests.harness.service import Service
 from rooms.models import Membership, Room
-from users.actions import ban_user, delete_user
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 ROOMS = "/api/v1/rooms/"

@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 
 from chatserver.errors import Invalid
 from chatserver.tests.harness.service import Service
-from rooms.actions import open_direct_room
+from rooms.actions.rooms import open_direct_room
 from rooms.models import Kind, Membership, Room
-from users.actions import ban_user, delete_user
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 CHATS = "/api/v1/chats/"

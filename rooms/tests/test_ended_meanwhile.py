@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from chats.actions import send_message
-from chats.changes import remove_message
+from chats.actions.changes import remove_message
+from chats.actions.messages import send_message
 from chatserver.errors import NotFound, Unauthorized
-from rooms.actions import add_members, change_role, create_room
+from rooms.actions.members import add_members, change_role
+from rooms.actions.rooms import create_room
 from rooms.models import Membership, Room
-from users.actions import ban_user, delete_user
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 Request = Callable[[APIClient, str, User], Any]

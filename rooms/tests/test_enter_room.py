@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.events.models import Kind as RowKind
-from rooms.actions import open_direct_room, remove_member
+from rooms.actions.members import remove_member
+from rooms.actions.rooms import open_direct_room
 from rooms.models import Membership, Room
-from users.actions import ban_user
+from users.actions.people import ban_user
 from users.models import User
 from users.usernames import columns_of
 

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 
 from chatserver.errors import Conflict
-from rooms import exclusions
-from rooms.actions import create_room, open_direct_room
-from rooms.exclusions import settle_all, settle_next
-from rooms.models import GENERAL_ID, Membership, Role, Room
-from rooms.unfinished import Exclusion
-from users.actions import ban_user, delete_user
+from rooms.actions import exclusions
+from rooms.actions.exclusions import settle_all, settle_next
+from rooms.actions.rooms import create_room, open_direct_room
+from rooms.models import GENERAL_ID, Exclusion, Membership, Role, Room
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 

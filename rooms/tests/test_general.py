@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.errors import ChatError
 from chatserver.events import log
 from chatserver.events.models import Kind as RowKind
 from chatserver.events.models import Subscription
 from chatserver.events.sequencer import sequence
-from rooms import general
+from rooms.actions import general
 from rooms.models import GENERAL_ID, Membership, Room
-from users.actions import create_user, delete_user
+from users.actions.people import create_user, delete_user
 from users.models import User
 
 ROOM = "/api/v1/rooms/0/"

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.events.sequencer import sequence
-from rooms.actions import open_direct_room
-from rooms.models import GENERAL_ID, Membership, Room
-from rooms.unfinished import Exclusion
+from rooms.actions.rooms import open_direct_room
+from rooms.models import GENERAL_ID, Exclusion, Membership, Room
 from users import presence
 from users.models import User
 

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.events.models import Kind as RowKind
 from chatserver.events.models import Subscription
 from chatserver.events.sequencer import sequence
-from rooms import staff_actions
-from rooms.actions import add_members, create_room, join_room, open_direct_room, remove_member
-from rooms.host_actions import enter_claimed_rooms, put_room
-from rooms.invitation_actions import accept_invitation, invite_person, make_link
-from rooms.join_request_actions import ask_to_join
+from rooms.actions.external_rooms import enter_claimed_rooms, put_room
+from rooms.actions.invitations import accept_invitation, invite_person, make_link
+from rooms.actions.join_requests import ask_to_join
+from rooms.actions.members import add_members, join_room, remove_member
+from rooms.actions.moderation import add_member
+from rooms.actions.rooms import create_room, open_direct_room
 from rooms.models import Kind, Membership, Room
 from users.models import User
 
@@ -58,7 +59,7 @@ WAYS: dict[str, Callable[[Room, User, User], object]] = {
     "asks to join": by_request,
     "is put there by the host": lambda room, alice, charlie: put_room(alice, "launch", {}, [charlie.pk], exact=False),
     "claims it by a token": lambda room, alice, charlie: enter_claimed_rooms(charlie, [{"id": "launch", "name": "x"}]),
-    "is added by staff": lambda room, alice, charlie: staff_actions.add_member(alice, room, charlie),
+    "is added by staff": lambda room, alice, charlie: add_member(alice, room, charlie),
 }
 
 

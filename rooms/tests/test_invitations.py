@@ -8,14 +8,13 @@ import pytest
 from django.utils import timezone
 
 from chatserver.tests.harness.service import Service
-from rooms import invitation_actions
-from rooms.actions import add_members, archive_room, create_room, remove_member
-from rooms.block_actions import block_person
-from rooms.exclusions import settle_all
-from rooms.invitation import Invitation
-from rooms.invitation_actions import forget_invitations
-from rooms.models import Kind, Membership, Room
-from users.actions import ban_user
+from rooms.actions.blocks import block_person
+from rooms.actions.exclusions import settle_all
+from rooms.actions.invitations import forget_invitations
+from rooms.actions.members import add_members, remove_member
+from rooms.actions.rooms import archive_room, create_room
+from rooms.models import Invitation, Kind, Membership, Room
+from users.actions.people import ban_user
 from users.models import User
 
 MINE = "/api/v1/invitations/"
@@ -223,7 +222,7 @@ def test_who_and_what_can_not_be_invited(
     api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, closed: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     block_person(charlie, alice)
-    monkeypatch.setattr(invitation_actions, "MAX_INVITATIONS", 0)
+    monkeypatch.setattr("rooms.actions.invitations.MAX_INVITATIONS", 0)
     record = recorder()
     for body, status, code in (
         ({"user_id": bob.pk}, 409, "already_a_member"),
@@ -242,7 +241,7 @@ def test_who_and_what_can_not_be_invited(
 def test_a_member_does_not_use_up_all_invitations(
     api_of: Any, bob: User, charlie: User, dana: User, open_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(invitation_actions, "MAX_INVITATIONS_OF_A_MEMBER", 1)
+    monkeypatch.setattr("rooms.actions.invitations.MAX_INVITATIONS_OF_A_MEMBER", 1)
     for status in (201, 200):
         assert api_of(bob).post(of_room(open_room), {"user_id": charlie.pk}, "json").status_code == status
     refused = api_of(bob).post(of_room(open_room), {}, "json")

@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 
 from chatserver.tests.harness.service import Service
-from rooms import join_request_actions
-from rooms.actions import remove_member
-from rooms.exclusions import settle_all
-from rooms.invitation_actions import forget_invitations
-from rooms.join_request import JoinRequest
-from rooms.models import Membership, Room
-from users.actions import ban_user, delete_user
+from rooms.actions.exclusions import settle_all
+from rooms.actions.invitations import forget_invitations
+from rooms.actions.members import remove_member
+from rooms.models import JoinRequest, Membership, Room
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 
@@ -106,7 +104,7 @@ def test_of_rooms_that_take_none_nobody_learns_that_they_are_there(
 def test_who_may_not_ask_or_look(
     api_of: Any, recorder: Any, bob: User, charlie: User, asked: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(join_request_actions, "MAX_JOIN_REQUESTS", 0)
+    monkeypatch.setattr("rooms.actions.join_requests.MAX_JOIN_REQUESTS", 0)
     record = recorder()
     for person, body, status, code in (
         (bob, {}, 409, "already_a_member"),

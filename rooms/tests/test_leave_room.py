@@ -7,7 +7,8 @@ import pytest
 
 from chatserver.errors import Forbidden
 from chatserver.events.models import Kind as RowKind
-from rooms.actions import open_direct_room, remove_member
+from rooms.actions.members import remove_member
+from rooms.actions.rooms import open_direct_room
 from rooms.models import Membership, Room
 from users.models import User
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.config.rates import Rate
 from chatserver.http.throttling import Throttle
 from chatserver.tests.harness.answers import assert_old_error, assert_problem
 from rooms import limits
-from rooms.actions import archive_room, create_room
+from rooms.actions.rooms import archive_room, create_room
 from rooms.models import Kind, Membership, Role, Room
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 
 LIMIT = 3

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
-from chats.changes import remove_message
+from chats.actions.changes import remove_message
+from chats.actions.messages import send_message
 from chats.models import Message
-from chats.serializers import shown_message
-from rooms.actions import archive_room, create_room, open_direct_room
+from chats.serializers.messages import shown_message
+from rooms.actions.rooms import archive_room, create_room, open_direct_room
 from rooms.models import Kind, Membership, Room
 from users.models import User
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
-from rooms.actions import archive_room, open_direct_room, remove_member
+from chats.actions.messages import send_message
+from rooms.actions.members import remove_member
+from rooms.actions.rooms import archive_room, open_direct_room
 from rooms.models import Membership, Room
 from users.models import User
 

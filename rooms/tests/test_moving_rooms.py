@@ -8,9 +8,9 @@ import psycopg2
 import pytest
 from rest_framework.test import APIClient
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.tests.harness.service import Service
-from rooms.actions import create_room
+from rooms.actions.rooms import create_room
 from rooms.models import Kind, Room
 from users.models import User
 

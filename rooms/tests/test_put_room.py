@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from chatserver.errors import Forbidden, NotFound
 from chatserver.events.models import Kind as RowKind
-from rooms.actions import remove_member
-from rooms.changes import archive
-from rooms.exclusions import settle_all
-from rooms.host_actions import put_room
+from rooms.actions.changes import archive
+from rooms.actions.exclusions import settle_all
+from rooms.actions.external_rooms import put_room
+from rooms.actions.members import remove_member
 from rooms.models import Leaver, Membership, Room
-from users.actions import ban_user, create_user, delete_user
+from users.actions.people import ban_user, create_user, delete_user
 from users.models import User
 
 STATE = {"name": "Order 551", "kind": "closed"}
@@ -106,7 +106,7 @@ def test_two_hundred_members_take_as_many_statements_as_two(shop: User) -> None:
 
 
 def test_an_exact_list_removes_more_than_one_batch(shop: User, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rooms.host_actions.MAX_REMOVED_AT_ONCE", 2)
+    monkeypatch.setattr("rooms.actions.external_rooms.MAX_REMOVED_AT_ONCE", 2)
     crowd = [create_user(f"crowd{number}") for number in range(5)]
     room, _ = put(shop, alice, *crowd)
     put(shop, alice, exact=True)

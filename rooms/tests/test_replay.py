@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
-from chats.changes import remove_message
-from chats.read_markers import mark_all_read, mark_read, mark_unread_from
+from chats.actions.changes import remove_message
+from chats.actions.messages import send_message
+from chats.actions.read_markers import mark_all_read, mark_read, mark_unread_from
 from chatserver.events import log
 from chatserver.events.entitled_rows import entitled_after
 from chatserver.events.rows import event_json
 from chatserver.events.sequencer import sequence
 from chatserver.events.subscriptions import subscriptions_of
-from rooms import actions
+from rooms.actions.members import add_members, change_role, remove_member
+from rooms.actions.rooms import archive_room, change_room, create_room, open_direct_room
 from rooms.models import Kind, Membership, Room
 from users.models import User
 
@@ -25,7 +26,7 @@ def member(room: Room, user: User) -> Membership:
 
 
 def direct(who: dict[str, User]) -> Room:
-    return actions.open_direct_room(who["alice"], who["bob"])[0]
+    return open_direct_room(who["alice"], who["bob"])[0]
 
 
 ACTS: dict[str, Act] = {
@@ -34,18 +35,18 @@ ACTS: dict[str, Act] = {
     "a removed message": lambda room, who: remove_message(
         send_message(who["alice"], room.pk, "gone")[0], actor=who["alice"]
     ),
-    "a new name": lambda room, who: actions.change_room(member(room, who["alice"]), {"name": "new"}),
+    "a new name": lambda room, who: change_room(member(room, who["alice"]), {"name": "new"}),
     "a name of one's own": lambda room, who: (
-        actions.change_role(member(room, who["alice"]), member(room, who["bob"]), "moderator"),
-        actions.change_room(member(room, who["bob"]), {"name": "new"}),
+        change_role(member(room, who["alice"]), member(room, who["bob"]), "moderator"),
+        change_room(member(room, who["bob"]), {"name": "new"}),
     ),
-    "an archived room": lambda room, who: actions.archive_room(member(room, who["alice"])),
-    "one more member": lambda room, who: actions.add_members(member(room, who["alice"]), [who["charlie"]]),
-    "one member less": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["dana"])),
-    "one's own removal": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["bob"])),
-    "one's own leave": lambda room, who: actions.remove_member(member(room, who["bob"]), member(room, who["bob"])),
-    "a new role": lambda room, who: actions.change_role(member(room, who["alice"]), member(room, who["bob"]), "owner"),
-    "a new owner": lambda room, who: actions.remove_member(member(room, who["alice"]), member(room, who["alice"])),
+    "an archived room": lambda room, who: archive_room(member(room, who["alice"])),
+    "one more member": lambda room, who: add_members(member(room, who["alice"]), [who["charlie"]]),
+    "one member less": lambda room, who: remove_member(member(room, who["alice"]), member(room, who["dana"])),
+    "one's own removal": lambda room, who: remove_member(member(room, who["alice"]), member(room, who["bob"])),
+    "one's own leave": lambda room, who: remove_member(member(room, who["bob"]), member(room, who["bob"])),
+    "a new role": lambda room, who: change_role(member(room, who["alice"]), member(room, who["bob"]), "owner"),
+    "a new owner": lambda room, who: remove_member(member(room, who["alice"]), member(room, who["alice"])),
     "a read marker": lambda room, who: (
         send_message(who["alice"], room.pk, "read"),
         mark_read(member(room, who["bob"]), 2),
@@ -68,8 +69,8 @@ ACTS: dict[str, Act] = {
         send_message(who["alice"], direct(who).pk, "hai"),
         mark_read(member(direct(who), who["bob"]), 2),
     ),
-    "a new room": lambda room, who: actions.create_room(who["charlie"], [who["bob"]], name="other", kind=Kind.CLOSED),
-    "a new direct room": lambda room, who: actions.open_direct_room(who["charlie"], who["bob"]),
+    "a new room": lambda room, who: create_room(who["charlie"], [who["bob"]], name="other", kind=Kind.CLOSED),
+    "a new direct room": lambda room, who: open_direct_room(who["charlie"], who["bob"]),
 }
 
 
@@ -135,7 +136,7 @@ def test_old_state_and_events_are_fresh_state(
     api_of: Any, alice: User, bob: User, charlie: User, dana: User, closed: Room, name: str
 ) -> None:
     send_message(alice, closed.pk, "the first")
-    send_message(alice, actions.open_direct_room(alice, bob)[0].pk, "the first")
+    send_message(alice, open_direct_room(alice, bob)[0].pk, "the first")
     while sequence():
         pass
     client, before = api_of(bob), log.position()

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
-from rooms import staff_actions
-from rooms.actions import archive_room, create_room
+from chats.actions.messages import send_message
+from rooms.actions.moderation import restore_room
+from rooms.actions.rooms import archive_room, create_room
 from rooms.models import Kind, Membership, Room
 from users.models import User
 
@@ -71,6 +71,6 @@ def test_staff_restore_it_and_it_has_an_owner_again(
 ) -> None:
     Membership.objects.filter(room=archived, role="owner").delete()
     record = recorder()
-    staff_actions.restore_room(charlie, archived)
+    restore_room(charlie, archived)
     assert role_of(archived, dana) == "owner"
     assert [event for _, event, _ in record.events()] == ["room.updated", "member.updated"]

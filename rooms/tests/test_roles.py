@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from chatserver.errors import Conflict, NotFound
-from rooms.actions import change_role, open_direct_room
+from rooms.actions.members import change_role
+from rooms.actions.rooms import open_direct_room
 from rooms.models import Membership, Room
 from users.models import User
 

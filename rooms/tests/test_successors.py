@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
-from rooms.actions import remove_member
-from rooms.exclusions import settle_all
+from chats.actions.messages import send_message
+from rooms.actions.exclusions import settle_all
+from rooms.actions.members import remove_member
 from rooms.models import Membership, Role, Room
-from users.actions import ban_user, delete_user, unban_user
+from users.actions.people import ban_user, delete_user, unban_user
 from users.models import User
 
 

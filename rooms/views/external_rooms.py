@@ -12,14 +12,14 @@ from chatserver.http.fields import MAX_METADATA_BYTES
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, Outsiders
 from chatserver.http.scopes import needs_scope
-from rooms import access
-from rooms.external_ids import check_external_room_id, ids_of
-from rooms.host_actions import put_room
+from rooms.access.external_ids import check_external_room_id, ids_of
+from rooms.access.rooms import room_called
+from rooms.actions.external_rooms import put_room
 from rooms.models import MAX_DESCRIPTION, MAX_NAME
-from rooms.serializers import EXTERNAL_PREFIX, MAX_MEMBERS_AT_ONCE, ExternalRoomSerializer, FullRoomSerializer
-from rooms.views.rooms import shown_rooms
-from users.access import caller
-from users.external_identities import MAX_SUBJECT
+from rooms.serializers.members import EXTERNAL_PREFIX, MAX_MEMBERS_AT_ONCE
+from rooms.serializers.rooms import ExternalRoomSerializer, FullRoomSerializer, shown_rooms
+from users.access.people import caller
+from users.models import MAX_SUBJECT
 
 MAX_LISTED_CHARACTERS = (
     MAX_NAME + MAX_DESCRIPTION + MAX_METADATA_BYTES + MAX_MEMBERS_AT_ONCE * (len(EXTERNAL_PREFIX) + MAX_SUBJECT)
@@ -66,5 +66,5 @@ class ExternalRoomViewSet(viewsets.ViewSet):
 
     def _answer(self, request: Request, external_id: str, status: int = 200) -> Response:
         checked = check_external_room_id(external_id)
-        seen = access.room_called(caller(request), checked, sees_all=is_of_service(request))
+        seen = room_called(caller(request), checked, sees_all=is_of_service(request))
         return Response(shown_rooms(caller(request), [seen])[0], status=status)

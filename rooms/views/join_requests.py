@@ -11,11 +11,13 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import Outsiders
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
-from rooms import access, join_request_actions
-from rooms.join_request_shapes import JoinRequestSerializer, NewJoinRequestSerializer, shown_join_request
+from rooms.access.join_requests import join_requests_page, room_asked_for, room_to_ask_for
+from rooms.access.rooms import membership_for
+from rooms.actions.join_requests import ask_to_join, decline_request, withdraw_request
 from rooms.limits import rooms_throttle
+from rooms.serializers.join_requests import JoinRequestSerializer, NewJoinRequestSerializer, shown_join_request
 from rooms.views.members import ROOM_ID
-from users.access import caller
+from users.access.people import caller
 
 ASKER_ID = path_id("user_id", "of who asks")
 
@@ -33,7 +35,7 @@ class JoinRequestViewSet(viewsets.ViewSet):
     def list(self, request: Request, room_id: str) -> Response:
         """Who asks for the room, by user id, for its owners and moderators."""
         cursor = Cursor(request)
-        found = access.join_requests_page(caller(request), object_id(room_id), cursor)
+        found = join_requests_page(caller(request), object_id(room_id), cursor)
         return key_page(found, cursor, shown_join_request, lambda one: one.user_id)
 
     @extend_schema(request=NewJoinRequestSerializer, responses={201: JoinRequestSerializer, 200: JoinRequestSerializer})
@@ -41,9 +43,9 @@ class JoinRequestViewSet(viewsets.ViewSet):
     def create(self, request: Request, room_id: str) -> Response:
         """Ask to join a closed room that takes requests. To ask again changes nothing."""
         message = validated(NewJoinRequestSerializer, request)["message"]
-        room = access.room_to_ask_for(object_id(room_id))
+        room = room_to_ask_for(object_id(room_id))
         rooms_throttle.spend(request._request, caller(request).pk)
-        asked, is_new = join_request_actions.ask_to_join(caller(request), room, message)
+        asked, is_new = ask_to_join(caller(request), room, message)
         return Response(shown_join_request(asked), status=201 if is_new else 200)
 
     @extend_schema(parameters=[ASKER_ID], responses={204: None})
@@ -52,9 +54,9 @@ class JoinRequestViewSet(viewsets.ViewSet):
         """Decline a request; or, with my own id, withdraw mine. To approve one, add the person."""
         asker_id = object_id(user_id)
         if asker_id == caller(request).pk:
-            room = access.room_asked_for(caller(request), object_id(room_id))
-            join_request_actions.withdraw_request(caller(request), room)
+            room = room_asked_for(caller(request), object_id(room_id))
+            withdraw_request(caller(request), room)
         else:
-            mine = access.membership_for(caller(request), object_id(room_id))
-            join_request_actions.decline_request(mine, asker_id)
+            mine = membership_for(caller(request), object_id(room_id))
+            decline_request(mine, asker_id)
         return Response(status=204)

@@ -9,11 +9,12 @@ from chatserver.http.bodies import validated
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import Outsiders
 from chatserver.http.parameters import object_id
-from rooms import access, personal_actions
+from rooms.access.rooms import membership_for
+from rooms.actions.member_settings import change_settings
 from rooms.models import Membership
-from rooms.settings_shapes import MemberSettingsChangeSerializer, MemberSettingsSerializer, shown_settings
+from rooms.serializers.settings import MemberSettingsChangeSerializer, MemberSettingsSerializer, shown_settings
 from rooms.views.members import ROOM_ID
-from users.access import caller
+from users.access.people import caller
 
 
 @extend_schema(parameters=[ROOM_ID], responses=MemberSettingsSerializer)
@@ -27,7 +28,7 @@ class MemberSettingsViewSet(viewsets.ViewSet):
     @refuses("not_a_member")
     def list(self, request: Request, room_id: str) -> Response:
         """What I set for myself in this room."""
-        return self._answer(access.membership_for(caller(request), object_id(room_id)))
+        return self._answer(membership_for(caller(request), object_id(room_id)))
 
     @extend_schema(request=MemberSettingsChangeSerializer)
     @refuses("not_a_member")
@@ -36,9 +37,9 @@ class MemberSettingsViewSet(viewsets.ViewSet):
 
         A hidden room shows again as soon as somebody writes there.
         """
-        mine = access.membership_for(caller(request), object_id(room_id))
+        mine = membership_for(caller(request), object_id(room_id))
         changes = validated(MemberSettingsChangeSerializer, request)
-        return self._answer(personal_actions.change_settings(mine, changes))
+        return self._answer(change_settings(mine, changes))
 
     def _answer(self, member: Membership) -> Response:
         return Response(shown_settings(member.room_id, member.room.main_seq, member.settings_record))

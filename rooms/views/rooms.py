@@ -1,7 +1,6 @@
 """Rooms over HTTP."""
 
 import hashlib
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -20,12 +19,18 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, OWN, Outsiders, outsiders_get
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import flag, object_id
-from rooms import access, actions, last_messages
-from rooms.inbox import inbox_page
+from rooms.access.inbox import inbox_page
+from rooms.access.rooms import joinable_rooms, membership_for, room_of_request, seen_room
+from rooms.access.rules import check_may_create_rooms
+from rooms.actions.rooms import archive_room, change_room, create_room, create_room_once
 from rooms.limits import members_throttle, room_write_throttle, rooms_throttle
-from rooms.records import SeenRoom
-from rooms.serializers import FullRoomSerializer, NewRoomSerializer, RoomChangeSerializer, shown_room_for
-from users.access import active_people_for, caller
+from rooms.serializers.rooms import (
+    FullRoomSerializer,
+    NewRoomSerializer,
+    RoomChangeSerializer,
+    shown_rooms,
+)
+from users.access.people import active_people_for, caller
 from users.models import User
 
 JOINABLE = OpenApiParameter("joinable", OpenApiTypes.BOOL, description="open rooms that I am not in, instead of mine")
@@ -33,17 +38,6 @@ OWN_ROOM_ID = path_id("id", "of a room")
 # With metadata, where JSON may escape everything.
 MAX_ROOM_BYTES = 32 * 1024
 ARCHIVED = OpenApiParameter("archived", OpenApiTypes.BOOL, description="archived ones too")
-
-
-def shown_rooms(user: User, seen_rooms: Sequence[SeenRoom]) -> list[dict[str, Any]]:
-    """Rooms as the caller sees them, with the last messages of the rooms that they are in."""
-    mine = [seen for seen in seen_rooms if seen.role is not None]
-    latest = last_messages.find(mine)
-    mentions = last_messages.count_mentions(user.pk, [seen.room.id for seen in mine]) if mine else {}
-    return [
-        shown_room_for(seen) | {"mentions": mentions.get(seen.room.id), "last_message": latest.get(seen.room.id)}
-        for seen in seen_rooms
-    ]
 
 
 def hash_of(body: dict[str, Any]) -> bytes:
@@ -80,7 +74,7 @@ class RoomViewSet(viewsets.ViewSet):
         is_joinable = flag(request, "joinable")
         with_archived = not is_joinable and flag(request, "archived")
         if is_joinable:
-            rooms = shown_rooms(caller(request), access.joinable_rooms(caller(request), cursor))
+            rooms = shown_rooms(caller(request), joinable_rooms(caller(request), cursor))
             return key_page(rooms, cursor, lambda shown: shown, lambda shown: shown["id"])
         mine, cursors = inbox_page(caller(request), cursor, with_archived=with_archived)
         return key_page(
@@ -93,19 +87,19 @@ class RoomViewSet(viewsets.ViewSet):
     @refuses("user_not_found", "too_many_rooms", "client_room_id_used", "room_creation_closed")
     def create(self, request: Request) -> Response:
         """Create a group room; I am its owner. A repeated client_room_id answers 200 with the first room."""
-        access.check_may_create_rooms(caller(request))
+        check_may_create_rooms(caller(request))
         body = validated(NewRoomSerializer, request)
         client_room_id = body.pop("client_room_id", None)
         if client_room_id is None:
             people = counted_members(request, body.pop("members"))
-            room = actions.create_room(caller(request), people, **body)
+            room = create_room(caller(request), people, **body)
             return self._answer(request, room.pk, status=201)
         # Before the members are looked up: for a repeat, it does not matter that one has been deleted since.
         content_hash = hash_of(body)
-        known = access.room_of_request(caller(request), client_room_id, content_hash)
+        known = room_of_request(caller(request), client_room_id, content_hash)
         if known is not None:
             return self._answer(request, known.pk)
-        room, is_new = actions.create_room_once(
+        room, is_new = create_room_once(
             caller(request),
             counted_members(request, body.pop("members")),
             client_room_id=client_room_id,
@@ -124,18 +118,18 @@ class RoomViewSet(viewsets.ViewSet):
     @refuses("forbidden", "not_a_member", "room_is_fixed", "room_archived", "too_many_rooms")
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a group room; with `archived` false, restore it."""
-        mine = access.membership_for(caller(request), object_id(pk))
+        mine = membership_for(caller(request), object_id(pk))
         changes = validated(RoomChangeSerializer, request)
         room_write_throttle.spend(request._request, mine.room_id)
-        room = actions.change_room(mine, changes)
+        room = change_room(mine, changes)
         return self._answer(request, room.pk)
 
     @extend_schema(parameters=[OWN_ROOM_ID], responses={204: None})
     @refuses("forbidden", "not_a_member", "room_is_fixed", "room_archived")
     def destroy(self, request: Request, pk: str) -> Response:
         """Archive a group room: nobody can write there until it is restored."""
-        actions.archive_room(access.membership_for(caller(request), object_id(pk)))
+        archive_room(membership_for(caller(request), object_id(pk)))
         return Response(status=204)
 
     def _answer(self, request: Request, room_id: int, status: int = 200) -> Response:
-        return Response(shown_rooms(caller(request), [access.seen_room(caller(request), pk=room_id)])[0], status=status)
+        return Response(shown_rooms(caller(request), [seen_room(caller(request), pk=room_id)])[0], status=status)

@@ -7,8 +7,8 @@ from typing import Any
 
 from rest_framework.serializers import ValidationError
 
-from users import serializers
 from users.email_addresses import normal_address
+from users.serializers import people  # the module: DRF imports this one in the middle of that one
 
 PROFILE_CLAIMS = {"name": "display_name", "picture": "avatar_url", "email": "email"}
 
@@ -32,4 +32,4 @@ def profile_in(claims: dict[str, Any]) -> dict[str, str]:
 @cache
 def _profile_fields() -> Mapping[str, Any]:
     """They keep nothing of what they validate. To make them takes longer than to verify a token."""
-    return serializers.ProfileSerializer().fields
+    return people.ProfileSerializer().fields

@@ -12,7 +12,7 @@ import jwt
 from chatserver.config.jwt_settings import JwtKey, JwtSettings
 from chatserver.errors import Unauthorized
 from users.credentials.jwt_key_set import KeySet
-from users.external_identities import is_subject
+from users.models import is_subject
 
 # In characters. A longer one is refused before anything of it is read.
 MAX_JWT = 8192

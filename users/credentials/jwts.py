@@ -11,15 +11,14 @@ from django.db import connection
 from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import ChatError
 from chatserver.http.authorization import Authorization
+from users.actions.external_people import ExternalPerson, find_or_make_people, on_rooms_claim, update_from_claims
 from users.credentials.identity import Identity
 from users.credentials.jwt_profiles import profile_in
 from users.credentials.jwt_verification import VerifiedToken, Verifier, refused_jwt
 from users.credentials.request import RequestCredentials
 from users.credentials.user_rows import USER_COLUMNS, user_of
 from users.credentials.verified_tokens import VerifiedTokens
-from users.external_identities import jwt_credential
-from users.external_people import ExternalPerson, find_or_make_people, on_rooms_claim, update_from_claims
-from users.models import User
+from users.models import User, jwt_credential
 
 PEOPLE_BY_IDENTITY = (
     f"SELECT i.id, extract(epoch FROM i.revoked_at)::float8, {USER_COLUMNS} "  # noqa: S608 - constants

@@ -16,8 +16,7 @@ from users.credentials.identity import Identity
 from users.credentials.request import ON_BEHALF_OF, RequestCredentials
 from users.credentials.tokens import invalid_token
 from users.credentials.user_rows import USER_COLUMNS, user_of
-from users.external_identities import host_issuer, is_subject
-from users.models import KEY_PREFIX, User, hash_secret, key_credential
+from users.models import KEY_PREFIX, User, hash_secret, host_issuer, is_subject, key_credential
 
 MAX_KEYS_AT_ONCE = 100
 # For each (hash, person): the key, its service account, and whom the request is of: the account or the person.

@@ -5,11 +5,10 @@ from django.utils import timezone
 
 from chatserver.errors import Unauthorized
 from chatserver.storage.rows import one_or_none
-from users import ticket_actions
+from users.actions.tickets import redeem_ticket
 from users.credentials.identity import Identity
 from users.credentials.request import RequestCredentials
-from users.external_identities import jwt_credential
-from users.models import password_credential, session_credential
+from users.models import jwt_credential, password_credential, session_credential
 
 
 def claims(credentials: RequestCredentials) -> bool:
@@ -19,7 +18,7 @@ def claims(credentials: RequestCredentials) -> bool:
 def identify(credentials: RequestCredentials) -> Identity:
     """Whose it is, and of which token, session, JWT or password. Redeems the ticket."""
     assert credentials.ticket is not None
-    ticket = ticket_actions.redeem_ticket(credentials.ticket)
+    ticket = redeem_ticket(credentials.ticket)
     if ticket is None or not ticket.user.is_active:
         raise Unauthorized("This ticket is not valid, or was used.", code="invalid_ticket")
     if ticket.token is not None:

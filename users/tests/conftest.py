@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.jwts import ALGORITHMS, By, StatusOf, jwt_settings
 from chatserver.tests.harness.sessions import NOBODY, SESSION
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from chatserver.tests.harness.moderation import PEOPLE, TOKENS, act, audited, confirm, emitted, form_of, revoked
-from users import actions
+from users.actions.people import ban_user, delete_user, issue_token
 from users.models import User
 
 PASSWORD = "another horse battery"
@@ -44,7 +44,7 @@ def test_staff_who_may_only_look_are_offered_no_action(alice, bob):
 
 
 def test_a_ban_shuts_out_and_ends_the_streams_and_is_audited(moderator_client, alice, bob):
-    actions.issue_token(alice)
+    issue_token(alice)
     act(moderator_client, PEOPLE, "ban", alice)
     alice.refresh_from_db()
     bob.refresh_from_db()
@@ -57,7 +57,7 @@ def test_a_ban_shuts_out_and_ends_the_streams_and_is_audited(moderator_client, a
 
 
 def test_an_unban_lets_in_again(moderator_client, alice):
-    actions.ban_user(alice)
+    ban_user(alice)
     act(moderator_client, PEOPLE, "unban", alice)
     alice.refresh_from_db()
     assert alice.is_active
@@ -68,7 +68,7 @@ def test_an_unban_lets_in_again(moderator_client, alice):
 def test_logging_a_user_out_everywhere_ends_their_sessions_tokens_and_streams(moderator_client, alice):
     browser = Client()
     browser.force_login(alice)
-    actions.issue_token(alice)
+    issue_token(alice)
     act(moderator_client, PEOPLE, "log_out_everywhere", alice)
     assert not browser.get("/").wsgi_request.user.is_authenticated
     assert not alice.tokens.exists()
@@ -96,7 +96,7 @@ def test_a_deleted_account_is_emptied_and_its_streams_end(moderator_client, alic
 
 
 def test_a_deleted_account_stays_as_it_is(moderator_client, alice):
-    actions.delete_user(alice)
+    delete_user(alice)
     answer = act(moderator_client, PEOPLE, "unban", alice)
     assert "This account is deleted." in answer.text
     assert moderator_client.post(f"{PEOPLE}{alice.pk}/change/", form_of(alice, username="back")).status_code == 403
@@ -161,7 +161,7 @@ def test_no_secret_is_guessed_letter_by_letter_through_the_address(admin_client,
 
 def test_lists_take_a_fixed_number_of_queries(admin_client, alice, bob, charlie, django_assert_num_queries):
     for user in (alice, bob, charlie):
-        actions.issue_token(user)
+        issue_token(user)
     with django_assert_num_queries(4):  # session, who, count, page
         assert admin_client.get(PEOPLE).context["cl"].result_count == 4
     with django_assert_num_queries(4):

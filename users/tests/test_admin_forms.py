@@ -7,7 +7,7 @@ from django.test import Client
 
 from chatserver.tests.harness.moderation import PEOPLE, audited, emitted, form_of, revoked
 from rooms.models import Membership
-from users import actions, taken_names
+from users.actions.people import ban_user, issue_token
 from users.models import User
 
 PASSWORD = "another horse battery"
@@ -34,7 +34,7 @@ def test_somebody_without_a_password_gets_rights_and_loses_them(admin_client, al
 
 
 def test_the_form_can_not_ban_or_unban(admin_client, alice, bob):
-    actions.ban_user(bob)
+    ban_user(bob)
     assert 'name="is_active"' not in admin_client.get(f"{PEOPLE}{alice.pk}/change/").text
     admin_client.post(f"{PEOPLE}{alice.pk}/change/", form_of(alice))
     admin_client.post(f"{PEOPLE}{bob.pk}/change/", form_of(bob, is_active="on", banned_at_0="", banned_at_1=""))
@@ -93,7 +93,7 @@ def test_a_new_user_needs_a_name_that_is_free(moderator_client, alice):
 
 
 def test_a_name_that_was_taken_meanwhile_is_refused_with_a_sentence(moderator_client, alice, monkeypatch):
-    monkeypatch.setattr(taken_names, "check_name_is_free", lambda *_: None)
+    monkeypatch.setattr("users.access.names.check_name_is_free", lambda *_: None)
     answer = moderator_client.post(f"{PEOPLE}add/", {"username": "ALICE", "usable_password": "false"}, follow=True)
     assert "This username is taken." in answer.text
     assert User.objects.named("alice").count() == 1
@@ -103,7 +103,7 @@ def test_a_name_that_was_taken_meanwhile_is_refused_with_a_sentence(moderator_cl
 def test_a_new_password_ends_tokens_sessions_and_streams(moderator_client, alice, usable):
     browser = Client()
     browser.force_login(alice)
-    actions.issue_token(alice)
+    issue_token(alice)
     new = {"usable_password": usable, "password1": PASSWORD, "password2": PASSWORD, "set-password": "1"}
     page = f"{PEOPLE}{alice.pk}/password/"
     answer = moderator_client.post(
@@ -120,7 +120,7 @@ def test_a_new_password_ends_tokens_sessions_and_streams(moderator_client, alice
 
 
 def test_a_password_that_is_refused_ends_nothing(moderator_client, alice):
-    actions.issue_token(alice)
+    issue_token(alice)
     new = {"usable_password": "true", "password1": "123", "password2": "123", "set-password": "1"}
     assert moderator_client.post(f"{PEOPLE}{alice.pk}/password/", new).status_code == 200
     assert alice.tokens.exists()

@@ -8,7 +8,7 @@ from django.test import Client
 from chatserver.config.rates import Rate
 from chatserver.http.throttling import Throttle
 from chatserver.tests.harness.moderation import emitted, revoked
-from users import actions
+from users.actions.people import issue_token
 from users.credentials import login_throttles
 from users.models import User
 
@@ -61,7 +61,7 @@ def test_changing_ones_own_password_ends_ones_other_sessions_tokens_and_streams(
     client, other = Client(), Client()
     log_in(client)
     log_in(other)
-    actions.issue_token(alice)
+    issue_token(alice)
     new = {"old_password": "correct horse battery", "new_password1": PASSWORD, "new_password2": PASSWORD}
     assert client.post("/admin/password_change/", {**new, "old_password": "wrong"}).status_code == 200
     assert revoked(alice) == []

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from chatserver.tests.harness.moderation import PEOPLE, act, confirm, form_of, revoked
-from users import actions
+from users.actions.people import ban_user, create_user, unban_user
 from users.models import User
 
 PASSWORD = "another horse battery"
@@ -21,7 +21,7 @@ def staff_who_may(db: Any) -> Callable[..., Client]:
     """Staff with these permissions and no other."""
 
     def make(*codenames: str) -> Client:
-        mod = actions.create_user("mod", password=PASSWORD)
+        mod = create_user("mod", password=PASSWORD)
         User.objects.filter(pk=mod.pk).update(is_staff=True)
         mod.user_permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="users"))
         assert mod.user_permissions.count() == len(codenames)
@@ -37,10 +37,10 @@ def try_all(client: Client, user: User) -> set[str]:
     done = set()
     act(client, PEOPLE, "ban", user)
     done |= {"ban_user"} if not User.objects.get(pk=user.pk).is_active else set()
-    actions.ban_user(user)
+    ban_user(user)
     act(client, PEOPLE, "unban", user)
     done |= {"ban_user: unban"} if User.objects.get(pk=user.pk).is_active else set()
-    actions.unban_user(user)
+    unban_user(user)
     client.post(f"{PEOPLE}{user.pk}/password/", SET)
     done |= {"set_password"} if User.objects.get(pk=user.pk).password != user.password else set()
     rights = {"is_staff": "on", "is_superuser": "on", "is_service": "on", "is_active": ""}

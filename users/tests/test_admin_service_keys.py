@@ -9,7 +9,7 @@ from django.test import Client
 from chatserver.tests.harness.answers import revoked
 from chatserver.tests.harness.jwts import jwt_settings, mint
 from chatserver.tests.harness.moderation import PEOPLE, act, audited, form_of
-from users.key_actions import issue_key, service_named
+from users.actions.service_keys import issue_key, service_named
 from users.models import ServiceKey, User, hash_secret
 
 KEYS = "/admin/users/servicekey/"

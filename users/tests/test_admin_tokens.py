@@ -5,12 +5,12 @@ import pytest
 
 from chatserver.events.models import Kind
 from chatserver.tests.harness.moderation import TOKENS, act, audited, emitted
-from users import actions
+from users.actions.people import issue_token
 from users.models import Token, hash_secret
 
 
 def test_a_token_never_shows_its_value_or_its_hash(admin_client, alice):
-    secret, token = actions.issue_token(alice)
+    secret, token = issue_token(alice)
     digest = hash_secret(secret)
     for page in (TOKENS, f"{TOKENS}{token.pk}/change/", f"{TOKENS}{token.pk}/delete/", f"{TOKENS}?q=alice"):
         html = admin_client.get(page).text
@@ -21,7 +21,7 @@ def test_a_token_never_shows_its_value_or_its_hash(admin_client, alice):
 
 
 def test_tokens_are_not_made_or_changed_by_hand(admin_client, alice):
-    _, token = actions.issue_token(alice)
+    _, token = issue_token(alice)
     assert admin_client.get(f"{TOKENS}add/").status_code == 403
     later = {"expires_at_0": "2099-01-01", "expires_at_1": "00:00:00"}
     assert admin_client.post(f"{TOKENS}{token.pk}/change/", later).status_code == 403
@@ -43,8 +43,8 @@ def by_button(client, token):
 
 @pytest.mark.parametrize("end", [by_action, by_bulk_delete, by_button])
 def test_a_token_that_is_ended_ends_the_streams_it_opened(admin_client, alice, end):
-    _, token = actions.issue_token(alice)
-    _, other = actions.issue_token(alice)
+    _, token = issue_token(alice)
+    _, other = issue_token(alice)
     end(admin_client, token)
     assert list(Token.objects.all()) == [other]
     (row,) = emitted("logged_out")
@@ -55,7 +55,7 @@ def test_a_token_that_is_ended_ends_the_streams_it_opened(admin_client, alice, e
 
 @pytest.mark.parametrize("end", [by_action, by_bulk_delete, by_button])
 def test_a_moderator_does_not_end_the_token_of_those_above_them(moderator_client, admin_user, end):
-    _, token = actions.issue_token(admin_user)
+    _, token = issue_token(admin_user)
     end(moderator_client, token)
     assert Token.objects.filter(pk=token.pk).exists()
     assert emitted("logged_out") == []

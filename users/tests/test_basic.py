@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from chatserver.tests.harness.answers import assert_problem
-from users.actions import ban_user, change_password, create_user, delete_user
+from users.actions.people import ban_user, change_password, create_user, delete_user
 from users.credentials import passwords
 from users.credentials.verified_passwords import MAX_VERIFIED_PASSWORDS, VerifiedPasswords
 from users.models import User

@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from chatserver.tests.harness.answers import revoked
 from chatserver.tests.harness.sessions import NOBODY, identity
-from users import live_credentials
-from users.actions import issue_token
-from users.live_credentials import MAX_CREDENTIALS
+from users.actions.credentials import MAX_CREDENTIALS
+from users.actions.people import issue_token
 from users.models import Token, User, session_credential
 from users.tests.test_listed_credentials import listed
 
@@ -19,7 +18,7 @@ from users.tests.test_listed_credentials import listed
 def test_the_oldest_is_ended_when_there_is_one_too_many(
     alice: User, bob: User, api_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_credentials, "MAX_CREDENTIALS", 3)
+    monkeypatch.setattr("users.actions.credentials.MAX_CREDENTIALS", 3)
     issue_token(bob)
     oldest = Client()
     oldest.force_login(alice)
@@ -39,7 +38,7 @@ def test_the_oldest_is_ended_when_there_is_one_too_many(
 
 
 def test_what_has_expired_takes_no_place(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_credentials, "MAX_CREDENTIALS", 2)
+    monkeypatch.setattr("users.actions.credentials.MAX_CREDENTIALS", 2)
     first = issue_token(alice)[1]
     expired = issue_token(alice)[1]
     Token.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(seconds=1))

@@ -6,16 +6,16 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.events.models import Kind, Outbox
 from chatserver.tests.harness.answers import assert_problem, emitted, revoked
-from rooms.actions import create_room, open_direct_room
-from rooms.exclusions import settle_all
+from rooms.actions.exclusions import settle_all
+from rooms.actions.rooms import create_room, open_direct_room
 from rooms.models import GENERAL_ID, Membership, Room
-from users.actions import create_user, issue_token
+from users.actions.people import create_user, issue_token
+from users.actions.tickets import issue_ticket
 from users.models import Ticket, Token, User
-from users.ticket_actions import issue_ticket
 
 
 def delete(user: User, path: str = "/api/v1/users/") -> Any:

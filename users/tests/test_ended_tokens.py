@@ -9,15 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from chatserver.tests.harness.answers import assert_problem
-from users.actions import (
-    ban_user,
-    change_password,
-    delete_user,
-    issue_token,
-    log_out_everywhere,
-    unban_user,
-)
-from users.live_credentials import revoke
+from users.actions.credentials import revoke
+from users.actions.people import ban_user, change_password, delete_user, issue_token, log_out_everywhere, unban_user
 from users.models import Token, User
 
 ME = "/api/v1/users/me/"

@@ -14,13 +14,13 @@ from django.utils import timezone
 from chatserver.errors import Unauthorized
 from chatserver.tests.harness.answers import emitted
 from chatserver.tests.harness.service import Service
-from users.actions import ban_user, change_password, delete_user, issue_token, log_out_everywhere, update_profile
+from users.actions.credentials import revoke
+from users.actions.people import ban_user, change_password, delete_user, issue_token, log_out_everywhere, update_profile
+from users.actions.tickets import issue_ticket
 from users.credentials.request import credentials_in
-from users.live_credentials import revoke
 from users.models import Ticket, Token, User
 from users.stream_authentication import identify
 from users.tests.test_streams_of_people import Person
-from users.ticket_actions import issue_ticket
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from chatserver.tests.harness.answers import emitted
-from users.actions import ban_user, create_user, delete_user
-from users.external_identities import ExternalIdentity, erased_subject, is_subject
-from users.external_people import ExternalPerson, KnownPerson, find_or_make_people
-from users.models import User
+from users.actions.external_people import ExternalPerson, KnownPerson, find_or_make_people
+from users.actions.people import ban_user, create_user, delete_user
+from users.models import ExternalIdentity, User, erased_subject, is_subject
 
 ISSUER = "https://shop.example.com"
 

@@ -14,10 +14,9 @@ from chatserver.http.scopes import SCOPES
 from chatserver.tests.harness.answers import assert_problem, emitted
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.service_keys import key_of, service_account
-from users.actions import ban_user, delete_user, issue_token
-from users.external_identities import host_issuer
-from users.key_actions import issue_key, service_named
-from users.models import ExternalIdentity, User
+from users.actions.people import ban_user, delete_user, issue_token
+from users.actions.service_keys import issue_key, service_named
+from users.models import ExternalIdentity, User, host_issuer
 
 ME = "/api/v1/users/me/"
 BATCH = "/api/v1/users/batch/"

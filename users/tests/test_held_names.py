@@ -13,9 +13,8 @@ from rest_framework.test import APIClient
 from chatserver.seeding.demo import seed_demo
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.moderation import PEOPLE, act, audited, form_of
-from users.actions import create_user, delete_user, forget_expired
-from users.held_names import HELD_TIME, HeldName
-from users.models import User
+from users.actions.people import create_user, delete_user, forget_expired
+from users.models import HELD_TIME, HeldName, User
 
 PASSWORD = "correct horse battery"
 HELD = "/admin/users/heldname/"

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from chatserver.errors import Busy, ChatError, Forbidden
 from chatserver.tests.harness.answers import assert_problem, emitted, revoked
 from chatserver.tests.harness.jwts import By, jwt_settings, mint, private_key
-from users import external_people
-from users.actions import ban_user, change_password, delete_user, issue_token, log_out_everywhere, unban_user
+from users.actions.external_people import on_rooms_claim
+from users.actions.people import ban_user, change_password, delete_user, issue_token, log_out_everywhere, unban_user
 from users.models import ExternalIdentity, User
 
 ME = "/api/v1/users/me/"
@@ -110,7 +110,7 @@ def test_what_a_token_says_of_rooms_is_passed_on_once_per_verification(by: By, m
     passed: list[tuple[str, Any]] = []
     hooks = [lambda user, rooms: passed.append((user.username, rooms))]
     monkeypatch.setattr("users.credentials.jwts.on_rooms_claim", hooks)
-    assert external_people.on_rooms_claim is not hooks
+    assert on_rooms_claim is not hooks
     rooms = [{"id": "order-551", "name": "Order 551"}]
     client = by(mint(rooms=rooms))
     for _ in range(2):

@@ -7,9 +7,9 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem, revoked
-from users.actions import issue_token
+from users.actions.people import issue_token
+from users.actions.tickets import issue_ticket
 from users.models import User
-from users.ticket_actions import issue_ticket
 
 
 def path(user_id: Any, slash: str = "/") -> str:

@@ -9,8 +9,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from rest_framework.test import APIClient
 
-from users import actions
-from users.actions import create_user
+from users.actions.people import create_user, update_profile
 from users.models import MAX_PASSWORD, User
 
 Api = Callable[[User | None], APIClient]
@@ -66,6 +65,6 @@ def test_an_address_is_stored_in_one_form_on_every_path(alice: User, bob: User, 
     new = {"username": "zoe", "password": PASSWORD, "email": ADDRESS}
     registered = api_of(None).post("/api/v1/users/", new, format="json").json()["email"]
     changed = api_of(alice).patch("/api/v1/users/me/", {"email": ADDRESS}, format="json").json()["email"]
-    by_staff = actions.update_profile(bob, {"email": ADDRESS}).email
+    by_staff = update_profile(bob, {"email": ADDRESS}).email
     superuser = User.objects.create_superuser("root", ADDRESS, PASSWORD).email
     assert {registered, changed, by_staff, superuser} == {"Zoe.Q@example.com"}

@@ -13,7 +13,7 @@ from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness.answers import assert_problem
 from rooms.models import Membership
 from users import presence
-from users.actions import create_user, delete_user
+from users.actions.people import create_user, delete_user
 from users.models import User
 
 PATHS = ["/api/v1/users/online", "/api/v1/users/online/"]

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem
-from users.actions import ban_user, delete_user
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 Api = Callable[[User | None], APIClient]

@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem
-from users.actions import create_user, delete_user
+from users.actions.people import create_user, delete_user
 from users.models import User
 
 Api = Callable[[User | None], APIClient]

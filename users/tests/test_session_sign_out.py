@@ -8,9 +8,9 @@ from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem, revoked
 from chatserver.tests.harness.sessions import NOBODY, SESSION, SESSION_PATHS, basic, identity, sign_in, write
-from users.actions import issue_token
+from users.actions.people import issue_token
+from users.actions.tickets import issue_ticket
 from users.models import Ticket, User, session_credential
-from users.ticket_actions import issue_ticket
 
 
 @pytest.mark.parametrize("path", SESSION_PATHS)

@@ -11,12 +11,12 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from chatserver.errors import Unauthorized
-from users.actions import ban_user, change_password, issue_token
+from users.actions.people import ban_user, change_password, issue_token
+from users.actions.tickets import issue_ticket, redeem_ticket
 from users.credentials.identity import Identity
 from users.credentials.request import credentials_in
 from users.models import Ticket, User, session_credential
 from users.stream_authentication import identify
-from users.ticket_actions import issue_ticket, redeem_ticket
 
 PATHS = ["/api/v1/tickets", "/api/v1/tickets/"]
 

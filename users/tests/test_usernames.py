@@ -8,7 +8,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 from users.usernames import MAX_MARKS_IN_A_ROW, fold_username
 

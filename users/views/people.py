@@ -24,26 +24,33 @@ from chatserver.http.password_routes import hashes_passwords
 from chatserver.http.scopes import NO_KEY, needs_scope
 from chatserver.http.throttling import Throttle
 from chatserver.times import api_time
-from users import access, actions
-from users.access import caller
+from users.access.people import active_people, caller, search_people, user_for, user_to_log_out
+from users.access.people_online import online_people, statuses_of
+from users.actions.people import (
+    change_password,
+    delete_user,
+    issue_token_for,
+    log_out_everywhere,
+    register_user,
+    update_profile,
+)
 from users.credentials.identity import identity_of
 from users.credentials.login_throttles import count_attempt
 from users.credentials.request import credentials_of
 from users.examples import EXAMPLE_USER
 from users.models import MAX_PASSWORD, User
-from users.people_online import online_people, statuses_of
-from users.presence_shapes import OnlinePersonSerializer
-from users.serializers import (
+from users.serializers.credentials import TokenSerializer
+from users.serializers.people import (
     PasswordSerializer,
     ProfileSerializer,
     RegistrationSerializer,
-    TokenSerializer,
     UserSerializer,
     check_new_password,
     shown_person,
     shown_user,
     shown_users,
 )
+from users.serializers.presence import OnlinePersonSerializer
 from users.sign_in import check_signed_in_lately
 from users.usernames import MAX_RAW_USERNAME
 
@@ -86,10 +93,10 @@ class UserViewSet(viewsets.ViewSet):
         viewer = caller(request)
         if "user_id" in request.query_params:
             user_id = whole_number(request.query_params["user_id"], "user_id")
-            return Response(shown_user(access.user_for(viewer, user_id), viewer))
+            return Response(shown_user(user_for(viewer, user_id), viewer))
         cursor = Cursor(request)
         prefix = request.query_params.get("q", "")
-        people = access.search_people(viewer, prefix, cursor)
+        people = search_people(viewer, prefix, cursor)
         shown = shown_users(people, viewer)
         return key_page(shown, cursor, lambda user: user, lambda user: user["id"])
 
@@ -102,20 +109,20 @@ class UserViewSet(viewsets.ViewSet):
         """Register."""
         if not (request.user.is_authenticated and caller(request).is_trusted):
             registration_throttle.spend(request._request, network_of(address_of(request._request)))
-        user = actions.register_user(**validated(RegistrationSerializer, request), by=request.user)
+        user = register_user(**validated(RegistrationSerializer, request), by=request.user)
         return Response(shown_user(user, user), status=201)
 
     @extend_schema(parameters=[USER_ID], responses=UserSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One user, also one who is deleted: their messages point to them."""
-        return Response(shown_user(access.user_for(caller(request), object_id(pk)), caller(request)))
+        return Response(shown_user(user_for(caller(request), object_id(pk)), caller(request)))
 
     @extend_schema(summary="Log a user out everywhere", parameters=[USER_ID], request=None, responses={204: None})
     @refuses("forbidden")
     @action(detail=True, methods=["post"])
     def logout(self, request: Request, pk: str) -> Response:
         """End all tokens, sessions and streams of a user: oneself, or anybody for staff and services."""
-        actions.log_out_everywhere(access.user_to_log_out(caller(request), object_id(pk)))
+        log_out_everywhere(user_to_log_out(caller(request), object_id(pk)))
         return Response(status=204)
 
     @needs_scope("users:write", only_keys=True)
@@ -126,8 +133,8 @@ class UserViewSet(viewsets.ViewSet):
     @action(detail=True, methods=["post"])
     def tokens(self, request: Request, pk: str) -> Response:
         """A token for a person, for a service key to hand on. Never for staff, superusers and services."""
-        (person,) = access.active_people([object_id(pk)])
-        secret, token = actions.issue_token_for(person)
+        (person,) = active_people([object_id(pk)])
+        secret, token = issue_token_for(person)
         shown = shown_user(person, caller(request))
         return Response({"token": secret, "expires_at": api_time(token.expires_at), "user": shown}, status=201)
 
@@ -141,7 +148,7 @@ class UserViewSet(viewsets.ViewSet):
         That is when the token was made, or when the session was signed in; a password (Basic) is enough in itself.
         """
         check_signed_in_lately(identity_of(request))
-        actions.delete_user(caller(request))
+        delete_user(caller(request))
         return Response(status=204)
 
     @outsiders_get(OWN)
@@ -154,7 +161,7 @@ class UserViewSet(viewsets.ViewSet):
         if request.method == "PATCH":
             changes = validated(ProfileSerializer, request)
             profile_throttle.spend(request._request, user.pk)
-            user = actions.update_profile(user, changes)
+            user = update_profile(user, changes)
         return Response(shown_user(user, user))
 
     @needs_scope(NO_KEY)
@@ -172,7 +179,7 @@ class UserViewSet(viewsets.ViewSet):
         count_attempt(credentials_of(request._request), user.username)
         if not user.check_password(body["current_password"]):
             raise Forbidden("The current password is not right.", code="wrong_password")
-        actions.change_password(user, body["new_password"])
+        change_password(user, body["new_password"])
         return Response(status=204)
 
     @outsiders_get(OWN)

@@ -8,11 +8,11 @@ from rest_framework.response import Response
 from chatserver.http.bodies import validated
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import OWN, Outsiders
-from users.access import caller
+from users.access.people import caller
+from users.access.people_online import statuses_of
+from users.actions.presence import report_activity, set_invisible
 from users.models import User
-from users.people_online import statuses_of
-from users.presence_actions import report_activity, set_invisible
-from users.presence_shapes import ActivitySerializer, OwnPresenceSerializer, VisibilitySerializer
+from users.serializers.presence import ActivitySerializer, OwnPresenceSerializer, VisibilitySerializer
 
 
 def _shown(user: User) -> dict[str, object]:

@@ -17,11 +17,11 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import OWN, Outsiders, outsiders_get
 from chatserver.http.password_routes import hashes_passwords
 from chatserver.http.scopes import ANY_KEY, NO_KEY, needs_scope
-from users.access import caller
+from users.access.people import caller
 from users.authentication import CredentialAuthentication
 from users.credentials.identity import identity_of
 from users.models import MAX_PASSWORD
-from users.serializers import SessionSerializer, SignInSerializer, shown_session
+from users.serializers.credentials import SessionSerializer, SignInSerializer, shown_session
 from users.sign_in import sign_in, sign_out
 from users.usernames import MAX_RAW_USERNAME
 

@@ -9,10 +9,10 @@ from rest_framework.response import Response
 
 from chatserver.http.outsiders import OWN, Outsiders
 from chatserver.http.scopes import NO_KEY
-from users import ticket_actions
-from users.access import caller
+from users.access.people import caller
+from users.actions.tickets import TICKET_SECONDS, issue_ticket
 from users.credentials.identity import identity_of
-from users.serializers import TicketSerializer
+from users.serializers.credentials import TicketSerializer
 
 
 class TicketViewSet(viewsets.ViewSet):
@@ -27,11 +27,11 @@ class TicketViewSet(viewsets.ViewSet):
         identity = identity_of(request)
         _, _, name = identity.credential.partition(":")
         is_jwt = identity.kind == "jwt"
-        ticket = ticket_actions.issue_ticket(
+        ticket = issue_ticket(
             caller(request),
             token_id=int(name) if identity.kind == "token" else None,
             session_key=request.session.session_key or "" if identity.kind == "session" else "",
             identity_id=int(name) if is_jwt else None,
             credential_expires_at=datetime.fromtimestamp(identity.expires_at or 0, UTC) if is_jwt else None,
         )
-        return Response({"ticket": ticket, "expires_in": ticket_actions.TICKET_SECONDS}, status=201)
+        return Response({"ticket": ticket, "expires_in": TICKET_SECONDS}, status=201)

@@ -20,14 +20,17 @@ from chatserver.http.parameters import object_id
 from chatserver.http.password_routes import hashes_passwords
 from chatserver.http.scopes import ANY_KEY, NO_KEY, needs_scope
 from chatserver.times import api_time
-from users import actions, live_credentials
-from users.access import caller
+from users.access.credentials import credential_of, credentials_page
+from users.access.people import caller
+from users.actions.credentials import revoke
+from users.actions.people import issue_token
 from users.credentials.identity import identity_of
 from users.credentials.passwords import check_login
 from users.credentials.request import credentials_of
 from users.credentials.resolver import refuse_to_act
 from users.models import MAX_PASSWORD, Token
-from users.serializers import CredentialSerializer, LoginSerializer, TokenSerializer, shown_credential, shown_user
+from users.serializers.credentials import CredentialSerializer, LoginSerializer, TokenSerializer, shown_credential
+from users.serializers.people import shown_user
 from users.usernames import MAX_RAW_USERNAME
 
 
@@ -56,7 +59,7 @@ class TokenViewSet(viewsets.ViewSet):
         presented = credentials_of(request._request)
         refuse_to_act(presented)
         user = check_login(presented, **validated(LoginSerializer, request))
-        secret, token = actions.issue_token(user)
+        secret, token = issue_token(user)
         body = {"token": secret, "expires_at": api_time(token.expires_at), "user": shown_user(user, user)}
         return Response(body, status=201)
 
@@ -68,7 +71,7 @@ class TokenViewSet(viewsets.ViewSet):
         """One's own valid tokens and sessions, by id, the oldest first. Nobody can see their secrets."""
         cursor = Cursor(request)
         current = identity_of(request).credential
-        found = live_credentials.credentials_page(caller(request), cursor)
+        found = credentials_page(caller(request), cursor)
         return key_page(found, cursor, lambda one: shown_credential(one, current), lambda one: one.pk)
 
     @extend_schema(
@@ -78,7 +81,7 @@ class TokenViewSet(viewsets.ViewSet):
     )
     def destroy(self, request: Request, pk: str) -> Response:
         """End one of one's tokens or sessions, its tickets, and the streams that it opened."""
-        live_credentials.revoke(live_credentials.credential_of(caller(request), object_id(pk)))
+        revoke(credential_of(caller(request), object_id(pk)))
         return Response(status=204)
 
     @outsiders_get(OWN, other_customer="no_token")
@@ -91,5 +94,5 @@ class TokenViewSet(viewsets.ViewSet):
             raise Invalid("This request did not come with a token.", code="no_token")
         token = Token.of_credential(identity_of(request).credential)
         if token is not None:  # else another request has just ended it
-            live_credentials.revoke(token)
+            revoke(token)
         return Response(status=204)

@@ -16,9 +16,9 @@ from chatserver.audit.models import AuditEntry
 from chatserver.audit.trimming import trim_audit
 from chatserver.http.scopes import SCOPES
 from chatserver.tests.harness.answers import assert_problem
-from rooms.actions import create_room
-from users.actions import issue_token
-from users.key_actions import issue_key, service_named
+from rooms.actions.rooms import create_room
+from users.actions.people import issue_token
+from users.actions.service_keys import issue_key, service_named
 from users.models import ServiceKey, User
 
 AUDIT = "/api/v1/moderation/audit/"

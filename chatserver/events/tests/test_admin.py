@@ -8,8 +8,8 @@ from django.test import Client
 from chatserver.events import log
 from chatserver.events.models import Event, RowPutAside
 from chatserver.events.sequencer import sequence
-from users.actions import issue_token
-from users.live_credentials import revoke
+from users.actions.credentials import revoke
+from users.actions.people import issue_token
 
 EVENTS = "/admin/events/event/"
 ROWS_PUT_ASIDE = "/admin/events/rowputaside/"

@@ -11,7 +11,7 @@ from django.test import Client
 
 from chatserver.tests.harness.answers import assert_old_error, emitted, revoked
 from chatserver.tests.harness.service import Service
-from users.actions import ban_user, create_user, delete_user
+from users.actions.people import ban_user, create_user, delete_user
 from users.models import User, session_credential
 
 PASSWORD = "correct horse battery"

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from chatserver.tests.harness.answers import assert_old_error, assert_problem, revoked
-from users.actions import issue_token
+from users.actions.people import issue_token
+from users.actions.tickets import issue_ticket
 from users.models import Ticket, User, session_credential
-from users.ticket_actions import issue_ticket
 
 
 def browser_of(user: User) -> Client:

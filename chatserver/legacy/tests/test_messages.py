@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
-from chats.changes import remove_message
+from chats.actions.changes import remove_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from chatserver.tests.harness.answers import assert_old_error, emitted
-from rooms.actions import create_room, open_direct_room
+from rooms.actions.rooms import create_room, open_direct_room
 from rooms.models import GENERAL_ID, Room
 from users.models import User
 

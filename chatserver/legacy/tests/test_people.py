@@ -9,7 +9,7 @@ import redis
 from chatserver.legacy import people
 from chatserver.tests.harness.answers import assert_old_error
 from users import presence
-from users.actions import delete_user
+from users.actions.people import delete_user
 from users.models import User
 
 pytestmark = pytest.mark.usefixtures("own_presence")

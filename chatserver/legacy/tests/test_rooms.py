@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.tests.harness.answers import assert_old_error, emitted
-from rooms.actions import archive_room, create_room, open_direct_room
+from rooms.actions.rooms import archive_room, create_room, open_direct_room
 from rooms.models import GENERAL_ID, Membership, Room
-from users.actions import ban_user, delete_user
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 GENERAL = {"id": "0", "names": ["General"]}

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import pytest
 from django.test import Client
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.storage.redis_client import redis_client
-from rooms.actions import open_direct_room
+from rooms.actions.rooms import open_direct_room
 from users import presence
-from users.actions import create_user
+from users.actions.people import create_user
 from users.models import User
 
 

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chatserver.errors import ChatError
 from chatserver.http.scopes import RESERVED_SCOPES, SCOPES
-from users.key_actions import MAX_KEY_DAYS, issue_key, service_named
-from users.service_keys import MAX_KEY_NAME
+from users.actions.service_keys import MAX_KEY_DAYS, issue_key, service_named
+from users.models import MAX_KEY_NAME
 from users.usernames import check_username
 
 

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from psycopg2 import errorcodes
 
 from chatserver.storage.errors import sql_state
-from rooms import general
+from rooms.actions import general
 
 # Then somebody has to end the transaction that is in the way.
 LOCKED_SECONDS = 600.0

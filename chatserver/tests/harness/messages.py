@@ -1,6 +1,6 @@
 """Many messages in one statement, without the round trips of HTTP."""
 
-# A room, a sender, a text and how often it is sent. The bodies are as chats.serializers makes them.
+# A room, a sender, a text and how often it is sent. The bodies are as chats/serializers/messages.py makes them.
 SEND_MANY = """
 WITH given AS (SELECT %s::bigint AS room_id, %s::bigint AS sent_by, %s::text AS message, ARRAY[%s::integer] AS times)
 SELECT count(*) FROM given JOIN users_user u ON u.id = sent_by, chats_send_plain(

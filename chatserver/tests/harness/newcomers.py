@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message
-from rooms.actions import add_members, create_room, remove_member
+from rooms.actions.members import add_members, remove_member
+from rooms.actions.rooms import create_room
 from rooms.models import Kind, Membership, Room
 from users.models import User
 

@@ -12,18 +12,19 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chatserver.events.sequencer import sequence
 from chatserver.http.scopes import SCOPES, grants
 from chatserver.tests.harness.jwts import jwt_settings, mint
 from chatserver.webhooks.actions import create_endpoint, send_test
-from rooms import general
-from rooms.actions import create_room, remove_member
-from rooms.invitation_actions import invite_person
+from rooms.actions import general
+from rooms.actions.invitations import invite_person
+from rooms.actions.members import remove_member
+from rooms.actions.rooms import create_room
 from rooms.models import Kind, Membership, Room
 from users import presence
-from users.actions import create_user, issue_token, update_profile
-from users.key_actions import issue_key, revoke_key, service_named
+from users.actions.people import create_user, issue_token, update_profile
+from users.actions.service_keys import issue_key, revoke_key, service_named
 from users.models import ExternalIdentity, User
 
 ISSUER, AUDIENCE = "https://shop.example.com", "chat"

@@ -4,8 +4,8 @@ import uuid
 from typing import Any
 
 from users import presence
+from users.actions.presence import tell_presence
 from users.models import User
-from users.presence_actions import tell_presence
 from users.presence_changes import note_changes, take_changes
 
 MINE = "/api/v1/users/me/presence/"

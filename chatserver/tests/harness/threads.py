@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chats.actions import send_message
+from chats.actions.messages import send_message
 from chats.models import Message
 from users.models import User
 

@@ -7,6 +7,8 @@ Something is in every table, and an event of every type is in the log. Secrets a
 from datetime import UTC, datetime
 from importlib import import_module
 
+from chats.changes import remove_message
+from chats.read_markers import mark_read
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
@@ -15,16 +17,14 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection
+from users.ticket_actions import issue_ticket
 
 from chats.actions import send_message
-from chats.changes import remove_message
-from chats.read_markers import mark_read
 from chatserver.events import sequencer
 from rooms import actions as rooms
 from rooms.models import GENERAL_ID, Membership, Room
 from users import actions as users
 from users.models import Ticket, Token, User, hash_secret
-from users.ticket_actions import issue_ticket
 
 PASSWORD = "correct horse battery"
 SESSION_KEY = "landed0session0of0alice000000000"

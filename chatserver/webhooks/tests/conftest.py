@@ -16,8 +16,8 @@ from chatserver.tests.harness.webhook_calls import Call, caller_with
 from chatserver.tests.harness.webhooks import Work
 from chatserver.webhooks import actions
 from chatserver.webhooks.models import Endpoint
-from users.actions import create_user
-from users.key_actions import issue_key, service_named
+from users.actions.people import create_user
+from users.actions.service_keys import issue_key, service_named
 from users.models import User
 
 

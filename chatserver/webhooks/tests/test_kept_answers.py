@@ -15,9 +15,9 @@ from chatserver.tests.harness.receiver import Handler, Received, Receiver
 from chatserver.tests.harness.webhooks import Work
 from chatserver.webhooks import actions
 from chatserver.webhooks.models import Delivery, Endpoint, State
-from users.actions import create_user, delete_user
+from users.actions.people import create_user, delete_user
 from users.models import User
-from users.serializers import shown_person
+from users.serializers.people import shown_person
 
 Add = Callable[..., Endpoint]
 Happen = Callable[..., int]

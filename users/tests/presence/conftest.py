@@ -9,11 +9,11 @@ import pytest
 from chatserver.events import broadcast
 from chatserver.events.sequencer import sequence
 from chatserver.tests.harness.presence import MINE, Told
-from rooms.actions import create_room
+from rooms.actions.rooms import create_room
 from rooms.models import Kind, Room
 from users import activity, presence
+from users.actions.presence import note_choice
 from users.models import User
-from users.presence_actions import note_choice
 from users.presence_changes import take_changes
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from chatserver.tests.harness.presence import ONLINE, Told, come_online, telling
-from rooms.actions import open_direct_room
-from users.actions import ban_user
+from rooms.actions.rooms import open_direct_room
+from users.actions.people import ban_user
 from users.models import User
 
 pytestmark = pytest.mark.usefixtures("own_presence")

@@ -5,7 +5,7 @@ import pytest
 from chatserver.storage.redis_client import redis_client
 from chatserver.tests.harness.presence import Told, come_online, telling
 from users import presence
-from users.actions import delete_user
+from users.actions.people import delete_user
 from users.models import User
 from users.presence_changes import note_changes
 

@@ -1,0 +1,35 @@
+"""What a person has not read: a subtraction for each of their rooms, however many messages there are."""
+
+from typing import Any
+
+from django.db import connection
+
+from chats.access.mentions import count_mentions
+from users.models import User
+
+UNREAD_ROOMS = """
+SELECT r.id, r.last_seq - r.replies_count - m.read_seq + m.read_replies AS unread
+FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id
+WHERE m.user_id = %s AND r.archived_at IS NULL AND r.last_seq - r.replies_count > m.read_seq - m.read_replies
+ORDER BY r.id
+"""
+UNREAD_THREADS = """
+SELECT count(*) FROM chats_thread_member mine JOIN chats_thread t ON t.root_id = mine.thread_id
+JOIN chats_message root ON root.id = t.root_id JOIN rooms_room r ON r.id = root.room_id
+JOIN rooms_membership m ON m.room_id = r.id AND m.user_id = mine.user_id
+WHERE mine.user_id = %s AND mine.is_following AND t.last_seq > mine.read_seq AND t.reply_count > 0
+    AND m.visible_from_seq <= root.seq AND r.archived_at IS NULL
+"""
+
+
+def unread_of(user: User) -> dict[str, Any]:
+    """The person's rooms where something is unread, archived ones left out, and the sums."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNREAD_ROOMS, [user.pk])
+        unread = dict(cursor.fetchall())
+        cursor.execute(UNREAD_THREADS, [user.pk])
+        (threads,) = cursor.fetchone()
+    mentions = count_mentions(user.pk, list(unread)) if unread else {}
+    rooms = [{"room_id": key, "unread": unread[key], "mentions": mentions.get(key, 0)} for key in unread]
+    total, mentioned = sum(unread.values()), sum(mentions.values())
+    return {"rooms": rooms, "total": total, "mentions": mentioned, "threads": threads}

@@ -1,0 +1,35 @@
+"""Who is in a room, and who shares one."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from chatserver.errors import NotFound
+from chatserver.http.pagination import Cursor
+from chatserver.storage.rows import one_or_none
+from rooms.models import Membership, Room
+from users.models import User
+
+
+def acquaintances(user: User) -> QuerySet[Any]:
+    """The ids of the people with whom a person shares a room."""
+    return Membership.objects.filter(room__in=Membership.objects.filter(user=user).values("room")).values("user_id")
+
+
+def members_of(room: Room) -> QuerySet[Membership]:
+    """The members of a room. Deleted people are in direct rooms only, whose two people stay."""
+    members = Membership.objects.filter(room=room).select_related("user")
+    return members if room.is_direct else members.filter(user__deleted_at=None)
+
+
+def members_page(room: Room, cursor: Cursor) -> list[Membership]:
+    """Up to limit + 1 members of a room, by user id."""
+    return cursor.slice(members_of(room), "user_id")
+
+
+def member_of(room: Room, user_id: int) -> Membership:
+    """A user's membership in a room that the caller is in, or NotFound."""
+    found = one_or_none(members_of(room).filter(user_id=user_id))
+    if found is None:
+        raise NotFound("There is no such member.")
+    return found

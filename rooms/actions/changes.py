@@ -1,0 +1,206 @@
+"""What the actions of members and of staff do to a room whose row they have locked."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from chatserver.errors import Forbidden, NotFound
+from chatserver.events import log
+from chatserver.events.topics import user_topic
+from rooms.access.invitations import adders
+from rooms.actions import system_messages
+from rooms.limits import check_room_counts
+from rooms.models import Invitation, JoinRequest, Kind, Leaver, Membership, Role, Room
+from rooms.serializers.members import shown_member
+from rooms.serializers.rooms import shown_room
+from users.models import User
+
+# Who left by themselves is not added by others for so long.
+CONSENT_TIME = timedelta(days=1)
+MAX_TOLD_MODERATORS = 20
+# Neither is banned or deleted before the commit. They are locked after the room, which nobody who does that waits for.
+OLDEST_ACTIVE = (
+    "SELECT m.* FROM rooms_membership m JOIN users_user u ON u.id = m.user_id "
+    "WHERE m.room_id = %s AND u.is_active AND {} ORDER BY m.id LIMIT 1 FOR SHARE OF u"
+)
+OLDEST_MODERATOR = OLDEST_ACTIVE.format("m.role = 'moderator'")
+OLDEST_WRITER = OLDEST_ACTIVE.format("m.has_written")
+
+
+def change_fields(room: Room, changes: dict[str, Any], *, actor: User) -> Room:
+    changed = [name for name, value in changes.items() if getattr(room, name) != value]
+    for name in changed:
+        setattr(room, name, changes[name])
+    if changed:
+        room.save(update_fields=changed)
+        if "kind" in changed and room.kind == Kind.CLOSED:
+            end_void_invitations(room, actor_id=actor.pk)
+        if "name" in changed:
+            system_messages.tell_renamed(room, actor)
+        log.emit(room.topic, "room.updated", shown_room(room.record), actor_id=actor.pk, room_id=room.pk)
+    return room
+
+
+def archive(room: Room, *, actor_id: int | None = None) -> Room:
+    """Archive a room. Invitations of people end; links lead there again once it is restored."""
+    end_invitations(room, Q(user__isnull=False), actor_id=actor_id)
+    room.archived_at = timezone.now()
+    room.save(update_fields=["archived_at"])
+    log.emit(room.topic, "room.archived", shown_room(room.record), actor_id=actor_id, room_id=room.pk)
+    return room
+
+
+def check_consent(room: Room, people: list[User]) -> None:
+    """Forbidden where one of these, whom others add, left by themselves in the last day, unless they ask to join."""
+    leavers = Leaver.objects.filter(room=room, user__in=people, left_at__gt=timezone.now() - CONSENT_TIME)
+    leavers = leavers.exclude(user__in=JoinRequest.objects.filter(room=room).values("user"))
+    leaver = leavers.order_by("user_id").first()
+    if leaver is not None:
+        detail = f"User {leaver.user_id} left this room within the last day."
+        raise Forbidden(detail, code="left_recently", field="user_id")
+
+
+def fill(room: Room, memberships: list[Membership], *, actor_id: int) -> None:
+    """Put the first people into a room that was just made, with their number in it."""
+    Membership.objects.bulk_create(memberships)
+    if memberships:
+        log.subscribe(room.topic, [member.user_id for member in memberships])
+    log.emit(room.topic, "room.created", shown_room(room.record), actor_id=actor_id, room_id=room.pk)
+
+
+def add_people(room: Room, people: list[User], *, actor: User) -> list[Membership]:
+    """Make people members, under lock_room_counts(). Returns the new memberships. Forbidden for too many rooms."""
+    present = set(Membership.objects.filter(room=room, user__in=people).values_list("user_id", flat=True))
+    # Who leaves and comes back would else write as often as they like.
+    left = Leaver.objects.filter(room=room, user__in=people) if room.slow_mode_seconds else Leaver.objects.none()
+    left_at = dict(left.values_list("user_id", "left_at"))
+    added = [
+        Membership(
+            room=room,
+            user=person,
+            read_seq=room.last_seq,
+            read_replies=room.replies_count,
+            visible_from_seq=room.visible_from_seq,
+            last_wrote_at=left_at.get(person.pk),
+        )
+        for person in people
+        if person.pk not in present
+    ]
+    if not added:
+        return []
+    check_room_counts(member.user_id for member in added)
+    Membership.objects.bulk_create(added)
+    if room.external_id is not None:
+        Leaver.objects.filter(room=room, user__in=[member.user_id for member in added]).delete()
+    end_invitations(room, Q(user__in=[member.user_id for member in added]), actor_id=actor.pk)
+    # Also in an open room: they may have asked for it before it was opened.
+    end_join_requests(room, [member.user_id for member in added], actor_id=actor.pk)
+    room.members_count += len(added)
+    room.save(update_fields=["members_count"])
+    log.subscribe(room.topic, [member.user_id for member in added], visible_from_seq=room.visible_from_seq)
+    told = [(room.topic, shown_member(member.record)) for member in added]
+    log.emit_each("member.added", told, actor_id=actor.pk, room_id=room.pk)
+    system_messages.tell_added(room, added, actor)
+    return added
+
+
+def end_invitations(room: Room, which: Q, *, actor_id: int | None) -> int:
+    """End some invitations to a room, under its lock. Returns how many there were."""
+    ended = dict(Invitation.objects.filter(which, room=room).values_list("pk", "user_id"))
+    if ended:
+        Invitation.objects.filter(pk__in=ended).delete()
+        told = [(user_topic(to), {"id": pk, "room_id": room.pk}) for pk, to in ended.items() if to is not None]
+        log.emit_each("invitation.removed", told, actor_id=actor_id, room_id=room.pk)
+    return len(ended)
+
+
+def end_void_invitations(room: Room, *, actor_id: int | None) -> None:
+    """End the invitations of those who may no longer add people, under the room's lock."""
+    end_invitations(room, ~Q(inviter__in=adders().filter(room=room).values("user")), actor_id=actor_id)
+
+
+def end_join_requests(room: Room, user_ids: list[int], *, actor_id: int | None) -> None:
+    """End the requests of people to join a room, under its lock: its owners and moderators hear it, and they do."""
+    asked = JoinRequest.objects.filter(room=room, user__in=user_ids)
+    ended = list(asked.values_list("user_id", flat=True))
+    if ended:
+        asked.delete()
+        moderators = moderator_ids(room)
+        told = [
+            (user_topic(to), {"room_id": room.pk, "user_id": user_id})
+            for user_id in ended
+            for to in (user_id, *moderators)
+        ]
+        log.emit_each("join_request.removed", told, actor_id=actor_id, room_id=room.pk)
+
+
+def moderator_ids(room: Room) -> list[int]:
+    """The owners and moderators of a room, the oldest first; as many as hear of requests to join."""
+    moderators = Membership.objects.filter(room=room).exclude(role=Role.MEMBER).order_by("pk")
+    return list(moderators.values_list("user_id", flat=True)[:MAX_TOLD_MODERATORS])
+
+
+def remove_people(room: Room, members: list[Membership], *, actor: User) -> None:
+    """end_memberships() that the room gets a message of."""
+    end_memberships(room, members, actor_id=actor.pk)
+    system_messages.tell_ended(room, members, actor)
+
+
+def end_memberships(room: Room, members: list[Membership], *, actor_id: int) -> None:
+    """End memberships; after the last owner, somebody else becomes owner. NotFound where one has ended already.
+
+    Who leaves hears member.removed if they listen now, and room.left in any case, also when they come back.
+    """
+    if Membership.objects.filter(pk__in=[member.pk for member in members]).delete()[0] < len(members):
+        raise NotFound("There is no such member.")
+    if room.external_id is not None:
+        leavers = [Leaver(room=room, user_id=member.user_id) for member in members]
+        Leaver.objects.bulk_create(leavers, ignore_conflicts=True)
+    end_void_invitations(room, actor_id=actor_id)
+    room.members_count -= len(members)
+    room.save(update_fields=["members_count"])
+    told = [(room.topic, shown_member(member.record)) for member in members]
+    log.emit_each("member.removed", told, actor_id=actor_id, room_id=room.pk)
+    log.unsubscribe(room.topic, [member.user_id for member in members])
+    left = [(user_topic(member.user_id), _left(room, member, actor_id)) for member in members]
+    log.emit_each("room.left", left, actor_id=actor_id, room_id=room.pk)
+    if any(member.is_owner for member in members):
+        name_new_owner(room)
+
+
+def _left(room: Room, member: Membership, actor_id: int) -> dict[str, Any]:
+    return {"room_id": room.pk, "reason": "left" if actor_id == member.user_id else "removed"}
+
+
+def give_role(room: Room, member: Membership, role: str, *, actor_id: int | None = None) -> None:
+    member.role = role
+    member.save(update_fields=["role"])
+    if role == Role.MEMBER:
+        end_void_invitations(room, actor_id=actor_id)
+    log.emit(room.topic, "member.updated", shown_member(member.record), actor_id=actor_id, room_id=room.pk)
+
+
+def name_new_owner(room: Room) -> None:
+    """Give a room without an active owner to its oldest active moderator, or else to its oldest active writer.
+
+    A room that has neither is archived, so that nobody gets a room by merely being in it.
+    """
+    if not name_successor(room) and room.archived_at is None:
+        archive(room)
+
+
+def name_successor(room: Room) -> bool:
+    """Name an owner where none is active. False where nobody could be one."""
+    if Membership.objects.filter(room=room, role=Role.OWNER, user__is_active=True).exists():
+        return True
+    candidates = (
+        successor
+        for oldest in (OLDEST_MODERATOR, OLDEST_WRITER)
+        for successor in Membership.objects.raw(oldest, [room.pk])
+    )
+    successor = next(candidates, None)
+    if successor is not None:
+        give_role(room, successor, Role.OWNER)
+    return successor is not None

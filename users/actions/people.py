@@ -1,0 +1,218 @@
+"""Every change to users and tokens."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from chatserver.errors import Conflict, Forbidden
+from chatserver.events import log
+from chatserver.events.redaction import redact_person
+from users.access.names import check_not_reserved, taking_name
+from users.access.people import check_may_be_spoken_for
+from users.actions.announcements import tell_created, tell_updated
+from users.actions.credentials import end_all, end_oldest
+from users.email_addresses import normal_address
+from users.locking import lock_person, lock_to_change, lock_to_delete, right_ended
+from users.models import (
+    HeldName,
+    Ticket,
+    Token,
+    User,
+    UserSession,
+    erase_subjects,
+    hash_secret,
+    hold_name,
+    session_credential,
+)
+from users.presence_changes import note_changes
+from users.serializers.people import shown_person
+from users.usernames import columns_of
+
+# What the apps above do when a person is banned or deleted: called in the same transaction. They lock no rooms in it.
+on_exclusion: list[Callable[[User], None]] = []
+
+
+def register_user(username: str, email: str, password: str, *, by: User | AnonymousUser) -> User:
+    """Create a user. Conflict if the name is taken or reserved, Forbidden if registration is closed to this caller."""
+    is_invited = by.is_authenticated and by.is_trusted
+    if not settings.CHAT_OPEN_REGISTRATION and not is_invited:
+        raise Forbidden("Registration is closed here.", code="registration_closed")
+    check_not_reserved(username)
+    return create_user(username, email=email, password=password)
+
+
+def create_user(username: str, *, email: str = "", password: str | None = None) -> User:
+    """Create a user, without a password if none is given. Conflict if the name is taken, or looks like another's."""
+    with taking_name(username):
+        user = User.objects.create_user(username, email, password)
+        tell_created([user])
+    return user
+
+
+@transaction.atomic
+def update_profile(user: User, changes: dict[str, Any]) -> User:
+    """Change a user's own profile; everybody hears of what everybody sees."""
+    user = lock_person(user)
+    before = user.record
+    if "email" in changes:
+        changes = changes | {"email": normal_address(changes["email"])}
+    if "username" in changes:
+        with taking_name(changes["username"], user.pk):
+            _set_columns(user, changes | columns_of(changes["username"]) | {"shares_folded_name": False})
+    elif changes:
+        _set_columns(user, changes)
+    if user.record != before:
+        tell_updated([user], actor_id=user.pk)
+    return user
+
+
+def _set_columns(user: User, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(values))
+
+
+@transaction.atomic
+def change_password(user: User, password: str | None) -> None:
+    """Set a new password; with None, the user has none. Ends all their tokens, tickets, sessions and streams.
+
+    Conflict where they are deleted.
+    """
+    _lock_present(user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    _end_credentials(user)
+    log.revoke(user.pk, "password_changed")
+
+
+@transaction.atomic
+def delete_user(user: User) -> None:
+    """Empty a user's row and end all their credentials and streams. Their messages stay, as those of a deleted user.
+
+    Nobody can take their name for a while, see users/models/held_name.py. Unauthorized where they were banned
+    meanwhile, Conflict where they are deleted already.
+    """
+    was_active = user.is_active
+    _lock_present(user, lock_to_delete)
+    if was_active and not user.is_active:
+        raise right_ended()
+    hold_name(user.username)
+    # No user can choose a name with a space.
+    user.username = user.folded_username = f"deleted {user.pk}"
+    user.shares_folded_name, user.username_skeletons = False, []
+    user.email = user.display_name = user.avatar_url = ""
+    user.is_active = user.is_staff = user.is_superuser = user.is_service = False
+    user.deleted_at = timezone.now()
+    user.set_unusable_password()
+    user.save()
+    end_all(user)
+    erase_subjects(user.pk)
+    tell_updated([user], actor_id=user.pk)
+    log.revoke(user.pk, "deleted")
+    _exclude(user)
+    audited = ContentType.objects.get_for_model(User)
+    LogEntry.objects.filter(content_type=audited, object_id=str(user.pk)).update(object_repr=str(user))
+    redact_person(user.pk, shown_person(user.record))
+
+
+@transaction.atomic
+def ban_user(user: User) -> None:
+    """Ban: end all tokens, tickets, sessions and streams. After an unban they have to log in again. Keeps all data.
+
+    Conflict where they are deleted.
+    """
+    _lock_present(user)
+    user.is_active = False
+    user.banned_at = timezone.now()
+    user.save(update_fields=["is_active", "banned_at"])
+    _end_credentials(user)
+    log.revoke(user.pk, "banned")
+    if not user.is_invisible:
+        transaction.on_commit(partial(note_changes, [user.pk], is_choice=True), robust=True)
+    _exclude(user)
+
+
+def _lock_present(user: User, lock: Callable[[User], None] = lock_to_change) -> None:
+    lock(user)
+    if user.is_deleted:
+        raise Conflict("This account is deleted.")
+
+
+def _exclude(user: User) -> None:
+    for act in on_exclusion:
+        act(user)
+
+
+@transaction.atomic
+def unban_user(user: User) -> None:
+    """Allow a banned user to log in again. Conflict where they are deleted."""
+    _lock_present(user)
+    user.is_active = True
+    user.banned_at = None
+    user.save(update_fields=["is_active", "banned_at"])
+
+
+@transaction.atomic
+def issue_token(user: User) -> tuple[str, Token]:
+    """A new bearer token; past the limit, the oldest one ends. The secret is returned once; only its hash is kept."""
+    lock_person(user)
+    secret = Token.new_secret()
+    expires_at = timezone.now() + timedelta(days=settings.CHAT_TOKEN_DAYS)
+    token = Token.objects.create(user=user, secret_hash=hash_secret(secret), expires_at=expires_at)
+    end_oldest(user)
+    return secret, token
+
+
+@transaction.atomic
+def issue_token_for(person: User) -> tuple[str, Token]:
+    """issue_token() for a service to hand on. NotFound, Forbidden as check_may_be_spoken_for()."""
+    lock_to_change(person)
+    check_may_be_spoken_for(person)
+    return issue_token(person)
+
+
+@transaction.atomic
+def end_session(user_id: int, session_key: str) -> None:
+    """End the streams and tickets of a session. Django deletes the session itself."""
+    Ticket.objects.filter(session_key=session_key).delete()
+    log.revoke(user_id, "logged_out", credential=session_credential(session_key))
+
+
+@transaction.atomic
+def log_out_everywhere(user: User) -> None:
+    """End all tokens, tickets, sessions and streams of a user. The password stays valid."""
+    _end_credentials(user)
+    log.revoke(user.pk, "logged_out")
+
+
+def _end_credentials(user: User) -> None:
+    """End tokens, tickets and sessions. The password stays valid."""
+    # Sessions hold a hash of password and salt: a new salt ends them all. This write comes first: see lock_person().
+    user.session_salt = secrets.token_hex(8)
+    user.save(update_fields=["session_salt"])
+    end_all(user)
+
+
+def forget_expired() -> int:
+    """Delete expired tokens, tickets, sessions and held names; their streams have ended already. Returns how many."""
+    now = timezone.now()
+    return sum(
+        rows.delete()[0]
+        for rows in (
+            Token.objects.filter(expires_at__lt=now),
+            Ticket.objects.filter(expires_at__lt=now),
+            Session.objects.filter(expire_date__lt=now),
+            HeldName.objects.filter(expires_at__lt=now),
+            UserSession.objects.exclude(session__in=Session.objects.all()),
+        )
+    )
