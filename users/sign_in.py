@@ -15,8 +15,8 @@ from django.utils import timezone
 from chatserver.errors import Conflict, Forbidden
 from users.access.credentials import credential_named
 from users.access.names import check_not_reserved
-from users.actions.credentials import note_session
-from users.actions.people import create_user, end_session
+from users.actions.credentials import end_session, note_session
+from users.actions.people import create_user
 from users.credentials.identity import Identity
 from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.passwords import check_login, failure_logged, invalid_login

@@ -24,7 +24,8 @@ from chatserver.events.subscriptions import Subscriptions, all_subscriptions_of,
 from chatserver.tests.harness.loops import run
 from chatserver.tests.harness.rows import ids_in, row
 from chatserver.tests.harness.service import Service
-from users.actions.people import ban_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import ban_user
 from users.credentials.identity import Identity
 from users.models import User, hash_secret
 

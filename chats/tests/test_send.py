@@ -8,7 +8,8 @@ from chats.models import Message
 from rooms.actions.members import remove_member
 from rooms.actions.rooms import archive_room, open_direct_room
 from rooms.models import Membership, Room
-from users.actions.people import ban_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import ban_user
 from users.models import User
 
 CHATS = "/api/v1/chats/"

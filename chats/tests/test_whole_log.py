@@ -12,7 +12,7 @@ from chats.tests.test_events_endpoint import settle
 from chatserver.events import log, whole_log
 from chatserver.tests.harness.answers import assert_problem
 from rooms.models import Room
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.actions.service_keys import issue_key, service_named
 from users.models import User
 

@@ -11,8 +11,7 @@ from chatserver.http.error_translation import as_chat_error
 from chatserver.http.password_routes import hashes_passwords
 from chatserver.legacy.base import LegacyView, field, shown
 from users.access.people import caller, check_may_log_out
-from users.actions.credentials import revoke
-from users.actions.people import log_out_everywhere
+from users.actions.credentials import log_out_everywhere, revoke_credential
 from users.credentials.identity import identity_of
 from users.models import Token, User
 from users.sign_in import sign_in, sign_out
@@ -76,7 +75,7 @@ def end_everything(request: Request, target: User) -> None:
     if target.pk != request.user.pk:
         log_out_everywhere(target)
     elif token is not None:
-        revoke(token)
+        revoke_credential(token)
     elif request.session.session_key:
         sign_out(request._request, target)
 

@@ -10,7 +10,8 @@ from chats.views.page import DEMO_PEOPLE
 from chatserver.errors import Conflict
 from rooms.actions.rooms import open_direct_room
 from rooms.models import GENERAL_ID, Room
-from users.actions.people import create_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import create_user
 from users.models import User
 
 GENERAL_TALK = (

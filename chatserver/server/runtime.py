@@ -27,7 +27,7 @@ from chatserver.storage.postgres.deadlines import deadlines
 from rooms.actions import announcements, exclusions, general
 from rooms.actions.invitations import forget_invitations
 from rooms.actions.members import forget_leavers
-from users.actions.people import forget_expired
+from users.actions.credentials import forget_expired
 
 RECONNECT_SECONDS = 1.0
 # Expired rows are ignored already; deleting them only keeps the tables small.

@@ -18,7 +18,7 @@ from chatserver.events.sequencer import sequence
 from chatserver.http.bounded_admin import BoundedAdmin
 from chatserver.webhooks.models import Delivery, Endpoint
 from rooms.models import Membership, Room
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.actions.service_keys import issue_key, service_named
 from users.models import HeldName, ServiceKey, Token, User, hold_name
 

@@ -171,7 +171,8 @@ def demo(databases: Databases, tmp_path: Path) -> Iterator[Demo]:
 def make_service_account(demo: Demo) -> str:
     """As the admin does; its token."""
     code = (
-        "from users.actions.people import *; from users.models import User; backend = create_user('backend');"
+        "from users.actions.credentials import issue_token; from users.actions.people import create_user;"
+        "from users.models import User; backend = create_user('backend');"
         "User.objects.filter(pk=backend.pk).update(is_service=True); print(issue_token(backend)[0])"
     )
     return manage(demo.service.env, "shell", "--no-imports", "-c", code).strip()

@@ -10,7 +10,7 @@ from chats.models import Message
 from chatserver.events.models import Outbox
 from chatserver.tests.harness.answers import assert_problem
 from rooms.models import Room
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.models import User
 
 BODIES: dict[str, bytes] = {

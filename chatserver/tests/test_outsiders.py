@@ -36,7 +36,8 @@ from chatserver.tests.test_schema_operations import OPERATIONS, Operation, each_
 from conftest import CheckedClient
 from rooms.actions.rooms import create_room
 from rooms.models import Kind, Room
-from users.actions.people import create_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import create_user
 from users.credentials.request import credentials_in
 
 STREAM = "GET /api/v1/stream"

@@ -9,7 +9,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.models import User
 
 # Each path of people and of the log, and the methods it knows.

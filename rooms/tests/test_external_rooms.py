@@ -14,7 +14,7 @@ from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.processes import manage
 from chatserver.tests.harness.service import Service
 from rooms.models import Membership, Room
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.actions.service_keys import issue_key, service_named
 from users.models import ExternalIdentity, User
 

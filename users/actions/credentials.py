@@ -1,9 +1,13 @@
-"""Tokens and sessions are listed, and end.
+"""Tokens and sessions are made, listed, and end. What service keys do: users/actions/service_keys.py.
 
 A person has at most MAX_CREDENTIALS of them; one more ends the oldest. To refuse the new one instead would let anybody
 who once had the password lock its owner out.
 """
 
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import CharField, Value
@@ -11,7 +15,18 @@ from django.utils import timezone
 
 from chatserver.events import log
 from users.access.credentials import Credential, sessions_of, tokens_of
-from users.models import Ticket, Token, User, UserSession, key_credential, session_credential
+from users.access.people import check_may_be_spoken_for
+from users.locking import lock_person, lock_to_change
+from users.models import (
+    HeldName,
+    Ticket,
+    Token,
+    User,
+    UserSession,
+    hash_secret,
+    key_credential,
+    session_credential,
+)
 
 MAX_CREDENTIALS = 100
 # Those who had more before there was a limit lose them in several steps.
@@ -24,7 +39,26 @@ NOTE_SESSION = (
 
 
 @transaction.atomic
-def revoke(credential: Credential) -> None:
+def issue_token(user: User) -> tuple[str, Token]:
+    """A new bearer token; past the limit, the oldest one ends. The secret is returned once; only its hash is kept."""
+    lock_person(user)
+    secret = Token.new_secret()
+    expires_at = timezone.now() + timedelta(days=settings.CHAT_TOKEN_DAYS)
+    token = Token.objects.create(user=user, secret_hash=hash_secret(secret), expires_at=expires_at)
+    end_oldest(user)
+    return secret, token
+
+
+@transaction.atomic
+def issue_token_for(person: User) -> tuple[str, Token]:
+    """issue_token() for a service to hand on. NotFound, Forbidden as check_may_be_spoken_for()."""
+    lock_to_change(person)
+    check_may_be_spoken_for(person)
+    return issue_token(person)
+
+
+@transaction.atomic
+def revoke_credential(credential: Credential) -> None:
     """End a token or a session, its tickets, and the streams that it opened."""
     User.objects.select_for_update(no_key=True).get(pk=credential.user_id)  # see locking.lock_person()
     _end(credential)
@@ -68,7 +102,7 @@ def end_streams_of_keys(user: User) -> None:
     log.revoke(user.pk, "logged_out", credential=key_credential(""))
 
 
-def end_all(user: User) -> None:
+def end_listed_credentials(user: User) -> None:
     """End all tokens, JWTs, tickets, sessions and service keys of an account.
 
     The caller holds the lock of its row, and ends the streams.
@@ -81,3 +115,40 @@ def end_all(user: User) -> None:
     user.service_keys.live().update(revoked_at=timezone.now())
     keys = list(user.sessions.values_list("session_id", flat=True))
     Session.objects.filter(pk__in=keys).delete()
+
+
+@transaction.atomic
+def end_session(user_id: int, session_key: str) -> None:
+    """End the streams and tickets of a session. Django deletes the session itself."""
+    Ticket.objects.filter(session_key=session_key).delete()
+    log.revoke(user_id, "logged_out", credential=session_credential(session_key))
+
+
+@transaction.atomic
+def log_out_everywhere(user: User) -> None:
+    """End all tokens, tickets, sessions and streams of a user. The password stays valid."""
+    end_credentials(user)
+    log.revoke(user.pk, "logged_out")
+
+
+def end_credentials(user: User) -> None:
+    """End tokens, tickets and sessions. The password stays valid."""
+    # Sessions hold a hash of password and salt: a new salt ends them all. This write comes first: see lock_person().
+    user.session_salt = secrets.token_hex(8)
+    user.save(update_fields=["session_salt"])
+    end_listed_credentials(user)
+
+
+def forget_expired() -> int:
+    """Delete expired tokens, tickets, sessions and held names; their streams have ended already. Returns how many."""
+    now = timezone.now()
+    return sum(
+        rows.delete()[0]
+        for rows in (
+            Token.objects.filter(expires_at__lt=now),
+            Ticket.objects.filter(expires_at__lt=now),
+            Session.objects.filter(expire_date__lt=now),
+            HeldName.objects.filter(expires_at__lt=now),
+            UserSession.objects.exclude(session__in=Session.objects.all()),
+        )
+    )

@@ -1,8 +1,6 @@
-"""Every change to users and tokens."""
+"""People are registered, changed, banned and deleted. What they sign in with: users/actions/credentials.py."""
 
-import secrets
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,7 +8,6 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,22 +15,11 @@ from chatserver.errors import Conflict, Forbidden
 from chatserver.events import log
 from chatserver.events.redaction import redact_person
 from users.access.names import check_not_reserved, taking_name
-from users.access.people import check_may_be_spoken_for
 from users.actions.announcements import tell_created, tell_updated
-from users.actions.credentials import end_all, end_oldest
+from users.actions.credentials import end_credentials, end_listed_credentials
 from users.email_addresses import normal_address
 from users.locking import lock_person, lock_to_change, lock_to_delete, right_ended
-from users.models import (
-    HeldName,
-    Ticket,
-    Token,
-    User,
-    UserSession,
-    erase_subjects,
-    hash_secret,
-    hold_name,
-    session_credential,
-)
+from users.models import User, erase_subjects, hold_name
 from users.presence_changes import note_changes
 from users.serializers.people import shown_person
 from users.usernames import columns_of
@@ -91,7 +77,7 @@ def change_password(user: User, password: str | None) -> None:
     _lock_present(user)
     user.set_password(password)
     user.save(update_fields=["password"])
-    _end_credentials(user)
+    end_credentials(user)
     log.revoke(user.pk, "password_changed")
 
 
@@ -115,7 +101,7 @@ def delete_user(user: User) -> None:
     user.deleted_at = timezone.now()
     user.set_unusable_password()
     user.save()
-    end_all(user)
+    end_listed_credentials(user)
     erase_subjects(user.pk)
     tell_updated([user], actor_id=user.pk)
     log.revoke(user.pk, "deleted")
@@ -135,7 +121,7 @@ def ban_user(user: User) -> None:
     user.is_active = False
     user.banned_at = timezone.now()
     user.save(update_fields=["is_active", "banned_at"])
-    _end_credentials(user)
+    end_credentials(user)
     log.revoke(user.pk, "banned")
     if not user.is_invisible:
         transaction.on_commit(partial(note_changes, [user.pk], is_choice=True), robust=True)
@@ -160,59 +146,3 @@ def unban_user(user: User) -> None:
     user.is_active = True
     user.banned_at = None
     user.save(update_fields=["is_active", "banned_at"])
-
-
-@transaction.atomic
-def issue_token(user: User) -> tuple[str, Token]:
-    """A new bearer token; past the limit, the oldest one ends. The secret is returned once; only its hash is kept."""
-    lock_person(user)
-    secret = Token.new_secret()
-    expires_at = timezone.now() + timedelta(days=settings.CHAT_TOKEN_DAYS)
-    token = Token.objects.create(user=user, secret_hash=hash_secret(secret), expires_at=expires_at)
-    end_oldest(user)
-    return secret, token
-
-
-@transaction.atomic
-def issue_token_for(person: User) -> tuple[str, Token]:
-    """issue_token() for a service to hand on. NotFound, Forbidden as check_may_be_spoken_for()."""
-    lock_to_change(person)
-    check_may_be_spoken_for(person)
-    return issue_token(person)
-
-
-@transaction.atomic
-def end_session(user_id: int, session_key: str) -> None:
-    """End the streams and tickets of a session. Django deletes the session itself."""
-    Ticket.objects.filter(session_key=session_key).delete()
-    log.revoke(user_id, "logged_out", credential=session_credential(session_key))
-
-
-@transaction.atomic
-def log_out_everywhere(user: User) -> None:
-    """End all tokens, tickets, sessions and streams of a user. The password stays valid."""
-    _end_credentials(user)
-    log.revoke(user.pk, "logged_out")
-
-
-def _end_credentials(user: User) -> None:
-    """End tokens, tickets and sessions. The password stays valid."""
-    # Sessions hold a hash of password and salt: a new salt ends them all. This write comes first: see lock_person().
-    user.session_salt = secrets.token_hex(8)
-    user.save(update_fields=["session_salt"])
-    end_all(user)
-
-
-def forget_expired() -> int:
-    """Delete expired tokens, tickets, sessions and held names; their streams have ended already. Returns how many."""
-    now = timezone.now()
-    return sum(
-        rows.delete()[0]
-        for rows in (
-            Token.objects.filter(expires_at__lt=now),
-            Ticket.objects.filter(expires_at__lt=now),
-            Session.objects.filter(expire_date__lt=now),
-            HeldName.objects.filter(expires_at__lt=now),
-            UserSession.objects.exclude(session__in=Session.objects.all()),
-        )
-    )

@@ -19,8 +19,8 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
 
 from chatserver.errors import Throttled
-from users.actions.credentials import note_session
-from users.actions.people import change_password, end_session
+from users.actions.credentials import end_session, note_session
+from users.actions.people import change_password
 from users.credentials.login_throttles import count_attempt, remember_address
 from users.credentials.passwords import log_failure
 from users.credentials.request import credentials_of

@@ -16,16 +16,8 @@ from chatserver.errors import Conflict, Forbidden
 from chatserver.http.bounded_admin import BoundedAdmin, as_id
 from users.access.names import check_name_is_free
 from users.access.people import is_above
-from users.actions.credentials import end_streams_of_keys
-from users.actions.people import (
-    ban_user,
-    change_password,
-    create_user,
-    delete_user,
-    log_out_everywhere,
-    unban_user,
-    update_profile,
-)
+from users.actions.credentials import end_streams_of_keys, log_out_everywhere
+from users.actions.people import ban_user, change_password, create_user, delete_user, unban_user, update_profile
 from users.admin.login import keeping_session_listed, replace_login_pages
 from users.models import User
 from users.usernames import MAX_RAW_USERNAME, fold_username, normal_username

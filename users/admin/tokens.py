@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from chatserver.errors import Forbidden
 from chatserver.http.bounded_admin import ReadOnlyAdmin, as_id
 from users.access.people import is_above
-from users.actions.credentials import revoke
+from users.actions.credentials import revoke_credential
 from users.admin.people import moderator
 from users.models import Token, User
 
@@ -32,11 +32,11 @@ class TokenAdmin(ReadOnlyAdmin):
         return self.has_remove_permission(request) and (obj is None or not is_above(obj.user, moderator(request)))
 
     def delete_model(self, request: HttpRequest, obj: Token) -> None:
-        revoke(obj)
+        revoke_credential(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
         for token in queryset:
-            revoke(token)
+            revoke_credential(token)
 
     def record(self, request: HttpRequest, row: Model, done: str) -> None:
         self.log_deletions(request, [row])  # type: ignore[arg-type]  # any sequence will do
@@ -46,6 +46,6 @@ class TokenAdmin(ReadOnlyAdmin):
         def act(token: Token) -> None:
             if is_above(token.user, moderator(request)):
                 raise Forbidden("Only superusers may do this to staff and services.")
-            revoke(token)
+            revoke_credential(token)
 
         return self.moderate(request, queryset, act, "Revoked")

@@ -10,7 +10,8 @@ from django.test import Client
 from chatserver.http.scopes import SCOPES
 from chatserver.tests.harness.answers import assert_problem
 from rooms.actions.rooms import create_room
-from users.actions.people import ban_user, delete_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import ban_user, delete_user
 from users.actions.service_keys import issue_key, service_named
 from users.models import User
 

@@ -6,7 +6,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from chatserver.tests.harness.moderation import PEOPLE, TOKENS, act, audited, confirm, emitted, form_of, revoked
-from users.actions.people import ban_user, delete_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 PASSWORD = "another horse battery"

@@ -7,7 +7,8 @@ from django.test import Client
 
 from chatserver.tests.harness.moderation import PEOPLE, audited, emitted, form_of, revoked
 from rooms.models import Membership
-from users.actions.people import ban_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import ban_user
 from users.models import User
 
 PASSWORD = "another horse battery"

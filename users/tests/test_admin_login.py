@@ -8,7 +8,7 @@ from django.test import Client
 from chatserver.config.rates import Rate
 from chatserver.http.throttling import Throttle
 from chatserver.tests.harness.moderation import emitted, revoked
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.credentials import login_throttles
 from users.models import User
 

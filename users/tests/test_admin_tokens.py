@@ -5,7 +5,7 @@ import pytest
 
 from chatserver.events.models import Kind
 from chatserver.tests.harness.moderation import TOKENS, act, audited, emitted
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.models import Token, hash_secret
 
 

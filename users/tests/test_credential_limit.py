@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from chatserver.tests.harness.answers import revoked
 from chatserver.tests.harness.sessions import NOBODY, identity
-from users.actions.credentials import MAX_CREDENTIALS
-from users.actions.people import issue_token
+from users.actions.credentials import MAX_CREDENTIALS, issue_token
 from users.models import Token, User, session_credential
 from users.tests.test_listed_credentials import listed
 

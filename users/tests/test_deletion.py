@@ -13,7 +13,8 @@ from chatserver.tests.harness.answers import assert_problem, emitted, revoked
 from rooms.actions.exclusions import settle_all
 from rooms.actions.rooms import create_room, open_direct_room
 from rooms.models import GENERAL_ID, Membership, Room
-from users.actions.people import create_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import create_user
 from users.actions.tickets import issue_ticket
 from users.models import Ticket, Token, User
 

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from chatserver.tests.harness.answers import assert_problem
-from users.actions.credentials import revoke
-from users.actions.people import ban_user, change_password, delete_user, issue_token, log_out_everywhere, unban_user
+from users.actions.credentials import issue_token, log_out_everywhere, revoke_credential
+from users.actions.people import ban_user, change_password, delete_user, unban_user
 from users.models import Token, User
 
 ME = "/api/v1/users/me/"
@@ -22,7 +22,7 @@ def end_token(user: User, token: Token) -> None:
 
 ENDINGS: dict[str, Callable[[User, Token], Any]] = {
     "it expired": end_token,
-    "it was revoked": lambda user, token: revoke(token),
+    "it was revoked": lambda user, token: revoke_credential(token),
     "they were banned": lambda user, token: ban_user(user),
     "they were banned and unbanned": lambda user, token: (ban_user(user), unban_user(user)),
     "they deleted their account": lambda user, token: delete_user(user),

@@ -14,8 +14,8 @@ from django.utils import timezone
 from chatserver.errors import Unauthorized
 from chatserver.tests.harness.answers import emitted
 from chatserver.tests.harness.service import Service
-from users.actions.credentials import revoke
-from users.actions.people import ban_user, change_password, delete_user, issue_token, log_out_everywhere, update_profile
+from users.actions.credentials import issue_token, log_out_everywhere, revoke_credential
+from users.actions.people import ban_user, change_password, delete_user, update_profile
 from users.actions.tickets import issue_ticket
 from users.credentials.request import credentials_in
 from users.models import Ticket, Token, User
@@ -65,7 +65,7 @@ def test_a_request_whose_right_ends_meanwhile_is_told_so(api_of: Any, alice: Use
 def test_a_token_that_ended_meanwhile_gives_no_ticket(alice: User) -> None:
     _, token = issue_token(alice)
     token_id = token.pk
-    revoke(token)
+    revoke_credential(token)
     with pytest.raises(Unauthorized):
         issue_ticket(alice, token_id=token_id)
 

@@ -14,7 +14,8 @@ from chatserver.http.scopes import SCOPES
 from chatserver.tests.harness.answers import assert_problem, emitted
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.service_keys import key_of, service_account
-from users.actions.people import ban_user, delete_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import ban_user, delete_user
 from users.actions.service_keys import issue_key, service_named
 from users.models import ExternalIdentity, User, host_issuer
 

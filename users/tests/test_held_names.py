@@ -13,7 +13,8 @@ from rest_framework.test import APIClient
 from chatserver.seeding.demo import seed_demo
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.moderation import PEOPLE, act, audited, form_of
-from users.actions.people import create_user, delete_user, forget_expired
+from users.actions.credentials import forget_expired
+from users.actions.people import create_user, delete_user
 from users.models import HELD_TIME, HeldName, User
 
 PASSWORD = "correct horse battery"

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from chatserver.errors import Busy, ChatError, Forbidden
 from chatserver.tests.harness.answers import assert_problem, emitted, revoked
 from chatserver.tests.harness.jwts import By, jwt_settings, mint, private_key
+from users.actions.credentials import issue_token, log_out_everywhere
 from users.actions.external_people import on_rooms_claim
-from users.actions.people import ban_user, change_password, delete_user, issue_token, log_out_everywhere, unban_user
+from users.actions.people import ban_user, change_password, delete_user, unban_user
 from users.models import ExternalIdentity, User
 
 ME = "/api/v1/users/me/"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.last_seen import flush_last_seen
 from users.models import User
 

@@ -11,7 +11,8 @@ from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem, revoked
 from chatserver.tests.harness.sessions import NOBODY, identity, sign_in, write
-from users.actions.people import change_password, forget_expired, issue_token, log_out_everywhere
+from users.actions.credentials import forget_expired, issue_token, log_out_everywhere
+from users.actions.people import change_password
 from users.actions.tickets import issue_ticket
 from users.last_seen import flush_last_seen
 from users.models import Ticket, Token, User, UserSession, session_credential

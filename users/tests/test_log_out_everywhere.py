@@ -7,7 +7,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem, revoked
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.actions.tickets import issue_ticket
 from users.models import User
 

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from chatserver.config.rates import Rate
 from chatserver.http.throttling import Throttle
 from chatserver.tests.harness.answers import assert_problem, revoked
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.credentials import login_throttles
 from users.models import Token, User
 

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem, revoked
 from chatserver.tests.harness.sessions import basic, sign_in, write
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.models import Token, User, UserSession
 from users.sign_in import RECENT_SIGN_IN
 

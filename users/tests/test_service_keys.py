@@ -15,7 +15,8 @@ from chatserver.errors import Conflict
 from chatserver.http.scopes import SCOPES
 from chatserver.http.throttling import RequestThrottle, Throttle
 from chatserver.tests.harness.answers import assert_problem, revoked
-from users.actions.people import ban_user, delete_user, issue_token, log_out_everywhere, unban_user
+from users.actions.credentials import issue_token, log_out_everywhere
+from users.actions.people import ban_user, delete_user, unban_user
 from users.actions.service_keys import issue_key, revoke_key, rotate_key, service_named
 from users.last_seen import flush_last_seen
 from users.models import ServiceKey, User

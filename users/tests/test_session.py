@@ -12,7 +12,8 @@ from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.sessions import NOBODY, SESSION, SESSION_PATHS, basic, identity
-from users.actions.people import ban_user, delete_user, issue_token, log_out_everywhere
+from users.actions.credentials import issue_token, log_out_everywhere
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 

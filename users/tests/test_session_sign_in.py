@@ -15,7 +15,8 @@ from chatserver.http.throttling import Throttle
 from chatserver.tests.harness.answers import assert_problem, emitted, revoked
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.sessions import LOGIN, NOBODY, SESSION, SESSION_PATHS, identity, sign_in, write
-from users.actions.people import ban_user, create_user, delete_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import ban_user, create_user, delete_user
 from users.actions.tickets import issue_ticket
 from users.credentials import login_throttles, passwords
 from users.credentials.verified_passwords import VerifiedPasswords

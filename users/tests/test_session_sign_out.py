@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem, revoked
 from chatserver.tests.harness.sessions import NOBODY, SESSION, SESSION_PATHS, basic, identity, sign_in, write
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.actions.tickets import issue_ticket
 from users.models import Ticket, User, session_credential
 

@@ -7,7 +7,8 @@ from django.test import Client
 
 from chats.models import Message
 from chatserver.tests.harness.answers import assert_problem
-from users.actions.people import ban_user, delete_user, log_out_everywhere
+from users.actions.credentials import log_out_everywhere
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 WRITES = [

@@ -11,7 +11,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from chatserver.errors import Unauthorized
-from users.actions.people import ban_user, change_password, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import ban_user, change_password
 from users.actions.tickets import issue_ticket, redeem_ticket
 from users.credentials.identity import Identity
 from users.credentials.request import credentials_in

@@ -10,7 +10,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from chatserver.tests.harness.answers import assert_problem, revoked
-from users.actions.people import ban_user, create_user, delete_user, issue_token
+from users.actions.credentials import issue_token
+from users.actions.people import ban_user, create_user, delete_user
 from users.actions.tickets import issue_ticket
 from users.credentials.identity import Identity
 from users.models import Ticket, Token, User

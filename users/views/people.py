@@ -26,14 +26,8 @@ from chatserver.http.throttling import Throttle
 from chatserver.times import api_time
 from users.access.people import active_people, caller, search_people, user_for, user_to_log_out
 from users.access.people_online import online_people, statuses_of
-from users.actions.people import (
-    change_password,
-    delete_user,
-    issue_token_for,
-    log_out_everywhere,
-    register_user,
-    update_profile,
-)
+from users.actions.credentials import issue_token_for, log_out_everywhere
+from users.actions.people import change_password, delete_user, register_user, update_profile
 from users.credentials.identity import identity_of
 from users.credentials.login_throttles import count_attempt
 from users.credentials.request import credentials_of

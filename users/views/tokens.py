@@ -22,8 +22,7 @@ from chatserver.http.scopes import ANY_KEY, NO_KEY, needs_scope
 from chatserver.times import api_time
 from users.access.credentials import credential_of, credentials_page
 from users.access.people import caller
-from users.actions.credentials import revoke
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token, revoke_credential
 from users.credentials.identity import identity_of
 from users.credentials.passwords import check_login
 from users.credentials.request import credentials_of
@@ -81,7 +80,7 @@ class TokenViewSet(viewsets.ViewSet):
     )
     def destroy(self, request: Request, pk: str) -> Response:
         """End one of one's tokens or sessions, its tickets, and the streams that it opened."""
-        revoke(credential_of(caller(request), object_id(pk)))
+        revoke_credential(credential_of(caller(request), object_id(pk)))
         return Response(status=204)
 
     @outsiders_get(OWN, other_customer="no_token")
@@ -94,5 +93,5 @@ class TokenViewSet(viewsets.ViewSet):
             raise Invalid("This request did not come with a token.", code="no_token")
         token = Token.of_credential(identity_of(request).credential)
         if token is not None:  # else another request has just ended it
-            revoke(token)
+            revoke_credential(token)
         return Response(status=204)

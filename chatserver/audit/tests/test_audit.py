@@ -17,7 +17,7 @@ from chatserver.audit.trimming import trim_audit
 from chatserver.http.scopes import SCOPES
 from chatserver.tests.harness.answers import assert_problem
 from rooms.actions.rooms import create_room
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.actions.service_keys import issue_key, service_named
 from users.models import ServiceKey, User
 

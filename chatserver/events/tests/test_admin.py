@@ -8,8 +8,7 @@ from django.test import Client
 from chatserver.events import log
 from chatserver.events.models import Event, RowPutAside
 from chatserver.events.sequencer import sequence
-from users.actions.credentials import revoke
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token, revoke_credential
 
 EVENTS = "/admin/events/event/"
 ROWS_PUT_ASIDE = "/admin/events/rowputaside/"
@@ -19,7 +18,7 @@ ROWS_PUT_ASIDE = "/admin/events/rowputaside/"
 def events(alice):
     """What alice's coming wrote, what she said, and a token of hers that ended."""
     log.emit("test:1", "test.happened", {"message": "hi"}, actor_id=alice.pk, room_id=0)
-    revoke(issue_token(alice)[1])
+    revoke_credential(issue_token(alice)[1])
     sequence()
     return list(Event.objects.order_by("-pk"))
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from chatserver.tests.harness.answers import assert_old_error, assert_problem, revoked
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.actions.tickets import issue_ticket
 from users.models import Ticket, User, session_credential
 

@@ -14,7 +14,7 @@ from chatserver.legacy import people
 from chatserver.tests.harness.answers import assert_old_error, assert_problem
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.sse import Stream
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.credentials import login_throttles, passwords
 from users.credentials.verified_passwords import VerifiedPasswords
 from users.models import User

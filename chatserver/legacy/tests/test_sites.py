@@ -7,7 +7,7 @@ from django.test import Client
 
 from chats.models import Message
 from chatserver.tests.harness.answers import assert_old_error
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.models import User
 
 LOGIN = {"username": "alice", "password": "correct horse battery"}

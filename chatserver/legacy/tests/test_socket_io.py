@@ -15,7 +15,8 @@ from chatserver.legacy import socket_ids
 from chatserver.tests.harness.answers import assert_old_error, emitted
 from rooms.actions.rooms import open_direct_room
 from rooms.models import Room
-from users.actions.people import ban_user, delete_user, log_out_everywhere
+from users.actions.credentials import log_out_everywhere
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 PATH = "/socket.io/?EIO=4&transport=polling"

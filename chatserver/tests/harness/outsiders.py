@@ -23,7 +23,8 @@ from rooms.actions.members import remove_member
 from rooms.actions.rooms import create_room
 from rooms.models import Kind, Membership, Room
 from users import presence
-from users.actions.people import create_user, issue_token, update_profile
+from users.actions.credentials import issue_token
+from users.actions.people import create_user, update_profile
 from users.actions.service_keys import issue_key, revoke_key, service_named
 from users.models import ExternalIdentity, User
 

@@ -6,7 +6,7 @@ from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.webhook_calls import PUBLIC, Call, caller_with
 from chatserver.webhooks.models import MAX_ENDPOINTS, Endpoint
 from chatserver.webhooks.signatures import secret_of
-from users.actions.people import issue_token
+from users.actions.credentials import issue_token
 from users.models import User
 
 
