@@ -48,8 +48,8 @@ def sign_in(request: HttpRequest, username: str, password: str | None) -> User:
 
 
 @receiver(user_logged_in)
-def list_session(request: HttpRequest, user: User, **_: Any) -> None:
-    """List the session. A signal of Django's: the admin's own page signs in without sign_in()."""
+def note_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
+    """Note whose the session is. A signal of Django's: the admin's own page signs in without sign_in()."""
     if request.session.session_key is None:
         request.session.save()
     note_session(user, request.session.session_key or "")

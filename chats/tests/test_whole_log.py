@@ -13,7 +13,7 @@ from chatserver.events import log, whole_log
 from chatserver.tests.harness.answers import assert_problem
 from rooms.models import Room
 from users.actions.credentials import issue_token
-from users.actions.service_keys import issue_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key
 from users.models import User
 
 EVENTS = "/api/v1/events/"
@@ -22,7 +22,7 @@ EVENTS = "/api/v1/events/"
 @pytest.fixture
 def feed(db: Any) -> Callable[..., Any]:
     """Read the whole log by a key."""
-    secret, _ = issue_key(service_named("shop"), "shop", ["events:read"])
+    secret, _ = issue_key(find_or_make_service("shop"), "shop", ["events:read"])
 
     def read(**query: Any) -> Any:
         return Client().get(EVENTS, {"all": "true", **query}, headers={"Authorization": f"Bearer {secret}"})
@@ -113,7 +113,7 @@ def test_what_was_taken_back_is_not_in_it(feed: Callable[..., Any], alice: User,
 
 
 def test_others_do_not_get_it(alice: User) -> None:
-    shop = service_named("shop")
+    shop = find_or_make_service("shop")
     User.objects.filter(pk=alice.pk).update(is_staff=True, is_superuser=True)
     acting, _ = issue_key(shop, "shop", ["events:read", "act_as"])
     person = User.objects.create_user("bob")

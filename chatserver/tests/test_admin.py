@@ -19,8 +19,8 @@ from chatserver.http.bounded_admin import BoundedAdmin
 from chatserver.webhooks.models import Delivery, Endpoint
 from rooms.models import Membership, Room
 from users.actions.credentials import issue_token
-from users.actions.service_keys import issue_key, service_named
-from users.models import HeldName, ServiceKey, Token, User, hold_name
+from users.actions.service_keys import find_or_make_service, issue_key
+from users.models import HeldName, ServiceKey, Token, User
 
 OURS = [
     User,
@@ -49,8 +49,8 @@ def page_of(model):
 def a_row_of_each(alice, admin_user):
     send_message(alice, Room.objects.get(pk=0).pk, "hello")
     issue_token(alice)
-    hold_name("somebody")
-    secret, _ = issue_key(service_named("shop"), "shop", ["users:read"])
+    HeldName.objects.hold("somebody")
+    secret, _ = issue_key(find_or_make_service("shop"), "shop", ["users:read"])
     Client().get("/api/v1/users/me/", headers={"Authorization": f"Bearer {secret}"})
     sequence()
     ReaderCursor.objects.create(name="search", position=0)

@@ -10,7 +10,7 @@ from chatserver.http.scopes import ACT_AS, ANY_KEY, NO_KEY, RESERVED_SCOPES, SCO
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.test_schema_operations import OPERATIONS, Operation, each_operation
 from rooms.views.rooms import RoomViewSet
-from users.actions.service_keys import issue_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key
 
 
 @each_operation
@@ -33,6 +33,6 @@ def test_the_scopes_that_open_nothing_are_said_to_be_reserved(admin_client: Clie
 
 def test_a_view_that_declares_nothing_takes_no_key(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(RoomViewSet, "key_scope")
-    secret, _ = issue_key(service_named("shop"), "shop", SCOPES)
+    secret, _ = issue_key(find_or_make_service("shop"), "shop", SCOPES)
     answer = Client().get("/api/v1/rooms/", headers={"Authorization": f"Bearer {secret}"})
     assert_problem(answer, 403, "scope_missing")

@@ -15,7 +15,7 @@ from chatserver.tests.harness.processes import manage
 from chatserver.tests.harness.service import Service
 from rooms.models import Membership, Room
 from users.actions.credentials import issue_token
-from users.actions.service_keys import issue_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key
 from users.models import ExternalIdentity, User
 
 URL = "/api/v1/rooms/external/order-551/"
@@ -24,7 +24,7 @@ STATE = {"name": "Order 551", "kind": "closed"}
 
 @pytest.fixture
 def shop(db: Any) -> User:
-    return service_named("shop")
+    return find_or_make_service("shop")
 
 
 @pytest.fixture

@@ -1,15 +1,13 @@
 """Which names a user may not take: those of others and of the deleted, what looks like them, and reserved ones."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from functools import cache
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 
 from chatserver.errors import Conflict
-from users.models import HeldName, User, held_among
+from users.models import HeldName, User
 from users.usernames import are_told_apart, beyond_ascii, fold_username, skeletons_of
 
 # Names that look like a new one, and are compared with it: there are as many as people care to invent.
@@ -30,17 +28,6 @@ def is_reserved(username: str) -> bool:
 @cache
 def _reserved_skeletons() -> set[str]:
     return {look for name in settings.CHAT_RESERVED_USERNAMES for look in skeletons_of(name)}
-
-
-@contextmanager
-def taking_name(username: str, user_id: int = 0) -> Iterator[None]:
-    """Create a user, or rename one, in here. Conflict if another one has this name, or one that looks the same."""
-    check_name_is_free(username, user_id)
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise name_taken() from error
 
 
 def check_name_is_free(username: str, user_id: int = 0) -> None:
@@ -82,7 +69,7 @@ def free_among(names: Collection[str]) -> set[str]:
 
     for username, username_looks in rows:
         take(username, username_looks)
-    held, free = held_among(looks), set()
+    held, free = HeldName.objects.live().conflicting_among(looks), set()
     for name, name_looks in looks.items():
         folded = fold_username(name)
         is_taken = any(folded in taken[look][0] or taken[look][1] - {beyond_ascii(folded)} for look in name_looks)

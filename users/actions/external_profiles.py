@@ -5,8 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from chatserver.errors import ChatError, Conflict, Forbidden, NotFound
-from users.access.external_people import find_people
+from chatserver.errors import ChatError, Conflict, Forbidden
 from users.actions.announcements import tell_updated
 from users.actions.external_people import ExternalPerson, find_or_make_people
 from users.email_addresses import normal_address
@@ -15,14 +14,6 @@ from users.models import User, host_issuer
 PROFILE_COLUMNS = ("display_name", "avatar_url", "email")
 # Of each external id: the person and whether they are new, or why they stay as they are.
 Put = tuple[User, bool] | ChatError
-
-
-def person_by_external_id(external_id: str) -> User:
-    """A person, banned ones too; NotFound for nobody and for the deleted."""
-    found = find_people(host_issuer(), [external_id]).get(external_id)
-    if found is None or found.user.is_deleted:
-        raise NotFound("There is nobody with this external id.", code="user_not_found")
-    return found.user
 
 
 @transaction.atomic

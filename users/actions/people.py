@@ -1,6 +1,7 @@
 """People are registered, changed, banned and deleted. What they sign in with: users/actions/credentials.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -8,18 +9,18 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden
 from chatserver.events import log
 from chatserver.events.redaction import redact_person
-from users.access.names import check_not_reserved, taking_name
+from users.access.names import check_name_is_free, check_not_reserved, name_taken
 from users.actions.announcements import tell_created, tell_updated
 from users.actions.credentials import end_credentials, end_listed_credentials
 from users.email_addresses import normal_address
 from users.locking import lock_person, lock_to_change, lock_to_delete, right_ended
-from users.models import User, erase_subjects, hold_name
+from users.models import ExternalIdentity, HeldName, User, erased_subject
 from users.presence_changes import note_changes
 from users.serializers.people import shown_person
 from users.usernames import columns_of
@@ -39,10 +40,21 @@ def register_user(username: str, email: str, password: str, *, by: User | Anonym
 
 def create_user(username: str, *, email: str = "", password: str | None = None) -> User:
     """Create a user, without a password if none is given. Conflict if the name is taken, or looks like another's."""
-    with taking_name(username):
+    with _taking_name(username):
         user = User.objects.create_user(username, email, password)
         tell_created([user])
     return user
+
+
+@contextmanager
+def _taking_name(username: str, user_id: int = 0) -> Iterator[None]:
+    """Create a user, or rename one, in here. Conflict if another one has this name, or one that looks the same."""
+    check_name_is_free(username, user_id)
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise name_taken() from error
 
 
 @transaction.atomic
@@ -53,7 +65,7 @@ def update_profile(user: User, changes: dict[str, Any]) -> User:
     if "email" in changes:
         changes = changes | {"email": normal_address(changes["email"])}
     if "username" in changes:
-        with taking_name(changes["username"], user.pk):
+        with _taking_name(changes["username"], user.pk):
             _set_columns(user, changes | columns_of(changes["username"]) | {"shares_folded_name": False})
     elif changes:
         _set_columns(user, changes)
@@ -92,7 +104,7 @@ def delete_user(user: User) -> None:
     _lock_present(user, lock_to_delete)
     if was_active and not user.is_active:
         raise right_ended()
-    hold_name(user.username)
+    HeldName.objects.hold(user.username)
     # No user can choose a name with a space.
     user.username = user.folded_username = f"deleted {user.pk}"
     user.shares_folded_name, user.username_skeletons = False, []
@@ -102,13 +114,20 @@ def delete_user(user: User) -> None:
     user.set_unusable_password()
     user.save()
     end_listed_credentials(user)
-    erase_subjects(user.pk)
+    _erase_subjects(user)
     tell_updated([user], actor_id=user.pk)
     log.revoke(user.pk, "deleted")
     _exclude(user)
     audited = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=audited, object_id=str(user.pk)).update(object_repr=str(user))
     redact_person(user.pk, shown_person(user.record))
+
+
+def _erase_subjects(user: User) -> None:
+    """Forget what host products call this person. find_people() finds them all the same."""
+    for identity in ExternalIdentity.objects.filter(user=user):
+        identity.subject = erased_subject(identity.issuer, identity.subject)
+        identity.save(update_fields=["subject"])
 
 
 @transaction.atomic

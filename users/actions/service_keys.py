@@ -65,7 +65,7 @@ def revoke_key(key: ServiceKey) -> None:
 
 
 @transaction.atomic
-def service_named(name: str) -> User:
+def find_or_make_service(name: str) -> User:
     """The service account of this name, made if there is none. Conflict where somebody else has it."""
     found = User.objects.named(name).first()
     if found is None:

@@ -4,13 +4,12 @@ from users.models.external_identity import (
     MAX_SUBJECT,
     ExternalIdentity,
     check_external_id,
-    erase_subjects,
     erased_subject,
     host_issuer,
     is_subject,
     jwt_credential,
 )
-from users.models.held_name import HELD_TIME, HeldName, held_among, hold_name
+from users.models.held_name import HELD_TIME, HeldName
 from users.models.service_key import KEY_PREFIX, MAX_KEY_NAME, ServiceKey, key_credential
 from users.models.ticket import Ticket
 from users.models.token import Token, hash_secret, token_credential
@@ -33,11 +32,8 @@ __all__ = [
     "UserQuerySet",
     "UserSession",
     "check_external_id",
-    "erase_subjects",
     "erased_subject",
     "hash_secret",
-    "held_among",
-    "hold_name",
     "host_issuer",
     "is_subject",
     "jwt_credential",

@@ -53,13 +53,6 @@ def erased_subject(issuer: str, subject: str) -> str:
     return ERASED + hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
-def erase_subjects(user_id: int) -> None:
-    """Forget the subjects of a person who is being deleted. find_people() finds them all the same."""
-    for identity in ExternalIdentity.objects.filter(user_id=user_id):
-        identity.subject = erased_subject(identity.issuer, identity.subject)
-        identity.save(update_fields=["subject"])
-
-
 def is_subject(text: object) -> bool:
     """Whether this can name a person, or an issuer: 1 to 255 characters that all show, compared as they are.
 

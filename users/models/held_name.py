@@ -35,6 +35,40 @@ class HeldNameQuerySet(models.QuerySet["HeldName"]):
         same_beyond = Q(beyond_ascii_hash__in=_hashes("beyond", beyond_ascii(fold_username(name))))
         return self.named(name) | self.filter(~same_beyond, look_hashes__overlap=looks)
 
+    def conflicting_among(self, names: Iterable[str]) -> set[str]:
+        """Those of these names that one of them conflicts with, see conflicting_with(). In one query."""
+        by_name = {name: _hashes("name", fold_username(name)) for name in names}
+        by_look = {name: [found for look in skeletons_of(name) for found in _hashes("look", look)] for name in by_name}
+        found = self.filter(
+            Q(name_hash__in=[each for hashes in by_name.values() for each in hashes])
+            | Q(look_hashes__overlap=[each for hashes in by_look.values() for each in hashes])
+        )
+        owners, looks = set(), defaultdict(set)
+        for held in found:
+            owners.add(held.name_hash)
+            for look in held.look_hashes:
+                looks[look].add(held.beyond_ascii_hash)
+        return {
+            name
+            for name in by_name
+            if not owners.isdisjoint(by_name[name])
+            or {beyond for look in by_look[name] for beyond in looks[look]}.difference(
+                _hashes("beyond", beyond_ascii(fold_username(name)))
+            )
+        }
+
+    def hold(self, name: str) -> None:
+        """Hold a name from now on, for HELD_TIME."""
+        held = HeldName(
+            name_hash=_hashes("name", fold_username(name))[0],
+            look_hashes=[_hashes("look", look)[0] for look in skeletons_of(name)],
+            beyond_ascii_hash=_hashes("beyond", beyond_ascii(fold_username(name)))[0],
+            expires_at=timezone.now() + HELD_TIME,
+        )
+        # Two people may have shared the folded name.
+        columns = ["look_hashes", "beyond_ascii_hash", "expires_at"]
+        HeldName.objects.bulk_create([held], update_conflicts=True, unique_fields=["name_hash"], update_fields=columns)
+
 
 class HeldName(models.Model):
     """The name of a deleted person, as hashes of its folded form, of how it looks, and of what it has beyond ASCII."""
@@ -54,42 +88,6 @@ class HeldName(models.Model):
 
     def is_named(self, name: str) -> bool:
         return self.name_hash in _hashes("name", fold_username(name))
-
-
-def held_among(names: Iterable[str]) -> set[str]:
-    """Those of these names that a held one conflicts with, see conflicting_with(). In one query."""
-    by_name = {name: _hashes("name", fold_username(name)) for name in names}
-    by_look = {name: [found for look in skeletons_of(name) for found in _hashes("look", look)] for name in by_name}
-    found = HeldName.objects.live().filter(
-        Q(name_hash__in=[each for hashes in by_name.values() for each in hashes])
-        | Q(look_hashes__overlap=[each for hashes in by_look.values() for each in hashes])
-    )
-    owners, looks = set(), defaultdict(set)
-    for held in found:
-        owners.add(held.name_hash)
-        for look in held.look_hashes:
-            looks[look].add(held.beyond_ascii_hash)
-    return {
-        name
-        for name in by_name
-        if not owners.isdisjoint(by_name[name])
-        or {beyond for look in by_look[name] for beyond in looks[look]}.difference(
-            _hashes("beyond", beyond_ascii(fold_username(name)))
-        )
-    }
-
-
-def hold_name(name: str) -> None:
-    """Hold a name from now on, for HELD_TIME."""
-    held = HeldName(
-        name_hash=_hashes("name", fold_username(name))[0],
-        look_hashes=[_hashes("look", look)[0] for look in skeletons_of(name)],
-        beyond_ascii_hash=_hashes("beyond", beyond_ascii(fold_username(name)))[0],
-        expires_at=timezone.now() + HELD_TIME,
-    )
-    # Two people may have shared the folded name.
-    columns = ["look_hashes", "beyond_ascii_hash", "expires_at"]
-    HeldName.objects.bulk_create([held], update_conflicts=True, unique_fields=["name_hash"], update_fields=columns)
 
 
 def _hashes(kind: str, text: str) -> list[str]:

@@ -12,7 +12,7 @@ from chatserver.tests.harness.answers import assert_problem
 from rooms.actions.rooms import create_room
 from users.actions.credentials import issue_token
 from users.actions.people import ban_user, delete_user
-from users.actions.service_keys import issue_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key
 from users.models import User
 
 ME = "/api/v1/users/me/"
@@ -22,7 +22,7 @@ CHATS = "/api/v1/chats/"
 @pytest.fixture
 def shop(db: Any) -> User:
     """A service account."""
-    return service_named("shop")
+    return find_or_make_service("shop")
 
 
 @pytest.fixture

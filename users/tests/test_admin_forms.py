@@ -94,7 +94,8 @@ def test_a_new_user_needs_a_name_that_is_free(moderator_client, alice):
 
 
 def test_a_name_that_was_taken_meanwhile_is_refused_with_a_sentence(moderator_client, alice, monkeypatch):
-    monkeypatch.setattr("users.access.names.check_name_is_free", lambda *_: None)
+    for module in ("users.admin.people", "users.actions.people"):
+        monkeypatch.setattr(f"{module}.check_name_is_free", lambda *_: None)
     answer = moderator_client.post(f"{PEOPLE}add/", {"username": "ALICE", "usable_password": "false"}, follow=True)
     assert "This username is taken." in answer.text
     assert User.objects.named("alice").count() == 1

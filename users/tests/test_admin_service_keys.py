@@ -9,7 +9,7 @@ from django.test import Client
 from chatserver.tests.harness.answers import revoked
 from chatserver.tests.harness.jwts import jwt_settings, mint
 from chatserver.tests.harness.moderation import PEOPLE, act, audited, form_of
-from users.actions.service_keys import issue_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key
 from users.models import ServiceKey, User, hash_secret
 
 KEYS = "/admin/users/servicekey/"
@@ -19,7 +19,7 @@ FORM = {"service": "shop", "name": "production", "scopes": ["users:read", "act_a
 
 @pytest.fixture
 def shop(db: Any) -> User:
-    return service_named("shop")
+    return find_or_make_service("shop")
 
 
 def secrets_in(html: str) -> list[str]:

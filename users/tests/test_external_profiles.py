@@ -16,7 +16,7 @@ from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.service_keys import key_of, service_account
 from users.actions.credentials import issue_token
 from users.actions.people import ban_user, delete_user
-from users.actions.service_keys import issue_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key
 from users.models import ExternalIdentity, User, host_issuer
 
 ME = "/api/v1/users/me/"
@@ -27,7 +27,7 @@ Call = Callable[..., Any]
 
 @pytest.fixture
 def shop(db: Any) -> User:
-    return service_named("shop")
+    return find_or_make_service("shop")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from chatserver.http.throttling import RequestThrottle, Throttle
 from chatserver.tests.harness.answers import assert_problem, revoked
 from users.actions.credentials import issue_token, log_out_everywhere
 from users.actions.people import ban_user, delete_user, unban_user
-from users.actions.service_keys import issue_key, revoke_key, rotate_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key, revoke_key, rotate_key
 from users.last_seen import flush_last_seen
 from users.models import ServiceKey, User
 
@@ -28,7 +28,7 @@ ROOMS = "/api/v1/rooms/"
 @pytest.fixture
 def shop(db: Any) -> User:
     """A service account."""
-    return service_named("shop")
+    return find_or_make_service("shop")
 
 
 def call(method: str, path: str, secret: str, body: Any = None, **headers: str) -> Any:

@@ -14,8 +14,9 @@ from chatserver.http.error_translation import as_chat_error
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, Outsiders
 from chatserver.http.scopes import needs_scope
+from users.access.external_people import person_by_external_id
 from users.access.people import caller
-from users.actions.external_profiles import Put, person_by_external_id, put_people
+from users.actions.external_profiles import Put, put_people
 from users.models import MAX_SUBJECT, check_external_id
 from users.serializers.batches import NewPersonSerializer, UserBatchResultsSerializer, UserBatchSerializer
 from users.serializers.people import ProfileSerializer, UserSerializer, shown_user, shown_users

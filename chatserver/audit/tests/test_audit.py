@@ -18,7 +18,7 @@ from chatserver.http.scopes import SCOPES
 from chatserver.tests.harness.answers import assert_problem
 from rooms.actions.rooms import create_room
 from users.actions.credentials import issue_token
-from users.actions.service_keys import issue_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key
 from users.models import ServiceKey, User
 
 AUDIT = "/api/v1/moderation/audit/"
@@ -28,7 +28,7 @@ Call = Callable[..., Any]
 
 @pytest.fixture
 def shop(db: Any) -> User:
-    return service_named("shop")
+    return find_or_make_service("shop")
 
 
 @pytest.fixture

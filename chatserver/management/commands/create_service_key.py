@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chatserver.errors import ChatError
 from chatserver.http.scopes import RESERVED_SCOPES, SCOPES
-from users.actions.service_keys import MAX_KEY_DAYS, issue_key, service_named
+from users.actions.service_keys import MAX_KEY_DAYS, find_or_make_service, issue_key
 from users.models import MAX_KEY_NAME
 from users.usernames import check_username
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(f"--expires-days must be from 1 to {MAX_KEY_DAYS}")
         try:
             check_username(name)
-            secret, _key = issue_key(service_named(name), name[:MAX_KEY_NAME], scopes, expires_days=expires_days)
+            secret, _key = issue_key(find_or_make_service(name), name[:MAX_KEY_NAME], scopes, expires_days=expires_days)
         except ValidationError as error:
             raise CommandError(error.message) from error
         except ChatError as error:

@@ -25,7 +25,7 @@ from rooms.models import Kind, Membership, Room
 from users import presence
 from users.actions.credentials import issue_token
 from users.actions.people import create_user, update_profile
-from users.actions.service_keys import issue_key, revoke_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key, revoke_key
 from users.models import ExternalIdentity, User
 
 ISSUER, AUDIENCE = "https://shop.example.com", "chat"
@@ -77,7 +77,7 @@ class Theirs:
         self.alice = create_user(f"{MARK}-alice", email=f"{MARK}@example.com", password=PASSWORD)
         self.bob = create_user(f"{MARK}-bob")
         update_profile(self.bob, {"display_name": MARK, "avatar_url": f"https://{MARK}.example/bob.png"})
-        self.shop = service_named("shop")
+        self.shop = find_or_make_service("shop")
         self.room = create_room(self.alice, [self.bob, self.removed], name=MARK, description=MARK, kind=Kind.CLOSED)
         remove_member(*(Membership.objects.get(room=self.room, user=one) for one in (self.alice, self.removed)))
         Room.objects.filter(pk=self.room.pk).update(external_id="order-551")
@@ -133,7 +133,7 @@ def bearer(secret: str, **headers: object) -> dict[str, str]:
 
 def outsiders(theirs: Theirs, scope: str) -> dict[str, dict[str, str]]:
     """The headers of each kind of outsider, for an operation that needs this scope."""
-    stranger, other = create_user("stranger"), service_named("other-shop")
+    stranger, other = create_user("stranger"), find_or_make_service("other-shop")
     customer, now = theirs.ids["external user"], int(time.time())
     ended, ended_key = issue_key(theirs.shop, MARK, SCOPES)
     revoke_key(ended_key)

@@ -17,7 +17,7 @@ from chatserver.tests.harness.webhooks import Work
 from chatserver.webhooks import actions
 from chatserver.webhooks.models import Endpoint
 from users.actions.people import create_user
-from users.actions.service_keys import issue_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key
 from users.models import User
 
 
@@ -106,7 +106,7 @@ def key_of(shop: User) -> Callable[..., str]:
     """A key of the shop, or of another service account, with these scopes."""
 
     def make(*scopes: str, account: str = "") -> str:
-        return issue_key(service_named(account) if account else shop, "a key", list(scopes))[0]
+        return issue_key(find_or_make_service(account) if account else shop, "a key", list(scopes))[0]
 
     return make
 
