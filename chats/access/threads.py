@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 from django.db import connection
 from django.db.models import F, QuerySet
 
@@ -13,7 +12,6 @@ from chats.models import Message, ThreadMember
 from chatserver.errors import Invalid, NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.storage.rows import one_or_none
-from chatserver.times import api_time
 from rooms.models import Room
 from users.models import User
 
@@ -32,15 +30,6 @@ class ThreadTotals(NamedTuple):
     last_reply_at: datetime
     participants: str
 
-    @property
-    def shown(self) -> dict[str, Any]:
-        return {
-            "reply_count": self.reply_count,
-            "last_seq": self.last_seq,
-            "last_reply_at": api_time(self.last_reply_at),
-            "participants": msgspec.json.decode(self.participants),
-        }
-
 
 class FollowedThread(NamedTuple):
     """A thread, with the root, and what somebody has of it."""
@@ -49,7 +38,7 @@ class FollowedThread(NamedTuple):
     member: ThreadMember
 
 
-def totals_of(root_ids: Sequence[int]) -> dict[int, ThreadTotals]:
+def thread_totals_of(root_ids: Sequence[int]) -> dict[int, ThreadTotals]:
     """The totals of the threads that have replies, by root, in one query or none."""
     if not root_ids:
         return {}
@@ -79,7 +68,7 @@ def replies_page(root: Message, cursor: Cursor) -> list[Message]:
     return cursor.slice(Message.objects.filter(parent=root).select_related("sender"), "id")
 
 
-def member_of(root: Message, user: User) -> ThreadMember:
+def thread_member_of(root: Message, user: User) -> ThreadMember:
     """What somebody has of a thread; nothing yet, where they have not been there."""
     found = one_or_none(ThreadMember.objects.filter(thread=root.pk, user=user))
     return found or ThreadMember(thread_id=root.pk, user=user, is_following=False)

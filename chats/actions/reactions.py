@@ -1,7 +1,5 @@
 """Reactions to messages. These lock the message, and never its room, which may be busy."""
 
-from typing import Any
-
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import transaction
 from django.db.models import Count, Q
@@ -9,6 +7,7 @@ from django.db.models import Count, Q
 from chats.access.messages import message_for
 from chats.access.room_rules import check_is_text
 from chats.models import Message, Reaction
+from chats.serializers.reactions import shown_reaction_change
 from chatserver.errors import Conflict
 from chatserver.events import log
 from rooms.access.rules import check_open
@@ -39,7 +38,7 @@ def add_reaction(person: User, message_id: int, emoji: str) -> None:
     if not message.has_reactions:
         message.has_reactions = True
         message.save(update_fields=["has_reactions"])
-    change = _change(message, person, emoji, count + 1)
+    change = shown_reaction_change(message, person.pk, emoji, count + 1)
     log.emit(message.room.topic, "reaction.added", change, actor_id=person.pk, **message.scope)
 
 
@@ -50,7 +49,7 @@ def remove_reaction(person: User, message_id: int, emoji: str) -> None:
     count, is_there = _kinds(message, person).get(emoji, (0, False))
     if is_there:
         Reaction.objects.filter(message=message, emoji=emoji, user=person).delete()
-        change = _change(message, person, emoji, count - 1)
+        change = shown_reaction_change(message, person.pk, emoji, count - 1)
         log.emit(message.room.topic, "reaction.removed", change, actor_id=person.pk, **message.scope)
 
 
@@ -67,15 +66,3 @@ def _kinds(message: Message, person: User) -> dict[str, tuple[int, bool]]:
     rows = Reaction.objects.filter(message=message).values("emoji")
     counted = rows.annotate(count=Count("id"), is_theirs=BoolOr(Q(user=person)))
     return {row["emoji"]: (row["count"], row["is_theirs"]) for row in counted}
-
-
-def _change(message: Message, person: User, emoji: str, count: int) -> dict[str, Any]:
-    """What events tell."""
-    return {
-        "message_id": message.pk,
-        "room_id": message.room_id,
-        "seq": message.seq,
-        "user_id": person.pk,
-        "emoji": emoji,
-        "count": count,
-    }

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from chats.models import Message
+from chats.serializers.read_markers import shown_moved_marker
 from chatserver.errors import Invalid, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
@@ -101,13 +102,7 @@ def _move(member: Membership, seq: int, replies: int) -> None:
 
 def _tell(member: Membership, *, is_back: bool = False) -> None:
     room = member.room
-    marker = {
-        "room_id": room.pk,
-        "user_id": member.user_id,
-        "seq": member.read_seq,
-        "read_main_seq": member.read_main_seq,
-        "is_back": is_back,
-    }
+    marker = shown_moved_marker(member, is_back=is_back)
     # In a direct room each sees how far the other has read; in a group only one's own devices get the event.
     topic = room.topic if room.is_direct and not is_back else user_topic(member.user_id)
     log.emit(topic, "read.updated", marker, actor_id=member.user_id, room_id=room.pk)

@@ -5,8 +5,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
-from chats.access.threads import ThreadTotals, totals_of
+from chats.access.threads import thread_totals_of
 from chats.models import Message, Thread, ThreadMember
+from chats.serializers.thread_totals import shown_changed_totals
 
 # None of them is deleted before the commit, so that the deletion finds them in the event.
 LOCK_PEOPLE = """
@@ -31,10 +32,4 @@ def totals_without(reply: Message) -> dict[str, Any]:
     thread.save(update_fields=["reply_count", "last_reply_at"])
     with connection.cursor() as cursor:
         cursor.execute(LOCK_PEOPLE, [thread.pk])
-    return told_totals(thread, totals_of([thread.pk]).get(thread.pk))
-
-
-def told_totals(thread: Thread, totals: ThreadTotals | None) -> dict[str, Any]:
-    """As events tell them: also of a thread that has no replies any more."""
-    none: dict[str, Any] = {"reply_count": 0, "last_seq": thread.last_seq, "last_reply_at": None, "participants": []}
-    return {"root_id": thread.pk} | (none if totals is None else totals.shown)
+    return shown_changed_totals(thread, thread_totals_of([thread.pk]).get(thread.pk))

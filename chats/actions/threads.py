@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from chats.access.room_rules import check_is_text
-from chats.access.threads import member_of
+from chats.access.threads import thread_member_of
 from chats.models import Message, Thread, ThreadMember
 from chats.serializers.threads import shown_following
 from chatserver.errors import Conflict, Invalid
@@ -35,7 +35,7 @@ def follow_thread(user: User, root: Message) -> ThreadMember:
 def unfollow_thread(user: User, root: Message) -> None:
     """Follow a thread no longer, until one replies there or is mentioned."""
     lock_active(user.pk)
-    member = member_of(root, user)
+    member = thread_member_of(root, user)
     if member.is_following:
         member = _lock(user, root)
         member.is_following = False
@@ -51,7 +51,7 @@ def mark_thread_read(user: User, root: Message, seq: int) -> ThreadMember:
     if seq > last_seq:
         raise Invalid(f"The newest reply is {last_seq}.", field="seq")
     if thread is None:
-        return member_of(root, user)
+        return thread_member_of(root, user)
     member = _lock(user, root)
     if seq > member.read_seq:
         member.read_seq = seq

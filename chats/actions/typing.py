@@ -4,6 +4,7 @@ from typing import Any
 
 from chats.access.room_rules import check_takes_replies
 from chats.models import Message
+from chats.serializers.typing import shown_typing
 from chats.typing_pauses import TYPING_SHOWN_SECONDS, may_announce, may_end
 from chatserver.events import log
 from rooms.access.rules import check_open, posting_restricted
@@ -27,7 +28,7 @@ def announce_typing(member: Membership, root: Message | None) -> None:
     root_id = None if root is None else root.pk
     if _is_heard(member) and may_announce(member.user_id, member.room_id, root_id):
         room_write_throttle.spend(None, member.room_id)
-        typing = {**_typing(member, root_id), "expires_in": TYPING_SHOWN_SECONDS}
+        typing = {**shown_typing(member, root_id), "expires_in": TYPING_SHOWN_SECONDS}
         log.emit_ephemeral([member.room.topic], "typing.started", typing, **_about(member, root))
 
 
@@ -35,7 +36,7 @@ def end_typing(member: Membership, root: Message | None) -> None:
     """Announce that a member types no longer, where it was announced that they do."""
     root_id = None if root is None else root.pk
     if _is_heard(member) and may_end(member.user_id, member.room_id, root_id):
-        log.emit_ephemeral([member.room.topic], "typing.stopped", _typing(member, root_id), **_about(member, root))
+        log.emit_ephemeral([member.room.topic], "typing.stopped", shown_typing(member, root_id), **_about(member, root))
 
 
 def _is_heard(member: Membership) -> bool:
@@ -44,7 +45,3 @@ def _is_heard(member: Membership) -> bool:
 
 def _about(member: Membership, root: Message | None) -> dict[str, Any]:
     return {"room_id": member.room_id, "about_seq": None if root is None else root.seq}
-
-
-def _typing(member: Membership, root_id: int | None) -> dict[str, Any]:
-    return {"room_id": member.room_id, "parent_id": root_id, "user_id": member.user_id}

@@ -7,10 +7,11 @@ import msgspec
 from rest_framework import serializers
 
 from chats.access.reactions import reactions_to
-from chats.access.threads import totals_of
+from chats.access.threads import thread_totals_of
 from chats.examples import EXAMPLE_MESSAGE, EXAMPLE_MESSAGE_PAGE
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.records import MessageRecord
+from chats.serializers.thread_totals import ThreadSerializer, shown_totals
 from chatserver.events.log import encode
 from chatserver.http.fields import IdField, MetadataField, TextField
 from chatserver.http.openapi import says, shows
@@ -53,10 +54,10 @@ def shown_message(message: MessageRecord) -> dict[str, Any]:
 def shown_messages(user: User, messages: Sequence[MessageRecord]) -> Iterator[dict[str, Any]]:
     """Messages with reactions and threads, as one person sees them. Events tell of both by themselves."""
     reactions = reactions_to(user, messages)
-    threads = totals_of([message.id for message in messages if message.has_thread])
+    threads = thread_totals_of([message.id for message in messages if message.has_thread])
     for message in messages:
         thread = threads.get(message.id)
-        shown_thread = None if thread is None else thread.shown
+        shown_thread = None if thread is None else shown_totals(thread)
         yield shown_message(message) | {"reactions": reactions.get(message.id, []), "thread": shown_thread}
 
 
@@ -94,15 +95,6 @@ class MentionSerializer(serializers.Serializer[Any]):
     room = serializers.BooleanField(required=False)
     start = serializers.IntegerField()
     end = serializers.IntegerField()
-
-
-class ThreadSerializer(serializers.Serializer[Any]):
-    """The totals of a thread."""
-
-    reply_count = serializers.IntegerField(help_text="without those that were removed")
-    last_seq = serializers.IntegerField(help_text="the thread_seq of the newest reply")
-    last_reply_at = serializers.DateTimeField()
-    participants = PersonSerializer(many=True, help_text="the first three who replied")
 
 
 @shows(a_message=EXAMPLE_MESSAGE)

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from chats.examples import EXAMPLE_REACTION, EXAMPLE_REACTION_CHANGE
-from chats.models import Reaction
+from chats.models import Message, Reaction
 from chatserver.http.openapi import shows
 from chatserver.times import api_time
 from users.serializers.people import PersonSerializer, shown_person
@@ -18,6 +18,18 @@ def shown_reaction(reaction: Reaction) -> dict[str, Any]:
         "emoji": reaction.emoji,
         "user": shown_person(reaction.user.record),
         "reacted_at": api_time(reaction.reacted_at),
+    }
+
+
+def shown_reaction_change(message: Message, user_id: int, emoji: str, count: int) -> dict[str, Any]:
+    """That a person reacted, or took it back; `count` people react so now."""
+    return {
+        "message_id": message.pk,
+        "room_id": message.room_id,
+        "seq": message.seq,
+        "user_id": user_id,
+        "emoji": emoji,
+        "count": count,
     }
 
 

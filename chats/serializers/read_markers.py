@@ -20,6 +20,17 @@ def shown_marker(member: Membership) -> dict[str, Any]:
     }
 
 
+def shown_moved_marker(member: Membership, *, is_back: bool) -> dict[str, Any]:
+    """A read marker as events tell it."""
+    return {
+        "room_id": member.room_id,
+        "user_id": member.user_id,
+        "seq": member.read_seq,
+        "read_main_seq": member.read_main_seq,
+        "is_back": is_back,
+    }
+
+
 @shows(read={"seq": 7}, unread={"unread_from": 12})
 @says(
     {

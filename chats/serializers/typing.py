@@ -8,8 +8,14 @@ from chats.typing_pauses import TYPING_SHOWN_SECONDS
 from chatserver.events.catalogue import EXAMPLE_ROOM_ID
 from chatserver.http.fields import IdField
 from chatserver.http.openapi import shows
+from rooms.models import Membership
 
 EXAMPLE_TYPING = {"room_id": EXAMPLE_ROOM_ID, "parent_id": None, "user_id": 1}
+
+
+def shown_typing(member: Membership, root_id: int | None) -> dict[str, Any]:
+    """Who types in their room, or in the thread of a root there."""
+    return {"room_id": member.room_id, "parent_id": root_id, "user_id": member.user_id}
 
 
 @shows(in_a_room={}, in_a_thread={"parent_id": 12})

@@ -8,7 +8,7 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats.access.threads import FollowedThread, followed_threads, member_of, replies_page, root_for
+from chats.access.threads import FollowedThread, followed_threads, replies_page, root_for, thread_member_of
 from chats.actions.threads import follow_thread, mark_thread_read, unfollow_thread
 from chats.models import Message
 from chats.serializers.messages import MessageSerializer, shown_messages
@@ -84,7 +84,7 @@ class FollowViewSet(viewsets.ViewSet):
     def list(self, request: Request, message_id: str) -> Response:
         """Whether I follow the thread of a message, and how far I have read it."""
         root = root_of(request, message_id)
-        return Response(shown_following(root.room_id, member_of(root, caller(request))))
+        return Response(shown_following(root.room_id, thread_member_of(root, caller(request))))
 
     @extend_schema(request=None, responses=FollowingSerializer)
     @refuses("message_not_found", "message_removed", "system_message")

@@ -13,8 +13,10 @@ from rooms.access.invitations import adders
 from rooms.actions import system_messages
 from rooms.limits import check_room_counts
 from rooms.models import Invitation, JoinRequest, Kind, Leaver, Membership, Role, Room
+from rooms.serializers.invitations import shown_ended_invitation
+from rooms.serializers.join_requests import shown_ended_request
 from rooms.serializers.members import shown_member
-from rooms.serializers.rooms import shown_room
+from rooms.serializers.rooms import shown_left_room, shown_room
 from users.models import User
 
 # Who left by themselves is not added by others for so long.
@@ -111,7 +113,7 @@ def end_invitations(room: Room, which: Q, *, actor_id: int | None) -> int:
     ended = dict(Invitation.objects.filter(which, room=room).values_list("pk", "user_id"))
     if ended:
         Invitation.objects.filter(pk__in=ended).delete()
-        told = [(user_topic(to), {"id": pk, "room_id": room.pk}) for pk, to in ended.items() if to is not None]
+        told = [(user_topic(to), shown_ended_invitation(pk, room.pk)) for pk, to in ended.items() if to is not None]
         log.emit_each("invitation.removed", told, actor_id=actor_id, room_id=room.pk)
     return len(ended)
 
@@ -129,7 +131,7 @@ def end_join_requests(room: Room, user_ids: list[int], *, actor_id: int | None) 
         asked.delete()
         moderators = moderator_ids(room)
         told = [
-            (user_topic(to), {"room_id": room.pk, "user_id": user_id})
+            (user_topic(to), shown_ended_request(room.pk, user_id))
             for user_id in ended
             for to in (user_id, *moderators)
         ]
@@ -164,14 +166,13 @@ def end_memberships(room: Room, members: list[Membership], *, actor_id: int) -> 
     told = [(room.topic, shown_member(member.record)) for member in members]
     log.emit_each("member.removed", told, actor_id=actor_id, room_id=room.pk)
     log.unsubscribe(room.topic, [member.user_id for member in members])
-    left = [(user_topic(member.user_id), _left(room, member, actor_id)) for member in members]
+    left = [
+        (user_topic(member.user_id), shown_left_room(room.pk, by_themselves=actor_id == member.user_id))
+        for member in members
+    ]
     log.emit_each("room.left", left, actor_id=actor_id, room_id=room.pk)
     if any(member.is_owner for member in members):
         name_new_owner(room)
-
-
-def _left(room: Room, member: Membership, actor_id: int) -> dict[str, Any]:
-    return {"room_id": room.pk, "reason": "left" if actor_id == member.user_id else "removed"}
 
 
 def give_role(room: Room, member: Membership, role: str, *, actor_id: int | None = None) -> None:

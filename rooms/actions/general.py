@@ -18,6 +18,7 @@ from chatserver.events.topics import user_topic
 from rooms.locking import lock_room
 from rooms.models import GENERAL_ID, Membership, Room
 from rooms.serializers.members import shown_member
+from rooms.serializers.rooms import shown_left_room
 from users.locking import lock_to_check
 from users.models import User
 
@@ -59,7 +60,7 @@ def _leave_some() -> bool:
     members.filter(user__in=user_ids).delete()
     _count(general, -len(user_ids))
     log.unsubscribe(general.topic, user_ids)
-    left = {"room_id": general.pk, "reason": "removed"}
+    left = shown_left_room(general.pk, by_themselves=False)
     told = [(user_topic(user_id), left) for user_id in user_ids]
     log.emit_each("room.left", told, actor_id=None, room_id=general.pk)
     return True

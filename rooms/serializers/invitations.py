@@ -69,6 +69,11 @@ class InvitationSerializer(serializers.Serializer[Invitation]):
     uses_left = serializers.IntegerField(read_only=True, allow_null=True)
 
 
+def shown_ended_invitation(invitation_id: int, room_id: int) -> dict[str, Any]:
+    """For the person who was invited."""
+    return {"id": invitation_id, "room_id": room_id}
+
+
 class EndedInvitationSerializer(serializers.Serializer[Any]):
     """An invitation that was accepted, declined or revoked."""
 

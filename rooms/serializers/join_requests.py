@@ -50,6 +50,11 @@ class JoinRequestSerializer(AskedToJoinSerializer):
     message = serializers.CharField(read_only=True)
 
 
+def shown_ended_request(room_id: int, user_id: int) -> dict[str, Any]:
+    """For the person who asked, and for the moderators of the room."""
+    return {"room_id": room_id, "user_id": user_id}
+
+
 class EndedJoinRequestSerializer(serializers.Serializer[Any]):
     """A request that was approved, declined or withdrawn."""
 

@@ -152,6 +152,11 @@ class RoomChangeSerializer(RoomSettingsSerializer):
     archived = FlagField(required=False)
 
 
+def shown_left_room(room_id: int, *, by_themselves: bool) -> dict[str, Any]:
+    """For a person who is no longer in a room: whether they left it, or were removed."""
+    return {"room_id": room_id, "reason": "left" if by_themselves else "removed"}
+
+
 class LeftRoomSerializer(serializers.Serializer[Any]):
     """A room that one is no longer in."""
 
