@@ -14,7 +14,7 @@ def check_external_room_id(text: str) -> str:
     return check_external_id(text)
 
 
-def ids_of(members: Sequence[int | str]) -> list[int]:
+def member_ids_of(members: Sequence[int | str]) -> list[int]:
     """The ids of people who are named by them, or by the subject of their JWTs. NotFound for a subject of nobody."""
     subjects = {member for member in members if isinstance(member, str)}
     found = find_people(host_issuer(), subjects) if subjects else {}

@@ -27,7 +27,7 @@ def may_add(user_id: int, room: Room) -> bool:
     return adders().filter(room=room, user=user_id).exists()
 
 
-def leading_somewhere() -> QuerySet[Invitation]:
+def valid_invitations() -> QuerySet[Invitation]:
     """The open invitations whose inviter may still add people."""
     inviters = adders().filter(room=OuterRef("room"), user=OuterRef("inviter"))
     return Invitation.objects.open().filter(Exists(inviters))
@@ -82,4 +82,4 @@ def _to(user: User) -> QuerySet[Invitation]:
 
 
 def _shown() -> QuerySet[Invitation]:
-    return leading_somewhere().select_related("room", "inviter")
+    return valid_invitations().select_related("room", "inviter")

@@ -7,8 +7,11 @@ from django.db.models import QuerySet
 from chatserver.errors import NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.storage.rows import one_or_none
-from rooms.models import Membership, Room
+from rooms.models import Membership, Role, Room
 from users.models import User
+
+# Who hears of requests to join a room.
+MAX_TOLD_MODERATORS = 20
 
 
 def acquaintances(user: User) -> QuerySet[Any]:
@@ -33,3 +36,9 @@ def member_of(room: Room, user_id: int) -> Membership:
     if found is None:
         raise NotFound("There is no such member.")
     return found
+
+
+def moderator_ids(room: Room) -> list[int]:
+    """The owners and moderators of a room, the oldest first; as many as hear of requests to join."""
+    moderators = Membership.objects.filter(room=room).exclude(role=Role.MEMBER).order_by("pk")
+    return list(moderators.values_list("user_id", flat=True)[:MAX_TOLD_MODERATORS])

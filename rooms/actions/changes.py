@@ -1,4 +1,4 @@
-"""What the actions of members and of staff do to a room whose row they have locked."""
+"""What the actions of members, of staff and of the host product do to a room whose row they have locked."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,19 +9,16 @@ from django.utils import timezone
 from chatserver.errors import Forbidden, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
-from rooms.access.invitations import adders
 from rooms.actions import system_messages
+from rooms.actions.endings import end_invitations, end_join_requests, end_void_invitations
 from rooms.limits import check_room_counts
-from rooms.models import Invitation, JoinRequest, Kind, Leaver, Membership, Role, Room
-from rooms.serializers.invitations import shown_ended_invitation
-from rooms.serializers.join_requests import shown_ended_request
+from rooms.models import JoinRequest, Kind, Leaver, Membership, Role, Room
 from rooms.serializers.members import shown_member
 from rooms.serializers.rooms import shown_left_room, shown_room
 from users.models import User
 
 # Who left by themselves is not added by others for so long.
 CONSENT_TIME = timedelta(days=1)
-MAX_TOLD_MODERATORS = 20
 # Neither is banned or deleted before the commit. They are locked after the room, which nobody who does that waits for.
 OLDEST_ACTIVE = (
     "SELECT m.* FROM rooms_membership m JOIN users_user u ON u.id = m.user_id "
@@ -32,6 +29,7 @@ OLDEST_WRITER = OLDEST_ACTIVE.format("m.has_written")
 
 
 def change_fields(room: Room, changes: dict[str, Any], *, actor: User) -> Room:
+    """Set columns of a room. Nothing is told where they have these values."""
     changed = [name for name, value in changes.items() if getattr(room, name) != value]
     for name in changed:
         setattr(room, name, changes[name])
@@ -45,7 +43,7 @@ def change_fields(room: Room, changes: dict[str, Any], *, actor: User) -> Room:
     return room
 
 
-def archive(room: Room, *, actor_id: int | None = None) -> Room:
+def archive_locked_room(room: Room, *, actor_id: int | None = None) -> Room:
     """Archive a room. Invitations of people end; links lead there again once it is restored."""
     end_invitations(room, Q(user__isnull=False), actor_id=actor_id)
     room.archived_at = timezone.now()
@@ -64,7 +62,7 @@ def check_consent(room: Room, people: list[User]) -> None:
         raise Forbidden(detail, code="left_recently", field="user_id")
 
 
-def fill(room: Room, memberships: list[Membership], *, actor_id: int) -> None:
+def fill_room(room: Room, memberships: list[Membership], *, actor_id: int) -> None:
     """Put the first people into a room that was just made, with their number in it."""
     Membership.objects.bulk_create(memberships)
     if memberships:
@@ -108,42 +106,6 @@ def add_people(room: Room, people: list[User], *, actor: User) -> list[Membershi
     return added
 
 
-def end_invitations(room: Room, which: Q, *, actor_id: int | None) -> int:
-    """End some invitations to a room, under its lock. Returns how many there were."""
-    ended = dict(Invitation.objects.filter(which, room=room).values_list("pk", "user_id"))
-    if ended:
-        Invitation.objects.filter(pk__in=ended).delete()
-        told = [(user_topic(to), shown_ended_invitation(pk, room.pk)) for pk, to in ended.items() if to is not None]
-        log.emit_each("invitation.removed", told, actor_id=actor_id, room_id=room.pk)
-    return len(ended)
-
-
-def end_void_invitations(room: Room, *, actor_id: int | None) -> None:
-    """End the invitations of those who may no longer add people, under the room's lock."""
-    end_invitations(room, ~Q(inviter__in=adders().filter(room=room).values("user")), actor_id=actor_id)
-
-
-def end_join_requests(room: Room, user_ids: list[int], *, actor_id: int | None) -> None:
-    """End the requests of people to join a room, under its lock: its owners and moderators hear it, and they do."""
-    asked = JoinRequest.objects.filter(room=room, user__in=user_ids)
-    ended = list(asked.values_list("user_id", flat=True))
-    if ended:
-        asked.delete()
-        moderators = moderator_ids(room)
-        told = [
-            (user_topic(to), shown_ended_request(room.pk, user_id))
-            for user_id in ended
-            for to in (user_id, *moderators)
-        ]
-        log.emit_each("join_request.removed", told, actor_id=actor_id, room_id=room.pk)
-
-
-def moderator_ids(room: Room) -> list[int]:
-    """The owners and moderators of a room, the oldest first; as many as hear of requests to join."""
-    moderators = Membership.objects.filter(room=room).exclude(role=Role.MEMBER).order_by("pk")
-    return list(moderators.values_list("user_id", flat=True)[:MAX_TOLD_MODERATORS])
-
-
 def remove_people(room: Room, members: list[Membership], *, actor: User) -> None:
     """end_memberships() that the room gets a message of."""
     end_memberships(room, members, actor_id=actor.pk)
@@ -176,6 +138,7 @@ def end_memberships(room: Room, members: list[Membership], *, actor_id: int) -> 
 
 
 def give_role(room: Room, member: Membership, role: str, *, actor_id: int | None = None) -> None:
+    """Give a member a role. Their invitations end where they may no longer add people."""
     member.role = role
     member.save(update_fields=["role"])
     if role == Role.MEMBER:
@@ -189,7 +152,7 @@ def name_new_owner(room: Room) -> None:
     A room that has neither is archived, so that nobody gets a room by merely being in it.
     """
     if not name_successor(room) and room.archived_at is None:
-        archive(room)
+        archive_locked_room(room)
 
 
 def name_successor(room: Room) -> bool:

@@ -15,7 +15,8 @@ from django.db.models import Q
 from chatserver.events.topics import topic_of_everybody
 from chatserver.storage.rows import one_or_none
 from rooms.actions.announcements import tell_rooms
-from rooms.actions.changes import end_invitations, end_join_requests, end_memberships, give_role, name_new_owner
+from rooms.actions.changes import end_memberships, give_role, name_new_owner
+from rooms.actions.endings import end_invitations, end_join_requests
 from rooms.locking import lock_room
 from rooms.models import Exclusion, Invitation, JoinRequest, Kind, Membership, Role, Room
 from users.locking import lock_to_check

@@ -14,7 +14,7 @@ from rest_framework.exceptions import ValidationError
 from chatserver.errors import Forbidden, Invalid
 from chatserver.storage.rows import one_or_none
 from rooms.access.external_ids import check_external_room_id
-from rooms.actions.changes import add_people, change_fields, fill, remove_people
+from rooms.actions.changes import add_people, change_fields, fill_room, remove_people
 from rooms.limits import check_room_counts, lock_room_counts
 from rooms.locking import lock_room
 from rooms.models import Kind, Leaver, Membership, Room
@@ -68,7 +68,7 @@ def _enter(user: User, external_id: str, name: str) -> None:
     room, is_new = _lock_or_make(external_id, name=name, kind=Kind.CLOSED, members_count=1)
     if is_new:
         check_room_counts([user.pk])
-        fill(room, [Membership(room=room, user=user)], actor_id=user.pk)
+        fill_room(room, [Membership(room=room, user=user)], actor_id=user.pk)
     elif room.archived_at is None and not Leaver.objects.filter(room=room, user=user).exists():
         add_people(room, [user], actor=user)
 
@@ -97,7 +97,7 @@ def _bring(service: User, external_id: str, changes: dict[str, Any], member_ids:
     room, is_new = _lock_or_make(external_id, **{"kind": Kind.CLOSED} | changes, members_count=len(active))
     if is_new:
         check_room_counts(person.pk for person in active)
-        fill(room, [Membership(room=room, user=person) for person in active], actor_id=service.pk)
+        fill_room(room, [Membership(room=room, user=person) for person in active], actor_id=service.pk)
         return room, True
     if room.archived_at is not None:
         raise Forbidden("This room is archived.", code="room_archived")

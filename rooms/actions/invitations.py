@@ -1,7 +1,7 @@
 """People invite others to rooms, who accept or decline.
 
-An invitation is worth what its inviter may do: where they may no longer add people it leads nowhere, and is ended
-(changes.py). Who accepts holds the lock of the room, so a link has exactly so many uses.
+An invitation is worth what its inviter may do: where they may no longer add people it is void, and is ended
+(endings.py). Who accepts holds the lock of the room, so a link has exactly so many uses.
 """
 
 import secrets
@@ -17,9 +17,10 @@ from chatserver.events import log
 from chatserver.events.topics import user_topic
 from chatserver.storage.rows import one_or_none
 from rooms.access.blocks import are_blocked
-from rooms.access.invitations import CODE_PREFIX, invitation_not_found, leading_somewhere
+from rooms.access.invitations import CODE_PREFIX, invitation_not_found, valid_invitations
 from rooms.access.rules import direct_messages_closed
-from rooms.actions.changes import add_people, end_invitations
+from rooms.actions.changes import add_people
+from rooms.actions.endings import end_invitations
 from rooms.limits import lock_room_counts
 from rooms.locking import lock_group_of, lock_room
 from rooms.models import Invitation, JoinRequest, Kind, Leaver, Membership, Room
@@ -45,10 +46,10 @@ def invite_person(actor: Membership, person: User, *, expires_in: int | None = N
         raise Conflict("They are in this room.", code="already_a_member")
     if are_blocked(actor.user, person):
         raise direct_messages_closed()
-    found = one_or_none(leading_somewhere().select_related("room", "inviter").filter(room=room, user=person))
+    found = one_or_none(valid_invitations().select_related("room", "inviter").filter(room=room, user=person))
     if found is not None:
         return found, False
-    # One that has expired, or that leads nowhere any more.
+    # One that has expired, or is void.
     end_invitations(room, Q(user=person), actor_id=actor.user_id)
     invitation = _make(actor, room=room, inviter=people[actor.user_id], user=person, expires_at=_in(expires_in))
     topic, shown = user_topic(person.pk), shown_invitation(invitation)
@@ -80,7 +81,7 @@ def accept_invitation(user: User, invitation: Invitation) -> tuple[Membership, b
     present = one_or_none(Membership.objects.select_related("user").filter(room=room, user=user))
     if present is not None:
         return present, False
-    current = one_or_none(leading_somewhere().filter(pk=invitation.pk))
+    current = one_or_none(valid_invitations().filter(pk=invitation.pk))
     if current is None:
         raise invitation_not_found()
     if room.archived_at is not None:

@@ -6,7 +6,8 @@ from chatserver.errors import Conflict, Forbidden, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
 from rooms.access.join_requests import takes_requests
-from rooms.actions.changes import end_join_requests, moderator_ids
+from rooms.access.members import moderator_ids
+from rooms.actions.endings import end_join_requests
 from rooms.locking import lock_room, refresh_role
 from rooms.models import JoinRequest, Membership, Room
 from rooms.serializers.join_requests import shown_asked

@@ -1,6 +1,6 @@
 """What members change in memberships: they join, add, remove and give roles.
 
-It locks the row of the room, as a message does, so that such changes have one order (see rooms/locking.py).
+These lock the row of the room, as a message does, so that such changes have one order (see rooms/locking.py).
 """
 
 from django.db import transaction
@@ -8,13 +8,7 @@ from django.utils import timezone
 
 from chatserver.errors import Conflict, Forbidden, NotFound
 from chatserver.storage.rows import one_or_none
-from rooms.actions.changes import (
-    CONSENT_TIME,
-    add_people,
-    check_consent,
-    give_role,
-    remove_people,
-)
+from rooms.actions.changes import CONSENT_TIME, add_people, check_consent, give_role, remove_people
 from rooms.limits import lock_room_counts
 from rooms.locking import lock_group_of, lock_room, refresh_role
 from rooms.models import Kind, Leaver, Membership, Role, Room

@@ -4,7 +4,14 @@ from typing import Any
 
 from django.db import transaction
 
-from rooms.actions.changes import add_people, archive, change_fields, check_consent, name_successor, remove_people
+from rooms.actions.changes import (
+    add_people,
+    archive_locked_room,
+    change_fields,
+    check_consent,
+    name_successor,
+    remove_people,
+)
 from rooms.limits import lock_room_counts
 from rooms.locking import lock_group, refresh_role
 from rooms.models import Membership, Room
@@ -23,7 +30,7 @@ def change_room(staff: User, room: Room, changes: dict[str, Any]) -> Room:
 def archive_room(staff: User, room: Room) -> Room:
     """Archive a group room. Forbidden if it is archived already."""
     lock_active(staff.pk)
-    return archive(lock_group(room), actor_id=staff.pk)
+    return archive_locked_room(lock_group(room), actor_id=staff.pk)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
-"""What members change in rooms.
+"""Members make rooms, change and archive them.
 
-It locks the row of the room, as a message does, so that such changes have one order (see rooms/locking.py).
+These lock the row of the room, as a message does, so that such changes have one order (see rooms/locking.py).
 """
 
 from typing import Any
@@ -11,11 +11,7 @@ from chatserver.errors import Forbidden, Invalid
 from rooms.access.blocks import are_blocked
 from rooms.access.rooms import find_direct_room, room_of_request
 from rooms.access.rules import check_may_address, direct_messages_closed
-from rooms.actions.changes import (
-    archive,
-    change_fields,
-    fill,
-)
+from rooms.actions.changes import archive_locked_room, change_fields, fill_room
 from rooms.limits import check_room_counts, count_stranger, lock_room_counts
 from rooms.locking import lock_group_of, lock_pair
 from rooms.models import Kind, Membership, Role, Room, RoomRequest
@@ -39,7 +35,7 @@ def create_room(owner: User, people: list[User], *, name: str, kind: str, **sett
         Membership(room=room, user=person, role=Role.OWNER if person == owner else Role.MEMBER)
         for person in members.values()
     ]
-    fill(room, memberships, actor_id=owner.pk)
+    fill_room(room, memberships, actor_id=owner.pk)
     return room
 
 
@@ -92,7 +88,7 @@ def _create_direct_room(low: User, high: User, *, actor: User) -> Room:
     if are_blocked(low, high):
         raise direct_messages_closed()
     room = Room.objects.create(kind=Kind.DIRECT, direct_low=low, direct_high=high, members_count=2)
-    fill(room, [Membership(room=room, user=person) for person in (low, high)], actor_id=actor.pk)
+    fill_room(room, [Membership(room=room, user=person) for person in (low, high)], actor_id=actor.pk)
     return room
 
 
@@ -119,7 +115,7 @@ def change_room(actor: Membership, changes: dict[str, Any]) -> Room:
         check_room_counts([actor.user_id])
         fields["archived_at"] = None
     room = change_fields(room, fields, actor=person)
-    return archive(room, actor_id=actor.user_id) if changes.get("archived") else room
+    return archive_locked_room(room, actor_id=actor.user_id) if changes.get("archived") else room
 
 
 @transaction.atomic
@@ -129,4 +125,4 @@ def archive_room(actor: Membership) -> Room:
     room = lock_group_of(actor)
     if not actor.is_owner:
         raise Forbidden("Only its owners archive a room.")
-    return archive(room, actor_id=actor.user_id)
+    return archive_locked_room(room, actor_id=actor.user_id)

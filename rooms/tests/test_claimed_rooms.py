@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from rooms.actions.changes import archive
+from rooms.actions.changes import archive_locked_room
 from rooms.actions.external_rooms import MAX_CLAIMED_ROOMS, enter_claimed_rooms, put_room
 from rooms.actions.members import forget_leavers, remove_member
 from rooms.models import Leaver, Membership, Room
@@ -78,7 +78,7 @@ def test_who_left_or_was_removed_stays_out_until_the_host_or_a_member_adds_them(
 
 def test_an_archived_room_and_one_beyond_the_limit_are_not_entered(alice: User, bob: User, settings: Any) -> None:
     enter_claimed_rooms(alice, ORDER)
-    archive(Room.objects.get(external_id="order-551"))
+    archive_locked_room(Room.objects.get(external_id="order-551"))
     settings.CHAT_MAX_ROOMS = 2
     enter_claimed_rooms(bob, ORDER + [{"id": f"a{number}", "name": "A"} for number in range(4)])
     assert rooms_of(bob) == ["a0", "a1"]

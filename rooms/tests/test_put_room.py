@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from chatserver.errors import Forbidden, NotFound
 from chatserver.events.models import Kind as RowKind
-from rooms.actions.changes import archive
+from rooms.actions.changes import archive_locked_room
 from rooms.actions.exclusions import settle_all
 from rooms.actions.external_rooms import put_room
 from rooms.actions.members import remove_member
@@ -133,7 +133,7 @@ def test_an_archived_room_is_left_alone_and_one_beyond_the_limit_is_not_made(
     shop: User, alice: User, settings: Any
 ) -> None:
     room, _ = put(shop, alice)
-    archive(room)
+    archive_locked_room(room)
     put(shop, alice, external_id="order-550")
     settings.CHAT_MAX_ROOMS = 1
     for external_id, code in (("order-551", "room_archived"), ("order-552", "too_many_rooms")):

@@ -12,7 +12,7 @@ from chatserver.http.fields import MAX_METADATA_BYTES
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, Outsiders
 from chatserver.http.scopes import needs_scope
-from rooms.access.external_ids import check_external_room_id, ids_of
+from rooms.access.external_ids import check_external_room_id, member_ids_of
 from rooms.access.rooms import room_called
 from rooms.actions.external_rooms import put_room
 from rooms.models import MAX_DESCRIPTION, MAX_NAME
@@ -61,7 +61,7 @@ class ExternalRoomViewSet(viewsets.ViewSet):
         checked = check_external_room_id(external_id)
         body = validated(ExternalRoomSerializer, request)
         members, exact = body.pop("members"), body.pop("exact")
-        _, is_new = put_room(caller(request), checked, body, ids_of(members), exact=exact)
+        _, is_new = put_room(caller(request), checked, body, member_ids_of(members), exact=exact)
         return self._answer(request, checked, status=201 if is_new else 200)
 
     def _answer(self, request: Request, external_id: str, status: int = 200) -> Response:
