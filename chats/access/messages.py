@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from chats.models import Message
 from chats.records import MessageRecord, message_maker
-from chatserver.errors import NotFound
+from chatserver.errors import Invalid, NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.storage.records import column_names, record_maker
 from chatserver.storage.rows import one_or_none
@@ -68,7 +68,7 @@ def history_page(user: User, room_id: int, cursor: Cursor) -> Page:
     )
 
 
-def visible_to(user: User) -> QuerySet[Message]:
+def visible_messages(user: User) -> QuerySet[Message]:
     """The messages that a person may see, those of their rooms. A reply is for those who may see its root."""
     messages = Message.objects.alias(shown_with=Coalesce("parent__seq", "seq"))  # in a filter it would leave out roots
     return messages.filter(room__memberships__user=user, room__memberships__visible_from_seq__lte=F("shown_with"))
@@ -76,7 +76,7 @@ def visible_to(user: User) -> QuerySet[Message]:
 
 def message_for(user: User, message_id: int, *, is_locked: bool = False) -> Message:
     """A message that the person may see, with its sender, room and parent. NotFound for any other."""
-    rows = visible_to(user).select_related("sender", "room", "parent")
+    rows = visible_messages(user).select_related("sender", "room", "parent")
     if is_locked:
         rows = rows.select_for_update(of=("self",), no_key=True)
     found = one_or_none(rows.filter(pk=message_id))
@@ -85,13 +85,23 @@ def message_for(user: User, message_id: int, *, is_locked: bool = False) -> Mess
     return found
 
 
-def received_by(user: User, sender_id: int | None) -> QuerySet[Message]:
+def message_to_mark(user: User, room_id: int, message_id: int) -> Message:
+    """A message of a room that may be marked as unread there. NotFound; Invalid for a reply."""
+    message = message_for(user, message_id)
+    if message.room_id != room_id:
+        raise NotFound("There is no such message in this room.", code="message_not_found")
+    if message.parent_id is not None:
+        raise Invalid("A reply is not in the room; its thread has a read marker of its own.", field="unread_from")
+    return message
+
+
+def received_messages(user: User, sender_id: int | None) -> QuerySet[Message]:
     """The messages sent to a person in direct rooms, newest first, of one sender if given."""
     messages = Message.objects.filter(recipient=user).select_related("sender").order_by("-id")
     return messages if sender_id is None else messages.filter(sender_id=sender_id)
 
 
-def latest_for(member: Membership) -> QuerySet[Message]:
+def latest_messages(member: Membership) -> QuerySet[Message]:
     """What people wrote in a room and a member may see, newest first. The old lists have no system messages."""
     messages, least = Message.objects.filter(room=member.room_id, is_system=False), member.visible_from_seq
     if least:  # a reply is newer than its root; to say so again lets PostgreSQL begin there

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from chats.access.mentions import mentions_in
+from chats.access.message_rules import check_is_text, check_may_edit, check_not_removed
 from chats.access.messages import message_for
-from chats.access.room_rules import check_is_text, check_may_edit
 from chats.actions.edits import forget_texts_of, keep_text
 from chats.actions.mentions import replace_mentions
 from chats.actions.thread_totals import totals_without
@@ -56,8 +56,7 @@ def edit_message(sender: User, message: Message, text: str, *, version: int | No
         if message.sender_id != sender.pk:
             raise Forbidden("Only its sender may edit a message.")
         check_open(membership.room)
-        if message.removed_at is not None:
-            raise Conflict("This message was removed.", code="message_removed")
+        check_not_removed(message)
         if version is not None and version != message.version:
             raise VersionMismatch(f"The message has the version {message.version}.")
         if message.text != text:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from psycopg2 import errorcodes
 
 from chats.access.mentions import mentions_in
-from chats.access.messages import visible_to
-from chats.access.room_rules import check_may_post, check_takes_replies
+from chats.access.message_rules import check_may_post, check_takes_replies
+from chats.access.messages import visible_messages
 from chats.models import Message
 from chats.serializers.messages import unnumbered_body
 from chatserver.concurrency.batching import ThreadBatcher
@@ -164,7 +164,7 @@ def _sent_before(message: Message) -> Message:
     room = room_for(message.sender, message.room_id)
     if message.client_message_id is not None:
         mine = {"sender": message.sender, "client_message_id": message.client_message_id}
-        found = one_or_none(visible_to(message.sender).select_related("sender").filter(**mine, room=room))
+        found = one_or_none(visible_messages(message.sender).select_related("sender").filter(**mine, room=room))
         if found is not None:
             # Of a removed or an edited message nobody knows the first text any more.
             is_as_sent = found.removed_at is None and found.edited_at is None
@@ -190,7 +190,7 @@ def _check_parent(message: Message) -> None:
     """Raise why a message can't be a reply to its parent."""
     if message.parent_id is None:
         return
-    parent = one_or_none(visible_to(message.sender).filter(pk=message.parent_id, room=message.room_id))
+    parent = one_or_none(visible_messages(message.sender).filter(pk=message.parent_id, room=message.room_id))
     if parent is None:
         raise NotFound("There is no such message in this room.", code="message_not_found", field="parent_id")
     if parent.parent_id is not None:

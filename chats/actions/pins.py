@@ -5,8 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from chats.access.message_rules import check_is_text, check_not_removed
 from chats.access.messages import message_for
-from chats.access.room_rules import check_is_text
 from chats.models import Message
 from chats.serializers.messages import shown_message
 from chatserver.errors import Conflict, Forbidden
@@ -31,8 +31,7 @@ def pin_message(person: User, message: Message) -> None:
     with transaction.atomic():
         message = _lock(person, message)
         check_is_text(message)
-        if message.removed_at is not None:
-            raise Conflict("This message was removed.", code="message_removed")
+        check_not_removed(message)
         if message.pinned_at is not None:
             return
         if Message.objects.filter(room=message.room_id, pinned_at__isnull=False).count() >= MAX_PINS:

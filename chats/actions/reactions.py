@@ -4,8 +4,8 @@ from django.contrib.postgres.aggregates import BoolOr
 from django.db import transaction
 from django.db.models import Count, Q
 
+from chats.access.message_rules import check_is_text, check_not_removed
 from chats.access.messages import message_for
-from chats.access.room_rules import check_is_text
 from chats.models import Message, Reaction
 from chats.serializers.reactions import shown_reaction_change
 from chatserver.errors import Conflict
@@ -26,8 +26,7 @@ def add_reaction(person: User, message_id: int, emoji: str) -> None:
     """
     message = _locked(person, message_id)
     check_is_text(message)
-    if message.removed_at is not None:
-        raise Conflict("This message was removed.", code="message_removed")
+    check_not_removed(message)
     kinds = _kinds(message, person)
     count, is_there = kinds.get(emoji, (0, False))
     if is_there:

@@ -2,11 +2,11 @@
 
 from django.db import transaction
 
-from chats.access.room_rules import check_is_text
+from chats.access.message_rules import check_takes_replies
 from chats.access.threads import thread_member_of
 from chats.models import Message, Thread, ThreadMember
 from chats.serializers.threads import shown_following
-from chatserver.errors import Conflict, Invalid
+from chatserver.errors import Invalid
 from chatserver.events import log
 from chatserver.events.topics import user_topic
 from chatserver.storage.rows import one_or_none
@@ -21,9 +21,7 @@ def follow_thread(user: User, root: Message) -> ThreadMember:
     Conflict where the root was removed or is a system message.
     """
     lock_active(user.pk)
-    check_is_text(root)
-    if root.removed_at is not None and not root.has_thread:
-        raise Conflict("This message was removed.", code="message_removed")
+    check_takes_replies(root)
     member = _lock(user, root)
     if not member.is_following:
         member.is_following, member.read_seq = True, max(member.read_seq, member.thread.last_seq)

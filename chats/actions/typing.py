@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chats.access.room_rules import check_takes_replies
+from chats.access.message_rules import check_takes_replies
 from chats.models import Message
 from chats.serializers.typing import shown_typing
 from chats.typing_pauses import TYPING_SHOWN_SECONDS, may_announce, may_end

@@ -6,7 +6,7 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats.access.messages import DEEPEST_ROW, latest_for, received_by
+from chats.access.messages import DEEPEST_ROW, latest_messages, received_messages
 from chats.actions.messages import send_direct_message, send_message
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.serializers.messages import (
@@ -69,10 +69,10 @@ class ChatViewSet(viewsets.ViewSet):
             room_id = whole_number(request.query_params["room_id"], "room_id")
             member = membership_for(caller(request), room_id)
             known = member.room.last_seq - member.room.system_count
-            return latest_for(member), None if member.visible_from_seq else known
+            return latest_messages(member), None if member.visible_from_seq else known
         sender_id = request.query_params.get("user_id")
         sender = None if sender_id is None else whole_number(sender_id, "user_id")
-        return received_by(caller(request), sender), None
+        return received_messages(caller(request), sender), None
 
     @outsiders_get(("not_found", "user_not_found"), services=("not_found", ALL))
     @accepts_texts(MAX_TEXT + MAX_CLIENT_ID + MAX_METADATA_BYTES)

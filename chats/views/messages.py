@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats.access.messages import message_for
-from chats.actions import changes
+from chats.actions.changes import edit_message, remove_own_message
 from chats.models import MAX_TEXT, Message
 from chats.serializers.messages import MessageEditSerializer, MessageSerializer, shown_messages
 from chatserver.http.bodies import validated
@@ -57,14 +57,14 @@ class MessageViewSet(viewsets.ViewSet):
         body = validated(MessageEditSerializer, request)
         message = self._message(request, message_id)
         room_write_throttle.spend(request._request, message.room_id)
-        edited = changes.edit_message(caller(request), message, body["message"], version=body.get("version"))
+        edited = edit_message(caller(request), message, body["message"], version=body.get("version"))
         return self._answer(request, edited)
 
     @extend_schema(responses={204: None})
     @refuses("message_not_found", "forbidden")
     def destroy(self, request: Request, message_id: str) -> Response:
         """Remove my message, or, as an owner or a moderator of its room, anybody's. Its place stays."""
-        changes.remove_own_message(caller(request), self._message(request, message_id))
+        remove_own_message(caller(request), self._message(request, message_id))
         return Response(status=204)
 
     def _answer(self, request: Request, message: Message) -> Response:

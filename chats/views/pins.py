@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from chats.access.messages import message_for
 from chats.access.pins import pinned_messages
-from chats.actions import pins
+from chats.actions.pins import pin_message, unpin_message
 from chats.serializers.messages import MessageSerializer, shown_messages
 from chats.views.messages import MESSAGE_ID
 from chatserver.http.openapi import CURSOR_PARAMETERS, paged
@@ -42,14 +42,14 @@ class PinViewSet(viewsets.ViewSet):
         """Pin a message for everybody in its room. To do it again changes nothing."""
         message = message_for(caller(request), object_id(message_id))
         room_write_throttle.spend(request._request, message.room_id)
-        pins.pin_message(caller(request), message)
+        pin_message(caller(request), message)
         return Response(status=204)
 
     @extend_schema(responses={204: None})
     @refuses("message_not_found", "forbidden", "room_archived", "direct_messages_closed")
     def delete_own(self, request: Request, message_id: str) -> Response:
         """Unpin a message."""
-        pins.unpin_message(caller(request), message_for(caller(request), object_id(message_id)))
+        unpin_message(caller(request), message_for(caller(request), object_id(message_id)))
         return Response(status=204)
 
 

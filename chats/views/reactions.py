@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from chats.access.messages import message_for
 from chats.access.reactions import reactions_page
-from chats.actions import reactions
+from chats.actions.reactions import add_reaction, remove_reaction
 from chats.emoji import canonical_emoji
 from chats.models import MAX_EMOJI
 from chats.serializers.reactions import ReactionSerializer, shown_reaction
@@ -60,14 +60,14 @@ class ReactionViewSet(viewsets.ViewSet):
         """React. To do it again changes nothing."""
         chosen, message = checked_emoji(emoji), message_for(caller(request), object_id(message_id))
         room_write_throttle.spend(request._request, message.room_id)
-        reactions.add_reaction(caller(request), message.pk, chosen)
+        add_reaction(caller(request), message.pk, chosen)
         return Response(status=204)
 
     @extend_schema(parameters=[EMOJI], responses={204: None})
     @refuses("message_not_found", "room_archived", "direct_messages_closed")
     def destroy(self, request: Request, message_id: str, emoji: str) -> Response:
         """Take my reaction back."""
-        reactions.remove_reaction(caller(request), object_id(message_id), checked_emoji(emoji))
+        remove_reaction(caller(request), object_id(message_id), checked_emoji(emoji))
         return Response(status=204)
 
 

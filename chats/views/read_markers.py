@@ -5,10 +5,9 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats.access.messages import message_for
-from chats.actions import read_markers
+from chats.access.messages import message_to_mark
+from chats.actions.read_markers import mark_all_read, mark_read, mark_unread_from
 from chats.serializers.read_markers import ReadMarkerSerializer, ShownReadMarkerSerializer, shown_marker
-from chatserver.errors import Invalid, NotFound
 from chatserver.http.bodies import validated
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import OWN, Outsiders
@@ -33,13 +32,9 @@ class ReadMarkerViewSet(viewsets.ViewSet):
         mine = membership_for(user, object_id(room_id))
         body = validated(ReadMarkerSerializer, request)
         if "seq" in body:
-            return Response(shown_marker(read_markers.mark_read(mine, body["seq"])))
-        message = message_for(user, body["unread_from"])
-        if message.room_id != mine.room_id:
-            raise NotFound("There is no such message in this room.", code="message_not_found")
-        if message.parent_id is not None:
-            raise Invalid("A reply is not in the room; its thread has a read marker of its own.", field="unread_from")
-        return Response(shown_marker(read_markers.mark_unread_from(mine, message)))
+            return Response(shown_marker(mark_read(mine, body["seq"])))
+        message = message_to_mark(user, mine.room_id, body["unread_from"])
+        return Response(shown_marker(mark_unread_from(mine, message)))
 
 
 class ReadMarkersViewSet(viewsets.ViewSet):
@@ -51,5 +46,5 @@ class ReadMarkersViewSet(viewsets.ViewSet):
     @extend_schema(request=None, responses={204: None})
     def put_own(self, request: Request) -> Response:
         """Mark all of my rooms as read."""
-        read_markers.mark_all_read(caller(request))
+        mark_all_read(caller(request))
         return Response(status=204)

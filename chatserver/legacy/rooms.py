@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats.access.messages import DEEPEST_ROW, latest_for
+from chats.access.messages import DEEPEST_ROW, latest_messages
 from chats.actions.messages import send_direct_message, send_message
 from chats.models import MAX_TEXT, Message
 from chats.serializers.messages import NewMessageSerializer
@@ -52,7 +52,7 @@ class MessagesView(LegacyView):
         member = old_membership(caller(request), room_name)
         offset = whole_number(request.query_params.get("offset", 0), "offset", most=DEEPEST_ROW)
         size = whole_number(request.query_params.get("size", 50), "size", least=1, most=LARGEST_LEGACY_PAGE)
-        return Response([shown_old(message) for message in latest_for(member)[offset : offset + size]])
+        return Response([shown_old(message) for message in latest_messages(member)[offset : offset + size]])
 
     @accepts_texts(MAX_TEXT)
     def post(self, request: Request, room_name: str) -> Response:
@@ -65,7 +65,7 @@ class PreloadView(LegacyView):
 
     def get(self, request: Request, room_name: str) -> Response:
         member = old_membership(caller(request), room_name)
-        messages = [shown_old(message) for message in latest_for(member)[:PRELOADED_MESSAGES]]
+        messages = [shown_old(message) for message in latest_messages(member)[:PRELOADED_MESSAGES]]
         return Response({"id": room_name, "name": member.room.name, "messages": messages})
 
 

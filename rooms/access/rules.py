@@ -1,4 +1,4 @@
-"""Whether people may make rooms, write in them, and send direct messages."""
+"""Whether people may make rooms, open direct ones, and write in a room at all."""
 
 from django.conf import settings
 

@@ -1,6 +1,7 @@
-"""What the settings of a room demand of messages: why one was not sent, and whether one may still be edited.
+"""What may be done to messages: whether one may be edited or replied to, and why one was not sent.
 
-chats_is_allowed.sql decides it for messages that are sent.
+For messages that are sent, chats_is_allowed.sql decides by the settings of the room. Rooms have rules of their own
+(rooms/access/rules.py).
 """
 
 import math
@@ -38,11 +39,17 @@ def check_is_text(message: Message) -> None:
         raise Conflict("This is a system message.", code="system_message")
 
 
+def check_not_removed(message: Message) -> None:
+    """Conflict for a removed message."""
+    if message.removed_at is not None:
+        raise Conflict("This message was removed.", code="message_removed")
+
+
 def check_takes_replies(root: Message) -> None:
     """Conflict for a system message, and for a removed one that has no thread yet."""
     check_is_text(root)
-    if root.removed_at is not None and not root.has_thread:
-        raise Conflict("This message was removed.", code="message_removed")
+    if not root.has_thread:
+        check_not_removed(root)
 
 
 def check_may_edit(message: Message, text: str, member: Membership) -> None:
@@ -56,6 +63,7 @@ def check_may_edit(message: Message, text: str, member: Membership) -> None:
 
 
 def check_length(text: str, room: Room) -> None:
+    """ValidationError if a text is too long for the room."""
     if room.max_length is not None and len(text) > room.max_length:
         detail = f"Messages in this room have at most {room.max_length} characters."
         raise ValidationError({"message": [ErrorDetail(detail, code="max_length")]})
