@@ -1,6 +1,6 @@
 """What a person has not read: a subtraction for each of their rooms, however many messages there are."""
 
-from typing import Any
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -22,14 +22,27 @@ WHERE mine.user_id = %s AND mine.is_following AND t.last_seq > mine.read_seq AND
 """
 
 
-def unread_of(user: User) -> dict[str, Any]:
-    """The person's rooms where something is unread, archived ones left out, and the sums."""
+class RoomUnread(NamedTuple):
+    """How many messages of a room somebody has not read, and in how many of these they are mentioned."""
+
+    room_id: int
+    unread: int
+    mentions: int
+
+
+class Unread(NamedTuple):
+    """The rooms where something is unread, and how many threads that somebody follows have unread replies."""
+
+    rooms: list[RoomUnread]
+    threads: int
+
+
+def unread_of(user: User) -> Unread:
+    """What the person has not read. Archived rooms are left out."""
     with connection.cursor() as cursor:
         cursor.execute(UNREAD_ROOMS, [user.pk])
         unread = dict(cursor.fetchall())
         cursor.execute(UNREAD_THREADS, [user.pk])
         (threads,) = cursor.fetchone()
     mentions = count_mentions(user.pk, list(unread)) if unread else {}
-    rooms = [{"room_id": key, "unread": unread[key], "mentions": mentions.get(key, 0)} for key in unread]
-    total, mentioned = sum(unread.values()), sum(mentions.values())
-    return {"rooms": rooms, "total": total, "mentions": mentioned, "threads": threads}
+    return Unread([RoomUnread(key, unread[key], mentions.get(key, 0)) for key in unread], threads)

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from chats.access.unread import Unread
 from chats.examples import EXAMPLE_MOVED_MARKER, EXAMPLE_UNREAD
 from chatserver.http.fields import IdField
 from chatserver.http.openapi import says, shows
@@ -70,6 +71,16 @@ class MovedReadMarkerSerializer(serializers.Serializer[Any]):
     read_main_seq = serializers.IntegerField(required=False)
     is_back = serializers.BooleanField(required=False, help_text="it moved back; otherwise a lower one is old news")
     unread = serializers.IntegerField(required=False, help_text="only in events of earlier releases; to be ignored")
+
+
+def shown_unread(unread: Unread) -> dict[str, Any]:
+    """What a person has not read, with the sums."""
+    return {
+        "rooms": [room._asdict() for room in unread.rooms],
+        "total": sum(room.unread for room in unread.rooms),
+        "mentions": sum(room.mentions for room in unread.rooms),
+        "threads": unread.threads,
+    }
 
 
 class RoomUnreadSerializer(serializers.Serializer[Any]):

@@ -16,7 +16,7 @@ from rooms.access.invitations import first_invitations
 from rooms.records import SeenRoom
 from rooms.serializers.invitations import InvitationSerializer, shown_invitation
 from rooms.serializers.rooms import FullRoomSerializer, shown_rooms
-from users.access.people_online import statuses_of
+from users.access.people_online import statuses_by_id
 from users.models import User
 from users.presence_status import PRESENCE_STATUSES, Status
 from users.serializers.people import PersonSerializer, UserSerializer, shown_user
@@ -47,14 +47,10 @@ def _people_of(user: User, rooms: Iterable[SeenRoom]) -> list[dict[str, Any]]:
     """Those with whom the person has direct rooms among these, by id; the status is None while Redis is away."""
     people = {person.id: person for seen in rooms for person in seen.room.people or () if person.id != user.pk}
     try:
-        statuses: dict[int, Status] | None = _statuses_of(list(people)) if people else {}
+        statuses: dict[int, Status] | None = statuses_by_id(people) if people else {}
     except Unavailable:
         statuses = None
     return [shown_with_presence(people[key], None if statuses is None else statuses[key]) for key in sorted(people)]
-
-
-def _statuses_of(user_ids: list[int]) -> dict[int, Status]:
-    return statuses_of(list(User.objects.filter(pk__in=user_ids).only("is_invisible", "is_active")))
 
 
 class SyncPersonSerializer(PersonSerializer):

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats.access.unread import unread_of
-from chats.serializers.read_markers import UnreadSerializer
+from chats.serializers.read_markers import UnreadSerializer, shown_unread
 from chatserver.http.outsiders import OWN, Outsiders
 from users.access.people import caller
 
@@ -20,4 +20,4 @@ class UnreadViewSet(viewsets.ViewSet):
     @extend_schema(responses=UnreadSerializer)
     def list(self, request: Request) -> Response:
         """My rooms where something is unread, with counts."""
-        return Response(unread_of(caller(request)))
+        return Response(shown_unread(unread_of(caller(request))))

@@ -1,6 +1,6 @@
 """Who is online, for those who may know it. Invisible people are not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chatserver.errors import Unavailable
 from chatserver.events import log
@@ -41,6 +41,11 @@ def statuses_of(people: Sequence[User]) -> dict[int, Status]:
         return read_statuses(people)
     except RedisAway as error:
         raise _unavailable() from error
+
+
+def statuses_by_id(user_ids: Iterable[int]) -> dict[int, Status]:
+    """statuses_of() the people with these ids."""
+    return statuses_of(list(User.objects.filter(pk__in=list(user_ids)).only("is_invisible", "is_active")))
 
 
 def read_statuses(people: Sequence[User]) -> dict[int, Status]:

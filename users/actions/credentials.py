@@ -1,4 +1,4 @@
-"""Tokens and sessions are made, listed, and end. What service keys do: users/actions/service_keys.py.
+"""Tokens are issued, sessions noted, and both are ended. Service keys: users/actions/service_keys.py.
 
 A person has at most MAX_CREDENTIALS of them; one more ends the oldest. To refuse the new one instead would let anybody
 who once had the password lock its owner out.
