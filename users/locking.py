@@ -7,11 +7,14 @@ may lock a person, as each message does with its sender, and no two wait for eac
 
 from collections.abc import Iterable
 
+from django.db import connection
+
 from chatserver.errors import Unauthorized
 from users.access.people import check_found
 from users.models import User
 
 ALL_BY_ID = "SELECT * FROM users_user WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+ACTIVE_BY_ID = "SELECT id FROM users_user WHERE id = ANY(%s) AND is_active ORDER BY id FOR KEY SHARE"
 
 
 def right_ended() -> Unauthorized:
@@ -40,6 +43,13 @@ def lock_person(user: User) -> User:
 def lock_to_check(user_ids: Iterable[int]) -> dict[int, User]:
     """Lock people's rows, and read them again, by id. Nobody bans or deletes any of them until the commit."""
     return {user.pk: user for user in User.objects.raw(ALL_BY_ID, [list(user_ids)])}
+
+
+def lock_to_name(user_ids: Iterable[int]) -> set[int]:
+    """Those of these people who are active. Nobody deletes any of them until the commit; all else may change."""
+    with connection.cursor() as cursor:
+        cursor.execute(ACTIVE_BY_ID, [list(user_ids)])
+        return {user_id for (user_id,) in cursor.fetchall()}
 
 
 def lock_to_delete(user: User) -> None:

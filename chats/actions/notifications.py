@@ -15,6 +15,7 @@ from chatserver.events.rows import Row
 from chatserver.events.type_patterns import matches
 from chatserver.webhooks.access import active_endpoints
 from rooms.models import Kind
+from users.locking import lock_to_name
 from users.models import ServiceKey, host_issuer
 
 NOTIFICATIONS_READER = "notifications"
@@ -78,7 +79,7 @@ def notify(rows: list[Row]) -> None:
     """For messages that somebody should be told of, where anybody could tell them."""
     ids = [row.message_id for row in rows if row.is_event and row.type == "message.created"]
     if ids and is_wanted():
-        for _, found in groupby(recipients_of(ids), key=lambda recipient: recipient.message_id):
+        for _, found in groupby(still_active(recipients_of(ids)), key=lambda recipient: recipient.message_id):
             emit_notification(list(found))
 
 
@@ -96,6 +97,12 @@ def recipients_of(message_ids: list[int | None]) -> list[Recipient]:
         return [Recipient(*row) for row in cursor.fetchall()]
 
 
+def still_active(recipients: list[Recipient]) -> list[Recipient]:
+    """Without who was deleted since they were read. The others stay until the commit, so a deletion finds the event."""
+    active = lock_to_name({recipient.user_id for recipient in recipients})
+    return [recipient for recipient in recipients if recipient.user_id in active]
+
+
 def emit_notification(recipients: list[Recipient]) -> None:
     """The event of one message."""
     about = recipients[0]
@@ -109,4 +116,11 @@ def emit_notification(recipients: list[Recipient]) -> None:
             {"user_id": each.user_id, "external_id": each.external_id, "reason": each.reason} for each in recipients
         ],
     }
-    log.emit(NOTIFICATIONS_TOPIC, "notification.due", data, actor_id=about.sender_id, room_id=about.room_id)
+    log.emit(
+        NOTIFICATIONS_TOPIC,
+        NOTIFICATION_DUE,
+        data,
+        actor_id=about.sender_id,
+        room_id=about.room_id,
+        user_ids=[each.user_id for each in recipients],
+    )

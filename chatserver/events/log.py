@@ -38,14 +38,16 @@ def emit(
     actor_id: int | None = None,
     room_id: int | None = None,
     message_id: int | None = None,
+    user_ids: list[int] | None = None,
     thread: dict[str, Any] | None = None,
     about_seq: int | None = None,
 ) -> None:
     """Record an event in the current transaction. `data` is its JSON body, as REST shows the object.
 
-    `message_id` is given where the body is a message: redaction.redact() finds the event by it. `thread` are the totals
-    of a reply's thread, which stand beside the data. Who hears the topic from a higher seq on than `about_seq` does not
-    hear it. LookupError where the type is not in the catalogue.
+    `message_id` is given where the body is a message: redaction.redact() finds the event by it. `user_ids` are given
+    where the body has external ids of these people: redact_person() finds it by them. `thread` are the totals of a
+    reply's thread, which stand beside the data. Who hears the topic from a higher seq on than `about_seq` does not hear
+    it. LookupError where the type is not in the catalogue.
     """
     catalogue.require(event_type, is_stored=True)
     _write(
@@ -56,7 +58,7 @@ def emit(
         actor_id=actor_id,
         room_id=room_id,
         message_id=message_id,
-        user_ids=None if thread is None else [person["id"] for person in thread["participants"]],
+        user_ids=user_ids if thread is None else [person["id"] for person in thread["participants"]],
         thread=None if thread is None else encode(thread),
         about_seq=about_seq,
     )

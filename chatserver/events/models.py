@@ -34,7 +34,7 @@ class LogRow(models.Model):
     user_ids = ArrayField(
         models.BigIntegerField(),
         null=True,
-        help_text="whom a row that is no EVENT concerns; of an EVENT, whom the thread shows",
+        help_text="whom a row that is no EVENT concerns; of an EVENT, whom the thread or the body names",
     )
     thread = models.TextField(  # noqa: DJ001 - null is no thread
         null=True, help_text="JSON that stands beside the body: the totals of a reply's thread"
@@ -66,6 +66,7 @@ class Event(LogRow):
                 fields=["topic", "position"], condition=models.Q(kind=Kind.UNSUBSCRIBE), name="events_event_unsubscribe"
             ),
             GinIndex(fields=["user_ids"], condition=models.Q(thread__isnull=False), name="events_event_thread_people"),
+            GinIndex(fields=["user_ids"], condition=models.Q(type="notification.due"), name="events_event_recipients"),
         ]
 
     def __str__(self) -> str:

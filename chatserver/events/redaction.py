@@ -1,12 +1,14 @@
 """Takes what is nobody's to read any more out of the outbox and the log: a message's text, a deleted person's name.
 
+And their external id, which is what the host product calls them.
+
 Invariants:
 - The outbox is rewritten first. That waits for rows that are just being sequenced, which are found in the log then.
-- Rows are found by indexes (migration 0011), locked in the order of their ids, and rewritten so many at a time. What is
-  left of a person's is a row of events_redaction, written in the same transaction. The process that wrote it begins at
-  once; all look for such rows now and then, so a crash ends nothing.
-- An action that writes a person's name into a body holds a lock of that person (users/locking.py). So when
-  redact_person() is called under a lock that conflicts with it, no such row comes later.
+- Rows are found by indexes (migrations 0011, 0013, 0015), locked in the order of their ids, and rewritten so many at a
+  time. What is left of a person's is a row of events_redaction, written in the same transaction. The process that wrote
+  it begins at once; all look for such rows now and then, so a crash ends nothing.
+- An action that writes a person's name or external id into a body holds a lock of that person (users/locking.py). So
+  when redact_person() is called under a lock that conflicts with it, no such row comes later.
 """
 
 import re
@@ -25,43 +27,56 @@ MAX_REDACTED_ROWS = 1_000
 SHOWN = r'\{{"id" ?: ?{}, ?"username" ?:'
 SHOWN_ID = re.compile(SHOWN.format(r"(\d+)"))
 PERSON = SHOWN + r'(?:[^{{}}"]|"(?:[^"\\]|\\.)*")*\}}'
+# Its body has the external ids of people, whom its user_ids name, too. No other body is searched for such objects: its
+# sender may have put them there.
+NAMES_RECIPIENTS = "notification.due"
+RECIPIENT = r'(\{{"user_id":{},"external_id":)"(?:[^"\\]|\\.)*"'
+UNNAMED = r"\1null"
 
-# Rows that may show the person. Each of these three has an index, together with the position.
+# Rows that may show the person. Each of these five has an index, the first three together with the position.
 BY_SENDER = "actor_id = %(user)s AND kind = 0 AND type = 'message.created'"
 WITH_PEOPLE = "kind = 0 AND type <> 'message.created' AND strpos(body, '\"username\"') > 0"
 BY_FIRST = rf"""(substring(body FROM '{SHOWN_ID.pattern}'))::bigint = %(user)s AND {WITH_PEOPLE}"""
 BY_SECOND = rf"""(substring(body FROM '\}}, ?{SHOWN_ID.pattern}'))::bigint = %(user)s AND {WITH_PEOPLE}"""
-# In the totals of a thread. The fence keeps PostgreSQL from reading the log by position for it.
-IN_THREADS = "user_ids @> ARRAY[%(user)s]::bigint[] AND thread IS NOT NULL"
+OF_PEOPLE = "user_ids @> ARRAY[%(user)s]::bigint[]"
+IN_THREADS = f"{OF_PEOPLE} AND thread IS NOT NULL"
+AS_RECIPIENT = f"{OF_PEOPLE} AND type = '{NAMES_RECIPIENTS}'"
 FOUND = " UNION ".join(
     f"(SELECT position FROM events_event WHERE {shows} AND position > %(after)s ORDER BY position LIMIT %(limit)s)"  # noqa: S608 - constants
     for shows in (BY_SENDER, BY_FIRST, BY_SECOND)
 )
-FOUND += f""" UNION (SELECT position FROM (
-    SELECT position FROM events_event WHERE {IN_THREADS} AND position > %(after)s OFFSET 0
+# The fence keeps PostgreSQL from reading the log by position for these two.
+FOUND += "".join(
+    f""" UNION (SELECT position FROM (
+    SELECT position FROM events_event WHERE {shows} AND position > %(after)s OFFSET 0
 ) told ORDER BY position LIMIT %(limit)s)"""  # noqa: S608 - constants
+    for shows in (IN_THREADS, AS_RECIPIENT)
+)
+REWRITTEN = f"""
+    body = CASE type WHEN '{NAMES_RECIPIENTS}' THEN regexp_replace(body, %(recipient)s, %(unnamed)s)
+        ELSE regexp_replace(body, %(person)s, %(shown)s, 'g') END,
+    thread = regexp_replace(thread, %(person)s, %(shown)s, 'g')
+"""
 # The position of the last row, where there may be more behind it.
 REDACT_LOG = f"""
 WITH found AS MATERIALIZED ({FOUND} ORDER BY position LIMIT %(limit)s), locked AS MATERIALIZED (
     SELECT e.position FROM events_event e WHERE e.position IN (SELECT position FROM found)
     ORDER BY e.position FOR NO KEY UPDATE
 ), rewritten AS (
-    UPDATE events_event e SET body = regexp_replace(e.body, %(person)s, %(shown)s, 'g'),
-        thread = regexp_replace(e.thread, %(person)s, %(shown)s, 'g')
+    UPDATE events_event e SET {REWRITTEN}
     FROM locked WHERE e.position = locked.position
         AND (strpos(e.body, %(shown)s) = 0 OR strpos(e.thread, %(shown)s) = 0)
 )
 SELECT max(position) FROM found HAVING count(*) = %(limit)s
 """  # noqa: S608 - constants
-REDACT_OUTBOX = """
+REDACT_OUTBOX = f"""
 WITH waiting AS MATERIALIZED (
     SELECT id FROM events_outbox WHERE id IN (SELECT unnest(ids) FROM events_waiting(2147483647))
-    AND kind = 0 AND (body ~ %(shows)s OR thread ~ %(shows)s) ORDER BY id FOR NO KEY UPDATE
+    AND kind = 0 AND (body ~ %(shows)s OR thread ~ %(shows)s OR {AS_RECIPIENT}) ORDER BY id FOR NO KEY UPDATE
 )
-UPDATE events_outbox o SET body = regexp_replace(body, %(person)s, %(shown)s, 'g'),
-    thread = regexp_replace(thread, %(person)s, %(shown)s, 'g')
+UPDATE events_outbox o SET {REWRITTEN}
 FROM waiting WHERE o.id = waiting.id
-"""
+"""  # noqa: S608 - constants
 
 
 # In the order in which rows of a person are locked, too.
@@ -84,7 +99,8 @@ def redact(message_id: int, data: Any) -> None:
 def redact_person(user_id: int, data: Any) -> None:
     """Replace a deleted person by `data`, which is what is shown of them now, in every event that shows them.
 
-    What is more than MAX_REDACTED_ROWS of the log is rewritten after the commit.
+    Where they were to be told of a message, their external id becomes null. What is more than MAX_REDACTED_ROWS of the
+    log is rewritten after the commit.
     """
     shown = encode(data)
     with connection.cursor() as cursor:
@@ -134,6 +150,8 @@ def _about(user_id: int, shown: str) -> dict[str, Any]:
         "shows": SHOWN.format(user_id),
         "person": PERSON.format(user_id),
         "shown": shown.replace("\\", r"\\"),
+        "recipient": RECIPIENT.format(user_id),
+        "unnamed": UNNAMED,
     }
 
 
@@ -161,8 +179,15 @@ class Redactions:
     def redacted(self, row: Row) -> Row:
         """The row as it may be shown."""
         body = row.body if row.message_id is None else self._messages.get(row.message_id, row.body)
-        body, thread = self._with_people(body), row.thread and self._with_people(row.thread)
+        body = self._with_recipients(row) if row.type == NAMES_RECIPIENTS else self._with_people(body)
+        thread = row.thread and self._with_people(row.thread)
         return row if (body, thread) == (row.body, row.thread) else row._replace(body=body, thread=thread)
+
+    def _with_recipients(self, row: Row) -> str:
+        body = row.body
+        for user_id in self._people.keys() & set(row.user_ids or ()):
+            body = re.sub(RECIPIENT.format(user_id), UNNAMED, body)
+        return body
 
     def _with_people(self, text: str) -> str:
         if self._people:

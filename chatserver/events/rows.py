@@ -18,8 +18,9 @@ COLUMNS_WITHOUT_BODY = COLUMNS.replace(" body,", " '',")
 
 class Row(NamedTuple):
     """`message_id` is that of the message which the body shows, if it shows one. `at` is in seconds since 1970, `body`
-    is JSON text, `user_ids` belongs to rows of other kinds than EVENT. `thread` is JSON text, too, of a reply.
-    `about_seq` is given where an event is about something that may be older than somebody's right to hear of it.
+    is JSON text. `user_ids` are the people whom a row of another kind than EVENT concerns; of an EVENT, whom it names.
+    `thread` is JSON text, too, of a reply. `about_seq` is given where an event is about something that may be older
+    than somebody's right to hear of it.
 
     An ephemeral event (typing, presence) is a Row with position 0 that never was in the log.
     """
