@@ -5,7 +5,7 @@ import base64
 import hashlib
 import json
 import re
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 import psycopg2
@@ -51,6 +51,13 @@ def make_mortal(users: list[User], engines: Engines) -> None:
     for user in users:
         user.name_shown = f"Mortal {user.user_id}"
         engines.sql("UPDATE users_user SET display_name = %s WHERE id = %s", user.name_shown, user.user_id)
+
+
+def is_deleted(user: User, engines: Engines) -> bool:
+    """Whether the database says so; False where it can't be asked now."""
+    with suppress(psycopg2.Error):
+        return bool(engines.sql("SELECT 1 FROM users_user WHERE id = %s AND deleted_at IS NOT NULL", user.user_id))
+    return False
 
 
 def credential_of(engines: Engines, token: str) -> str:
