@@ -1,10 +1,12 @@
 """`rich`: what a database costs whose messages have reactions, mentions and threads, against one of plain messages."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
+from benchmarks.client.http import Answer
 from benchmarks.processes.server import GENERAL, Account
 from benchmarks.processes.service import Seed
 from benchmarks.speed.generator import Worker
@@ -59,28 +61,40 @@ def write(side: Side, seconds: float) -> Tally:
 
 
 async def fill_plainly(worker: Worker, count: int, accounts: list[Account]) -> None:
-    for number in range(count):
-        await _request(worker, "POST", "/api/v1/chats/", room_id=GENERAL, message=_text(number, accounts))
+    await _post(worker, [{"message": _text(number, accounts)} for number in range(count)])
 
 
 async def fill_richly(worker: Worker, count: int, accounts: list[Account]) -> None:
-    for number in range(count):
-        text = _text(number, accounts)
-        root = await _request(worker, "POST", "/api/v1/chats/", room_id=GENERAL, message=text.replace("#", "@"))
-        for client, emoji in enumerate(REACTIONS):
-            await _request(worker, "PUT", f"/api/v1/messages/{root}/reactions/{emoji}/", client=client)
-        await _request(worker, "POST", "/api/v1/chats/", client=1, room_id=GENERAL, message="so do I", parent_id=root)
+    texts = [_text(number, accounts).replace("#", "@") for number in range(count)]
+    roots = await _post(worker, [{"message": text} for text in texts])
+    for step, emoji in enumerate(REACTIONS):  # each by somebody else
+        paths = [f"/api/v1/messages/{root}/reactions/{emoji}/" for root in roots]
+        await _spread(worker, [("PUT", path, None) for path in paths[step:] + paths[:step]])
+    await _post(worker, [{"message": "so do I", "parent_id": root} for root in roots])
+
+
+async def _post(worker: Worker, messages: list[dict[str, object]]) -> list[int]:
+    """The ids of the messages."""
+    bodies = [json.dumps(message | {"room_id": GENERAL}).encode() for message in messages]
+    answers = await _spread(worker, [("POST", "/api/v1/chats/", body) for body in bodies])
+    return [answer.json()["id"] for answer in answers]
+
+
+async def _spread(worker: Worker, requests: list[tuple[str, str, bytes | None]]) -> list[Answer]:
+    """What each of these is answered with. The clients take turns, and each sends one at a time."""
+    answers: dict[int, Answer] = {}
+
+    async def send(client: int) -> None:
+        for number in range(client, len(requests), len(worker.connections)):
+            answers[number] = await worker.connections[client].request(*requests[number])
+            if not answers[number].is_success:
+                raise RuntimeError(f"{requests[number][:2]} was answered with {answers[number]}")
+
+    await asyncio.gather(*(send(client) for client in range(len(worker.connections))))
+    return [answers[number] for number in range(len(requests))]
 
 
 def _text(number: int, accounts: list[Account]) -> str:
     """As long with mentions as without."""
     one, other = (accounts[(number + step) % len(accounts)].name for step in (3, 4))
     return f"#{one} and #{other}, look at order {number:05}: it is late"
-
-
-async def _request(worker: Worker, method: str, path: str, *, client: int = 0, **body: object) -> int:
-    """The id of what was made, or 0."""
-    answer = await worker.connections[client].request(method, path, json.dumps(body).encode() if body else None)
-    if not answer.is_success:
-        raise RuntimeError(f"{method} {path} was answered with {answer}")
-    return int(answer.json()["id"]) if answer.status == 201 else 0
