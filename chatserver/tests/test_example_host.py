@@ -154,6 +154,21 @@ def say(page: Page, text: str) -> None:
     page.keyboard.press("Enter")
 
 
+def test_its_pages_ask_for_nothing_that_is_not_there(example: Example, enter: Callable[[str], Page]) -> None:
+    page = enter("anna")
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
+    page.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
+    page.reload()
+    expect(page.locator("chat-inbox .room").first).to_be_visible()
+    page.get_by_role("link", name="Bicycle").click()
+    expect(page.locator("chat-room form")).to_be_visible()
+    # A headless browser does not ask for it by itself.
+    icon = page.locator("link[rel=icon]").get_attribute("href")
+    assert page.request.get(f"{example.url}{icon}").status == 200
+    assert complaints == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_all_of_it(example: Example, number: signal.Signals) -> None:
     children = example.children("")
