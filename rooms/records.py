@@ -52,7 +52,7 @@ class MemberRecord(NamedTuple):
 
 @cache
 def seen_room_maker(columns: tuple[str, ...]) -> Callable[[Columns], SeenRoom]:
-    """A function that makes a SeenRoom of a row of rooms_seen_by."""
+    """A function that makes a SeenRoom of a row of rooms_seen_by_2."""
     low = record_maker(columns, PersonRecord, prefix="low_")
     high = record_maker(columns, PersonRecord, prefix="high_")
     low_id = columns.index("low_id")

@@ -1,15 +1,21 @@
 """The pages in docs/ name what the code has: settings, codes, events, metrics, and each other."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chats.examples import EXAMPLE_MESSAGE
 from chatserver.error_codes import CODES
 from chatserver.events import catalogue
 from chatserver.events.tables import with_tables
+from chatserver.tests.harness.documents import blocks_of
 from chatserver.tests.test_env_example import read_in_settings
+from rooms.examples import EXAMPLE_FULL_ROOM
+from users.examples import EXAMPLE_USER
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 PAGES = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -59,6 +65,21 @@ def test_the_tables_of_events_are_the_catalogues() -> None:
     is_current = with_tables(page("api.md")) == page("api.md")
     assert is_current, "docs/api.md is behind the catalogue: run `manage.py describe_events`"
     assert {name for name in catalogue.TYPES if f"| `{name}` |" not in page("api.md")} == set()
+
+
+@pytest.mark.parametrize(
+    ("heading", "example"),
+    [
+        ("Users", EXAMPLE_USER),
+        ("Messages", EXAMPLE_MESSAGE | {"reactions": [], "thread": None}),
+        ("Rooms", EXAMPLE_FULL_ROOM),
+    ],
+)
+def test_objects_are_shown_as_the_schema_shows_them(heading: str, example: dict[str, Any]) -> None:
+    """With all of their fields."""
+    above = page("api.md").partition(f"\n## {heading}\n")[0].count("\n")
+    shown = next(block for block in blocks_of(PROJECT / "docs" / "api.md") if block.line > above)
+    assert json.loads(shown.text) == example
 
 
 def test_every_reason_of_a_bye_is_in_the_table() -> None:

@@ -31,6 +31,8 @@ RUN = {
     "docs/server-api.md",
     "docs/webhooks.md",
 }
+# Whose answers are also the same, since each of its calls is shown with what it answers on a fresh server.
+COMPARED = {"docs/api.md"}
 # Which test has the blocks of a page that need another program.
 ELSEWHERE = {
     ("README.md", "python"): "test_docs_blocks.py",
@@ -186,19 +188,25 @@ def test_the_commands_of_a_page_work_in_their_order_and_answer_what_it_shows(
 ) -> None:
     env = demo.service.env
     path = f"{find_programs()}:{env['PATH']}"
-    shell = Shell(tmp_path, **{**env, **demo.printed, "PATH": path, "SERVICE": make_service_account(demo)})
+    page = PROJECT / name
+    service = {"SERVICE": make_service_account(demo)} if "$SERVICE" in page.read_text() else {}
+    shell = Shell(tmp_path, **{**env, **demo.printed, **service, "PATH": path})
     (tmp_path / ".env").write_text(f"DATABASE_URL={env['DATABASE_URL']}\n")
     for file in (".venv", "manage.py"):
         (tmp_path / file).symlink_to(PROJECT / file)
     answer = ""
     try:
-        for block in blocks_of(PROJECT / name):
+        for block in blocks_of(page):
             if block.reason is None and block.is_commands:
                 answer = shell.run(as_pasted(block.commands, demo))
             elif block.reason is not None or not block.is_answer or not answer:
                 continue
             missing = {shown for shown in block.shown_names if shown not in answer}
             assert missing == set(), f"{block.id}: {answer}"
+            lines = iter(answer.splitlines())
+            for shown in block.shown_answers if name in COMPARED else []:
+                is_there = any(shown.fullmatch(line) for line in lines)
+                assert is_there, f"{block.id}: {shown.pattern}\n{answer}"
     finally:
         shell.close()
 

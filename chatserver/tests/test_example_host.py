@@ -40,7 +40,9 @@ class Example:
 
     def start(self) -> None:
         chat_port, shop_port = map(str, self._ports)
-        command = [sys.executable, "docs/examples/host/run.py", "--chat-port", chat_port, "--shop-port", shop_port]
+        # As from a script, with &.
+        command = ["env", "--ignore-signal=INT", sys.executable, "docs/examples/host/run.py"]
+        command += ["--chat-port", chat_port, "--shop-port", shop_port]
         env = self._env | {"PYTHONPATH": str(PROJECT / "clients" / "python")}
         with (self._folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -61,6 +63,9 @@ class Example:
     def children(self, what: str) -> list[psutil.Process]:
         found = psutil.Process(self.process.pid).children(recursive=True)
         return [child for child in found if what in " ".join(child.cmdline())]
+
+    def output(self) -> str:
+        return (self._folder / "log").read_text()
 
     def kill(self) -> None:
         """kill -9 of all of it."""
@@ -112,6 +117,10 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def is_alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
 @pytest.fixture
 def example(databases: Databases, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Example]:
     """With the settings that a test asks for."""
@@ -143,6 +152,39 @@ def enter(chromium: Browser, example: Example) -> Callable[[str], Page]:
 def say(page: Page, text: str) -> None:
     page.get_by_label("Write a message").fill(text)
     page.keyboard.press("Enter")
+
+
+def test_its_pages_ask_for_nothing_that_is_not_there(example: Example, enter: Callable[[str], Page]) -> None:
+    page = enter("anna")
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
+    page.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
+    page.reload()
+    expect(page.locator("chat-inbox .room").first).to_be_visible()
+    page.get_by_role("link", name="Bicycle").click()
+    expect(page.locator("chat-room form")).to_be_visible()
+    # A headless browser does not ask for it by itself.
+    icon = page.locator("link[rel=icon]").get_attribute("href")
+    assert page.request.get(f"{example.url}{icon}").status == 200
+    assert complaints == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_all_of_it(example: Example, number: signal.Signals) -> None:
+    children = example.children("")
+    assert len(children) > 2
+    example.process.send_signal(number)
+    assert example.process.wait(30) == 0
+    wait_for(lambda: not any(map(is_alive, children)), what="the processes to end")
+
+
+def test_it_ends_with_its_chatserver(example: Example) -> None:
+    children = example.children("")
+    (server,) = (child for child in children if "serve" in child.cmdline() and child.ppid() == example.process.pid)
+    server.kill()
+    assert example.process.wait(30) == 1
+    assert "ChatServer has ended" in example.output()
+    wait_for(lambda: not any(map(is_alive, children)), 60, "the processes to end")
 
 
 def test_two_customers_and_an_agent_lose_nothing(example: Example, enter: Callable[[str], Page]) -> None:

@@ -58,6 +58,24 @@ class Block:
         shown = "" if self.kind == "sh" else TYPED.sub("", self.text)
         return set(re.findall(r'"(\w+)":', shown)) | set(re.findall(r"(?m)^event: (\S+)$", shown)[:1])
 
+    @property
+    def shown_answers(self) -> list[re.Pattern[str]]:
+        """What each JSON answer that is shown matches: the same fields in the same order, and the same values.
+
+        Times, positions and durations may be others; `…` stands for anything.
+        """
+        answers = re.sub(r"\n +", "", self.text).splitlines() if self.kind == "json" else []
+        return [_pattern_of(answer) for answer in answers]
+
+
+def _pattern_of(answer: str) -> re.Pattern[str]:
+    pattern = re.escape(re.sub(r'_\w+…"', '_…"', answer))  # the first letters of a secret
+    pattern = re.sub(r'"\d{4}(?:\\-\d\d){2}T\d\d:\d\d:\d\dZ"', '"[-0-9T:]+Z"', pattern)
+    pattern = re.sub(r'("(?:position|took)":)\d+', r"\1\\d+", pattern)
+    for shown, meant in ((",…,", ",(?:.*,)?"), (",…", "(?:,.*)?"), ("…", ".*")):
+        pattern = pattern.replace(shown, meant)
+    return re.compile(pattern)
+
 
 def blocks_of(page: Path) -> list[Block]:
     text, end, blocks = page.read_text(), 0, []

@@ -1,4 +1,4 @@
-"""Starts ChatServer and the shop beside it. Ctrl-C ends both.
+"""Starts ChatServer and the shop beside it. Ctrl-C or SIGTERM ends both; if one of them ends, so does the other.
 
     python run.py [--chat-port 8000] [--shop-port 8080] [--data FOLDER]
 
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 import httpx2
 from chatserver_client import ChatClient
@@ -22,6 +23,7 @@ from chatserver_client import ChatClient
 HOST = Path(__file__).parent
 PROJECT = HOST.parent.parent.parent
 START_SECONDS = 120
+EXAMPLE_POLL_SECONDS = 0.2
 ISSUER = "https://shop.example"
 
 
@@ -47,28 +49,37 @@ def main() -> None:
         # The shop gets its webhooks on this machine.
         "CHAT_OUTBOUND_PRIVATE": "True",
     }
-    processes = []
+    # A script that starts it with & has it ignore SIGINT, and Python then installs no handler.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
         if "webhook" in found:
             # The shop first: it must not miss what ChatServer has for it since the last time.
-            processes.append(start_shop(options, chat_url, found))
-        processes.append(start_chat(options.chat_port, chat_env))
-        wait_until_ready(f"{chat_url}/readyz", processes[-1])
+            processes["The shop"] = start_shop(options, chat_url, found)
+        processes["ChatServer"] = start_chat(options.chat_port, chat_env)
+        wait_until_ready(f"{chat_url}/readyz", processes["ChatServer"])
         if "webhook" not in found:
             found["webhook"] = create_webhook(chat_url, f"{shop_url}/chat-events/", chat_env)
             kept.write_text(json.dumps(found))
             kept.chmod(0o600)
-            processes.append(start_shop(options, chat_url, found))
+            processes["The shop"] = start_shop(options, chat_url, found)
         print(f"The shop is on {shop_url}", flush=True)
-        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
-        signal.pause()
-    except KeyboardInterrupt:
-        pass
+        while not (ended := [name for name, process in processes.items() if process.poll() is not None]):
+            time.sleep(EXAMPLE_POLL_SECONDS)
+        sys.exit(f"{ended[0]} has ended, and so does the example.")
     finally:
-        for process in processes:
+        for process in processes.values():
             process.terminate()
-        for process in processes:
+        for process in processes.values():
             process.wait()
+
+
+def end(number: int, frame: FrameType | None) -> None:
+    """End both, and then this program. Further signals change nothing."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit()
 
 
 def read_options() -> argparse.Namespace:
@@ -87,7 +98,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
                 return
         except httpx2.TransportError:
             pass
-        time.sleep(0.2)
+        time.sleep(EXAMPLE_POLL_SECONDS)
     sys.exit("ChatServer did not start.")
 
 
