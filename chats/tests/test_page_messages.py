@@ -1,8 +1,9 @@
 """People write, edit, like and delete messages on the page, in a real Chromium."""
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from chatserver.tests.harness.page import come_in, messages_of, say
+from chatserver.tests.harness.page import come_in, messages_of, room_for, say, sign_in
 from chatserver.tests.harness.service import Service
 
 
@@ -85,3 +86,21 @@ def test_a_hostile_text_stays_a_text(site: Service, context: BrowserContext, oth
     expect(said.get_by_role("link")).to_have_attribute("href", "https://a.example/d")
     expect(said.get_by_role("link")).to_have_attribute("rel", "noopener noreferrer nofollow")
     assert complaints == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_long_line_of_code_scrolls_within_its_bubble(site: Service, context: BrowserContext, width: int) -> None:
+    room, writer = room_for(site, "Kyle")
+    writer.send_text(f"- a list\n```\n{'word ' * 60}\n```", room)
+    writer.send_text(f"```\n{'word ' * 60}\n```", room)
+    kyle = sign_in(context, site, "Kyle", room)
+    kyle.set_viewport_size({"width": width, "height": 800})
+    for said in messages_of(kyle).filter(has=kyle.locator("pre")).all():
+        code = said.locator("pre")
+        inner, outer = code.bounding_box(), said.locator(".bubble").bounding_box()
+        assert inner and outer
+        assert inner["x"] + inner["width"] < outer["x"] + outer["width"] < width
+        expect(code).to_have_attribute("tabindex", "0")
+        code.press("End")
+        code.press("ArrowRight")
+        kyle.wait_for_function("(code) => code.scrollLeft > 0", arg=code.element_handle())
