@@ -36,3 +36,15 @@ def test_the_send_key_of_a_phone_sends(site: Service, chromium: Browser) -> None
     expect(composer).to_have_value("")
     expect(messages_of(page).last).to_contain_text("from a phone")
     phone.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_notice_covers_no_button(site: Service, context: BrowserContext, width: int) -> None:
+    page = sign_in(context, site, "Kyle")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.get_by_test_id("composer-input").fill("not yet sent")
+    page.evaluate("import('/static/chats/toast.js').then(({ toast }) => toast('Something is wrong. '.repeat(9)))")
+    expect(page.get_by_test_id("toast")).to_be_visible()
+    for button in ("pick-emoji", "send", "room-bell", "room-details"):
+        page.locator(f"#{button}").click(trial=True, timeout=2_000)
+    expect(page.get_by_test_id("toast")).to_be_visible()
