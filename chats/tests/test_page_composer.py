@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from chatserver.tests.harness.page import messages_of, sign_in
+from chatserver.tests.harness.page import messages_of, open_room, room_for, sign_in
 from chatserver.tests.harness.service import Service
 
 
@@ -12,6 +12,21 @@ def test_a_draft_outlives_a_reload(site: Service, context: BrowserContext) -> No
     page.get_by_test_id("composer-input").fill("not yet sent")
     page.reload()
     expect(page.get_by_test_id("composer-input")).to_have_value("not yet sent")
+
+
+def test_a_draft_is_seen_in_the_list_of_rooms(site: Service, context: BrowserContext) -> None:
+    room, _ = room_for(site, "Ed")
+    page = sign_in(context, site, "Ed", room)
+    preview = page.locator(f"#rooms [data-room-id='{room}']").get_by_test_id("room-preview")
+    said = preview.inner_text()
+    page.get_by_test_id("composer-input").fill("**not** yet sent")
+    open_room(page, 0)
+    expect(preview).to_have_text("Draft: not yet sent")
+    open_room(page, room)
+    expect(preview).to_have_text(said)
+    page.get_by_test_id("send").click()
+    open_room(page, 0)
+    expect(preview).to_have_text("You: not yet sent")
 
 
 @pytest.mark.parametrize("key", [{"isComposing": True}, {"keyCode": 229}])
