@@ -26,7 +26,7 @@ def announce_typing(member: Membership, root: Message | None) -> None:
     if not member.may_post:
         raise posting_restricted()
     root_id = None if root is None else root.pk
-    if _is_heard(member) and may_announce(member.user_id, member.room_id, root_id):
+    if _is_heard(member) and may_announce(member.user_id, member.room_id, root_id, last_wrote_at=member.last_wrote_at):
         room_write_throttle.spend(None, member.room_id)
         typing = {**shown_typing(member, root_id), "expires_in": TYPING_SHOWN_SECONDS}
         log.emit_ephemeral([member.room.topic], "typing.started", typing, **_about(member, root))

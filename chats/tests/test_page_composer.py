@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from chatserver.tests.harness.page import messages_of, sign_in
+from chatserver.tests.harness.page import messages_of, open_room, room_for, sign_in
 from chatserver.tests.harness.service import Service
 
 
@@ -12,6 +12,21 @@ def test_a_draft_outlives_a_reload(site: Service, context: BrowserContext) -> No
     page.get_by_test_id("composer-input").fill("not yet sent")
     page.reload()
     expect(page.get_by_test_id("composer-input")).to_have_value("not yet sent")
+
+
+def test_a_draft_is_seen_in_the_list_of_rooms(site: Service, context: BrowserContext) -> None:
+    room, _ = room_for(site, "Ed")
+    page = sign_in(context, site, "Ed", room)
+    preview = page.locator(f"#rooms [data-room-id='{room}']").get_by_test_id("room-preview")
+    said = preview.inner_text()
+    page.get_by_test_id("composer-input").fill("**not** yet sent")
+    open_room(page, 0)
+    expect(preview).to_have_text("Draft: not yet sent")
+    open_room(page, room)
+    expect(preview).to_have_text(said)
+    page.get_by_test_id("send").click()
+    open_room(page, 0)
+    expect(preview).to_have_text("You: not yet sent")
 
 
 @pytest.mark.parametrize("key", [{"isComposing": True}, {"keyCode": 229}])
@@ -36,3 +51,15 @@ def test_the_send_key_of_a_phone_sends(site: Service, chromium: Browser) -> None
     expect(composer).to_have_value("")
     expect(messages_of(page).last).to_contain_text("from a phone")
     phone.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_notice_covers_no_button(site: Service, context: BrowserContext, width: int) -> None:
+    page = sign_in(context, site, "Kyle")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.get_by_test_id("composer-input").fill("not yet sent")
+    page.evaluate("import('/static/chats/toast.js').then(({ toast }) => toast('Something is wrong. '.repeat(9)))")
+    expect(page.get_by_test_id("toast")).to_be_visible()
+    for button in ("pick-emoji", "send", "room-bell", "room-details"):
+        page.locator(f"#{button}").click(trial=True, timeout=2_000)
+    expect(page.get_by_test_id("toast")).to_be_visible()

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from chatserver.tests.harness.page import messages_of, open_room, room_for, sign_in
+from chatserver.tests.harness.page import messages_of, open_room, room_for, say, sign_in
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -145,6 +145,22 @@ def test_rooms_are_found_and_say_what_is_new(site: Service, context: BrowserCont
     page.get_by_test_id("room-bell").click()
     page.get_by_test_id("notify-none").click()
     expect(link).to_have_attribute("data-muted", "true")
+
+
+def test_what_was_marked_as_unread_is_read_again_when_one_writes(site: Service, context: BrowserContext) -> None:
+    room, writer = room_for(site, "Bob", 2)
+    page = sign_in(context, site, "Bob", room)
+    link = page.locator(f"#rooms [data-room-id='{room}']")
+    expect(link).to_have_attribute("data-unread", "0")
+    messages_of(page).last.press("u")
+    expect(link).to_have_attribute("data-unread", "1")
+    writer.send_text("not read", room)
+    expect(link).to_have_attribute("data-unread", "2")
+    say(page, "here again")
+    expect(link).to_have_attribute("data-unread", "0")
+    writer.send_text("an answer", room)
+    expect(messages_of(page).last).to_contain_text("an answer")
+    expect(link).to_have_attribute("data-unread", "0")
 
 
 def test_what_is_unread_can_be_read_from_its_beginning(site: Service, context: BrowserContext) -> None:

@@ -1,8 +1,9 @@
 """People write, edit, like and delete messages on the page, in a real Chromium."""
 
-from playwright.sync_api import BrowserContext, expect
+import pytest
+from playwright.sync_api import BrowserContext, FloatRect, Locator, expect
 
-from chatserver.tests.harness.page import come_in, messages_of, say
+from chatserver.tests.harness.page import come_in, messages_of, room_for, say, sign_in
 from chatserver.tests.harness.service import Service
 
 
@@ -85,3 +86,56 @@ def test_a_hostile_text_stays_a_text(site: Service, context: BrowserContext, oth
     expect(said.get_by_role("link")).to_have_attribute("href", "https://a.example/d")
     expect(said.get_by_role("link")).to_have_attribute("rel", "noopener noreferrer nofollow")
     assert complaints == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_long_line_of_code_scrolls_within_its_bubble(site: Service, context: BrowserContext, width: int) -> None:
+    room, writer = room_for(site, "Kyle")
+    writer.send_text(f"- a list\n```\n{'word ' * 60}\n```", room)
+    writer.send_text(f"```\n{'word ' * 60}\n```", room)
+    kyle = sign_in(context, site, "Kyle", room)
+    kyle.set_viewport_size({"width": width, "height": 800})
+    for said in messages_of(kyle).filter(has=kyle.locator("pre")).all():
+        code = said.locator("pre")
+        inner, outer = code.bounding_box(), said.locator(".bubble").bounding_box()
+        assert inner and outer
+        assert inner["x"] + inner["width"] < outer["x"] + outer["width"] < width
+        expect(code).to_have_attribute("tabindex", "0")
+        code.press("End")
+        code.press("ArrowRight")
+        kyle.wait_for_function("(code) => code.scrollLeft > 0", arg=code.element_handle())
+
+
+def box_of(place: Locator) -> FloatRect:
+    found = place.bounding_box()
+    assert found
+    return found
+
+
+def bottom_of(place: Locator) -> float:
+    return box_of(place)["y"] + box_of(place)["height"]
+
+
+def test_what_belongs_to_a_message_is_near_it(site: Service, context: BrowserContext) -> None:
+    room, writer = room_for(site, "Kyle", 2)
+    for text in ("x", "a longer text " * 20, "y"):
+        writer.send_text(text, room)
+    removed = writer.send_text("removed", room)
+    assert writer.delete(f"/api/v1/messages/{removed['id']}/").status_code in {200, 204}
+    writer.send_text("last", room)
+    kyle = sign_in(context, site, "Kyle", room)
+    # The toolbar.
+    for said in messages_of(kyle).filter(has_not_text="deleted").all():
+        said.locator(".bubble").hover()
+        bubble, bar = box_of(said.locator(".bubble")), box_of(said.get_by_test_id("message-actions"))
+        assert bubble["x"] <= bar["x"] <= max(bubble["x"], bubble["x"] + bubble["width"] - bar["width"] + 16)
+    # The time.
+    distances = {
+        round(bottom_of(said.locator(".bubble")) - bottom_of(said.locator("time")), 1)
+        for said in (messages_of(kyle).filter(has_text="text 0"), messages_of(kyle).filter(has_text="deleted"))
+    }
+    assert len(distances) == 1
+    # The ring of the focus: 2 px, 4 px away.
+    last = messages_of(kyle).last
+    last.focus()
+    assert bottom_of(last) + 6 <= bottom_of(kyle.locator("#scroller"))

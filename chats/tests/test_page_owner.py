@@ -7,6 +7,17 @@ from playwright.sync_api import BrowserContext, expect
 from chatserver.tests.harness.page import come_in, messages_of, say
 from chatserver.tests.harness.service import Service
 
+# The names of those whose widest choice would be cut.
+CUT_CHOICES = """
+(form) => [...form.querySelectorAll("select")].filter((select) => {
+  const { offsetWidth } = select;
+  select.style.width = "max-content";
+  const isCut = select.offsetWidth > offsetWidth;
+  select.style.width = "";
+  return isCut;
+}).map(({ name }) => name)
+"""
+
 
 def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_context: BrowserContext) -> None:
     adam, complaints = come_in(context, site.url, "Adam")
@@ -30,12 +41,16 @@ def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_cont
     adam.get_by_test_id("room-details").click()
     adam.get_by_test_id("member-more").click()
     adam.get_by_test_id("role-moderator").click()
-    expect(adam.get_by_test_id("member-list")).to_contain_text("moderator")
+    expect(adam.get_by_test_id("member-list")).to_contain_text("Moderator")
+    expect(adam.get_by_test_id("member-list")).to_contain_text("Owner · you")
     # A link for somebody else.
     adam.get_by_test_id("invite").click()
     expect(adam.get_by_test_id("invite-link")).to_have_value(re.compile("/invitations/"))
     link = adam.get_by_test_id("invite-link").input_value()
     adam.get_by_test_id("tab-settings").click()
+    for width in (390, 820, 1280):
+        adam.set_viewport_size({"width": width, "height": 800})
+        assert adam.get_by_test_id("settings-form").evaluate(CUT_CHOICES) == []
     adam.get_by_test_id("settings-form").get_by_label("Name").fill("The harbour")
     adam.get_by_test_id("slow-mode").select_option("30")
     adam.get_by_label("New members see").select_option("from_joining")
@@ -53,6 +68,7 @@ def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_cont
     kyle.get_by_test_id("tab-members").click()
     kyle.get_by_test_id("member-more").click()
     kyle.get_by_test_id("block").click()
+    expect(kyle.get_by_role("button", name="Cancel")).to_be_focused()
     kyle.get_by_test_id("confirm").click()
     kyle.keyboard.press("Escape")
     expect(kyle.get_by_test_id("message-log").get_by_test_id("message")).to_contain_text("you block them")
@@ -66,7 +82,8 @@ def test_an_owner_runs_a_room(site: Service, context: BrowserContext, other_cont
     bob = other_context.new_page()
     bob.goto(link)
     bob.locator("[data-testid=demo-sign-in][data-username=Bob]").click()
-    bob.get_by_test_id("confirm").click()
+    expect(bob.get_by_test_id("confirm")).to_be_focused()
+    bob.keyboard.press("Enter")
     expect(bob.get_by_test_id("room-name")).to_have_text("The harbour")
     expect(bob.get_by_test_id("system-message").last).to_contain_text("You joined")
     expect(adam.get_by_test_id("system-message").last).to_contain_text("Bob")

@@ -20,6 +20,12 @@ def test_who_types_is_shown_in_the_room_and_in_the_thread(
     expect(adam.get_by_test_id("typing")).to_have_text("Kyle is typing…")
     kyle.get_by_test_id("composer-input").fill("")
     expect(adam.get_by_test_id("typing")).to_be_empty()
+    # A message ends the pause in which nothing is announced again.
+    say(kyle, "I do.")
+    expect(messages_of(adam).last).to_contain_text("I do.")
+    kyle.get_by_test_id("composer-input").press_sequentially("A")
+    expect(adam.get_by_test_id("typing")).to_have_text("Kyle is typing…", timeout=2_000)
+    kyle.get_by_test_id("composer-input").fill("")
     for page in (adam, kyle):
         root = messages_of(page).filter(has_text="Who opens the windows?").last
         page.goto(f"{site.url}/#/rooms/0/threads/{root.get_attribute('data-message-id')}")

@@ -147,6 +147,24 @@ def test_it_is_announced_once_in_a_while_for_each_person_room_and_thread(
     assert told == [*first, ("typing.started", None, bob.pk)]
 
 
+def test_who_has_posted_is_announced_at_once_with_the_next_text(
+    api_of: Any, told: Told, alice: User, bob: User, closed: Room, root: Message
+) -> None:
+    def type_twice() -> int:
+        for _ in range(2):
+            assert api_of(bob).post(url(closed)).status_code == 204
+        return len(told)
+
+    assert type_twice() == 1
+    send_message(alice, closed.pk, "not bob's")
+    assert type_twice() == 1
+    for count, fields in enumerate(({}, {"parent_id": root.pk}), start=2):
+        send_message(bob, closed.pk, "said", **fields)
+        assert type_twice() == count
+    assert api_of(bob).delete(url(closed)).status_code == 204
+    assert [event_type for event_type, _, _ in told] == [*["typing.started"] * 3, "typing.stopped"]
+
+
 def test_its_end_is_told_once_and_only_where_it_is_shown(api_of: Any, told: Told, bob: User, closed: Room) -> None:
     client = api_of(bob)
 

@@ -4,8 +4,8 @@
 import { chat } from "./chat.js";
 import { Completion } from "./completion.js";
 import { byId, el } from "./dom.js";
+import { draftOf, keepDraftOf } from "./drafts.js";
 import { openEmojiPicker } from "./emoji/picker.js";
-import { deviceStorage } from "./place.js";
 import { secondsToWait } from "./slowmode.js";
 import { durationName } from "./times.js";
 import { toast } from "./toast.js";
@@ -73,14 +73,12 @@ export class Composer {
   }
 
   keepDraft() {
-    if (!this.conversation.to || this.#edited) return;
-    if (this.input.value) deviceStorage.set(this.#key, this.input.value);
-    else deviceStorage.remove(this.#key);
+    if (this.conversation.to && !this.#edited) keepDraftOf(this.conversation.to, this.input.value);
   }
 
   bringDraft() {
     this.#edited = null;
-    this.input.value = deviceStorage.get(this.#key) ?? "";
+    this.input.value = draftOf(this.conversation.to);
     this.#draw();
     if (!this.isTouch.matches) this.input.focus({ preventScroll: true });
   }
@@ -116,10 +114,6 @@ export class Composer {
     }
     this.#closed = reason;
     this.#draw();
-  }
-
-  get #key() {
-    return `draft:${chat.store.me.id}:${JSON.stringify(this.conversation.to)}`;
   }
 
   get #text() {

@@ -53,7 +53,7 @@ export class Conversation extends EventTarget {
     this.scroller.addEventListener("to-end", () => this.follow());
     outbox.on("changed", () => this.#drawAll());
     watchSlowMode((roomId) => roomId === this.roomId && this.#drawAll());
-    outbox.on("sent", (sent) => this.#follow(sent));
+    outbox.on("sent", (sent) => this.#sent(sent));
     store.on("message", (message) => this.#take(message));
     for (const name of ["people", "personal"]) store.on(name, () => this.#drawAll());
     // With another role, messages offer something else.
@@ -128,7 +128,7 @@ export class Conversation extends EventTarget {
     this.composer.edit(message);
   }
 
-  /** From this message on it is unread, until I come again. */
+  /** From this message on it is unread, until I come again or write here. */
   async markUnread(message) {
     if (!(await this.readMark.moveBefore(message))) return;
     this.#list.readUpTo = message.seq - 1;
@@ -229,8 +229,9 @@ export class Conversation extends EventTarget {
     }
   }
 
-  /** The first message to a person created or found the direct room. */
-  #follow({ item, message }) {
+  #sent({ item, message }) {
+    if (message.room_id === this.roomId && !message.parent_id) this.readMark.release();
+    // The first message to a person created or found the direct room.
     if (item.to.user_id === this.personId && this.personId !== null) {
       goTo(roomAddress(message.room_id), { replace: true });
     }

@@ -16,6 +16,7 @@ import { toast } from "./toast.js";
 
 const GENERAL = 0;
 const MEMBERS_AT_ONCE = 100;
+const ROLES = { owner: "Owner", moderator: "Moderator" };
 
 export function watchDetails(conversation) {
   const dialog = byId("details-dialog");
@@ -52,7 +53,11 @@ export function watchDetails(conversation) {
     const item = el("li", {}, el("button", { type: "button", class: "link", onclick: more, "data-testid": "more-members" }, "More members"));
     return item;
   };
-  const roleOf = ({ user, role }) => (user.id === chat.store.me.id ? "You" : role === "member" ? null : role);
+  const roleOf = ({ user, role }) => {
+    const name = ROLES[role] ?? null;
+    if (user.id !== chat.store.me.id) return name;
+    return name ? `${name} · you` : "You";
+  };
   const open = (person) => {
     if (person.id === chat.store.me.id) return;
     dialog.close();

@@ -3,9 +3,11 @@
 import { chat } from "./chat.js";
 import { avatar, byId } from "./dom.js";
 import { peerOf, personName, roomName } from "./names.js";
-import { pinsAddress } from "./route.js";
+import { PinsLink } from "./pinslink.js";
 
 const STATUSES = { online: "Online", away: "Away", offline: "Offline" };
+
+const pinsLink = new PinsLink();
 
 export function drawHeading(conversation) {
   const { room } = conversation;
@@ -17,8 +19,7 @@ export function drawHeading(conversation) {
   byId("room-avatar").replaceChildren(avatar(name, person?.id ?? room?.id ?? 0, { status, symbol }));
   byId("room-about").textContent = person ? STATUSES[status] : room ? aboutGroup(room) : "";
   byId("room-details").hidden = !room || room.kind === "direct";
-  byId("room-pins").hidden = !room;
-  if (room) byId("room-pins").href = pinsAddress(room.id);
+  pinsLink.draw(room);
   byId("text").placeholder = name === "…" ? "Message" : `Message ${name}`;
 }
 

@@ -14,9 +14,14 @@ export function rightsOver(message) {
     isOpen && "react",
     mayWrite && !message.parent_id && "reply",
     mayWrite && isMine && isInTime(message, room.edit_minutes) && "edit",
-    isOpen && (room.kind === "direct" || room.pinning === "everyone" || moderates(room)) && "pin",
+    mayPin(room) && "pin",
     (isMine || moderates(room)) && "remove",
   ].filter(Boolean);
+}
+
+/** Whether I may pin messages of a room. */
+export function mayPin(room) {
+  return !room.archived_at && (room.kind === "direct" || room.pinning === "everyone" || moderates(room));
 }
 
 /** Whether I am an owner or a moderator of a group. */

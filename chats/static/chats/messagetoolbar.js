@@ -68,7 +68,7 @@ export class MessageToolbar {
     if (!message) return;
     this.#item = item;
     this.#bar = this.#makeBar(message);
-    item.append(this.#bar);
+    (item.querySelector(".bubble") ?? item).append(this.#bar);
   }
 
   #hide() {

@@ -2,6 +2,7 @@
 
 import { chat } from "./chat.js";
 import { byId, oncePerFrame } from "./dom.js";
+import { mayPin } from "./messagerights.js";
 import { MessageList } from "./messages.js";
 import { roomName } from "./names.js";
 import { goTo, messageAddress } from "./route.js";
@@ -43,10 +44,15 @@ export class PinsPanel {
       if (!this.#messages || roomId !== this.conversation.roomId) return;
       this.#messages = results;
       this.#list.draw(results, []);
-      this.#say(results.length ? null : "Nothing is pinned here. Pin a message by its menu, and everybody finds it here.");
+      this.#say(results.length ? null : this.#emptyText);
     } catch (error) {
       this.#say(error.message);
     }
+  }
+
+  get #emptyText() {
+    const { room } = this.conversation;
+    return `Nothing is pinned here.${room && mayPin(room) ? " Pin a message by its menu, and everybody finds it here." : ""}`;
   }
 
   #go(target) {

@@ -4,7 +4,7 @@ import { chat } from "./chat.js";
 import { toast } from "./toast.js";
 
 export class ReadMark {
-  /** I marked something as unread: nothing is read until I come again. */
+  /** I marked something as unread: nothing is read until I come again or write here. */
   isHeld = false;
 
   constructor(conversation) {
@@ -17,6 +17,11 @@ export class ReadMark {
     const { timeline, scroller, roomId } = this.conversation;
     const last = timeline?.last;
     if (last && !this.isHeld && !document.hidden && scroller.isAtEnd) chat.markRead(roomId, last.seq);
+  }
+
+  release() {
+    this.isHeld = false;
+    this.move();
   }
 
   /** Back to before a message. Returns whether that was possible. */

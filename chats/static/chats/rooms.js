@@ -4,6 +4,7 @@ import { attentionOf, isMuted } from "./attention.js";
 import { isBlocked } from "./blocks.js";
 import { chat } from "./chat.js";
 import { avatar, byId, el, oncePerFrame } from "./dom.js";
+import { draftOf } from "./drafts.js";
 import { plainText } from "./markdown/blocks.js";
 import { peerOf, personName, roomName, systemLine } from "./names.js";
 import { showPageBadge } from "./pagebadge.js";
@@ -61,6 +62,8 @@ export function showRooms(conversation) {
 function faceOf(room, isOpen) {
   const peer = peerOf(room);
   const message = room.last_message;
+  // In the open room it is before one's eyes.
+  const draft = isOpen ? "" : draftOf({ room_id: room.id }).trim();
   return {
     id: room.id,
     isOpen,
@@ -73,8 +76,8 @@ function faceOf(room, isOpen) {
     isMuted: isMuted(room),
     isQuiet: attentionOf(room) === 0,
     at: message ? shortTime(message.sent_at) : "",
-    isSystem: message?.kind === "system",
-    preview: message ? previewOf(message, room) : "No messages yet",
+    isSystem: !draft && message?.kind === "system",
+    preview: draft ? `Draft: ${shortened(draft)}` : message ? previewOf(message, room) : "No messages yet",
   };
 }
 
@@ -82,11 +85,13 @@ function previewOf(message, room) {
   if (message.removed_at) return "Message deleted";
   if (message.kind === "system") return systemLine(message);
   if (room.kind !== "direct" && isBlocked(message.sent_by)) return "Hidden: you block them";
-  const text = plainText(message.message.slice(0, LONGEST_PREVIEW));
+  const text = shortened(message.message);
   if (message.sent_by === store.me.id) return `You: ${text}`;
   if (room.kind === "direct") return text;
   return `${personName(store.people.get(message.sent_by))}: ${text}`;
 }
+
+const shortened = (text) => plainText(text.slice(0, LONGEST_PREVIEW));
 
 function roomLink(face) {
   const symbol = { open: "hash", closed: "lock" }[face.kind];

@@ -27,7 +27,8 @@ function drawn(node, drawSpan) {
     case "code":
       return el("code", { dir: "ltr" }, node.text);
     case "block":
-      return el("pre", { dir: "ltr" }, el("code", {}, node.text));
+      // With the focus, keys scroll it to the end of its lines.
+      return el("pre", { dir: "ltr", tabindex: "0" }, el("code", {}, node.text));
     case "link":
       return el("a", { href: node.href, title: node.isAddress ? null : node.href, dir: node.isAddress ? "ltr" : "auto", target: "_blank", rel: "noopener noreferrer nofollow" }, ...children());
     case "list":

@@ -27,6 +27,23 @@ def test_an_inbox_leads_to_rooms_and_back(chat: Service, open_page: Callable[...
     expect(entry.locator(".badge")).to_have_count(0)
 
 
+def test_an_inbox_shows_texts_without_their_signs_and_what_happened(
+    chat: Service, open_page: Callable[..., Page]
+) -> None:
+    anna, ben, cleo = chat.people(3)
+    said, joined, silent = (anna.make_room(ben) for _ in range(3))
+    anna.send_text("**Look** at [this](https://example.com/)\n- `one`", room_id=said)
+    added = open_page(cleo, "<chat-inbox></chat-inbox>")
+    expect(added.locator("chat-inbox .room")).to_have_count(1)
+    assert anna.post(f"/api/v1/rooms/{joined}/members/", json={"user_id": cleo.id}).status_code == 201
+    expect(added.locator(f'chat-inbox [data-room-id="{joined}"] .last')).to_have_text(f"{anna.name} added you")
+    page = open_page(ben, "<chat-inbox></chat-inbox>")
+    last = {room_id: page.locator(f'chat-inbox [data-room-id="{room_id}"] .last') for room_id in (said, joined, silent)}
+    expect(last[said]).to_have_text("Look at this one")
+    expect(last[joined]).to_have_text(f"{anna.name} added {cleo.name}")
+    expect(last[silent]).to_have_text("No messages yet")
+
+
 def test_an_inbox_shows_who_is_there_and_who_is_away(chat: Service, open_page: Callable[..., Page]) -> None:
     anna, ben = chat.people(2)
     room_id = anna.post("/api/v1/chats/", json={"user_id": ben.id, "message": "Hello"}).json()["room_id"]

@@ -26,6 +26,19 @@ def test_a_room_is_read_and_written(chat: Service, open_page: Callable[..., Page
     ]
 
 
+def test_a_long_line_of_code_scrolls_within_its_bubble(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, ben = chat.people(2)
+    room_id = anna.make_room(ben)
+    anna.send_text(f"```\n{'word ' * 60}\n```", room_id=room_id)
+    page = open_page(ben, f'<chat-room room="{room_id}"></chat-room>')
+    code = page.locator("chat-room pre")
+    inner, outer = code.bounding_box(), page.locator("chat-room .bubble").bounding_box()
+    assert inner and outer
+    assert inner["x"] + inner["width"] < outer["x"] + outer["width"]
+    code.press("ArrowRight")
+    page.wait_for_function("(code) => code.scrollLeft > 0", arg=code.element_handle())
+
+
 def test_what_happened_in_a_room_is_said_with_names_of_now(chat: Service, open_page: Callable[..., Page]) -> None:
     anna, ben, cleo = chat.people(3)
     room_id = anna.make_room(ben)

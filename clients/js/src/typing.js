@@ -66,13 +66,12 @@ export class Typing extends Emitter {
   }
 
   /**
-   * I sent it, which tells others that I am done.
+   * I sent it, which tells others that I am done: the next text is announced at once.
    * @param {number} roomId
    * @param {ParentId} [parentId]
    */
   sent(roomId, parentId = null) {
-    const last = this.#announced.get(placeOf(roomId, parentId));
-    if (last) last.isShown = false;
+    this.#announced.delete(placeOf(roomId, parentId));
   }
 
   close() {

@@ -35,7 +35,7 @@ test("who types in a room or a thread is shown until they stop or post there, or
   assert.deepEqual(typists(), [[], []]);
 });
 
-test("my typing is announced rarely, and its end where I send nothing", async () => {
+test("my typing is announced rarely, anew after what I sent, and its end where I send nothing", async () => {
   const chat = await connected();
   const path = "/api/v1/rooms/3/typing/";
   const announced = () => server.requestsTo(path).map(({ method, url, body }) => [method, url, body]);
@@ -47,10 +47,13 @@ test("my typing is announced rarely, and its end where I send nothing", async ()
   chat.send({ room_id: 3 }, "sent");
   chat.typing.stop(3);
   chat.typing.announce(3);
-  await until(() => announced().length === 3);
-  await clock.advance(3_500);
   chat.typing.announce(3);
   await until(() => announced().length === 4);
+  await clock.advance(3_499);
+  chat.typing.announce(3);
+  await clock.advance(1);
+  chat.typing.announce(3);
+  await until(() => announced().length === 5);
   await clock.advance(7_001);
   chat.typing.stop(3);
   await clock.advance(0);
@@ -58,6 +61,7 @@ test("my typing is announced rarely, and its end where I send nothing", async ()
     ["POST", path, {}],
     ["POST", path, { parent_id: 12 }],
     ["DELETE", `${path}?parent_id=12`, null],
+    ["POST", path, {}],
     ["POST", path, {}],
   ]);
 });

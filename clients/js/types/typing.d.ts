@@ -27,7 +27,7 @@ export class Typing extends Emitter<{
      */
     stop(roomId: number, parentId?: ParentId): void;
     /**
-     * I sent it, which tells others that I am done.
+     * I sent it, which tells others that I am done: the next text is announced at once.
      * @param {number} roomId
      * @param {ParentId} [parentId]
      */

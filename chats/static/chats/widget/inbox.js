@@ -3,9 +3,13 @@
 // A host that shows rooms elsewhere listens to "chat-open" and calls its preventDefault().
 
 import { el, reconcile } from "../dom.js";
+import { plainText } from "../markdown/blocks.js";
 import { shortTime } from "../times.js";
 import { ChatElement } from "./element.js";
 import { SystemLine } from "./systemline.js";
+
+// No more of a text is parsed.
+const LONGEST_INBOX_PREVIEW = 160;
 
 export class ChatInbox extends ChatElement {
   #open = null;
@@ -63,9 +67,9 @@ export class ChatInbox extends ChatElement {
   }
 
   #lastOf({ last_message: last }) {
-    if (!last) return "";
+    if (!last) return this.texts.noMessages;
     if (last.removed_at) return this.texts.removed;
-    return last.kind === "system" ? this.system.of(last) : last.message;
+    return last.kind === "system" ? this.system.of(last) : plainText(last.message.slice(0, LONGEST_INBOX_PREVIEW));
   }
 
   #choose(room) {

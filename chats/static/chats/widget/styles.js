@@ -78,7 +78,7 @@ h2 { flex: 1; margin: 0; font-size: 1rem; overflow: hidden; text-overflow: ellip
 .text ol { list-style: decimal; }
 .text blockquote { margin: 0; padding-inline-start: 0.625rem; border-inline-start: 3px solid currentcolor; }
 .text :is(code, pre) { font: 0.875em ui-monospace, Menlo, Consolas, monospace; }
-.text pre { margin: 0; padding: 0.375rem 0.5rem; border: 1px solid; border-radius: 0.375rem; }
+.text pre { overflow-x: auto; scrollbar-width: thin; white-space: pre; margin: 0; padding: 0.375rem 0.5rem; border: 1px solid; border-radius: 0.375rem; }
 .mine .bubble { background: var(--accent); color: var(--on-accent); }
 .bubble a { color: inherit; }
 .bubble time { float: inline-end; margin: 0.3125rem 0 0 0; margin-inline-start: 0.75rem; line-height: 1rem; font-size: 0.6875rem; color: var(--quiet); white-space: nowrap; }

@@ -8,6 +8,7 @@ export const TEXTS = {
   loading: "Loading…",
   empty: "No messages yet. Say hello!",
   noRooms: "No conversations yet.",
+  noMessages: "No messages yet",
   connecting: "Connecting…",
   offline: "No connection. Messages are sent as soon as there is one.",
   signedOut: "You are signed out. Reload the page to go on.",
