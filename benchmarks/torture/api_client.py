@@ -43,9 +43,9 @@ class ApiClient:
         port = self.rng.choice(self._context.ports)
         connection = self._connections.setdefault(port, Connection(port))
         data = None if body is None else json.dumps(body).encode()
-        began = time.monotonic()
+        began, limit = time.monotonic(), ANSWER_SECONDS + self._oracle.allowance
         try:
-            answer = await connection.request(method, path, data, token=token, seconds=ANSWER_SECONDS)
+            answer = await connection.request(method, path, data, token=token, seconds=limit)
         except OSError as error:
             self._complain(began, f"{method} {path} had no answer: {error!r}")
             return None

@@ -50,6 +50,7 @@ class Oracle:
         self.compared = 0
         # When the deletion of an account was answered, by the name of its user.
         self.deleted_at: dict[str, float] = {}
+        self.allowance = allowance
         self._limit = PROMISED_SECONDS + allowance
         self._ended: deque[Transcript] = deque()
 

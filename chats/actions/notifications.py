@@ -20,7 +20,6 @@ from users.models import ServiceKey, host_issuer
 
 NOTIFICATIONS_READER = "notifications"
 NOTIFICATIONS_TOPIC = "notifications"
-NOTIFICATION_DUE = "notification.due"
 UNREAD_SECONDS = 15.0
 # In larger rooms only who is mentioned, else each of their messages would be told to hundreds.
 MAX_NOTIFIED_ROOM = 200
@@ -87,7 +86,7 @@ def is_wanted() -> bool:
     """Whether a webhook asked for these events, or a key may read the whole log."""
     patterns = (pattern for endpoint in active_endpoints() for pattern in endpoint.types)
     may_read = ServiceKey.objects.live().filter(scopes__contains=["events:read"], service__is_active=True)
-    return any(matches(pattern, NOTIFICATION_DUE) for pattern in patterns) or may_read.exists()
+    return any(matches(pattern, "notification.due") for pattern in patterns) or may_read.exists()
 
 
 def recipients_of(message_ids: list[int | None]) -> list[Recipient]:
@@ -118,7 +117,7 @@ def emit_notification(recipients: list[Recipient]) -> None:
     }
     log.emit(
         NOTIFICATIONS_TOPIC,
-        NOTIFICATION_DUE,
+        "notification.due",
         data,
         actor_id=about.sender_id,
         room_id=about.room_id,

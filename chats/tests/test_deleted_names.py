@@ -37,7 +37,7 @@ from rooms.actions.members import add_members
 from rooms.actions.rooms import create_room, open_direct_room
 from rooms.models import Membership, Room
 from users.actions.people import delete_user, update_profile
-from users.actions.service_keys import issue_key, service_named
+from users.actions.service_keys import find_or_make_service, issue_key
 from users.models import ExternalIdentity, User
 from users.serializers.people import PersonSerializer
 
@@ -100,7 +100,7 @@ def test_no_event_has_the_name_of_a_deleted_person(
 
 def whole_feed() -> list[dict[str, Any]]:
     """All events, as a backend reads them."""
-    secret, _ = issue_key(service_named("shop"), "shop", ["events:read"])
+    secret, _ = issue_key(find_or_make_service("shop"), "shop", ["events:read"])
     answer = APIClient().get("/api/v1/events/?all=true&limit=500", headers={"Authorization": f"Bearer {secret}"})
     return answer.json()["results"]
 
