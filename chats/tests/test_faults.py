@@ -232,8 +232,8 @@ def test_sigterm_drains(start_service: Callable[..., Service]) -> None:
         assert stream.retry is not None
         assert 2000 <= stream.retry <= 8000
     assert service.process is not None
-    service.process.wait(15)
-    assert time.monotonic() - began < 15
+    service.process.wait(60)
+    assert time.monotonic() - began < 30
     service.start()
     sender = people[0]
     sent = sender.send_text("after the restart")

@@ -225,7 +225,7 @@ def test_after_a_restart_many_are_served_from_one_reading(start_service: Callabl
         alice.send_text(text)
     service.terminate()
     assert service.process is not None
-    service.process.wait(20)
+    service.process.wait(60)
     service.start()
     streams = [person.listen(last_event_id=start) for person in others]
     marker = alice.send_text("live")

@@ -12,8 +12,9 @@ from chatserver.tests.harness.waiting import wait_for
 
 
 @pytest.fixture
-def replica(private_engines: PrivateEngines, tmp_path: Path) -> Iterator[Replica]:
-    made = Replica(private_engines.postgres, tmp_path / "replica")
+def replica(private_engines: PrivateEngines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
+    # Not in the folder of the test: the path of a socket has at most 107 bytes.
+    made = Replica(private_engines.postgres, tmp_path_factory.mktemp("replica"))
     made.start()
     yield made
     made.stop()

@@ -79,7 +79,7 @@ class Example:
             worker.kill()
             worker.wait()
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(30)
+        self.process.wait(60)
 
     def webhooks(self) -> list[int]:
         with sqlite3.connect(self._folder / "shop.sqlite3") as shop:
@@ -174,7 +174,7 @@ def test_a_signal_ends_all_of_it(example: Example, number: signal.Signals) -> No
     children = example.children("")
     assert len(children) > 2
     example.process.send_signal(number)
-    assert example.process.wait(30) == 0
+    assert example.process.wait(60) == 0
     wait_for(lambda: not any(map(is_alive, children)), what="the processes to end")
 
 
@@ -182,7 +182,7 @@ def test_it_ends_with_its_chatserver(example: Example) -> None:
     children = example.children("")
     (server,) = (child for child in children if "serve" in child.cmdline() and child.ppid() == example.process.pid)
     server.kill()
-    assert example.process.wait(30) == 1
+    assert example.process.wait(60) == 1
     assert "ChatServer has ended" in example.output()
     wait_for(lambda: not any(map(is_alive, children)), 60, "the processes to end")
 

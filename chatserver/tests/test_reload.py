@@ -176,7 +176,7 @@ def test_a_closed_terminal_is_an_end(start_service: Callable[..., Service], tmp_
         os.kill(process.pid, signal.SIGHUP)
         wait_for(lambda: '"reloaded"' in log.read_text(), 60)
         os.close(ours)
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
     finally:
         process.kill()
         process.wait()

@@ -66,7 +66,7 @@ def test_a_signal_to_all_its_processes_drains_it(start_service: Callable[..., Se
                 os.kill(worker, number)
     for stream in streams:
         assert stream.wait("bye").data == {"type": "bye", "reason": "shutdown"}
-    assert service.process.wait(10) == 0
+    assert service.process.wait(60) == 0
     assert not any(is_alive(pid) for pid in processes)
 
 

@@ -68,5 +68,5 @@ def test_what_a_killed_worker_has_left_another_delivers_in_order(
     assert list(dict.fromkeys(came)) == words
     assert read_log.sql("SELECT count(*) FROM webhooks_lane") == [(0,)]
     other.terminate()
-    assert other.wait(10) == 0
+    assert other.wait(60) == 0
     assert read_log.sql("SELECT count(*) FROM webhooks_worker") == [(0,)]
