@@ -211,24 +211,32 @@ def start_service(databases: Databases, tmp_path_factory: pytest.TempPathFactory
     yield from starting(databases, tmp_path_factory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start_shared_service(
     databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Service]]:
-    """The same for a service that many tests share."""
+    """The same for a service that the tests of a module share, and that ends with them."""
+    yield from starting(databases, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def start_common_service(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Service]]:
+    """The same for the few services below, which tests of many modules share."""
     yield from starting(databases, tmp_path_factory)
 
 
 @pytest.fixture(scope="session", params=["granian", "daphne"])
-def service(request: pytest.FixtureRequest, start_shared_service: Callable[..., Service]) -> Service:
+def service(request: pytest.FixtureRequest, start_common_service: Callable[..., Service]) -> Service:
     """A service that a session's tests share; each takes people of its own. Once on granian and once on daphne."""
-    return start_shared_service(kind=request.param)
+    return start_common_service(kind=request.param)
 
 
 @pytest.fixture(scope="session")
-def granian(start_shared_service: Callable[..., Service]) -> Service:
+def granian(start_common_service: Callable[..., Service]) -> Service:
     """A shared service on granian, for what does not depend on the server."""
-    return start_shared_service()
+    return start_common_service()
 
 
 @pytest.fixture(scope="module")
