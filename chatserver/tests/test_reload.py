@@ -164,7 +164,11 @@ def test_a_closed_terminal_is_an_end(start_service: Callable[..., Service], tmp_
     service = start_service()
     env, log = {**service.env, "LOG_LEVEL": "INFO"}, tmp_path / "log"
     ours, theirs = pty.openpty()
-    attach = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    # Below nohup, which the tests themselves may run under, it would be none.
+    attach = (
+        "import fcntl, os, signal, sys, termios; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+        "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    )
     command = [sys.executable, "-c", attach, sys.executable, "manage.py", "serve", "--port", "0"]
     with log.open("w") as output:
         process = subprocess.Popen(
