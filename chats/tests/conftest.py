@@ -8,11 +8,15 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from chats.actions.messages import send_message
 from chats.models import Message
+from chats.typing_pauses import TYPING_SHOWN_SECONDS
+from chatserver.events import broadcast
+from chatserver.storage.redis_client import redis_client, redis_key
 from chatserver.tests.harness.history import room_url
 from chatserver.tests.harness.newcomers import Story, tell_story
 from chatserver.tests.harness.outbox import Recorder
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.states import ACT_AS
+from chatserver.tests.harness.typing import Told
 from rooms.actions.rooms import create_room
 from rooms.models import Kind, Room
 from users.models import User
@@ -119,3 +123,20 @@ def talk(acting: Callable[..., Any]) -> Iterator[int]:
     acting("Adam", f"/api/v1/messages/{said[0]}/pin/", None, "PUT")
     yield room
     acting("Adam", f"/api/v1/rooms/{room}/", None, "DELETE")
+
+
+@pytest.fixture
+def typing_told(monkeypatch: pytest.MonkeyPatch, closed: Room) -> Iterator[Told]:
+    """What is announced: the type, the thread and the person."""
+    found: Told = []
+
+    def send(topics: list[str], event_type: str, body: str, room_id: int | None, about_seq: int | None) -> None:
+        data = broadcast.msgspec.json.decode(body)
+        assert (topics, room_id, data["room_id"]) == ([closed.topic], closed.pk, closed.pk)
+        assert data.get("expires_in") == (TYPING_SHOWN_SECONDS if event_type == "typing.started" else None)
+        found.append((event_type, data["parent_id"], data["user_id"]))
+
+    monkeypatch.setattr(broadcast, "send_ephemeral", send)
+    yield found
+    for key in redis_client().scan_iter(f"{redis_key('typing', closed.pk)}:*"):
+        redis_client().delete(key)

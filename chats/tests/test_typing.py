@@ -3,63 +3,24 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-import redis
 from django.utils import timezone
 
 from chats.actions.changes import remove_own_message
 from chats.actions.messages import send_message
 from chats.actions.typing import LARGEST_TYPING_ROOM
 from chats.models import Message
-from chats.typing_pauses import TYPING_SECONDS, TYPING_SHOWN_SECONDS
-from chatserver.events import broadcast
-from chatserver.storage.redis_client import RedisAway, redis_client, redis_key
+from chats.typing_pauses import TYPING_SHOWN_SECONDS
 from chatserver.tests.harness.answers import assert_problem
 from chatserver.tests.harness.service import Client, Service
+from chatserver.tests.harness.typing import Told, later, url
 from rooms.models import Room
 from users.models import User
-
-Told = list[tuple[str, int | None, int]]
-
-
-def url(room: Room, parent_id: int | None = None) -> str:
-    query = "" if parent_id is None else f"?parent_id={parent_id}"
-    return f"/api/v1/rooms/{room.pk}/typing/{query}"
-
-
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, closed: Room) -> Iterator[Told]:
-    """What is announced: the type, the thread and the person."""
-    found: Told = []
-
-    def send(topics: list[str], event_type: str, body: str, room_id: int | None, about_seq: int | None) -> None:
-        data = broadcast.msgspec.json.decode(body)
-        assert (topics, room_id, data["room_id"]) == ([closed.topic], closed.pk, closed.pk)
-        assert data.get("expires_in") == (TYPING_SHOWN_SECONDS if event_type == "typing.started" else None)
-        found.append((event_type, data["parent_id"], data["user_id"]))
-
-    monkeypatch.setattr(broadcast, "send_ephemeral", send)
-    yield found
-    for key in redis_client().scan_iter(f"{redis_key('typing', closed.pk)}:*"):
-        redis_client().delete(key)
-
-
-@pytest.fixture
-def root(alice: User, closed: Room) -> Message:
-    return send_message(alice, closed.pk, "a root")[0]
-
-
-def later(room: Room, user: User, seconds: float, root_id: int = 0) -> None:
-    """As if so much time had gone by since it was announced."""
-    key = redis_key("typing", room.pk, root_id, user.pk)
-    left = redis_client().pttl(key) - int(seconds * 1000)
-    redis_client().pexpire(key, max(left, 0))
 
 
 def test_members_say_that_they_type_and_outsiders_can_not(
     api_of: Any,
     recorder: Any,
-    told: Told,
+    typing_told: Told,
     bob: User,
     charlie: User,
     closed: Room,
@@ -70,15 +31,15 @@ def test_members_say_that_they_type_and_outsiders_can_not(
         assert api_of(bob).post(url(closed)).status_code == 204
     with django_assert_num_queries(1):
         assert api_of(bob).delete(url(closed)).status_code == 204
-    assert told == [("typing.started", None, bob.pk), ("typing.stopped", None, bob.pk)]
+    assert typing_told == [("typing.started", None, bob.pk), ("typing.stopped", None, bob.pk)]
     for method in ("post", "delete"):
         assert_problem(getattr(api_of(charlie), method)(url(closed)), 404, "not_found")
-    assert (record.rows(), len(told)) == ([], 2)
+    assert (record.rows(), len(typing_told)) == ([], 2)
 
 
 def test_in_a_thread_members_say_so_and_outsiders_can_not(
     api_of: Any,
-    told: Told,
+    typing_told: Told,
     bob: User,
     charlie: User,
     closed: Room,
@@ -92,7 +53,7 @@ def test_in_a_thread_members_say_so_and_outsiders_can_not(
         assert api_of(bob).post(url(closed), {"parent_id": root.pk}, "json").status_code == 204
     with django_assert_num_queries(2):
         assert api_of(bob).delete(url(closed, root.pk)).status_code == 204
-    assert told == [("typing.started", root.pk, bob.pk), ("typing.stopped", root.pk, bob.pk)]
+    assert typing_told == [("typing.started", root.pk, bob.pk), ("typing.stopped", root.pk, bob.pk)]
 
     def answers(client: Any, parent_id: Any) -> Iterator[Any]:
         yield client.post(url(closed), {"parent_id": parent_id}, "json")
@@ -108,11 +69,11 @@ def test_in_a_thread_members_say_so_and_outsiders_can_not(
             assert_problem(answer, status, code)
     for answer in answers(api_of(charlie), root.pk):
         assert_problem(answer, 404, "not_found")
-    assert len(told) == 2
+    assert len(typing_told) == 2
 
 
 def test_nobody_types_where_nobody_may_reply(
-    api_of: Any, told: Told, alice: User, bob: User, closed: Room, root: Message
+    api_of: Any, typing_told: Told, alice: User, bob: User, closed: Room, root: Message
 ) -> None:
     renamed = api_of(alice).patch(f"/api/v1/rooms/{closed.pk}/", {"name": "Renamed"}, "json")
     assert renamed.status_code == 200
@@ -121,101 +82,27 @@ def test_nobody_types_where_nobody_may_reply(
     for parent, code in ((system, "system_message"), (root, "message_removed")):
         assert_problem(api_of(bob).post(url(closed), {"parent_id": parent.pk}, "json"), 409, code)
         assert api_of(bob).delete(url(closed, parent.pk)).status_code == 204
-    assert told == []
+    assert typing_told == []
 
 
-def test_null_is_the_room_itself(api_of: Any, told: Told, bob: User, closed: Room) -> None:
+def test_null_is_the_room_itself(api_of: Any, typing_told: Told, bob: User, closed: Room) -> None:
     assert api_of(bob).post(url(closed), {"parent_id": None}, "json").status_code == 204
-    assert told == [("typing.started", None, bob.pk)]
+    assert typing_told == [("typing.started", None, bob.pk)]
 
 
-def test_it_is_announced_once_in_a_while_for_each_person_room_and_thread(
-    api_of: Any, told: Told, alice: User, bob: User, closed: Room, root: Message
-) -> None:
-    def type_everywhere() -> None:
-        for _ in range(3):
-            for person in (alice, bob):
-                assert api_of(person).post(url(closed)).status_code == 204
-        assert api_of(bob).post(url(closed), {"parent_id": root.pk}, "json").status_code == 204
-
-    type_everywhere()
-    first = [("typing.started", None, alice.pk), ("typing.started", None, bob.pk), ("typing.started", root.pk, bob.pk)]
-    assert told == first
-    later(closed, alice, 0.5)
-    later(closed, bob, TYPING_SECONDS + 0.01)
-    type_everywhere()
-    assert told == [*first, ("typing.started", None, bob.pk)]
-
-
-def test_who_has_posted_is_announced_at_once_with_the_next_text(
-    api_of: Any, told: Told, alice: User, bob: User, closed: Room, root: Message
-) -> None:
-    def type_twice() -> int:
-        for _ in range(2):
-            assert api_of(bob).post(url(closed)).status_code == 204
-        return len(told)
-
-    assert type_twice() == 1
-    send_message(alice, closed.pk, "not bob's")
-    assert type_twice() == 1
-    for count, fields in enumerate(({}, {"parent_id": root.pk}), start=2):
-        send_message(bob, closed.pk, "said", **fields)
-        assert type_twice() == count
-    assert api_of(bob).delete(url(closed)).status_code == 204
-    assert [event_type for event_type, _, _ in told] == [*["typing.started"] * 3, "typing.stopped"]
-
-
-def test_its_end_is_told_once_and_only_where_it_is_shown(api_of: Any, told: Told, bob: User, closed: Room) -> None:
-    client = api_of(bob)
-
-    def ends() -> int:
-        assert client.delete(url(closed)).status_code == 204
-        return len([each for each in told if each[0] == "typing.stopped"])
-
-    assert ends() == 0
-    client.post(url(closed))
-    later(closed, bob, TYPING_SHOWN_SECONDS - 1)
-    assert (ends(), ends()) == (1, 1)
-    later(closed, bob, 1)
-    client.post(url(closed))
-    later(closed, bob, TYPING_SHOWN_SECONDS)
-    assert ends() == 1
-
-
-def test_who_stops_and_goes_on_is_no_flood(api_of: Any, told: Told, bob: User, closed: Room) -> None:
-    for _ in range(5):
-        api_of(bob).post(url(closed))
-        api_of(bob).delete(url(closed))
-    assert [event_type for event_type, _, _ in told] == ["typing.started", "typing.stopped"]
-
-
-def test_in_large_rooms_nobody_hears_it(api_of: Any, told: Told, bob: User, closed: Room) -> None:
+def test_in_large_rooms_nobody_hears_it(api_of: Any, typing_told: Told, bob: User, closed: Room) -> None:
     for count, heard in ((LARGEST_TYPING_ROOM, 2), (LARGEST_TYPING_ROOM + 1, 2)):
         Room.objects.filter(pk=closed.pk).update(members_count=count)
         later(closed, bob, TYPING_SHOWN_SECONDS)
         assert api_of(bob).post(url(closed)).status_code == 204
         assert api_of(bob).delete(url(closed)).status_code == 204
-        assert len(told) == heard
+        assert len(typing_told) == heard
 
 
-def test_without_redis_each_is_announced(
-    api_of: Any, told: Told, bob: User, closed: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(*_: Any) -> Any:
-        raise redis.ConnectionError
-
-    assert issubclass(redis.ConnectionError, RedisAway)
-    monkeypatch.setattr(type(redis_client()), "eval", away)
-    for _ in range(2):
-        assert api_of(bob).post(url(closed)).status_code == 204
-    assert api_of(bob).delete(url(closed)).status_code == 204
-    assert [event_type for event_type, _, _ in told] == ["typing.started", "typing.started", "typing.stopped"]
-
-
-def test_nobody_types_in_an_archived_room(api_of: Any, told: Told, bob: User, closed: Room) -> None:
+def test_nobody_types_in_an_archived_room(api_of: Any, typing_told: Told, bob: User, closed: Room) -> None:
     Room.objects.filter(pk=closed.pk).update(archived_at=timezone.now())
     assert_problem(api_of(bob).post(url(closed)), 403, "room_archived")
-    assert told == []
+    assert typing_told == []
 
 
 def test_it_reaches_the_room_without_an_id_and_nobody_else(granian: Service) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chatserver.tests.harness.invitations import of_room
 from chatserver.tests.harness.outbox import Recorder
 from rooms.actions.rooms import create_room
 from rooms.models import Kind, Membership, Role, Room
@@ -46,3 +47,14 @@ def role_of() -> Callable[[Room, User], str | None]:
 def recorder(db: Any) -> Callable[[], Recorder]:
     """Make one just before the request whose events are of interest."""
     return Recorder
+
+
+@pytest.fixture
+def invited(api_of: Any, dana: User, charlie: User, closed: Room) -> Any:
+    """What charlie is invited by, to the closed room."""
+    return api_of(dana).post(of_room(closed), {"user_id": charlie.pk}, "json").json()
+
+
+@pytest.fixture
+def link(api_of: Any, dana: User, closed: Room) -> Any:
+    return api_of(dana).post(of_room(closed), {"uses": 2}, "json").json()
