@@ -10,7 +10,7 @@ for name in LIMITS:
     os.environ.setdefault(name, "off")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-from chatserver.settings import *  # noqa: E402, F403
+from chatserver.settings import *  # noqa: E402, F403 - they read what is set above, and are all meant
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Nothing is collected for tests: the finders serve the static files, each when it is asked for. Else every client that

@@ -56,7 +56,7 @@ class Client:
 
 @pytest.fixture
 def pool() -> WsgiPool:
-    return WsgiPool(long_answer, 1, cooperative={}, max_body=lambda method, path: 0)  # type: ignore[arg-type]
+    return WsgiPool(long_answer, 1, cooperative={}, max_body=lambda method, path: 0)  # type: ignore[arg-type]  # WSGI's stubs want more
 
 
 def test_a_long_answer_comes_in_chunks(pool: WsgiPool) -> None:
@@ -81,7 +81,7 @@ def test_while_much_is_not_taken_no_request_is_served(pool: WsgiPool, monkeypatc
     slow, other, later = Client(takes=1), Client(takes=100), Client(takes=100)
 
     async def ask() -> None:
-        waiting = asyncio.create_task(pool(SCOPE, slow.receive, slow.send))  # type: ignore[arg-type]
+        waiting = asyncio.create_task(pool(SCOPE, slow.receive, slow.send))  # type: ignore[arg-type]  # SCOPE has what is read of it
         while not pool._untaken._total:
             await asyncio.sleep(0.01)
         await pool(SCOPE, other.receive, other.send)
@@ -100,7 +100,7 @@ def test_one_address_cannot_take_what_all_others_need(pool: WsgiPool, monkeypatc
     theirs, ours = ({**SCOPE, "client": (address, 1)} for address in ("192.0.2.1", "192.0.2.2"))
 
     async def ask() -> None:
-        waiting = asyncio.create_task(pool(theirs, slow.receive, slow.send))  # type: ignore[arg-type]  # a coroutine
+        waiting = asyncio.create_task(pool(theirs, slow.receive, slow.send))  # type: ignore[arg-type]  # SCOPE has what is read of it  # a coroutine
         while not pool._untaken._total:
             await asyncio.sleep(0.01)
         await pool(theirs, same.receive, same.send)

@@ -101,6 +101,6 @@ def replace_login_pages(site: AdminSite) -> None:
             return LogoutView.as_view(extra_context=context)(request)
 
     site.login_form = LoginForm
-    # The stubs allow no methods to be set; admin.site is a lazy object, so there is no class to derive from.
-    site.password_change = change_own_password  # type: ignore[method-assign,assignment]
-    site.logout = log_out  # type: ignore[method-assign,assignment]
+    # admin.site is a lazy object, so there is no class to derive from.
+    site.password_change = change_own_password  # type: ignore[method-assign,assignment]  # the stubs let no method be set
+    site.logout = log_out  # type: ignore[method-assign,assignment]  # the same

@@ -29,9 +29,8 @@ from chat_server_client.models import (
 
 base_url, username, password = sys.argv[1:]
 nobody = Client(base_url=base_url, raise_on_unexpected_status=True)
-# The generator takes credentials that are optional for needed.
 user = users_create.sync(
-    client=nobody,  # type: ignore[arg-type]
+    client=nobody,  # type: ignore[arg-type]  # the generator takes credentials that are optional for needed
     body=RegistrationRequest(username=username, password=password),
 )
 assert isinstance(user, User)

@@ -77,7 +77,7 @@ class Listener(asyncio.Protocol):
         assert self.positions or self.resets
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment]
+        self.transport = transport  # type: ignore[assignment]  # of TCP, so it can abort
         self.is_open = True
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -77,7 +77,7 @@ def test_after_a_reset_everything_is_fetched_anew(chats: tuple[ChatClient, ChatC
     stream = ben.follow(store)
     assert next(event for event in stream).type == "reset"
     assert store.rooms[room_id]["name"] == "Launch"
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()  # type: ignore[attr-defined]  # it is a generator
 
 
 def test_older_messages_are_loaded_page_by_page(chats: tuple[ChatClient, ChatClient]) -> None:

@@ -20,7 +20,7 @@ def merged_room(known: Room | None, room: Mapping[str, Any]) -> Room:
     merged = cast(Room, {**(known or {}), **room})
     if known is not None:
         for name in RISING:
-            merged[name] = max(known[name], merged[name])  # type: ignore[literal-required]
+            merged[name] = max(known[name], merged[name])  # type: ignore[literal-required]  # of RISING
         merged["last_message"] = _newest(known.get("last_message"), room.get("last_message"))
         _read(merged, *max(_marker(known), _marker(cast(Room, room))))
     merged["me"] = settings_at(merged.get("me"), merged)
