@@ -2,7 +2,7 @@
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from chatserver.tests.harness.page import come_in, messages_of, room_of
+from chatserver.tests.harness.page import come_in, messages_of, open_room, room_of
 from chatserver.tests.harness.service import Service
 
 
@@ -81,7 +81,7 @@ def test_who_has_just_left_is_invited_instead_and_an_invitation_can_be_revoked(
     show_details(adam)
     add(adam, "Kyle")
     expect(adam.get_by_test_id("member-list")).to_contain_text("Kyle")
-    kyle.locator(f"#rooms [data-room-id='{room}']").click()
+    open_room(kyle, room)
     show_details(kyle)
     expect(kyle.get_by_test_id("invite")).to_be_hidden()
     kyle.get_by_test_id("leave-room").click()

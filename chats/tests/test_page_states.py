@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from chatserver.tests.harness.page import expect_live
+from chatserver.tests.harness.page import complaints_of, expect_live
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.states import States
 
@@ -31,9 +31,7 @@ def test_each_state_can_be_read_and_used_by_everybody(
     # What fades in has other colours for a moment.
     context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_of(page)
     states = States(page, scheme, CHECKED[scheme], None if scheme == "light" else DARK)
     page.goto(f"{site.url}/")
     expect(page.get_by_test_id("sign-in")).to_be_visible()

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
+from chatserver.tests.harness.page import complaints_of
 from chatserver.tests.harness.service import Client, Service
 
 pytestmark = pytest.mark.clients
@@ -115,8 +116,7 @@ def test_a_page_of_a_listed_origin_uses_rest_and_the_stream(page: Page, chat: Se
 
 
 def test_a_page_of_a_listed_origin_uses_the_javascript_client(page: Page, chat: Service, anna: Client) -> None:
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    complaints = complaints_of(page)
     states = ["connecting", "live", "reconnecting", "live", "closed"]
     assert page.evaluate(USE_THE_CLIENT, [chat.url, anna.token]) == [anna.name, states]
     assert complaints == []

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from chatserver.tests.harness.databases import Databases
+from chatserver.tests.harness.page import complaints_of
 from chatserver.tests.harness.processes import PROJECT
 from chatserver.tests.harness.waiting import wait_for
 
@@ -156,8 +157,7 @@ def say(page: Page, text: str) -> None:
 
 def test_its_pages_ask_for_nothing_that_is_not_there(example: Example, enter: Callable[[str], Page]) -> None:
     page = enter("anna")
-    complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
+    complaints = complaints_of(page, "error", "warning")
     page.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
     page.reload()
     expect(page.locator("chat-inbox .room").first).to_be_visible()

@@ -10,6 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
+from chatserver.tests.harness.page import complaints_of
 from chatserver.tests.harness.service import Service
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -107,11 +108,9 @@ def test_it_names_every_path_that_the_api_has(schema: dict[str, Any]) -> None:
 
 def test_the_page_works_in_a_browser_with_nothing_from_elsewhere(granian: Service, chromium: Browser) -> None:
     asked: list[str] = []
-    complaints: list[str] = []
     page = chromium.new_page()
+    complaints = complaints_of(page)
     page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{granian.url}/api/v1/docs/")
     page.wait_for_selector("#operations-chats-chats_create", timeout=30_000)
     page.wait_for_selector("#operations-stream-stream_retrieve")

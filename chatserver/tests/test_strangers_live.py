@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from chatserver.tests.harness.page import expect_live
+from chatserver.tests.harness.page import complaints_of, expect_live
 from chatserver.tests.harness.service import Client, Service
 from chatserver.tests.harness.sse import Stream
 from chatserver.tests.harness.waiting import wait_for
@@ -86,9 +86,8 @@ def test_the_page_works_where_strangers_do_not_see_each_other(
         others = {"CHAT_DIRECT_MESSAGES": "nobody", "CHAT_ROOM_CREATION": "services"}
         site = start_service(beside=isolated, **{**NARROW, "CHAT_DIRECTORY": directory, **others})
     context: BrowserContext = chromium.new_context()
-    page, complaints = context.new_page(), []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page = context.new_page()
+    complaints = complaints_of(page)
     page.goto(f"{site.url}/")
     page.locator("[data-testid=demo-sign-in][data-username=Adam]").click()
     expect_live(page)

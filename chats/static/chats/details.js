@@ -108,8 +108,7 @@ export function watchDetails(conversation) {
   };
   byId("details-leave").onclick = () =>
     attempt(async () => {
-      await chat.members.remove(room.id, chat.store.me.id);
+      await chat.leaveRoom(room.id);
       dialog.close();
-      chat.store.leave(room.id);
     });
 }

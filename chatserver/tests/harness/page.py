@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from chatserver.tests.harness.service import Client, Service
 
@@ -10,14 +10,25 @@ from chatserver.tests.harness.service import Client, Service
 def come_in(context: BrowserContext, url: str, name: str, room: int = 0) -> tuple[Page, list[str]]:
     """The page at `url`, signed in as a demo person, in a room; and what the browser complains about."""
     page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_of(page)
     page.goto(f"{url}/")
     page.locator(f"[data-testid=demo-sign-in][data-username={name}]").click()
     expect_live(page)
     open_room(page, room)
     return page, complaints
+
+
+def complaints_of(page: Page, *levels: str) -> list[str]:
+    """What its console says from now on: errors, or these levels. A refused request has its address behind it."""
+
+    def note(line: ConsoleMessage) -> None:
+        if line.type in (levels or ("error",)):
+            complaints.append(f"{line.text} {line.location['url']}")
+
+    complaints: list[str] = []
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
 
 
 def expect_live(page: Page) -> None:

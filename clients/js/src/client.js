@@ -141,6 +141,16 @@ export class ChatClient extends Emitter {
   }
 
   /**
+   * Leave a room, which is not mine any more then. Throws ChatError.
+   * @param {number} roomId
+   */
+  async leaveRoom(roomId) {
+    await this.readMarkers.drop(roomId);
+    await this.members.remove(roomId, this.store.me.id);
+    this.store.leave(roomId);
+  }
+
+  /**
    * Send a message as soon as possible, after those before it; see `outbox`.
    * @param {import("./outbox.js").Destination} to
    * @param {string} text

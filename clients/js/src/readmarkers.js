@@ -10,6 +10,7 @@ export class ReadMarkers {
   #due = new Map();
   /** @type {any} */
   #timer = null;
+  #flushed = Promise.resolve();
   #backoff;
 
   /** @param {import("./store.js").Store} store */
@@ -55,6 +56,15 @@ export class ReadMarkers {
     this.#due.forEach((seq, roomId) => this.store.moveReadMarker(roomId, seq));
   }
 
+  /**
+   * Tell nothing more of a room that I am about to leave. What is on its way has arrived then.
+   * @param {number} roomId
+   */
+  async drop(roomId) {
+    this.#due.delete(roomId);
+    await this.#flushed;
+  }
+
   close() {
     this.clock.clearTimeout(this.#timer);
   }
@@ -62,11 +72,12 @@ export class ReadMarkers {
   /** @param {number} milliseconds */
   #flushIn(milliseconds) {
     this.clock.clearTimeout(this.#timer);
-    this.#timer = this.clock.setTimeout(() => this.#flush(), milliseconds);
+    this.#timer = this.clock.setTimeout(() => (this.#flushed = this.#flushed.then(() => this.#flush())), milliseconds);
   }
 
   async #flush() {
-    for (const [roomId, seq] of [...this.#due]) {
+    // Those that are dropped meanwhile are not told any more.
+    for (const [roomId, seq] of this.#due) {
       try {
         this.store.putReadMarker(await this.store.api.request("PUT", pathOf(roomId), { seq }));
       } catch (error) {

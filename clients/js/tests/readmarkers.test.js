@@ -37,6 +37,32 @@ test("a read marker that is not told yet is not told of a room that I left", asy
   assert.deepEqual(server.requestsTo("/api/v1/rooms/3/read-marker/"), []);
 });
 
+test("leaving a room waits for the read marker on its way, and tells no further one", async () => {
+  server.post("one");
+  server.post("two");
+  const chat = await connected();
+  let answer = null;
+  server.faults.push((request, response) => {
+    if (!request.url.startsWith("/api/v1/rooms/3/read-marker/")) return false;
+    answer = () => response.end(JSON.stringify({ room_id: 3, seq: 1, read_main_seq: 1, unread: 1 }));
+    return true;
+  });
+  chat.markRead(3, 1);
+  await clock.advance(400);
+  await until(() => answer !== null);
+  chat.markRead(3, 2);
+  const left = chat.leaveRoom(3);
+  await settle();
+  assert.deepEqual(server.requestsTo("/api/v1/rooms/3/members/1/"), []);
+  answer();
+  await left;
+  await clock.advance(1_000);
+  await settle();
+  assert.equal(server.requestsTo("/api/v1/rooms/3/read-marker/").length, 1);
+  assert.equal(server.requestsTo("/api/v1/rooms/3/members/1/").length, 1);
+  assert.equal(chat.store.rooms.has(3), false);
+});
+
 test("what I mark as unread stays so, whatever answer comes late, until all is read", async () => {
   server.post("one");
   server.post("two");

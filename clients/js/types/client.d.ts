@@ -54,6 +54,11 @@ export class ChatClient extends Emitter<ClientEvents> {
      */
     openMembers(roomId: number): import("./memberlist.js").MemberList;
     /**
+     * Leave a room, which is not mine any more then. Throws ChatError.
+     * @param {number} roomId
+     */
+    leaveRoom(roomId: number): Promise<void>;
+    /**
      * Send a message as soon as possible, after those before it; see `outbox`.
      * @param {import("./outbox.js").Destination} to
      * @param {string} text

@@ -17,6 +17,11 @@ export class ReadMarkers {
     moveAll(): Promise<void>;
     /** A snapshot came: move there what it does not know yet. */
     restore(): void;
+    /**
+     * Tell nothing more of a room that I am about to leave. What is on its way has arrived then.
+     * @param {number} roomId
+     */
+    drop(roomId: number): Promise<void>;
     close(): void;
     #private;
 }

@@ -139,6 +139,7 @@ export class FakeServer {
     }
     if (pathname === "/api/v1/messages/1001/readers/") return page([KYLE]);
     if (pathname === "/api/v1/messages/1001/edits/") return page([{ id: 1, version: 1, message: "before", replaced_at: AT }]);
+    if (pathname === "/api/v1/rooms/3/members/1/") return json(204, null);
     if (pathname === "/api/v1/read-marker/") return json(204, null);
     return json(404, { code: "not_found", detail: "Not found." });
   }
