@@ -10,10 +10,7 @@ from chats.records import MessageRecord
 from chatserver.http.pagination import Cursor
 from users.models import User
 
-REACTIONS = """
-SELECT message_id, emoji, count(*), bool_or(user_id = %s) FROM chats_reaction WHERE message_id = ANY(%s)
-GROUP BY message_id, emoji ORDER BY message_id, count(*) DESC, emoji COLLATE "C"
-"""
+REACTIONS = "SELECT * FROM chats_reactions(%s, %s)"
 
 
 class ReactionCount(TypedDict):

@@ -15,10 +15,7 @@ from chatserver.storage.rows import one_or_none
 from rooms.models import Room
 from users.models import User
 
-TOTALS = """
-SELECT root_id, reply_count, last_seq, last_reply_at, chats_thread_people(root_id)
-FROM chats_thread WHERE root_id = ANY(%s) AND reply_count > 0
-"""
+TOTALS = "SELECT * FROM chats_threads(%s)"
 
 
 class ThreadTotals(NamedTuple):

@@ -91,7 +91,7 @@ BEGIN
         PERFORM FROM users_user WHERE id IN (
             SELECT user_id FROM chats_thread_member WHERE thread_id = v_parent AND replies > 0 ORDER BY id LIMIT 3
         ) ORDER BY id FOR KEY SHARE;
-        v_people := chats_thread_people(v_parent);
+        SELECT participants INTO v_people FROM chats_threads(ARRAY[v_parent]);
     END IF;
     INSERT INTO chats_message (
         id, room_id, seq, sender_id, recipient_id, text, sent_at, client_message_id, replies_so_far, system_so_far,

@@ -27,7 +27,7 @@ def test_a_removed_reply_is_not_counted_and_a_removed_root_keeps_its_replies(
     statements = [query["sql"] for query in queries]
     people, events, totals = (
         next(index for index, sql in enumerate(statements) if part in sql)
-        for part in ("FOR KEY SHARE", "UPDATE events_outbox", "chats_thread_people(")
+        for part in ("FOR KEY SHARE", "UPDATE events_outbox", "chats_threads(")
     )
     assert people < min(events, totals)
     assert (thread["reply_count"], thread["last_seq"], thread["participants"]) == (1, 2, [person(alice)])
