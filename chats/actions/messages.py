@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg2 import errorcodes
@@ -17,6 +16,7 @@ from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Busy, Conflict, Invalid, NotFound, Throttled, Unavailable
 from chatserver.events import log
 from chatserver.events.log import encode
+from chatserver.http.json import in_one_order
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
 from chatserver.storage.postgres.base import LOCK_SECONDS
 from chatserver.storage.rows import one_or_none
@@ -181,9 +181,9 @@ def _sent_before(message: Message) -> Message:
     raise Unavailable("The room changed at this moment; try again.")
 
 
-def _content(message: Message) -> tuple[str, Any]:
-    """The text, and the metadata as an object: in which order its names come does not count."""
-    return message.text, None if message.metadata is None else msgspec.json.decode(message.metadata)
+def _content(message: Message) -> tuple[str, str | None]:
+    """The text and the metadata: in which order its names come does not count."""
+    return message.text, None if message.metadata is None else in_one_order(message.metadata)
 
 
 def _check_parent(message: Message) -> None:

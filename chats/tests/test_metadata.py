@@ -24,7 +24,7 @@ def test_everybody_gets_it_as_it_was_sent(api_of: Any, recorder: Any, alice: Use
     assert api_of(alice).post(CHATS, body, "json").status_code == 200
     reordered = {name: metadata[name] for name in reversed(metadata)}
     assert api_of(alice).post(CHATS, body | {"metadata": reordered}, "json").status_code == 200
-    for other in ({"order": 552}, {}, None):
+    for other in ({"order": 552}, {}, None, metadata | {"z": True}):
         answer = api_of(alice).post(CHATS, body | {"metadata": other}, "json")
         assert (answer.status_code, answer.json()["code"]) == (409, "client_message_id_used"), other
     edited = api_of(alice).patch(f"/api/v1/messages/{shown['id']}/", {"message": "hello"}, "json").json()

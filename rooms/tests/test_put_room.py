@@ -51,11 +51,14 @@ def test_a_room_is_made_with_its_members_and_no_owner(recorder: Any, shop: User,
 
 
 def test_the_same_again_changes_and_tells_nothing(recorder: Any, shop: User, alice: User, bob: User) -> None:
-    room, _ = put(shop, alice, bob)
+    room, _ = put(shop, alice, bob, metadata='{"order":551,"in":{"a":1,"b":2}}')
     record = recorder()
     for exact in (False, True):
         assert put(shop, bob, alice, exact=exact) == (room, False)
+        assert put(shop, bob, alice, exact=exact, metadata='{"in":{"b":2,"a":1},"order":551}') == (room, False)
     assert record.rows() == []
+    assert put(shop, metadata='{"order":551,"in":{"a":true,"b":2}}') == (room, False)
+    assert [event for _, event, _ in record.events()] == ["room.updated"]
 
 
 def test_what_differs_is_told(recorder: Any, shop: User, alice: User, bob: User, charlie: User) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any
 
-import msgspec
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import viewsets
@@ -14,6 +13,7 @@ from chatserver.events.log import encode
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_bytes
 from chatserver.http.cooperative_routes import runs_cooperatively
+from chatserver.http.json import in_one_order
 from chatserver.http.openapi import PLACE_PARAMETERS, PlaceField, paged, path_id
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, OWN, Outsiders, outsiders_get
@@ -47,7 +47,7 @@ def hash_of(body: dict[str, Any]) -> bytes:
     """
     content = body | {"members": sorted(set(body["members"]))}
     if "metadata" in body:
-        content["metadata"] = msgspec.json.encode(msgspec.json.decode(body["metadata"]), order="sorted").decode()
+        content["metadata"] = in_one_order(body["metadata"])
     return hashlib.sha256(encode(content).encode()).digest()
 
 
