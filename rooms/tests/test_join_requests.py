@@ -9,8 +9,9 @@ from chatserver.tests.harness.service import Service
 from rooms.actions.exclusions import settle_all
 from rooms.actions.invitations import forget_invitations
 from rooms.actions.members import remove_member
-from rooms.models import JoinRequest, Membership, Room
-from users.actions.people import ban_user, delete_user
+from rooms.actions.rooms import create_room
+from rooms.models import GENERAL_ID, JoinRequest, Kind, Membership, Room
+from users.actions.people import ban_user, create_user, delete_user
 from users.models import User
 
 
@@ -55,6 +56,26 @@ def test_who_asks_is_added_by_a_moderator(
     heard = {topic for topic, event, body in record.events() if (event, body) == ("join_request.removed", ended)}
     assert heard == {f"user:{person.pk}" for person in (alice, charlie, dana)}
     assert api_of(dana).get(url(asked)).json()["results"] == []
+
+
+def test_a_stranger_who_asks_is_added_by_those_who_see_the_request_alone(
+    api_of: Any, settings: Any, alice: User, bob: User, charlie: User, dana: User, asked: Room
+) -> None:
+    settings.CHAT_DIRECTORY = "rooms"
+    Membership.objects.filter(room=GENERAL_ID).delete()
+    other = create_room(bob, [], name="Another room", kind=Kind.CLOSED)
+
+    def add(person: User, room: Room, *, added: User = charlie) -> Any:
+        return api_of(person).post(f"/api/v1/rooms/{room.pk}/members/", {"user_ids": [added.pk, alice.pk]}, "json")
+
+    assert add(dana, asked).json()["code"] == "user_not_found"
+    assert api_of(charlie).post(url(asked), {}, "json").status_code == 201
+    for person, room in ((bob, asked), (bob, other)):
+        assert add(person, room).json()["code"] == "user_not_found"
+    stranger = create_user("erin")
+    assert add(dana, asked, added=stranger).json()["code"] == "user_not_found"
+    assert add(dana, asked).status_code == 201
+    assert api_of(bob).get(f"/api/v1/users/{charlie.pk}/").status_code == 200
 
 
 def test_requests_are_declined_and_withdrawn(
