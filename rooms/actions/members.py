@@ -81,7 +81,8 @@ def change_role(actor: Membership, member: Membership, role: str) -> Membership:
     others = Membership.objects.filter(room=room, role=Role.OWNER, user__is_active=True).exclude(pk=member.pk)
     if member.is_owner and role != Role.OWNER and not others.exists():
         raise Conflict("A room needs an owner; name another one first.", code="last_owner")
-    give_role(room, member, role, actor_id=actor.user_id)
+    if member.role != role:
+        give_role(room, member, role, actor_id=actor.user_id)
     return member
 
 

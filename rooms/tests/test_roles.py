@@ -28,6 +28,8 @@ def test_only_owners_give_roles(
     assert role_of(closed, bob) == "moderator"
     ((topic, event, body),) = record.events()
     assert (topic, event, body) == (closed.topic, "member.updated", answer.json())
+    again = api_of(alice).patch(url(closed, bob), {"role": "moderator"}, "json")
+    assert (again.status_code, again.json(), record.events()) == (200, answer.json(), [])
 
 
 def test_an_outsider_of_an_open_room_gives_no_roles(api_of: Any, bob: User, charlie: User, open_room: Room) -> None:
