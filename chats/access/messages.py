@@ -101,6 +101,14 @@ def received_messages(user: User, sender_id: int | None) -> QuerySet[Message]:
     return messages if sender_id is None else messages.filter(sender_id=sender_id)
 
 
+def room_of_repeated(sender: User, recipient_id: int, client_message_id: str | None) -> int | None:
+    """The direct room where somebody has sent a message with this client_message_id to this person."""
+    if client_message_id is None:
+        return None
+    sent = Message.objects.filter(sender=sender, client_message_id=client_message_id, recipient=recipient_id)
+    return sent.values_list("room_id", flat=True).first()
+
+
 def latest_messages(member: Membership) -> QuerySet[Message]:
     """What people wrote in a room and a member may see, newest first. The old lists have no system messages."""
     messages, least = Message.objects.filter(room=member.room_id, is_system=False), member.visible_from_seq

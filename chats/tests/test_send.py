@@ -9,7 +9,7 @@ from rooms.actions.members import remove_member
 from rooms.actions.rooms import archive_room, open_direct_room
 from rooms.models import Membership, Room
 from users.actions.credentials import issue_token
-from users.actions.people import ban_user
+from users.actions.people import ban_user, delete_user
 from users.models import User
 
 CHATS = "/api/v1/chats/"
@@ -81,6 +81,28 @@ def test_the_banned_do_not_write_even_with_the_token_they_had(api_of: Any, charl
     ban_user(charlie)
     assert client.post(CHATS, {"room_id": 0, "message": "two"}, "json").status_code == 401
     assert [message.text for message in Message.objects.filter(sender=charlie)] == ["one"]
+
+
+@pytest.mark.parametrize("end", [ban_user, delete_user])
+def test_who_sends_again_to_somebody_who_is_gone_gets_the_first_message(
+    api_of: Any, recorder: Any, alice: User, bob: User, charlie: User, end: Any
+) -> None:
+    body = {"user_id": bob.pk, "message": "hai", "client_message_id": "once"}
+    first = api_of(alice).post(CHATS, body, "json").json()
+    end(bob)
+    record = recorder()
+    again = api_of(alice).post(CHATS, body, "json")
+    assert (again.status_code, again.json()["id"], again.json()["message"]) == (200, first["id"], "hai")
+    other = api_of(alice).post(CHATS, body | {"message": "hello"}, "json")
+    assert (other.status_code, other.json()["code"]) == (409, "client_message_id_used")
+    for sender, changes in (
+        (alice, {"client_message_id": "twice"}),
+        (alice, {"client_message_id": None}),
+        (charlie, {}),
+    ):
+        answer = api_of(sender).post(CHATS, body | changes, "json")
+        assert (answer.status_code, answer.json()["code"]) == (404, "user_not_found"), changes
+    assert record.rows() == []
 
 
 def test_nobody_writes_into_an_archived_room(api_of: Any, recorder: Any, alice: User, closed: Room) -> None:
