@@ -109,8 +109,10 @@ def emitted_events_are_checked() -> Iterator[None]:
 
     def checked_emit_each(event_type: str, told: list[tuple[str, Any]], **about: Any) -> None:
         emit_each(event_type, told, **about)
-        for topic, data in told:
-            contract.check_emission(topic, event_type, data, about.get("room_id"))
+        room_id = about.get("room_id")
+        rooms = room_id if isinstance(room_id, list) else [room_id] * len(told)
+        for room, (topic, data) in zip(rooms, told, strict=True):
+            contract.check_emission(topic, event_type, data, room)
 
     def checked_emit_ephemeral(topics: list[str], event_type: str, data: Any, **about: Any) -> None:
         emit_ephemeral(topics, event_type, data, **about)

@@ -4,8 +4,9 @@ What is unread is a difference of two numbers: the messages of the room and thos
 """
 
 from contextlib import suppress
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from chats.models import Message
@@ -18,6 +19,10 @@ from rooms.models import Membership, Room
 from users.models import User
 
 MAX_MARKED_AT_ONCE = 100
+MARK_READ = """
+UPDATE rooms_membership m SET read_seq = new.seq, read_replies = new.replies
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS new(id, seq, replies) WHERE m.id = new.id
+"""
 
 
 @transaction.atomic
@@ -28,7 +33,8 @@ def mark_read(member: Membership, seq: int) -> Membership:
         raise Invalid(f"The newest message is {locked.room.last_seq}.", field="seq")
     if seq > locked.read_seq:
         _move(locked, seq, _replies_up_to(locked.room, seq))
-        _tell(locked)
+        topic, marker = _told(locked)
+        log.emit(topic, "read.updated", marker, actor_id=locked.user_id, room_id=locked.room_id)
     return locked
 
 
@@ -42,7 +48,8 @@ def mark_unread_from(member: Membership, message: Message) -> Membership:
         locked.shown_seq = locked.shown_read_seq
     if seq != locked.read_seq:
         _move(locked, seq, message.replies_so_far - message.is_system)
-        _tell(locked, is_back=is_back)
+        topic, marker = _told(locked, is_back=is_back)
+        log.emit(topic, "read.updated", marker, actor_id=locked.user_id, room_id=locked.room_id)
     return locked
 
 
@@ -69,9 +76,11 @@ def _mark_some_read(user: User, last: int) -> int | None:
     for member in members:
         member.room = rooms[member.room_id]
         member.read_seq, member.read_replies = member.room.last_seq, member.room.replies_count
-    Membership.objects.bulk_update(members, ["read_seq", "read_replies"])
-    for member in members:
-        _tell(member)
+    seqs, replies = [member.read_seq for member in members], [member.read_replies for member in members]
+    with connection.cursor() as cursor:
+        cursor.execute(MARK_READ, [[member.pk for member in members], seqs, replies])
+    told = [_told(member) for member in members]
+    log.emit_each("read.updated", told, actor_id=user.pk, room_id=[member.room_id for member in members])
     return members[-1].room_id if len(members) == MAX_MARKED_AT_ONCE else None
 
 
@@ -100,9 +109,8 @@ def _move(member: Membership, seq: int, replies: int) -> None:
     member.save(update_fields=["read_seq", "read_replies", "shown_seq"])
 
 
-def _tell(member: Membership, *, is_back: bool = False) -> None:
-    room = member.room
-    marker = shown_moved_marker(member, is_back=is_back)
+def _told(member: Membership, *, is_back: bool = False) -> tuple[str, dict[str, Any]]:
+    """The topic and the body of the event of a marker that moved."""
     # In a direct room each sees how far the other has read; in a group only one's own devices get the event.
-    topic = room.topic if room.is_direct and not is_back else user_topic(member.user_id)
-    log.emit(topic, "read.updated", marker, actor_id=member.user_id, room_id=room.pk)
+    topic = member.room.topic if member.room.is_direct and not is_back else user_topic(member.user_id)
+    return topic, shown_moved_marker(member, is_back=is_back)

@@ -19,8 +19,9 @@ EMIT = (
 )
 EMIT_EACH = (
     "INSERT INTO events_outbox (kind, topic, type, actor_id, room_id, at, body) "
-    "SELECT 0, new.topic, %s, %s, %s, clock_timestamp(), new.body "
-    "FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS new(topic, body, place) ORDER BY new.place"
+    "SELECT 0, new.topic, %s, %s, new.room_id, clock_timestamp(), new.body "
+    "FROM unnest(%s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY AS new(room_id, topic, body, place) "
+    "ORDER BY new.place"
 )
 # The topics that one person hears and that few hear. General is none of them, however few people there are.
 SMALL_TOPICS_OF_ONE = """
@@ -65,13 +66,21 @@ def emit(
 
 
 def emit_each(
-    event_type: str, told: Sequence[tuple[str, Any]], *, actor_id: int | None, room_id: int | None = None
+    event_type: str,
+    told: Sequence[tuple[str, Any]],
+    *,
+    actor_id: int | None,
+    room_id: int | Sequence[int] | None = None,
 ) -> None:
-    """Record an event for each (topic, body), in their order, in one statement. Otherwise as emit()."""
+    """Record an event for each (topic, body), in their order, in one statement. Otherwise as emit().
+
+    `room_id` is that of all of them, or has one for each.
+    """
     catalogue.require(event_type, is_stored=True)
     topics, bodies = [topic for topic, _ in told], [encode(body) for _, body in told]
+    rooms = list(room_id) if isinstance(room_id, Sequence) else [room_id] * len(told)
     with connection.cursor() as cursor:
-        cursor.execute(EMIT_EACH, [event_type, actor_id, room_id, topics, bodies])
+        cursor.execute(EMIT_EACH, [event_type, actor_id, rooms, topics, bodies])
     wake_after_commit()
 
 
