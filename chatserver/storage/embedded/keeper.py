@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg2
+
 from chatserver.config.data_folder import open_kept
 from chatserver.storage.embedded.account import engine_account, own_folder
 from chatserver.storage.embedded.paths import Paths
@@ -50,7 +52,7 @@ def restart(engine: Postgres | Valkey) -> None:
     logger.warning("%s died and is started again", type(engine).__name__)
     try:
         engine.start()
-    except (RuntimeError, OSError):
+    except (RuntimeError, OSError, psycopg2.Error):
         logger.exception("%s did not start", type(engine).__name__)
         time.sleep(KEEPER_RETRY_SECONDS)
 

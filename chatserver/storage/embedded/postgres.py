@@ -57,6 +57,9 @@ class Postgres:
                 *("-D", str(self.folder), "-k", str(self.sockets)),
                 # Each server process holds up to twenty, and the tests run many.
                 *("-c", "listen_addresses=", "-c", "max_connections=400"),
+                # The keeper starts it again. Its own restart after a crash may wait forever for a recovery that failed
+                # at once, as on a full disk.
+                *("-c", "restart_after_crash=off"),
                 *QUIET_LOG,
             ],
             self.log,
