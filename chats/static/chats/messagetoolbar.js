@@ -13,6 +13,7 @@ const QUICK_IN_BAR = 3;
 const QUICK_IN_MENU = 6;
 const LONG_PRESS_MILLISECONDS = 450;
 const STEADY_PIXELS = 10;
+const LIFTED_MILLISECONDS = 100;
 
 export class MessageToolbar {
   #item = null;
@@ -178,8 +179,22 @@ export class MessageToolbar {
     this.log.addEventListener("pointermove", ({ clientX, clientY }) => {
       if (this.#press && Math.hypot(clientX - this.#press.x, clientY - this.#press.y) > STEADY_PIXELS) end();
     });
-    for (const name of ["pointercancel", "pointerup"]) this.log.addEventListener(name, end);
+    this.log.addEventListener("pointercancel", end);
+    this.log.addEventListener("pointerup", () => {
+      if (this.#press?.isOpen) swallowClick();
+      end();
+    });
     // The browser's own menu for a long press.
     this.log.addEventListener("contextmenu", (event) => this.#press && event.preventDefault());
   }
+}
+
+/** The one of a finger that is lifted now: the menu has opened below it. */
+function swallowClick() {
+  const swallow = (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  addEventListener("click", swallow, { capture: true, once: true });
+  setTimeout(() => removeEventListener("click", swallow, { capture: true }), LIFTED_MILLISECONDS);
 }

@@ -30,7 +30,7 @@ export async function openEmojiPicker(anchor, choose, { returnFocus = anchor } =
     };
     return el("button", { type: "button", "aria-label": section.name, title: section.name, onclick: go }, section.symbol);
   });
-  const popup = el("div", { class: "popup emoji-picker", role: "dialog", "aria-label": "Emoji", "data-testid": "emoji-picker" }, search, el("div", { class: "emoji-tabs" }, ...tabs), grid, name);
+  const popup = el("div", { class: "popup emoji-picker", role: "dialog", "aria-label": "Emoji", tabindex: "-1", "data-testid": "emoji-picker" }, search, el("div", { class: "emoji-tabs" }, ...tabs), grid, name);
 
   const button = ({ emoji, names }) => el("button", { type: "button", tabindex: "-1", "aria-label": names, "data-emoji": emoji }, emoji);
   const section = (each) => {
@@ -64,7 +64,9 @@ export async function openEmojiPicker(anchor, choose, { returnFocus = anchor } =
   grid.addEventListener("focusin", tell);
   draw();
   const close = openPopup(popup, anchor, { returnFocus });
-  search.focus({ preventScroll: true });
+  // The keyboard of a phone would cover what one picks from.
+  const first = matchMedia("(pointer: coarse)").matches ? popup : search;
+  first.focus({ preventScroll: true });
 }
 
 /** The emoji of Unicode 15.1 in its order, without skin tones, and the names by which they are found; loaded once. They are
