@@ -5,7 +5,7 @@ from contextlib import closing
 
 from playwright.sync_api import BrowserContext, expect
 
-from chatserver.tests.harness.page import come_in, messages_of, say
+from chatserver.tests.harness.page import come_in, messages_of, say, sign_in
 from chatserver.tests.harness.service import Service
 
 
@@ -75,3 +75,18 @@ def test_who_does_nothing_is_away(site: Service, context: BrowserContext) -> Non
             expect(entry).to_have_accessible_name(re.compile(f"{other.name} ?, {status.lower()}"))
             expect(entry.locator(".dot")).to_have_attribute("data-status", status.lower())
     assert complaints == []
+
+
+def test_notifications_that_were_declined_can_still_be_turned_on(site: Service, context: BrowserContext) -> None:
+    context.add_init_script(
+        "window.Notification = class { static permission = 'default';"
+        " static async requestPermission() { return (Notification.permission = 'granted'); } };"
+    )
+    page = sign_in(context, site, "Adam")
+    page.get_by_role("button", name="Not now").click()
+    expect(page.get_by_test_id("notify")).to_be_hidden()
+    page.get_by_test_id("own-settings").click()
+    turn_on = page.get_by_test_id("own-notify-on")
+    turn_on.click()
+    expect(turn_on).to_be_hidden()
+    expect(page.get_by_test_id("own-dialog")).to_contain_text("Your browser tells you of new messages")

@@ -15,20 +15,23 @@ const LONGEST_BODY = 200;
 const DECLINED = "notifications declined";
 
 export function watchNotifications() {
-  const strip = byId("notify");
-  const draw = () => {
-    strip.hidden = globalThis.Notification?.permission !== "default" || deviceStorage.get(DECLINED) !== null;
-  };
-  byId("notify-on").onclick = async () => {
-    await Notification.requestPermission();
-    draw();
-  };
+  byId("notify-on").onclick = turnOnNotifications;
   byId("notify-off").onclick = () => {
     deviceStorage.set(DECLINED, "1");
-    draw();
+    drawOffer();
   };
   chat.on("event", ({ type, data }) => type === "message.created" && consider(data));
-  draw();
+  drawOffer();
+}
+
+/** The browser asks. */
+export async function turnOnNotifications() {
+  await Notification.requestPermission();
+  drawOffer();
+}
+
+function drawOffer() {
+  byId("notify").hidden = globalThis.Notification?.permission !== "default" || deviceStorage.get(DECLINED) !== null;
 }
 
 function consider(message) {

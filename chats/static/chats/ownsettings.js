@@ -5,6 +5,7 @@ import { chat } from "./chat.js";
 import { avatar, byId, el } from "./dom.js";
 import { personName } from "./names.js";
 import { watchClosing } from "./newdialog.js";
+import { turnOnNotifications } from "./notifications.js";
 import { nobody } from "./people.js";
 import { toast } from "./toast.js";
 
@@ -12,7 +13,7 @@ const MOST_PAGES = 10;
 const NOTIFY = {
   granted: "Your browser tells you of new messages. The bell of a room says of which.",
   denied: "Your browser does not let this page tell you of new messages. Its settings change that.",
-  default: "Not asked yet: the list of conversations has a button for it.",
+  default: "Be told of new messages while you look elsewhere.",
 };
 
 export function watchOwnSettings() {
@@ -68,10 +69,20 @@ export function watchOwnSettings() {
     }
   };
 
+  const drawNotify = () => {
+    const permission = globalThis.Notification?.permission;
+    byId("own-notify").textContent = NOTIFY[permission] ?? "Your browser has no notifications.";
+    byId("own-notify-on").hidden = permission !== "default";
+  };
+  byId("own-notify-on").onclick = async () => {
+    await turnOnNotifications();
+    drawNotify();
+  };
+
   byId("own-settings").onclick = () => {
     drawInvisible();
     form.display_name.value = chat.store.me.display_name;
-    byId("own-notify").textContent = NOTIFY[globalThis.Notification?.permission] ?? "Your browser has no notifications.";
+    drawNotify();
     drawMe();
     drawBlocks();
     dialog.showModal();
