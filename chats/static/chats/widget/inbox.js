@@ -59,7 +59,7 @@ export class ChatInbox extends ChatElement {
         "button",
         { type: "button", class: "room", "data-room-id": room.id, onclick: () => this.#choose(room) },
         el("span", { class: "name", dir: "auto" }, this.#nameOf(room), told ? el("span", { class: `dot is-${status}`, role: "img", title: told, "aria-label": told }) : null),
-        el("time", { datetime: room.last_active_at }, shortTime(room.last_active_at)),
+        el("time", { dir: "auto", datetime: room.last_active_at }, shortTime(room.last_active_at)),
         el("span", { class: "last", dir: "auto" }, this.#lastOf(room)),
         unread ? el("span", { class: "badge", "aria-label": this.texts.unread(unread) }, String(unread)) : null,
       ),

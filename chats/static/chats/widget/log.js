@@ -56,10 +56,11 @@ export class Log {
 
   #messageItem(message, name, isContinued) {
     const isMine = message.sent_by === this.client.store.me.id;
-    const time = el("time", { datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
+    const time = el("time", { dir: "auto", datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
+    const tail = el("span", { class: "tail" }, time);
     const text = message.removed_at
-      ? el("p", { class: "text removed" }, this.texts.removed, time)
-      : textBlock(message.message, { tail: time });
+      ? el("p", { class: "text removed" }, this.texts.removed, tail)
+      : textBlock(message.message, { tail });
     return el(
       "li",
       { class: `message ${isMine ? "mine" : ""} ${isContinued ? "continued" : ""}`, "data-seq": message.seq },

@@ -56,10 +56,11 @@ button { min-height: 2.75rem; min-width: 2.75rem; border: 0; background: none; c
   background: var(--paper); border: 1px solid var(--line); border-radius: var(--radius);
 }
 :host([mode="floating"]) .panel {
-  width: min(24rem, calc(100vw - 2rem)); height: min(34rem, calc(100vh - 6rem)); margin-block-end: 0.75rem;
+  width: min(24rem, calc(100vw - 2rem)); height: min(34rem, calc(100dvh - 6rem)); margin-block-end: 0.75rem;
   box-shadow: 0 12px 32px rgb(20 22 50 / 20%);
 }
 header { display: flex; align-items: center; gap: 0.5rem; padding: 0.25rem 0.75rem; min-height: 3.25rem; border-block-end: 1px solid var(--line); }
+header > span:not(:has(> :not([hidden]))) { display: none; }
 h2 { flex: 1; margin: 0; font-size: 1rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .note { padding: 0.375rem 0.75rem; font-size: 0.8125rem; color: var(--quiet); background: var(--bubble); }
 .body { position: relative; flex: 1; min-height: 0; display: flex; flex-direction: column; }
@@ -73,7 +74,7 @@ h2 { flex: 1; margin: 0; font-size: 1rem; overflow: hidden; text-overflow: ellip
 .sender { font-size: 0.8125rem; font-weight: 600; color: var(--quiet); }
 .bubble { max-width: 88%; padding: 0.4375rem 0.75rem; border-radius: var(--radius); background: var(--bubble); }
 .text { display: flow-root; white-space: pre-wrap; overflow-wrap: anywhere; }
-.text > * + *, .text li + li { margin-block-start: 0.375rem; }
+.text > * + :not(.tail), .text li + li { margin-block-start: 0.375rem; }
 .text :is(ul, ol) { margin: 0; padding-inline-start: 1.375rem; list-style: disc; }
 .text ol { list-style: decimal; }
 .text blockquote { margin: 0; padding-inline-start: 0.625rem; border-inline-start: 3px solid currentcolor; }
@@ -81,8 +82,9 @@ h2 { flex: 1; margin: 0; font-size: 1rem; overflow: hidden; text-overflow: ellip
 .text pre { overflow-x: auto; scrollbar-width: thin; white-space: pre; margin: 0; padding: 0.375rem 0.5rem; border: 1px solid; border-radius: 0.375rem; }
 .mine .bubble { background: var(--accent); color: var(--on-accent); }
 .bubble a { color: inherit; }
-.bubble time { float: inline-end; margin: 0.3125rem 0 0 0; margin-inline-start: 0.75rem; line-height: 1rem; font-size: 0.6875rem; color: var(--quiet); white-space: nowrap; }
-.mine .bubble time { color: inherit; }
+.tail { float: inline-end; margin: 0.3125rem 0 0 0; margin-inline-start: 0.75rem; line-height: 1rem; font-size: 0.6875rem; color: var(--quiet); white-space: nowrap; }
+.mine .tail { color: inherit; }
+.removed .tail { font-style: normal; }
 .removed { font-style: italic; opacity: 0.8; }
 .status { font-size: 0.75rem; color: var(--quiet); }
 .status.failed { color: var(--bad); }
@@ -98,17 +100,21 @@ textarea {
   color: var(--ink); background: var(--paper); border: 1px solid var(--quiet); border-radius: var(--radius);
 }
 .send, .launcher { background: var(--accent); color: var(--on-accent); padding: 0 1rem; font-weight: 600; }
+@media (hover: hover) { header button:hover { background: var(--bubble); } .launcher:hover, .send:hover:enabled { filter: brightness(1.1); } }
 .send:disabled { opacity: 0.5; cursor: default; }
 .launcher { position: relative; display: block; margin-inline-start: auto; min-height: 3rem; box-shadow: 0 4px 16px rgb(20 22 50 / 25%); }
-.badge { display: inline-block; min-width: 1.375rem; padding: 0 0.375rem; border-radius: 0.75rem; background: var(--bad); color: var(--paper); font-size: 0.75rem; line-height: 1.375rem; text-align: center; }
-.room { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 0.5rem; width: 100%; padding: 0.5rem 0.75rem; border-radius: 0; text-align: start; }
-.room:hover { background: var(--bubble); }
-.room .name { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.badge { display: inline-block; min-width: 1.375rem; padding: 0 0.375rem; border-radius: 0.75rem; background: var(--accent); color: var(--on-accent); font-size: 0.75rem; font-weight: 600; line-height: 1.375rem; text-align: center; }
+.launcher .badge { background: var(--on-accent); color: var(--accent); }
+.room { display: grid; grid-template: "name at at" "last last badge" / minmax(0, 1fr) auto auto; gap: 0 0.5rem; width: 100%; padding: 0.5rem 0.75rem; border-radius: 0; text-align: start; }
+@media (hover: hover) { .room:hover { background: var(--bubble); } }
+.room > * { text-align: -webkit-match-parent; text-align: match-parent; }
+.room .name { grid-area: name; font-weight: 500; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .room .dot { display: inline-block; width: 0.5625rem; height: 0.5625rem; margin-inline-start: 0.4375rem; border: 2px solid var(--good); border-radius: 50%; vertical-align: 0.0625rem; }
 .room .dot.is-online { background: var(--good); }
-.room .last { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--quiet); font-size: 0.875rem; }
-.room time { color: var(--quiet); font-size: 0.75rem; }
-.room .badge { justify-self: end; }
+.room:has(.badge) .name { font-weight: 700; }
+.room .last { grid-area: last; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--quiet); font-size: 0.875rem; }
+.room time { grid-area: at; color: var(--quiet); font-size: 0.75rem; }
+.room .badge { grid-area: badge; justify-self: end; }
 .rooms { overflow-y: auto; flex: 1; }
 chat-room { flex: 1; min-height: 0; height: auto; }
 :host([bare]) .panel { border: 0; border-radius: 0; }
