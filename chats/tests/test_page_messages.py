@@ -129,6 +129,8 @@ def test_what_belongs_to_a_message_is_near_it(site: Service, context: BrowserCon
         said.locator(".bubble").hover()
         bubble, bar = box_of(said.locator(".bubble")), box_of(said.get_by_test_id("message-actions"))
         assert bubble["x"] <= bar["x"] <= max(bubble["x"], bubble["x"] + bubble["width"] - bar["width"] + 16)
+        # Above the letters of the first line.
+        assert bar["y"] + bar["height"] <= bubble["y"] + 12
     # The time.
     distances = {
         round(bottom_of(said.locator(".bubble")) - bottom_of(said.locator("time")), 1)
@@ -139,3 +141,12 @@ def test_what_belongs_to_a_message_is_near_it(site: Service, context: BrowserCon
     last = messages_of(kyle).last
     last.focus()
     assert bottom_of(last) + 6 <= bottom_of(kyle.locator("#scroller"))
+
+
+def test_the_time_is_in_the_last_line_of_a_list(site: Service, context: BrowserContext) -> None:
+    room, writer = room_for(site, "Kyle")
+    writer.send_text("1. Tag\n2. Build", room)
+    kyle = sign_in(context, site, "Kyle", room)
+    said = messages_of(kyle).last
+    last, time = box_of(said.locator("li").last), box_of(said.locator("time"))
+    assert last["y"] < time["y"] < last["y"] + last["height"]

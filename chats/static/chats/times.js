@@ -1,7 +1,7 @@
 // Times in the reader's time zone and language.
 
 const DAY = 86_400_000;
-const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat([], { hour: "numeric", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat([], { weekday: "long" });
 const shortDate = new Intl.DateTimeFormat([], { day: "numeric", month: "short" });
 const longDate = new Intl.DateTimeFormat([], { weekday: "long", day: "numeric", month: "long" });
