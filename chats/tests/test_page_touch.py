@@ -47,3 +47,41 @@ def test_emoji_open_without_a_keyboard(site: Service, phone: BrowserContext) -> 
     expect(kyle.get_by_test_id("emoji-picker")).to_be_focused()
     kyle.get_by_test_id("emoji-search").tap()
     expect(kyle.get_by_test_id("emoji-search")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [390, 820])
+def test_a_thread_takes_the_place_of_the_conversation(site: Service, context: BrowserContext, width: int) -> None:
+    room, writer = room_for(site, "Kyle")
+    root = writer.send_text("What shall we eat?", room)
+    writer.send_text("Soup", room, parent_id=root["id"])
+    page = sign_in(context, site, "Kyle", room)
+    page.set_viewport_size({"width": width, "height": 800})
+    conversation = page.locator("#open").bounding_box()
+    page.get_by_test_id("thread-line").click()
+    panel = page.get_by_test_id("panel")
+    expect(panel).to_be_visible()
+    assert panel.bounding_box() == conversation
+
+
+def test_a_tab_moves_no_dialog(site: Service, context: BrowserContext) -> None:
+    page = sign_in(context, site, "Adam")
+    page.get_by_test_id("new-conversation").click()
+    dialog = page.get_by_test_id("new-dialog")
+    tops = set()
+    for tab in ("tab-person", "tab-group", "tab-browse"):
+        page.get_by_test_id(tab).click()
+        box = dialog.bounding_box()
+        assert box
+        tops.add(box["y"])
+    assert len(tops) == 1
+
+
+def test_rooms_stay_in_their_place_when_somebody_comes(site: Service, context: BrowserContext) -> None:
+    room, _ = room_for(site, "Kyle")
+    kyle = sign_in(context, site, "Kyle", room)
+    first = kyle.locator("#rooms a").first
+    tops = []
+    for hidden in ("true", "false"):
+        kyle.locator("#online-section").evaluate(f"(section) => (section.hidden = {hidden})")
+        tops.append(first.bounding_box())
+    assert tops[0] == tops[1]
