@@ -45,14 +45,15 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Bring what a page before this one left, and send it.
+   * Bring what a page before this one left, and send it. What another person left here stays in the storage, for them.
    * @param {string} key of the storage: of one person at one server
    */
   open(key) {
+    const added = this.#key === "" || this.#key === key ? this.items : [];
     this.#key = key;
     this.#isOpen = true;
-    const kept = this.items;
-    this.items = [...this.#kept(), ...kept];
+    const ids = new Set(added.map(({ id }) => id));
+    this.items = [...this.#kept().filter(({ id }) => !ids.has(id)), ...added];
     this.#save();
     this.flush();
   }

@@ -164,3 +164,14 @@ test("without a storage, or with one that refuses or is broken, messages are sen
   }
   assert.equal(posted().length, 3);
 });
+
+test("an outbox that is opened again has each text once, and none of another person", async () => {
+  const texts = () => outbox.items.map(({ text }) => text);
+  server.faults.push((request, response) => request.url === CHATS && (response.destroy(), true));
+  outbox.add(ROOM, "of Adam");
+  for (const [key, expected] of [["outbox of Adam", ["of Adam"]], ["outbox of Kyle", []], ["outbox of Adam", ["of Adam"]]]) {
+    outbox.close();
+    outbox.open(key);
+    assert.deepEqual(texts(), expected);
+  }
+});
