@@ -221,6 +221,7 @@ export class ChatClient extends Emitter {
 
   async #fetchAll() {
     await this.store.load();
+    if (!this.#isOpen) return;
     this.readMarkers.restore();
     await this.#views.reload();
     this.emit("loaded");

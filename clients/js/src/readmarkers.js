@@ -66,6 +66,7 @@ export class ReadMarkers {
   }
 
   close() {
+    this.#due.clear();
     this.clock.clearTimeout(this.#timer);
   }
 
@@ -82,7 +83,7 @@ export class ReadMarkers {
         this.store.putReadMarker(await this.store.api.request("PUT", pathOf(roomId), { seq }));
       } catch (error) {
         const { isTemporary, retryAfter } = asChatError(error);
-        if (isTemporary) return this.#flushIn(this.#backoff.next(retryAfter));
+        if (isTemporary && this.#due.has(roomId)) return this.#flushIn(this.#backoff.next(retryAfter));
       }
       this.#backoff.reset();
       if (this.#due.get(roomId) === seq) this.#due.delete(roomId);

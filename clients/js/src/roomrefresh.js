@@ -18,6 +18,8 @@ export class RoomRefresh {
   #planned = new Map();
   /** Rooms that I left: what is still on its way from there asks for nothing. @type {Set<number>} */
   #left = new Set();
+  /** Rises when all that is planned is forgotten. */
+  #round = 0;
   #backoff;
 
   /**
@@ -50,9 +52,11 @@ export class RoomRefresh {
     const planned = this.#planned.get(roomId);
     if (planned && planned.at <= at) return;
     this.clock.clearTimeout(planned?.timer);
+    const round = this.#round;
     const act = async () => {
       this.#planned.delete(roomId);
       const error = await this.load(roomId);
+      if (round !== this.#round) return;
       if (error?.isTemporary) this.plan(roomId, this.#backoff.next(error.retryAfter));
       else this.#backoff.reset();
     };
@@ -90,8 +94,9 @@ export class RoomRefresh {
     this.#events.forEach((events, roomId) => (event.room_id ?? roomId) === roomId && events.push(event));
   }
 
-  /** Everything is fetched anew. */
+  /** Everything is fetched anew, or nothing any more. */
   clear() {
+    this.#round += 1;
     this.#planned.forEach(({ timer }) => this.clock.clearTimeout(timer));
     this.#planned.clear();
     this.#left.clear();
