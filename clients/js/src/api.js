@@ -47,6 +47,8 @@ export class Api {
     try {
       const response = await this.send(path, init);
       const answer = parsed(await response.text());
+      // The sign-in page of a network, say, which answers in place of the server.
+      if (response.ok && answer === undefined) throw new ChatError(0);
       if (response.ok) return answer;
       throw errorOf(response, answer, this.clock.now());
     } catch (error) {
@@ -138,11 +140,11 @@ export class Api {
   }
 }
 
-/** @param {string} text */
+/** Undefined where it is no JSON. @param {string} text */
 function parsed(text) {
   try {
     return text ? JSON.parse(text) : null;
   } catch {
-    return null;
+    return undefined;
   }
 }

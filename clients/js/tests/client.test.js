@@ -70,6 +70,20 @@ test("it connects as soon as the server is there, and says what keeps it", async
   assert.equal((await connecting).id, ME.id);
 });
 
+test("an answer that is not the server's is none: the sign-in page of a network", async () => {
+  let isPortal = true;
+  server.faults.push((request, response) => isPortal && (response.writeHead(200, { "Content-Type": "text/html" }), response.end("<h1>Welcome</h1>"), true));
+  const chat = clientOf();
+  const problems = [];
+  chat.on("problem", ({ status }) => problems.push(status));
+  const connecting = chat.connect();
+  await until(() => problems.length === 1);
+  isPortal = false;
+  await clock.advance(2_000);
+  assert.equal((await connecting).id, ME.id);
+  assert.deepEqual(problems, [0]);
+});
+
 test("where nobody is signed in, connect() says so", async () => {
   server.goodToken = "another";
   const error = await clientOf().connect().catch((thrown) => thrown);
