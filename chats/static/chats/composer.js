@@ -83,6 +83,15 @@ export class Composer {
     if (!this.isTouch.matches) this.input.focus({ preventScroll: true });
   }
 
+  /** What is being written is for another place from now on, which is about to be opened. */
+  moveDraft(to) {
+    const { value } = this.input;
+    if (!value || this.#edited) return;
+    this.input.value = "";
+    this.keepDraft();
+    keepDraftOf(to, value);
+  }
+
   /** Have a message of mine here to change it. What was being written waits. */
   edit(message) {
     this.keepDraft();

@@ -2,6 +2,7 @@
 
 import { chat } from "./chat.js";
 import { Composer } from "./composer.js";
+import { pendingIn, watchDirect } from "./direct.js";
 import { byId, oncePerFrame } from "./dom.js";
 import { drawEmpty } from "./empty.js";
 import { drawHeading } from "./heading.js";
@@ -10,7 +11,7 @@ import { rightsOver } from "./messagerights.js";
 import { MessageList } from "./messages.js";
 import { MessageToolbar } from "./messagetoolbar.js";
 import { peerOf } from "./names.js";
-import { goTo, roomAddress, threadAddress } from "./route.js";
+import { goTo, threadAddress } from "./route.js";
 import { Outside } from "./outside.js";
 import { Panels } from "./panels.js";
 import { ReadMark } from "./readmark.js";
@@ -53,7 +54,8 @@ export class Conversation extends EventTarget {
     this.scroller.addEventListener("to-end", () => this.follow());
     outbox.on("changed", () => this.#drawAll());
     watchSlowMode((roomId) => roomId === this.roomId && this.#drawAll());
-    outbox.on("sent", (sent) => this.#sent(sent));
+    watchDirect(this);
+    outbox.on("sent", ({ message }) => this.#sent(message));
     store.on("message", (message) => this.#take(message));
     for (const name of ["people", "personal"]) store.on(name, () => this.#drawAll());
     // With another role, messages offer something else.
@@ -202,7 +204,7 @@ export class Conversation extends EventTarget {
     this.toolbar.note();
     this.scroller.keep(() => {
       // Below a part of the history, what is being sent would stand in the wrong place.
-      this.#list.draw(this.timeline?.messages ?? [], this.timeline?.hasNewer ? [] : outbox.itemsTo(this.to));
+      this.#list.draw(this.timeline?.messages ?? [], this.timeline?.hasNewer ? [] : pendingIn(this));
       drawEmpty(this);
       byId("older").hidden = !this.timeline?.hasOlder;
     });
@@ -229,12 +231,8 @@ export class Conversation extends EventTarget {
     }
   }
 
-  #sent({ item, message }) {
+  #sent(message) {
     if (message.room_id === this.roomId && !message.parent_id) this.readMark.release();
-    // The first message to a person created or found the direct room.
-    if (item.to.user_id === this.personId && this.personId !== null) {
-      goTo(roomAddress(message.room_id), { replace: true });
-    }
   }
 
   async #meet(personId) {

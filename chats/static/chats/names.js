@@ -27,6 +27,11 @@ export function peerOf(room) {
   return chat.store.people.get(other.id) ?? other;
 }
 
+/** Undefined: they have none. */
+export function directRoomWith(personId) {
+  return [...chat.store.rooms.values()].find((room) => peerOf(room)?.id === personId);
+}
+
 export function roomName(room) {
   return room.kind === "direct" ? personName(peerOf(room)) : room.name;
 }

@@ -1,7 +1,7 @@
 // The URL says what is open: #/rooms/5, #/rooms/5/messages/9, #/rooms/5/threads/9, #/rooms/5/pins, #/people/7 (a direct conversation that has not begun), or #/.
 // So the browser's back button leads from a conversation to the list.
 
-import { chat } from "./chat.js";
+import { directRoomWith } from "./names.js";
 import { BASE_PATH } from "./place.js";
 
 const INVITATION = /^#\/invitations\/([\w-]{1,200})$/;
@@ -38,8 +38,6 @@ export function goTo(address, { replace = false } = {}) {
 
 /** The direct room with a person if there is one, else the page where it can begin. */
 export function personAddress(personId) {
-  for (const room of chat.store.rooms.values()) {
-    if (room.people?.some((person) => person.id === personId)) return roomAddress(room.id);
-  }
-  return `#/people/${personId}`;
+  const room = directRoomWith(personId);
+  return room ? roomAddress(room.id) : `#/people/${personId}`;
 }

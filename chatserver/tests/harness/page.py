@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Route, expect
 
 from chatserver.tests.harness.service import Client, Service
 
@@ -77,3 +77,14 @@ def say(page: Page, text: str) -> None:
 
 def messages_of(page: Page) -> Locator:
     return page.get_by_test_id("message-log").locator("[data-seq]")
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """The requests to an address, which wait until a test lets them go on."""
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    held: list[Route] = []
+    page.route(address, keep)
+    return held
