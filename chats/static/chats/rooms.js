@@ -42,8 +42,9 @@ export function showRooms(conversation) {
     const count = keepFocus(() => sections.draw(rooms, itemOf));
     byId("rooms-empty").hidden = count > 0;
     byId("rooms-empty").textContent = !store.isLoaded ? "Loading…" : rooms.length ? "No conversation has this name." : "No conversations yet.";
-    showPageBadge(rooms.reduce((sum, room) => sum + attentionOf(room), 0));
   };
+  // A page that nobody sees draws no frames, and its title is what one sees of it.
+  const count = () => showPageBadge(store.roomList().reduce((sum, room) => sum + attentionOf(room), 0));
 
   byId("filter").oninput = draw;
   byId("filter").onkeydown = (event) => {
@@ -54,6 +55,8 @@ export function showRooms(conversation) {
     event.preventDefault();
   };
   for (const name of ["rooms", "people", "personal"]) store.on(name, draw);
+  store.on("rooms", count);
+  count();
   conversation.addEventListener("opened", draw);
   draw();
 }
