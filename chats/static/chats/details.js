@@ -24,15 +24,17 @@ export function watchDetails(conversation) {
   let members = [];
 
   const draw = async () => {
-    members = [];
+    const mine = (members = []);
     const page = await drawFrom();
-    byId("details-members").replaceChildren(...page);
+    // Another room may be shown by now.
+    if (mine === members) byId("details-members").replaceChildren(...page);
   };
   /** The items of a page of members; behind them the button for the next one, if there is one. */
   const drawFrom = async (after) => {
+    const known = members;
     try {
       const { results, next } = await chat.members.list(room.id, { limit: MEMBERS_AT_ONCE, after });
-      members.push(...results);
+      known.push(...results);
       const items = results.map(memberItem);
       return next === null ? items : [...items, moreButton(next)];
     } catch (error) {

@@ -11,11 +11,17 @@ const MOST = 20;
 export function watchSearch(input, list, choose, { isLeftOut = () => false, showsAll = false } = {}) {
   let timer = null;
   let attempt = 0;
+  /** What was asked for the people in the list; null: it has none. */
+  let asked = null;
 
+  const clearList = () => {
+    asked = null;
+    list.replaceChildren();
+  };
   const search = async () => {
     const mine = (attempt += 1);
     const query = input.value.trim();
-    if (!query && !showsAll) return list.replaceChildren();
+    if (!query && !showsAll) return clearList();
     try {
       const { results } = await chat.people.list({ q: query, limit: MOST });
       if (mine !== attempt) return;
@@ -23,6 +29,7 @@ export function watchSearch(input, list, choose, { isLeftOut = () => false, show
       const people = results.filter((person) => person.id !== chat.store.me.id && !isLeftOut(person));
       const items = people.map((person) => personChoice(person, () => choose(person)));
       list.replaceChildren(...(items.length ? items : [nobody("Nobody found.")]));
+      asked = query;
     } catch (error) {
       if (mine === attempt) list.replaceChildren(nobody(error.message));
     }
@@ -32,17 +39,19 @@ export function watchSearch(input, list, choose, { isLeftOut = () => false, show
     clearTimeout(timer);
     timer = setTimeout(search, DELAY);
   };
-  input.onkeydown = (event) => {
-    if (event.key !== "Enter") return;
+  input.onkeydown = async (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
-    list.querySelector("button")?.click();
+    // Who types fast is ahead of the list.
+    if (asked !== input.value.trim()) await search();
+    if (asked === input.value.trim()) list.querySelector("button")?.click();
   };
   return {
     search,
     clear() {
       attempt += 1;
       input.value = "";
-      list.replaceChildren();
+      clearList();
     },
   };
 }

@@ -46,7 +46,7 @@ export class PinsPanel {
       this.#list.draw(results, []);
       this.#say(results.length ? null : this.#emptyText);
     } catch (error) {
-      this.#say(error.message);
+      if (this.#messages && roomId === this.conversation.roomId) this.#say(error.message);
     }
   }
 

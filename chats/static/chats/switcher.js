@@ -12,6 +12,7 @@ const DELAY = 150;
 export function watchSwitcher() {
   const [dialog, input, list] = [byId("switcher"), byId("switcher-search"), byId("switcher-results")];
   let people = [];
+  let asked = "";
   let chosen = 0;
   let timer = null;
 
@@ -23,7 +24,9 @@ export function watchSwitcher() {
     const words = input.value.trim().toLowerCase();
     const rooms = matching(chat.store.roomList(), words).slice(0, MOST);
     const known = new Set(rooms.map((room) => peerOf(room)?.id));
-    const others = words ? people.filter(({ id }) => !known.has(id) && id !== chat.store.me.id).slice(0, MOST) : [];
+    // Those who were found for what stood there before stay where they fit.
+    const fits = ({ id, username }) => !known.has(id) && id !== chat.store.me.id && (words === asked || username.toLowerCase().startsWith(words));
+    const others = words ? people.filter(fits).slice(0, MOST) : [];
     const items = [
       ...rooms.map((room) => ({ name: roomName(room), address: roomAddress(room.id), face: faceOf(room), unread: room.unread })),
       ...others.map((person) => ({ name: personName(person), address: personAddress(person.id), face: { tone: person.id }, about: `@${person.username}` })),
@@ -42,6 +45,7 @@ export function watchSwitcher() {
     const found = await chat.people.list({ q, limit: MOST }).catch(() => ({ results: [] }));
     if (q !== input.value.trim()) return;
     people = found.results;
+    asked = q.toLowerCase();
     people.forEach((person) => chat.store.know(person));
     draw();
   };
@@ -61,6 +65,7 @@ export function watchSwitcher() {
     timer = setTimeout(search, DELAY);
   };
   input.onkeydown = (event) => {
+    if (event.isComposing) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) chosen = (chosen + step + list.children.length) % (list.children.length || 1);
     if (step) draw();
