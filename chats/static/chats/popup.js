@@ -4,12 +4,17 @@
 import { oncePerFrame } from "./dom.js";
 
 const GAP = 6;
+/** The one that is open: {anchor, close}. */
+let shown = null;
 
 /**
  * Show an element until it is closed; it is made for this once. `anchor` is an element, or the {x, y} of a pointer.
- * Returns close().
+ * Returns close(). The anchor's next press closes what it opened.
  */
 export function openPopup(popup, anchor, { returnFocus = anchor, whenClosed = () => {} } = {}) {
+  const isShown = shown?.anchor === anchor;
+  shown?.close();
+  if (isShown) return () => {};
   // Not "auto": that one would close as soon as a finger which pressed long is lifted.
   popup.popover = "manual";
   // All else is inert while a dialog is open.
@@ -25,6 +30,7 @@ export function openPopup(popup, anchor, { returnFocus = anchor, whenClosed = ()
   addEventListener("resize", placeSoon);
   const listening = new AbortController();
   const close = () => {
+    if (shown?.close === close) shown = null;
     if (!popup.isConnected) return;
     const hadFocus = popup.contains(document.activeElement);
     listening.abort();
@@ -35,7 +41,10 @@ export function openPopup(popup, anchor, { returnFocus = anchor, whenClosed = ()
     if (hadFocus) returnFocus.focus?.({ preventScroll: true });
     whenClosed();
   };
+  shown = { anchor, close };
   const options = { capture: true, signal: listening.signal };
+  // It is about what was open.
+  addEventListener("hashchange", close, options);
   addEventListener("pointerdown", ({ target }) => popup.contains(target) || anchor.contains?.(target) || close(), options);
   addEventListener("keydown", (event) => event.key === "Escape" && (event.preventDefault(), event.stopPropagation(), close()), options);
   return close;
