@@ -2,7 +2,7 @@
 
 from playwright.sync_api import BrowserContext, expect
 
-from chatserver.tests.harness.page import come_in, messages_of, say
+from chatserver.tests.harness.page import come_in, messages_of, room_for, say, sign_in
 from chatserver.tests.harness.service import Service
 
 
@@ -46,3 +46,23 @@ def test_people_reply_in_a_thread(site: Service, context: BrowserContext, other_
     adam.goto(f"{site.url}/#/rooms/0/messages/{number}")
     expect(edited).to_be_visible()
     assert complaints == []
+
+
+def test_a_thread_opens_as_soon_as_the_network_is_back(site: Service, context: BrowserContext) -> None:
+    room, writer = room_for(site, "Ed")
+    root = writer.send_text("The root", room)
+    page = sign_in(context, site, "Ed", room)
+    context.set_offline(True)
+    page.evaluate(f"location.hash = '#/rooms/{room}/threads/{root['id']}'")
+    expect(page.locator("#panel-empty")).to_have_text("The server can't be reached.")
+    context.set_offline(False)
+    expect(page.locator("#panel-log")).to_contain_text("The root", timeout=10_000)
+
+
+def test_a_link_to_a_thread_leads_to_its_own_room(site: Service, context: BrowserContext) -> None:
+    room, writer = room_for(site, "Ed")
+    root = writer.send_text("The root", room)
+    page = sign_in(context, site, "Ed")
+    page.evaluate(f"location.hash = '#/rooms/0/threads/{root['id']}'")
+    expect(page.locator("#room-name")).to_have_text("Long")
+    expect(page.locator("#panel-log")).to_contain_text("The root")

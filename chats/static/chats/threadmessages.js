@@ -1,6 +1,7 @@
 // The root and the replies of one thread, kept up to date by the store's events.
 
 import { chat } from "./chat.js";
+import { Backoff } from "./client/backoff.js";
 import { withReaction } from "./client/reactions.js";
 import { withThread } from "./client/threads.js";
 import { newerMessage } from "./client/versions.js";
@@ -14,6 +15,9 @@ export class ThreadMessages extends EventTarget {
   following = null;
   #byId = new Map();
   #ends;
+  #timer = null;
+  #isOpen = true;
+  #backoff = new Backoff(chat.clock);
 
   constructor(rootId) {
     super();
@@ -47,7 +51,9 @@ export class ThreadMessages extends EventTarget {
     return this.#byId.get(id);
   }
 
+  /** Tried again while the server is away. */
   async load() {
+    clearTimeout(this.#timer);
     try {
       const path = `/api/v1/messages/${this.rootId}/`;
       const [root, replies, following] = await Promise.all([
@@ -62,8 +68,10 @@ export class ThreadMessages extends EventTarget {
       this.following = following;
       this.isLoaded = true;
       this.error = null;
+      this.#backoff.reset();
     } catch (error) {
       this.error = error;
+      if (error.isTemporary && this.#isOpen) this.#timer = setTimeout(() => this.load(), this.#backoff.next(error.retryAfter));
     }
     this.#changed();
   }
@@ -75,6 +83,8 @@ export class ThreadMessages extends EventTarget {
   }
 
   close() {
+    this.#isOpen = false;
+    clearTimeout(this.#timer);
     this.#ends.forEach((end) => end());
   }
 

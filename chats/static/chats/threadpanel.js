@@ -7,6 +7,7 @@ import { MessageList } from "./messages.js";
 import { rightsOver } from "./messagerights.js";
 import { MessageToolbar } from "./messagetoolbar.js";
 import { roomName } from "./names.js";
+import { goTo, threadAddress } from "./route.js";
 import { Scroller } from "./scroller.js";
 import { ThreadMessages } from "./threadmessages.js";
 import { toast } from "./toast.js";
@@ -86,6 +87,8 @@ export class ThreadPanel {
   #drawNow() {
     const thread = this.#thread;
     if (!thread) return;
+    // A link may name another room than the one that it is in.
+    if (thread.root && thread.root.room_id !== this.roomId) return goTo(threadAddress(thread.root), { replace: true });
     byId("panel-title").textContent = "Thread";
     byId("panel-about").textContent = this.room ? roomName(this.room) : "";
     byId("panel-empty").hidden = thread.isLoaded;
