@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from chatserver.tests.harness.page import messages_of, open_room, room_for, sign_in
+from chatserver.tests.harness.page import come_in, messages_of, open_room, room_for, sign_in
 from chatserver.tests.harness.service import Service
 
 
@@ -63,3 +63,16 @@ def test_a_notice_covers_no_button(site: Service, context: BrowserContext, width
     for button in ("pick-emoji", "send", "room-bell", "room-details"):
         page.locator(f"#{button}").click(trial=True, timeout=2_000)
     expect(page.get_by_test_id("toast")).to_be_visible()
+
+
+def test_a_full_storage_keeps_nobody_in_a_room(site: Service, context: BrowserContext) -> None:
+    room, _ = room_for(site, "Ed")
+    page, complaints = come_in(context, site.url, "Ed")
+    page.evaluate(
+        "for (let size = 2 ** 22; size >= 1; size /= 2)"
+        " try { localStorage.setItem(`of others ${size}`, 'x'.repeat(size)) } catch {}"
+    )
+    page.get_by_test_id("composer-input").fill("more than there is room for")
+    open_room(page, room)
+    expect(page.locator("#room-name")).to_have_text("Long")
+    assert complaints == []

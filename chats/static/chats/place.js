@@ -12,7 +12,13 @@ export const deviceStorage = storageIn(localStorage);
 function storageIn(storage) {
   return {
     get: (name) => storage.getItem(keyOf(name)),
-    set: (name, text) => storage.setItem(keyOf(name), text),
+    set(name, text) {
+      try {
+        storage.setItem(keyOf(name), text);
+      } catch {
+        // It is full. What cannot be kept must not keep the page from going on.
+      }
+    },
     remove: (name) => storage.removeItem(keyOf(name)),
     clear() {
       const isOurs = (key) => (BASE_PATH ? key.startsWith(keyOf("")) : !key.startsWith("/"));
