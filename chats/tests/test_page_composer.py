@@ -76,3 +76,15 @@ def test_a_full_storage_keeps_nobody_in_a_room(site: Service, context: BrowserCo
     open_room(page, room)
     expect(page.locator("#room-name")).to_have_text("Long")
     assert complaints == []
+
+
+def test_enter_sends_where_the_cursor_has_left_the_name(site: Service, context: BrowserContext) -> None:
+    room, writer = room_for(site, "Ed")
+    page, complaints = come_in(context, site.url, "Ed", room)
+    page.get_by_test_id("composer-input").press_sequentially(f"Ask @{writer.name[:3]}")
+    expect(page.get_by_test_id("completion").first).to_be_visible()
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(messages_of(page).last).to_contain_text(f"Ask @{writer.name[:3]}")
+    expect(page.get_by_test_id("completion").first).to_be_hidden()
+    assert complaints == []

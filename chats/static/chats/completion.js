@@ -27,6 +27,8 @@ export class Completion {
 
   /** Whether the key chose among what is offered. */
   takes(event) {
+    // The cursor may have left the name since.
+    if (this.#words === null) this.#close();
     if (this.list.hidden) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) this.#chosen = (this.#chosen + step + this.#people.length) % this.#people.length;
