@@ -27,6 +27,12 @@ const CASES = {
   "<b>x</b> &amp; <script>": "<b>x</b> &amp; <script>",
 };
 
+for (const label of ["bank.example", "банк.рф", "bank\u200b.example", "bank\u2024example", "ann@bank"]) {
+  test(`a label that looks like an address, ${label}, hides none`, () => {
+    assert.equal(shown(`[${label}](https://evil.example)`), `(paragraph [${label}]((link https://evil.example/ https://evil.example)))`);
+  });
+}
+
 for (const [text, tree] of Object.entries(CASES)) test(text, () => assert.equal(shown(text), `(paragraph ${tree})`));
 
 test("blocks: paragraphs, quotes, lists within lists and code", () => {

@@ -5,6 +5,8 @@ const ADDRESS = /https?:\/\/(?:[^\s<>"'`\]]|\](?!\())+|mailto:[^\s<>"'`@]+@[^\s<
 // Punctuation after a URL belongs to the sentence, but for a bracket that was opened in the URL.
 const TAIL = /[.,;:!?…)\]}*_~]/u;
 const OPENING = { ")": "(", "]": "[", "}": "{" };
+// In any script, with other dots, and with what nobody sees between: they are shown alike.
+const LIKE_AN_ADDRESS = /[\p{L}\p{N}-]\p{Cf}*[.\u2024\uff0e\uff61]\p{Cf}*[\p{L}\p{N}]|:\/\/|@/u;
 const LABELLED = /\[([^[\]\n]{1,500})\]\(([^()\s]{1,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,200}){0,3})\)/uy;
 
 /** What looks like an address at an index, or null: {text, href}. `href` null: it is none. @param {string} text @param {number} index */
@@ -22,7 +24,7 @@ export function labelledAt(text, index) {
   const match = LABELLED.exec(text);
   const href = match && safeHref(match[2]);
   // A label that looks like an address could hide where it leads.
-  if (!href || !match[1].trim() || /[\w-]\.\w|:\/\/|@/u.test(match[1])) return null;
+  if (!href || !match[1].trim() || LIKE_AN_ADDRESS.test(match[1])) return null;
   return { text: match[0], label: match[1], href };
 }
 
