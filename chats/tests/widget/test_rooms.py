@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from chatserver.tests.harness.page import hold
 from chatserver.tests.harness.service import Service
 
 
@@ -107,3 +108,21 @@ def test_an_element_that_is_taken_out_and_put_back_goes_on(chat: Service, open_p
     page.evaluate(f"kept.setAttribute('room', '{other_id}')")
     expect(page.locator("chat-room .bubble")).to_have_count(1)
     expect(page.locator("chat-room .bubble")).to_contain_text(["elsewhere"])
+
+
+def test_a_refusal_that_comes_late_is_not_of_the_next_room(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, ben = chat.people(2)
+    room_id = anna.make_room(ben)
+    page = open_page(ben, f'<chat-room room="{room_id}"></chat-room>')
+    composer = page.get_by_label("Write a message")
+    expect(composer).to_be_visible()
+    held = hold(page, "**/api/v1/rooms/external/**")
+    show = "(element, room) => element.setAttribute('room', room)"
+    with page.expect_request("**/api/v1/rooms/external/**"):
+        page.locator("chat-room").evaluate(show, "external:gone")
+    page.locator("chat-room").evaluate(show, str(room_id))
+    expect(composer).to_be_visible()
+    with page.expect_response("**/api/v1/rooms/external/**"):
+        held[0].continue_()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(composer).to_be_visible()

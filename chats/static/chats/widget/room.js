@@ -76,6 +76,7 @@ export class ChatRoom extends ChatElement {
       this.#timeline.on("changed", () => this.draw());
       this.#timeline.load();
     } catch (error) {
+      if (wanted !== this.getAttribute("room") || !this.client) return;
       this.#error = error;
     }
     this.draw();
