@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from chatserver.tests.harness.page import come_in, messages_of, open_room, room_for, sign_in
+from chatserver.tests.harness.page import come_in, messages_of, open_room, room_for, say, sign_in
 from chatserver.tests.harness.service import Service
 
 
@@ -88,3 +88,18 @@ def test_enter_sends_where_the_cursor_has_left_the_name(site: Service, context: 
     expect(messages_of(page).last).to_contain_text(f"Ask @{writer.name[:3]}")
     expect(page.get_by_test_id("completion").first).to_be_hidden()
     assert complaints == []
+
+
+def test_an_edit_that_fails_comes_back_where_a_draft_waits(site: Service, context: BrowserContext) -> None:
+    page = sign_in(context, site, "Ed")
+    say(page, "What I said")
+    composer = page.get_by_test_id("composer-input")
+    composer.fill("a draft")
+    messages_of(page).filter(has_text="What I said").press("e")
+    composer.fill("What I meant")
+    page.route("**/api/v1/messages/*/", lambda route: route.abort())
+    composer.press("Enter")
+    expect(page.get_by_test_id("toast")).to_contain_text("The message was not changed.")
+    expect(composer).to_have_value("What I meant")
+    composer.press("Escape")
+    expect(composer).to_have_value("a draft")

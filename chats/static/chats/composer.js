@@ -142,12 +142,13 @@ export class Composer {
 
   async #saveEdit(message, text) {
     this.#stopEditing();
+    const waiting = this.input.value;
     try {
       chat.store.putMessage(await chat.messages.edit(message.id, text, message.version));
     } catch (error) {
       const now = this.conversation.find(message.id);
       // Nobody has come to write something else here meanwhile.
-      if (!this.input.value && now?.removed_at === null) this.edit({ ...now, message: text });
+      if (this.input.value === waiting && now?.removed_at === null) this.edit({ ...now, message: text });
       toast(`The message was not changed. ${error.message}`);
     }
   }
