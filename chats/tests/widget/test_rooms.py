@@ -1,5 +1,6 @@
 """A room as an element on pages of other products, in a real Chromium."""
 
+import json
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -126,3 +127,16 @@ def test_a_refusal_that_comes_late_is_not_of_the_next_room(chat: Service, open_p
         held[0].continue_()
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     expect(composer).to_be_visible()
+
+
+def test_a_room_that_could_not_be_loaded_says_why(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, ben = chat.people(2)
+    room_id = anna.make_room(ben)
+    body = json.dumps({"status": 500, "code": "internal", "detail": "Something went wrong."})
+    page = open_page(ben, "<chat-inbox></chat-inbox>")
+    page.route(
+        "**/messages/?*",
+        lambda route: route.fulfill(status=500, body=body, headers={"Access-Control-Allow-Origin": "*"}),
+    )
+    page.locator(f'chat-inbox [data-room-id="{room_id}"]').click()
+    expect(page.locator("chat-room .empty")).to_have_text("Something went wrong.")

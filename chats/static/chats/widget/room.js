@@ -135,7 +135,7 @@ export class ChatRoom extends ChatElement {
     const error = this.#error ?? this.#timeline?.error;
     const isEmpty = messages.length + pending.length === 0;
     this.empty.hidden = !isEmpty;
-    this.empty.textContent = error ? (error.status === 404 ? texts.refused : error.detail) : this.#timeline?.isLoaded ? texts.empty : texts.loading;
+    this.empty.textContent = error ? (error.status === 404 ? texts.refused : error.message) : this.#timeline?.isLoaded ? texts.empty : texts.loading;
     const isClosed = Boolean(room?.archived_at);
     this.composer.form.hidden = this.#timeline === null || isClosed || Boolean(error && error.status < 500);
     const typing = this.#roomId === null ? [] : client.typing.in(this.#roomId).map((id) => nameOf(client.store.people.get(id)));
