@@ -132,8 +132,10 @@ export class Conversation extends EventTarget {
 
   /** From this message on it is unread, until I come again or write here. */
   async markUnread(message) {
+    // Another room may be open when the server has answered.
+    const list = this.#list;
     if (!(await this.readMark.moveBefore(message))) return;
-    this.#list.readUpTo = message.seq - 1;
+    list.readUpTo = message.seq - 1;
     this.#draw();
   }
 
@@ -240,6 +242,7 @@ export class Conversation extends EventTarget {
       store.know(await chat.people.get(personId));
       this.#drawAll();
     } catch (error) {
+      if (personId !== this.personId) return;
       toast(error.message);
       goTo("#/", { replace: true });
     }

@@ -31,6 +31,7 @@ export class ReadMark {
       await chat.readMarkers.moveBefore(message);
       return true;
     } catch (error) {
+      this.release();
       toast(error.message);
       return false;
     }
