@@ -2,7 +2,7 @@
 
 from playwright.sync_api import BrowserContext, expect
 
-from chatserver.tests.harness.page import open_room, room_for, sign_in
+from chatserver.tests.harness.page import open_room, room_for, room_of, sign_in
 from chatserver.tests.harness.service import Service
 
 
@@ -22,3 +22,18 @@ def test_a_menu_closes_when_one_goes_to_another_room(site: Service, context: Bro
     expect(page.get_by_test_id("menu")).to_be_visible()
     page.go_back()
     expect(page.get_by_test_id("menu")).to_have_count(0)
+
+
+def test_the_details_of_a_room_close_when_one_is_removed_from_it(site: Service, context: BrowserContext) -> None:
+    room, founder = room_of(site, "Ed", role="member")
+    page = sign_in(context, site, "Ed", room)
+    page.get_by_test_id("room-details").click()
+    expect(page.get_by_test_id("member-list")).to_contain_text("Ed")
+    (member,) = (
+        each["user"]["id"]
+        for each in founder.get(f"/api/v1/rooms/{room}/members/").json()["results"]
+        if each["user"]["username"] == "Ed"
+    )
+    assert founder.delete(f"/api/v1/rooms/{room}/members/{member}/").status_code == 204
+    expect(page.get_by_test_id("details-dialog")).to_be_hidden()
+    expect(page.locator(f"#rooms [data-room-id='{room}']")).to_have_count(0)

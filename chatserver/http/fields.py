@@ -118,12 +118,12 @@ class MetadataField(serializers.Field[str, Any, Any, Any]):
 
     def _arranged(self, value: Any, depth: int) -> Any:
         """With no object that begins like a person: events/redaction.py finds people in bodies by that."""
+        if not isinstance(value, (dict, list)):
+            return value
         if depth > MAX_METADATA_DEPTH:
             self.fail("too_deep")
         if isinstance(value, list):
             return [self._arranged(each, depth + 1) for each in value]
-        if not isinstance(value, dict):
-            return value
         arranged = {name: self._arranged(each, depth + 1) for name, each in value.items()}
         if next(iter(arranged), None) == "id":
             arranged["id"] = arranged.pop("id")

@@ -108,9 +108,6 @@ export function watchDetails(conversation) {
     dialog.showModal();
     draw();
   };
-  byId("details-leave").onclick = () =>
-    attempt(async () => {
-      await chat.leaveRoom(room.id);
-      dialog.close();
-    });
+  chat.store.on("left", (roomId) => roomId === room?.id && dialog.close());
+  byId("details-leave").onclick = () => attempt(() => chat.leaveRoom(room.id));
 }

@@ -1,6 +1,5 @@
 // The messages of the open conversation as list items, with lines between days. An item is made once and kept.
 
-import { isBlocked } from "./blocks.js";
 import { chat } from "./chat.js";
 import { avatar, el, icon, reconcile } from "./dom.js";
 import { hasEarlierTexts, openEarlierTexts } from "./earliertexts.js";
@@ -56,7 +55,7 @@ export class MessageList {
       const isContinued = above !== null && belongTogether(above, message);
       const name = personName(chat.store.people.get(message.sent_by) ?? message.sender);
       const isSeen = message === seen;
-      const isHidden = isBlocked(message.sent_by) && chat.store.rooms.get(message.room_id)?.kind !== "direct";
+      const isHidden = chat.store.isHidden(message);
       const signature = JSON.stringify([isHidden, isContinued, name, isSeen, message.version, message.removed_at, message.reactions, message.thread, message.pinned_at, message.mentions, rightsOver(message), hasEarlierTexts(message)]);
       keep(`message ${message.id}`, signature, () => this.#messageItem(isHidden ? { ...message, removed_at: message.sent_at, isHidden } : message, name, isContinued, isSeen));
       above = before = message;

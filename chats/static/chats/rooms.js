@@ -1,7 +1,6 @@
 // The list of my rooms, and who is online.
 
 import { attentionOf, isMuted } from "./attention.js";
-import { isBlocked } from "./blocks.js";
 import { chat } from "./chat.js";
 import { avatar, byId, el, oncePerFrame } from "./dom.js";
 import { draftOf } from "./drafts.js";
@@ -87,7 +86,7 @@ function faceOf(room, isOpen) {
 function previewOf(message, room) {
   if (message.removed_at) return "Message deleted";
   if (message.kind === "system") return systemLine(message);
-  if (room.kind !== "direct" && isBlocked(message.sent_by)) return "Hidden: you block them";
+  if (store.isHidden(message)) return "Hidden: you block them";
   const text = shortened(message.message);
   if (message.sent_by === store.me.id) return `You: ${text}`;
   if (room.kind === "direct") return text;

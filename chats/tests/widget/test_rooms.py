@@ -55,6 +55,21 @@ def test_what_happened_in_a_room_is_said_with_names_of_now(chat: Service, open_p
     expect(said.last).to_have_text(f"{cleo.name} left")
 
 
+def test_what_somebody_writes_whom_one_blocks_is_hidden(chat: Service, open_page: Callable[..., Page]) -> None:
+    anna, ben, cleo = chat.people(3)
+    room_id = anna.make_room(ben, cleo)
+    cleo.send_text("seen by all", room_id=room_id)
+    anna.send_text("not for ben", room_id=room_id)
+    page = open_page(ben, f'<chat-room room="{room_id}"></chat-room><chat-inbox></chat-inbox>')
+    last = page.locator("chat-room .bubble").last
+    preview = page.locator(f'chat-inbox [data-room-id="{room_id}"] .last')
+    for method, text in (("PUT", "Hidden: you block them"), ("DELETE", "not for ben")):
+        assert ben.request(method, f"/api/v1/blocks/{anna.id}/").is_success
+        expect(last).to_contain_text(text)
+        expect(preview).to_have_text(text)
+    expect(page.locator("chat-room .bubble").first).to_contain_text("seen by all")
+
+
 def test_a_room_of_strangers_is_refused(chat: Service, open_page: Callable[..., Page]) -> None:
     anna, charlie = chat.people(2)
     room_id = anna.make_room()

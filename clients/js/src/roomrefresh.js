@@ -19,7 +19,7 @@ export class RoomRefresh {
   /** Rooms that I left: what is still on its way from there asks for nothing. @type {Set<number>} */
   #left = new Set();
   /** Rises when all that is planned is forgotten. */
-  #round = 0;
+  #generation = 0;
   #backoff;
 
   /**
@@ -52,11 +52,11 @@ export class RoomRefresh {
     const planned = this.#planned.get(roomId);
     if (planned && planned.at <= at) return;
     this.clock.clearTimeout(planned?.timer);
-    const round = this.#round;
+    const generation = this.#generation;
     const act = async () => {
       this.#planned.delete(roomId);
       const error = await this.load(roomId);
-      if (round !== this.#round) return;
+      if (generation !== this.#generation) return;
       if (error?.isTemporary) this.plan(roomId, this.#backoff.next(error.retryAfter));
       else this.#backoff.reset();
     };
@@ -96,7 +96,7 @@ export class RoomRefresh {
 
   /** Everything is fetched anew, or nothing any more. */
   clear() {
-    this.#round += 1;
+    this.#generation += 1;
     this.#planned.forEach(({ timer }) => this.clock.clearTimeout(timer));
     this.#planned.clear();
     this.#left.clear();

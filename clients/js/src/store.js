@@ -81,6 +81,14 @@ export class Store extends Emitter {
     return this.#personal.blocked;
   }
 
+  /**
+   * Whether views hide a message: it is by somebody whom I block, in a group.
+   * @param {Message} message
+   */
+  isHidden({ sent_by, room_id }) {
+    return this.blocked.has(sent_by) && this.rooms.get(room_id)?.kind !== "direct";
+  }
+
   /** To me, by id. */
   get invitations() {
     return this.#personal.invitations;

@@ -41,6 +41,11 @@ export class Store extends Emitter<StoreEvents> {
     get people(): Map<number, import("./schema.js").Person>;
     /** Ids of those whom I block: views hide what they write in groups. */
     get blocked(): Set<number>;
+    /**
+     * Whether views hide a message: it is by somebody whom I block, in a group.
+     * @param {Message} message
+     */
+    isHidden({ sent_by, room_id }: Message): boolean;
     /** To me, by id. */
     get invitations(): Map<number, import("./schema.js").Invitation>;
     /** Whether I appear offline to others. */

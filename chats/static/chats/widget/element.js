@@ -28,6 +28,7 @@ export class ChatElement extends HTMLElement {
     this.listen(this.client, "signedOut", () => this.#drawNote(this.texts.signedOut));
     this.listen(this.client.store, "rooms", () => this.draw());
     this.listen(this.client.store, "people", () => this.draw());
+    this.listen(this.client.store, "personal", () => this.draw());
     this.#drawNote();
     this.start();
     this.draw();

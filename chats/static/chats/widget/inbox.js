@@ -69,7 +69,8 @@ export class ChatInbox extends ChatElement {
   #lastOf({ last_message: last }) {
     if (!last) return this.texts.noMessages;
     if (last.removed_at) return this.texts.removed;
-    return last.kind === "system" ? this.system.of(last) : plainText(last.message.slice(0, LONGEST_INBOX_PREVIEW));
+    if (last.kind === "system") return this.system.of(last);
+    return this.client.store.isHidden(last) ? this.texts.hidden : plainText(last.message.slice(0, LONGEST_INBOX_PREVIEW));
   }
 
   #choose(room) {

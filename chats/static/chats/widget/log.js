@@ -39,8 +39,9 @@ export class Log {
       }
       const isContinued = above !== null && belongTogether(above, message);
       const name = this.#nameOf(message);
-      const signature = JSON.stringify([isContinued, name, message.removed_at, message.message]);
-      keep(`message ${message.id}`, signature, () => this.#messageItem(message, name, isContinued));
+      const instead = message.removed_at ? this.texts.removed : this.client.store.isHidden(message) ? this.texts.hidden : null;
+      const signature = JSON.stringify([isContinued, name, instead, message.message]);
+      keep(`message ${message.id}`, signature, () => this.#messageItem(message, name, isContinued, instead));
       above = message;
     }
     for (const item of pending) keep(`pending ${item.id}`, item.problem, () => this.#pendingItem(item));
@@ -54,13 +55,12 @@ export class Log {
     return person.display_name || person.username;
   }
 
-  #messageItem(message, name, isContinued) {
+  /** `instead`: what is shown of a message without its text. */
+  #messageItem(message, name, isContinued, instead) {
     const isMine = message.sent_by === this.client.store.me.id;
     const time = el("time", { dir: "auto", datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
     const tail = el("span", { class: "tail" }, time);
-    const text = message.removed_at
-      ? el("p", { class: "text removed" }, this.texts.removed, tail)
-      : textBlock(message.message, { tail });
+    const text = instead ? el("p", { class: "text removed" }, instead, tail) : textBlock(message.message, { tail });
     return el(
       "li",
       { class: `message ${isMine ? "mine" : ""} ${isContinued ? "continued" : ""}`, "data-seq": message.seq },

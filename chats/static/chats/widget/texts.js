@@ -15,6 +15,7 @@ export const TEXTS = {
   refused: "The chat is not available here.",
   closed: "This conversation is closed.",
   removed: "This message was deleted",
+  hidden: "Hidden: you block them",
   sending: "Sending…",
   failed: (reason) => `Not sent: ${reason}`,
   retry: "Try again",
