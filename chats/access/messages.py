@@ -16,6 +16,7 @@ from chatserver.storage.rows import one_or_none
 from rooms.access.rooms import outsider_error
 from rooms.models import Membership
 from rooms.records import SeenRoom
+from users.access.people import active_people_for
 from users.models import User
 
 # A page by number costs the more the deeper it is; beyond this, clients page by key.
@@ -101,12 +102,19 @@ def received_messages(user: User, sender_id: int | None) -> QuerySet[Message]:
     return messages if sender_id is None else messages.filter(sender_id=sender_id)
 
 
-def room_of_repeated(sender: User, recipient_id: int, client_message_id: str | None) -> int | None:
-    """The direct room where somebody has sent a message with this client_message_id to this person."""
-    if client_message_id is None:
-        return None
-    sent = Message.objects.filter(sender=sender, client_message_id=client_message_id, recipient=recipient_id)
-    return sent.values_list("room_id", flat=True).first()
+def recipient_for(sender: User, user_id: int, client_message_id: str | None) -> User:
+    """The person whom a direct message is for. NotFound where they are a stranger, not there, banned or deleted.
+
+    If the sender has sent them a message with this client_message_id, it is a repeat, and none of that matters.
+    """
+    try:
+        (recipient,) = active_people_for(sender, [user_id])
+    except NotFound:
+        sent = Message.objects.filter(sender=sender, recipient=user_id, client_message_id=client_message_id)
+        if client_message_id is None or not sent.exists():
+            raise
+        recipient = User.objects.get(pk=user_id)
+    return recipient
 
 
 def latest_messages(member: Membership) -> QuerySet[Message]:

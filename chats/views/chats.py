@@ -6,7 +6,7 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chats.access.messages import DEEPEST_ROW, latest_messages, received_messages, room_of_repeated
+from chats.access.messages import DEEPEST_ROW, latest_messages, received_messages, recipient_for
 from chats.actions.messages import send_direct_message, send_message
 from chats.models import MAX_CLIENT_ID, MAX_TEXT, Message
 from chats.serializers.messages import (
@@ -26,7 +26,7 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, OWN, outsiders_get
 from chatserver.http.parameters import whole_number
 from rooms.access.rooms import membership_for
-from users.access.people import active_people_for, caller
+from users.access.people import caller
 
 LARGEST_CHAT_PAGE = 100
 
@@ -101,15 +101,9 @@ class ChatViewSet(viewsets.ViewSet):
         body = validated(NewMessageSerializer, request)
         sender, text = caller(request), body.pop("message")
         room_id, user_id = body.pop("room_id", None), body.pop("user_id", None)
-        try:
-            recipient = None if user_id is None else active_people_for(sender, [user_id])[0]
-        except NotFound:
-            # For a repeat, it does not matter that they were banned or deleted since.
-            recipient, room_id = None, room_of_repeated(sender, user_id, body.get("client_message_id"))
-            if room_id is None:
-                raise
-        if recipient is None:  # send_message() checks that they are in the room
+        if room_id is not None:  # send_message() checks that they are in it
             message, is_new = send_message(sender, room_id, text, **body)
         else:
+            recipient = recipient_for(sender, user_id, body.get("client_message_id"))
             message, is_new = send_direct_message(sender, recipient, text, **body)
         return Response(shown_message(message.record), status=201 if is_new else 200)
