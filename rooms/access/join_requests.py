@@ -4,9 +4,7 @@ from chatserver.errors import Forbidden, NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.storage.rows import one_or_none
 from rooms.access.rooms import membership_for
-from rooms.models import JoinRequest, Kind, Membership, Room
-from users.access.directory import known_ids
-from users.access.people import active_people
+from rooms.models import JoinRequest, Kind, Room
 from users.models import User
 
 
@@ -27,19 +25,6 @@ def room_asked_for(user: User, room_id: int) -> Room:
     """A room that a person asks for, also where it takes no further requests; else as room_to_ask_for()."""
     asked = one_or_none(JoinRequest.objects.filter(room=room_id, user=user).select_related("room"))
     return room_to_ask_for(room_id) if asked is None else asked.room
-
-
-def people_to_add(mine: Membership, viewer: User, user_ids: list[int]) -> list[User]:
-    """People whom a member may add to their room, in order of their ids. NotFound for strangers and who is not there.
-
-    Who asks for the room is known to its owners and moderators, who see the request.
-    """
-    known = known_ids(viewer, user_ids)
-    strangers = set(user_ids) - known
-    if strangers and mine.may_moderate:
-        asked = JoinRequest.objects.filter(room=mine.room_id, user__in=strangers)
-        known |= set(asked.values_list("user_id", flat=True))
-    return active_people(user_ids, among=known)
 
 
 def join_requests_page(user: User, room_id: int, cursor: Cursor) -> list[JoinRequest]:

@@ -1,4 +1,4 @@
-"""Who is in a room, and who shares one."""
+"""Who is in a room, who shares one, and who may be added to one."""
 
 from typing import Any
 
@@ -7,7 +7,9 @@ from django.db.models import QuerySet
 from chatserver.errors import NotFound
 from chatserver.http.pagination import Cursor
 from chatserver.storage.rows import one_or_none
-from rooms.models import Membership, Role, Room
+from rooms.models import JoinRequest, Membership, Role, Room
+from users.access.directory import known_ids
+from users.access.people import active_people
 from users.models import User
 
 # Who hears of requests to join a room.
@@ -36,6 +38,20 @@ def member_of(room: Room, user_id: int) -> Membership:
     if found is None:
         raise NotFound("There is no such member.")
     return found
+
+
+def people_to_add(viewer: User, member: Membership, user_ids: list[int]) -> list[User]:
+    """These people, whom the viewer, a member, adds to their room; in order of their ids.
+
+    NotFound where one is a stranger, not there, banned or deleted. Owners and moderators see who asks to join their
+    room, so those are no strangers there.
+    """
+    known = known_ids(viewer, user_ids)
+    strangers = set(user_ids) - known
+    if strangers and member.may_moderate:
+        asking = JoinRequest.objects.filter(room=member.room_id, user__in=strangers)
+        known |= set(asking.values_list("user_id", flat=True))
+    return active_people(user_ids, among=known)
 
 
 def moderator_ids(room: Room) -> list[int]:

@@ -11,8 +11,7 @@ from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import Outsiders
 from chatserver.http.pagination import Cursor, key_page
 from chatserver.http.parameters import object_id
-from rooms.access.join_requests import people_to_add
-from rooms.access.members import member_of, members_page
+from rooms.access.members import member_of, members_page, people_to_add
 from rooms.access.rooms import membership_for, visible_room
 from rooms.actions.members import add_members, change_role, join_room, remove_member
 from rooms.limits import members_throttle, room_write_throttle, rooms_throttle
@@ -64,7 +63,7 @@ class MemberViewSet(viewsets.ViewSet):
             member, is_new = join_room(user, room)
             return Response({"results": [shown_member(member.record)]}, status=201 if is_new else 200)
         mine = membership_for(user, object_id(room_id))
-        people = people_to_add(mine, user, user_ids)
+        people = people_to_add(user, mine, user_ids)
         members_throttle.spend(request._request, user.pk, len(people))
         room_write_throttle.spend(request._request, mine.room_id)
         added = add_members(mine, people)
