@@ -16,7 +16,7 @@ from chatserver.concurrency.batching import ThreadBatcher
 from chatserver.errors import Busy, Conflict, Invalid, NotFound, Throttled, Unavailable
 from chatserver.events import log
 from chatserver.events.log import encode
-from chatserver.http.json import in_one_order
+from chatserver.http.json import canonical_json
 from chatserver.storage.errors import LOCK_ERRORS, sql_state
 from chatserver.storage.postgres.base import LOCK_SECONDS
 from chatserver.storage.rows import one_or_none
@@ -182,8 +182,8 @@ def _sent_before(message: Message) -> Message:
 
 
 def _content(message: Message) -> tuple[str, str | None]:
-    """The text and the metadata: in which order its names come does not count."""
-    return message.text, None if message.metadata is None else in_one_order(message.metadata)
+    """The text and the metadata, regardless of the order of its names."""
+    return message.text, None if message.metadata is None else canonical_json(message.metadata)
 
 
 def _check_parent(message: Message) -> None:

@@ -37,10 +37,10 @@ class JsonParser(BaseParser):
             raise exceptions.ParseError(f"The body is not JSON: {error}") from error
 
 
-def in_one_order(text: str) -> str:
-    """The same JSON with the names in its objects sorted: two texts that say the same are equal then.
+def canonical_json(text: str) -> str:
+    """The same JSON with the names in its objects sorted, to compare two texts regardless of the order of names.
 
-    As values of Python they would be equal too often: `1 == True`.
+    Decoded values would be equal too often: in Python `1 == True`.
     """
     return msgspec.json.encode(msgspec.json.decode(text), order="sorted").decode()
 

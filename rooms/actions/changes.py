@@ -9,7 +9,7 @@ from django.utils import timezone
 from chatserver.errors import Forbidden, NotFound
 from chatserver.events import log
 from chatserver.events.topics import user_topic
-from chatserver.http.json import in_one_order
+from chatserver.http.json import canonical_json
 from rooms.actions import system_messages
 from rooms.actions.endings import end_invitations, end_join_requests, end_void_invitations
 from rooms.limits import check_room_counts
@@ -31,7 +31,7 @@ OLDEST_WRITER = OLDEST_ACTIVE.format("m.has_written")
 
 def change_fields(room: Room, changes: dict[str, Any], *, actor: User) -> Room:
     """Set columns of a room. Nothing is told where they have these values."""
-    changed = [name for name, value in changes.items() if not _has(room, name, value)]
+    changed = [name for name, value in changes.items() if not _has_value(room, name, value)]
     for name in changed:
         setattr(room, name, changes[name])
     if changed:
@@ -44,10 +44,10 @@ def change_fields(room: Room, changes: dict[str, Any], *, actor: User) -> Room:
     return room
 
 
-def _has(room: Room, name: str, value: Any) -> bool:
-    """Whether a column has this value. In which order the names in the metadata come does not count."""
+def _has_value(room: Room, name: str, value: Any) -> bool:
+    """Whether a column has this value, for metadata regardless of the order of its names."""
     known = getattr(room, name)
-    return known == value or name == "metadata" and in_one_order(known) == in_one_order(value)
+    return known == value or name == "metadata" and canonical_json(known) == canonical_json(value)
 
 
 def archive_locked_room(room: Room, *, actor_id: int | None = None) -> Room:

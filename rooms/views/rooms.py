@@ -13,7 +13,7 @@ from chatserver.events.log import encode
 from chatserver.http.bodies import validated
 from chatserver.http.body_limits import accepts_bytes
 from chatserver.http.cooperative_routes import runs_cooperatively
-from chatserver.http.json import in_one_order
+from chatserver.http.json import canonical_json
 from chatserver.http.openapi import PLACE_PARAMETERS, PlaceField, paged, path_id
 from chatserver.http.openapi_refusals import refuses
 from chatserver.http.outsiders import ALL, OWN, Outsiders, outsiders_get
@@ -47,7 +47,7 @@ def hash_of(body: dict[str, Any]) -> bytes:
     """
     content = body | {"members": sorted(set(body["members"]))}
     if "metadata" in body:
-        content["metadata"] = in_one_order(body["metadata"])
+        content["metadata"] = canonical_json(body["metadata"])
     return hashlib.sha256(encode(content).encode()).digest()
 
 
