@@ -39,9 +39,9 @@ export class Log {
       }
       const isContinued = above !== null && belongTogether(above, message);
       const name = this.#nameOf(message);
-      const instead = message.removed_at ? this.texts.removed : this.client.store.isHidden(message) ? this.texts.hidden : null;
-      const signature = JSON.stringify([isContinued, name, instead, message.message]);
-      keep(`message ${message.id}`, signature, () => this.#messageItem(message, name, isContinued, instead));
+      const placeholder = this.#placeholderOf(message);
+      const signature = JSON.stringify([isContinued, name, placeholder, message.message]);
+      keep(`message ${message.id}`, signature, () => this.#messageItem(message, name, isContinued, placeholder));
       above = message;
     }
     for (const item of pending) keep(`pending ${item.id}`, item.problem, () => this.#pendingItem(item));
@@ -55,12 +55,17 @@ export class Log {
     return person.display_name || person.username;
   }
 
-  /** `instead`: what is shown of a message without its text. */
-  #messageItem(message, name, isContinued, instead) {
+  /** What is shown in place of the text; null where the text is shown. */
+  #placeholderOf(message) {
+    if (message.removed_at) return this.texts.removed;
+    return this.client.store.isHidden(message) ? this.texts.hidden : null;
+  }
+
+  #messageItem(message, name, isContinued, placeholder) {
     const isMine = message.sent_by === this.client.store.me.id;
     const time = el("time", { dir: "auto", datetime: message.sent_at, title: fullTime(message.sent_at) }, clockTime(message.sent_at));
     const tail = el("span", { class: "tail" }, time);
-    const text = instead ? el("p", { class: "text removed" }, instead, tail) : textBlock(message.message, { tail });
+    const text = placeholder ? el("p", { class: "text removed" }, placeholder, tail) : textBlock(message.message, { tail });
     return el(
       "li",
       { class: `message ${isMine ? "mine" : ""} ${isContinued ? "continued" : ""}`, "data-seq": message.seq },

@@ -67,16 +67,17 @@ export class ChatRoom extends ChatElement {
 
   async #openRoom() {
     const wanted = this.getAttribute("room") ?? "";
+    const isLate = () => wanted !== this.getAttribute("room") || !this.client;
     try {
       const roomId = await this.#idOf(wanted);
-      if (wanted !== this.getAttribute("room") || !this.client) return;
+      if (isLate()) return;
       this.#roomId = roomId;
       this.#timeline = this.client.openTimeline(roomId, { placeOf: () => this.#place });
       this.#timeline.on("history", () => this.scroller.hush());
       this.#timeline.on("changed", () => this.draw());
       this.#timeline.load();
     } catch (error) {
-      if (wanted !== this.getAttribute("room") || !this.client) return;
+      if (isLate()) return;
       this.#error = error;
     }
     this.draw();
