@@ -27,7 +27,7 @@ export class Completion {
 
   /** Whether the key chose among what is offered. */
   takes(event) {
-    // The cursor may have left the name since.
+    // The cursor may have left the name since the list was drawn.
     if (this.#words === null) this.#close();
     if (this.list.hidden) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -83,7 +83,7 @@ export class Composer {
     if (!this.isTouch.matches) this.input.focus({ preventScroll: true });
   }
 
-  /** What is being written is for another place from now on, which is about to be opened. */
+  /** Move what is being written to another conversation, which is about to be opened. */
   moveDraft(to) {
     const { value } = this.input;
     if (!value || this.#edited) return;
@@ -147,7 +147,7 @@ export class Composer {
       chat.store.putMessage(await chat.messages.edit(message.id, text, message.version));
     } catch (error) {
       const now = this.conversation.find(message.id);
-      // Nobody has come to write something else here meanwhile.
+      // Only if nothing else was written here meanwhile.
       if (this.input.value === waiting && now?.removed_at === null) this.edit({ ...now, message: text });
       toast(`The message was not changed. ${error.message}`);
     }

@@ -132,7 +132,7 @@ export class Conversation extends EventTarget {
 
   /** From this message on it is unread, until I come again or write here. */
   async markUnread(message) {
-    // Another room may be open when the server has answered.
+    // When the server has answered, another room may be open, with a list of its own.
     const list = this.#list;
     if (!(await this.readMark.moveBefore(message))) return;
     list.readUpTo = message.seq - 1;

@@ -24,10 +24,10 @@ export function watchDetails(conversation) {
   let members = [];
 
   const draw = async () => {
-    const mine = (members = []);
+    const drawn = (members = []);
     const page = await drawFrom();
-    // Another room may be shown by now.
-    if (mine === members) byId("details-members").replaceChildren(...page);
+    // Another room may be shown by now, whose members are in another list.
+    if (drawn === members) byId("details-members").replaceChildren(...page);
   };
   /** The items of a page of members; behind them the button for the next one, if there is one. */
   const drawFrom = async (after) => {

@@ -1,4 +1,5 @@
-// A direct conversation that has not begun: it goes on in its room as soon as there is one, whoever of the two began it.
+// A direct conversation that has no room yet. The page goes to the room as soon as one of the two people has created it by
+// the first message.
 
 import { chat } from "./chat.js";
 import { directRoomWith, peerOf } from "./names.js";
@@ -9,16 +10,18 @@ export function watchDirect(conversation) {
     conversation.composer.moveDraft({ room_id: roomId });
     goTo(roomAddress(roomId), { replace: true });
   };
-  const look = () => {
+  const enterIfCreated = () => {
     const room = conversation.personId === null ? undefined : directRoomWith(conversation.personId);
     if (room) enter(room.id);
   };
-  chat.store.on("rooms", look);
-  conversation.addEventListener("opened", look);
-  chat.outbox.on("sent", ({ item, message }) => item.to.user_id !== undefined && item.to.user_id === conversation.personId && enter(message.room_id));
+  chat.store.on("rooms", enterIfCreated);
+  conversation.addEventListener("opened", enterIfCreated);
+  chat.outbox.on("sent", ({ item, message }) => {
+    if (conversation.personId !== null && item.to.user_id === conversation.personId) enter(message.room_id);
+  });
 }
 
-/** What is being sent there, and what was to be sent to the person before there was the room. */
+/** The unsent messages of a conversation, also those that were written to the person before the room existed. */
 export function pendingIn({ room, to }) {
   const peer = room && peerOf(room);
   return [...(peer ? chat.outbox.itemsTo({ user_id: peer.id }) : []), ...chat.outbox.itemsTo(to)];

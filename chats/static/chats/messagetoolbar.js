@@ -13,7 +13,8 @@ const QUICK_IN_BAR = 3;
 const QUICK_IN_MENU = 6;
 const LONG_PRESS_MILLISECONDS = 450;
 const STEADY_PIXELS = 10;
-const LIFTED_MILLISECONDS = 100;
+// The click of a lifted finger comes within this time, if at all.
+const CLICK_AFTER_LIFT_MILLISECONDS = 100;
 
 export class MessageToolbar {
   #item = null;
@@ -181,7 +182,7 @@ export class MessageToolbar {
     });
     this.log.addEventListener("pointercancel", end);
     this.log.addEventListener("pointerup", () => {
-      if (this.#press?.isOpen) swallowClick();
+      if (this.#press?.isOpen) ignoreClickOfLift();
       end();
     });
     // The browser's own menu for a long press.
@@ -189,12 +190,12 @@ export class MessageToolbar {
   }
 }
 
-/** The one of a finger that is lifted now: the menu has opened below it. */
-function swallowClick() {
-  const swallow = (event) => {
+/** Ignore the click of the finger that is lifted now: it would choose from the menu that opened below it. */
+function ignoreClickOfLift() {
+  const ignore = (event) => {
     event.preventDefault();
     event.stopPropagation();
   };
-  addEventListener("click", swallow, { capture: true, once: true });
-  setTimeout(() => removeEventListener("click", swallow, { capture: true }), LIFTED_MILLISECONDS);
+  addEventListener("click", ignore, { capture: true, once: true });
+  setTimeout(() => removeEventListener("click", ignore, { capture: true }), CLICK_AFTER_LIFT_MILLISECONDS);
 }

@@ -27,7 +27,7 @@ export function peerOf(room) {
   return chat.store.people.get(other.id) ?? other;
 }
 
-/** Undefined: they have none. */
+/** My direct room with a person; undefined if there is none. */
 export function directRoomWith(personId) {
   return [...chat.store.rooms.values()].find((room) => peerOf(room)?.id === personId);
 }

@@ -24,7 +24,7 @@ export function watchNotifications() {
   drawOffer();
 }
 
-/** The browser asks. */
+/** Let the browser ask for permission. */
 export async function turnOnNotifications() {
   await Notification.requestPermission();
   drawOffer();

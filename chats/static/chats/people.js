@@ -11,11 +11,11 @@ const MOST = 20;
 export function watchSearch(input, list, choose, { isLeftOut = () => false, showsAll = false } = {}) {
   let timer = null;
   let attempt = 0;
-  /** What was asked for the people in the list; null: it has none. */
-  let asked = null;
+  /** The query whose results the list shows; null while it shows none. */
+  let listed = null;
 
   const clearList = () => {
-    asked = null;
+    listed = null;
     list.replaceChildren();
   };
   const search = async () => {
@@ -29,7 +29,7 @@ export function watchSearch(input, list, choose, { isLeftOut = () => false, show
       const people = results.filter((person) => person.id !== chat.store.me.id && !isLeftOut(person));
       const items = people.map((person) => personChoice(person, () => choose(person)));
       list.replaceChildren(...(items.length ? items : [nobody("Nobody found.")]));
-      asked = query;
+      listed = query;
     } catch (error) {
       if (mine === attempt) list.replaceChildren(nobody(error.message));
     }
@@ -42,9 +42,9 @@ export function watchSearch(input, list, choose, { isLeftOut = () => false, show
   input.onkeydown = async (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
-    // Who types fast is ahead of the list.
-    if (asked !== input.value.trim()) await search();
-    if (asked === input.value.trim()) list.querySelector("button")?.click();
+    // The list may still show the results of an earlier query.
+    if (listed !== input.value.trim()) await search();
+    if (listed === input.value.trim()) list.querySelector("button")?.click();
   };
   return {
     search,

@@ -16,7 +16,7 @@ function storageIn(storage) {
       try {
         storage.setItem(keyOf(name), text);
       } catch {
-        // It is full. What cannot be kept must not keep the page from going on.
+        // The storage is full. The page works without what it could not store.
       }
     },
     remove: (name) => storage.removeItem(keyOf(name)),

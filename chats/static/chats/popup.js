@@ -9,7 +9,7 @@ let shown = null;
 
 /**
  * Show an element until it is closed; it is made for this once. `anchor` is an element, or the {x, y} of a pointer.
- * Returns close(). The anchor's next press closes what it opened.
+ * Returns close(). If the anchor has its popup open already, that is closed and none is opened.
  */
 export function openPopup(popup, anchor, { returnFocus = anchor, whenClosed = () => {} } = {}) {
   const isShown = shown?.anchor === anchor;
@@ -43,7 +43,7 @@ export function openPopup(popup, anchor, { returnFocus = anchor, whenClosed = ()
   };
   shown = { anchor, close };
   const options = { capture: true, signal: listening.signal };
-  // It is about what was open.
+  // A popup belongs to the room that was open.
   addEventListener("hashchange", close, options);
   addEventListener("pointerdown", ({ target }) => popup.contains(target) || anchor.contains?.(target) || close(), options);
   addEventListener("keydown", (event) => event.key === "Escape" && (event.preventDefault(), event.stopPropagation(), close()), options);

@@ -42,8 +42,8 @@ export function showRooms(conversation) {
     byId("rooms-empty").hidden = count > 0;
     byId("rooms-empty").textContent = !store.isLoaded ? "Loading…" : rooms.length ? "No conversation has this name." : "No conversations yet.";
   };
-  // A page that nobody sees draws no frames, and its title is what one sees of it.
-  const count = () => showPageBadge(store.roomList().reduce((sum, room) => sum + attentionOf(room), 0));
+  // Not once per frame, as the list is: a hidden tab gets no frames, but shows its title.
+  const drawBadge = () => showPageBadge(store.roomList().reduce((sum, room) => sum + attentionOf(room), 0));
 
   byId("filter").oninput = draw;
   byId("filter").onkeydown = (event) => {
@@ -54,8 +54,8 @@ export function showRooms(conversation) {
     event.preventDefault();
   };
   for (const name of ["rooms", "people", "personal"]) store.on(name, draw);
-  store.on("rooms", count);
-  count();
+  store.on("rooms", drawBadge);
+  drawBadge();
   conversation.addEventListener("opened", draw);
   draw();
 }

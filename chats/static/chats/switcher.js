@@ -12,7 +12,8 @@ const DELAY = 150;
 export function watchSwitcher() {
   const [dialog, input, list] = [byId("switcher"), byId("switcher-search"), byId("switcher-results")];
   let people = [];
-  let asked = "";
+  /** The query that found them, in lower case. */
+  let query = "";
   let chosen = 0;
   let timer = null;
 
@@ -24,8 +25,8 @@ export function watchSwitcher() {
     const words = input.value.trim().toLowerCase();
     const rooms = matching(chat.store.roomList(), words).slice(0, MOST);
     const known = new Set(rooms.map((room) => peerOf(room)?.id));
-    // Those who were found for what stood there before stay where they fit.
-    const fits = ({ id, username }) => !known.has(id) && id !== chat.store.me.id && (words === asked || username.toLowerCase().startsWith(words));
+    // Results of the query before stay, as far as they match what is written now.
+    const fits = ({ id, username }) => !known.has(id) && id !== chat.store.me.id && (words === query || username.toLowerCase().startsWith(words));
     const others = words ? people.filter(fits).slice(0, MOST) : [];
     const items = [
       ...rooms.map((room) => ({ name: roomName(room), address: roomAddress(room.id), face: faceOf(room), unread: room.unread })),
@@ -45,7 +46,7 @@ export function watchSwitcher() {
     const found = await chat.people.list({ q, limit: MOST }).catch(() => ({ results: [] }));
     if (q !== input.value.trim()) return;
     people = found.results;
-    asked = q.toLowerCase();
+    query = q.toLowerCase();
     people.forEach((person) => chat.store.know(person));
     draw();
   };

@@ -13,15 +13,15 @@ const EMOJI_ONLY = /^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Ind
 export function textBlock(text, { tail = null, spans = [], drawSpan = null, ...attributes } = {}) {
   const tree = parse(text, spans);
   const blocks = tree.map((node) => drawn(node, drawSpan));
-  const last = lastLine(blocks.at(-1));
+  const last = lastParagraph(blocks.at(-1));
   if (tail && last) last.replaceChildren(el("span", {}, ...last.childNodes), tail);
   else if (tail) blocks.push(tail);
   return el("div", { class: EMOJI_ONLY.test(text) ? "text is-emoji" : "text", ...attributes }, ...blocks);
 }
 
-/** The paragraph that ends a block, also in the last item of a list; null if something else does. */
-function lastLine(block) {
-  if (block?.matches("ul, ol, li")) return lastLine(block.lastElementChild);
+/** The paragraph that ends a block, also in the last item of a list; null if it ends with something else. */
+function lastParagraph(block) {
+  if (block?.matches("ul, ol, li")) return lastParagraph(block.lastElementChild);
   return block?.matches("p") ? block : null;
 }
 

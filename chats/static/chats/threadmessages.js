@@ -51,7 +51,7 @@ export class ThreadMessages extends EventTarget {
     return this.#byId.get(id);
   }
 
-  /** Tried again while the server is away. */
+  /** Load all of it. Tried again while the server is away. */
   async load() {
     clearTimeout(this.#timer);
     try {

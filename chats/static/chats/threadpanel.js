@@ -87,7 +87,7 @@ export class ThreadPanel {
   #drawNow() {
     const thread = this.#thread;
     if (!thread) return;
-    // A link may name another room than the one that it is in.
+    // A link may name another room than that of the thread.
     if (thread.root && thread.root.room_id !== this.roomId) return goTo(threadAddress(thread.root), { replace: true });
     byId("panel-title").textContent = "Thread";
     byId("panel-about").textContent = this.room ? roomName(this.room) : "";

@@ -64,7 +64,7 @@ export async function openEmojiPicker(anchor, choose, { returnFocus = anchor } =
   grid.addEventListener("focusin", tell);
   draw();
   const close = openPopup(popup, anchor, { returnFocus });
-  // The keyboard of a phone would cover what one picks from.
+  // On a phone, the focus of the search would open the keyboard, which covers the emoji.
   const first = matchMedia("(pointer: coarse)").matches ? popup : search;
   first.focus({ preventScroll: true });
 }

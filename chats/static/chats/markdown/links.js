@@ -5,7 +5,7 @@ const ADDRESS = /https?:\/\/(?:[^\s<>"'`\]]|\](?!\())+|mailto:[^\s<>"'`@]+@[^\s<
 // Punctuation after a URL belongs to the sentence, but for a bracket that was opened in the URL.
 const TAIL = /[.,;:!?…)\]}*_~]/u;
 const OPENING = { ")": "(", "]": "[", "}": "{" };
-// In any script, with other dots, and with what nobody sees between: they are shown alike.
+// In any script, with other dots, and with invisible characters between: to a reader these look the same.
 const LIKE_AN_ADDRESS = /[\p{L}\p{N}-]\p{Cf}*[.\u2024\uff0e\uff61]\p{Cf}*[\p{L}\p{N}]|:\/\/|@/u;
 const LABELLED = /\[([^[\]\n]{1,500})\]\(([^()\s]{1,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,200}){0,3})\)/uy;
 
