@@ -6,25 +6,6 @@ import { clientOf, clock, connected, server, startForEach } from "./harness/clie
 
 startForEach();
 
-/** The next request to a path waits for its answer: the function that gives it. */
-function holdOnce(path) {
-  const held = [];
-  const fault = (request, response) => {
-    if (!request.url.startsWith(path)) return false;
-    server.faults.splice(server.faults.indexOf(fault), 1);
-    held.push(response);
-    return true;
-  };
-  server.faults.push(fault);
-  return {
-    isThere: () => held.length === 1,
-    answer(status, body) {
-      held[0].writeHead(status, { "Content-Type": "application/json" });
-      held[0].end(JSON.stringify(body));
-    },
-  };
-}
-
 for (const [name, path, act] of [
   ["a room that is fetched", "/api/v1/rooms/9/", () => server.emit("room.created", { id: 9, kind: "open", name: "New" }, 9)],
   ["a read marker that is told", "/api/v1/rooms/3/read-marker/", (chat) => (chat.markRead(3, 1), clock.advance(400))],
@@ -32,21 +13,21 @@ for (const [name, path, act] of [
   test(`${name} while the client is closed is not tried again`, async () => {
     server.post("one");
     const chat = await connected();
-    const held = holdOnce(path);
+    const held = server.holdOnce(path);
     await act(chat);
     // What an event plans is due at once.
     await settle();
     await until(() => (clock.advance(0), held.isThere()));
     chat.close();
     held.answer(503, { status: 503, code: "unavailable", detail: "Later." });
-    await until(() => held.isThere() && server.requestsTo(path).length === 1);
     for (let turn = 0; turn < 20; turn += 1) await settle();
+    assert.equal(server.requestsTo(path).length, 1);
     assert.deepEqual(clock.waits, []);
   });
 }
 
 test("a snapshot that comes after the client was closed is told to nobody", async () => {
-  const held = holdOnce("/api/v1/sync/");
+  const held = server.holdOnce("/api/v1/sync/");
   const chat = clientOf();
   await chat.connect();
   await until(held.isThere);

@@ -41,20 +41,15 @@ test("leaving a room waits for the read marker on its way, and tells no further 
   server.post("one");
   server.post("two");
   const chat = await connected();
-  let answer = null;
-  server.faults.push((request, response) => {
-    if (!request.url.startsWith("/api/v1/rooms/3/read-marker/")) return false;
-    answer = () => response.end(JSON.stringify({ room_id: 3, seq: 1, read_main_seq: 1, unread: 1 }));
-    return true;
-  });
+  const held = server.holdOnce("/api/v1/rooms/3/read-marker/");
   chat.markRead(3, 1);
   await clock.advance(400);
-  await until(() => answer !== null);
+  await until(held.isThere);
   chat.markRead(3, 2);
   const left = chat.leaveRoom(3);
   await settle();
   assert.deepEqual(server.requestsTo("/api/v1/rooms/3/members/1/"), []);
-  answer();
+  held.answer(200, { room_id: 3, seq: 1, read_main_seq: 1, unread: 1 });
   await left;
   await clock.advance(1_000);
   await settle();

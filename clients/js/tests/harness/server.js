@@ -54,6 +54,25 @@ export class FakeServer {
     this.faults.push(fault);
   }
 
+  /** The next request to this path waits, until the test answers it. Returns whether it `isThere`, and answer(). */
+  holdOnce(path) {
+    let held = null;
+    const fault = (request, response) => {
+      if (!request.url.startsWith(path)) return false;
+      this.faults.splice(this.faults.indexOf(fault), 1);
+      held = response;
+      return true;
+    };
+    this.faults.push(fault);
+    return {
+      isThere: () => held !== null,
+      answer(status, body) {
+        held.writeHead(status, { "Content-Type": "application/json" });
+        held.end(JSON.stringify(body));
+      },
+    };
+  }
+
   /** The next stream breaks off after so many bytes. */
   cutOnce(bytes) {
     this.cutAfter = bytes;
