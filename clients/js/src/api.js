@@ -47,7 +47,7 @@ export class Api {
     try {
       const response = await this.send(path, init);
       const answer = parsed(await response.text());
-      // The sign-in page of a network, say, which answers in place of the server.
+      // Not the server's answer, but the sign-in page of a network, for instance.
       if (response.ok && answer === undefined) throw new ChatError(0);
       if (response.ok) return answer;
       throw errorOf(response, answer, this.clock.now());
@@ -140,7 +140,7 @@ export class Api {
   }
 }
 
-/** Undefined where it is no JSON. @param {string} text */
+/** Undefined if the text is not JSON. @param {string} text */
 function parsed(text) {
   try {
     return text ? JSON.parse(text) : null;

@@ -141,7 +141,7 @@ export class ChatClient extends Emitter {
   }
 
   /**
-   * Leave a room, which is not mine any more then. Throws ChatError.
+   * Leave a room, and remove it from the store. Throws ChatError.
    * @param {number} roomId
    */
   async leaveRoom(roomId) {

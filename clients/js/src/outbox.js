@@ -45,7 +45,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Bring what a page before this one left, and send it. What another person left here stays in the storage, for them.
+   * Load what an earlier page left unsent, and send it. What another person left unsent stays in the storage, for them.
    * @param {string} key of the storage: of one person at one server
    */
   open(key) {

@@ -57,7 +57,7 @@ export class ReadMarkers {
   }
 
   /**
-   * Tell nothing more of a room that I am about to leave. What is on its way has arrived then.
+   * Send no further read marker of a room that I am about to leave. Waits until what is on its way has arrived.
    * @param {number} roomId
    */
   async drop(roomId) {
@@ -77,7 +77,7 @@ export class ReadMarkers {
   }
 
   async #flush() {
-    // Those that are dropped meanwhile are not told any more.
+    // Not a copy: what is dropped meanwhile is not sent any more.
     for (const [roomId, seq] of this.#due) {
       try {
         this.store.putReadMarker(await this.store.api.request("PUT", pathOf(roomId), { seq }));

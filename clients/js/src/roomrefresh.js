@@ -18,7 +18,7 @@ export class RoomRefresh {
   #planned = new Map();
   /** Rooms that I left: what is still on its way from there asks for nothing. @type {Set<number>} */
   #left = new Set();
-  /** Rises when all that is planned is forgotten. */
+  /** Counts the calls of clear(): a load that began before one plans no other. */
   #generation = 0;
   #backoff;
 
@@ -94,7 +94,7 @@ export class RoomRefresh {
     this.#events.forEach((events, roomId) => (event.room_id ?? roomId) === roomId && events.push(event));
   }
 
-  /** Everything is fetched anew, or nothing any more. */
+  /** Forget what is planned: everything is fetched anew, or the client is closed. */
   clear() {
     this.#generation += 1;
     this.#planned.forEach(({ timer }) => this.clock.clearTimeout(timer));

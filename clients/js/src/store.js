@@ -82,7 +82,7 @@ export class Store extends Emitter {
   }
 
   /**
-   * Whether views hide a message: it is by somebody whom I block, in a group.
+   * Whether views hide a message: somebody whom I block sent it, and not in a direct room.
    * @param {Message} message
    */
   isHidden({ sent_by, room_id }) {

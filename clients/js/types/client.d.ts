@@ -54,7 +54,7 @@ export class ChatClient extends Emitter<ClientEvents> {
      */
     openMembers(roomId: number): import("./memberlist.js").MemberList;
     /**
-     * Leave a room, which is not mine any more then. Throws ChatError.
+     * Leave a room, and remove it from the store. Throws ChatError.
      * @param {number} roomId
      */
     leaveRoom(roomId: number): Promise<void>;

@@ -18,7 +18,7 @@ export class ReadMarkers {
     /** A snapshot came: move there what it does not know yet. */
     restore(): void;
     /**
-     * Tell nothing more of a room that I am about to leave. What is on its way has arrived then.
+     * Send no further read marker of a room that I am about to leave. Waits until what is on its way has arrived.
      * @param {number} roomId
      */
     drop(roomId: number): Promise<void>;

@@ -31,7 +31,7 @@ export class RoomRefresh {
     planCount(room: import("./storedrooms.js").StoredRoom | undefined): void;
     /** @param {import("./schema.js").ChatEvent} event */
     note(event: import("./schema.js").ChatEvent): void;
-    /** Everything is fetched anew, or nothing any more. */
+    /** Forget what is planned: everything is fetched anew, or the client is closed. */
     clear(): void;
     #private;
 }

@@ -42,7 +42,7 @@ export class Store extends Emitter<StoreEvents> {
     /** Ids of those whom I block: views hide what they write in groups. */
     get blocked(): Set<number>;
     /**
-     * Whether views hide a message: it is by somebody whom I block, in a group.
+     * Whether views hide a message: somebody whom I block sent it, and not in a direct room.
      * @param {Message} message
      */
     isHidden({ sent_by, room_id }: Message): boolean;
