@@ -8,7 +8,7 @@ import pytest
 from django.test import Client as Browserless
 from playwright.sync_api import BrowserContext, expect
 
-from chatserver.tests.harness.page import come_in, expect_live, messages_of, open_room, room_of
+from chatserver.tests.harness.page import come_in, expect_live, id_of, messages_of, open_room, room_of
 from chatserver.tests.harness.service import Service
 
 
@@ -22,7 +22,7 @@ def test_a_moderator_reads_earlier_texts_and_a_member_does_not(
     keeping: Service, context: BrowserContext, other_context: BrowserContext
 ) -> None:
     room, founder = room_of(keeping, "Kyle", "moderator")
-    adam_id = founder.get("/api/v1/users/?q=Adam").json()["results"][0]["id"]
+    adam_id = id_of(founder, "Adam")
     founder.post(f"/api/v1/rooms/{room}/members/", json={"user_id": adam_id})
     kyle, complaints = come_in(context, keeping.url, "Kyle", room)
     adam, _ = come_in(other_context, keeping.url, "Adam", room)

@@ -2,10 +2,9 @@
 
 from playwright.sync_api import BrowserContext, Route, expect
 
-from chatserver.tests.harness.page import hold, messages_of, open_room, room_for, sign_in
+from chatserver.tests.harness.page import hold, messages_of, open_room, room_for, sign_in, wait_for_frames
 from chatserver.tests.harness.service import Service
 
-NEXT_FRAME = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 NOBODY = 999_999
 
 
@@ -19,7 +18,7 @@ def test_a_person_who_is_not_found_closes_no_room(site: Service, context: Browse
     open_room(page, room)
     with page.expect_response(address):
         held[0].continue_()
-    page.evaluate(NEXT_FRAME)
+    wait_for_frames(page)
     expect(page.locator("#room-name")).to_have_text("Long")
     assert page.url.endswith(f"#/rooms/{room}")
 
@@ -38,7 +37,7 @@ def test_a_message_that_is_marked_as_unread_makes_nothing_new_in_the_next_room(
     open_room(page, second)
     with page.expect_response(address):
         next(route for route in held if "unread_from" in (route.request.post_data or "")).continue_()
-    page.evaluate(NEXT_FRAME)
+    wait_for_frames(page)
     expect(page.get_by_test_id("new-line")).to_have_count(0)
 
 

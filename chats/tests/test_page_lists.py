@@ -2,7 +2,7 @@
 
 from playwright.sync_api import BrowserContext, expect
 
-from chatserver.tests.harness.page import hold, open_room, room_for, sign_in
+from chatserver.tests.harness.page import hold, open_room, room_for, sign_in, wait_for_frames
 from chatserver.tests.harness.service import Service
 
 
@@ -21,7 +21,7 @@ def test_members_of_a_room_that_come_late_are_not_shown_as_those_of_the_next_one
     expect(page.locator("#details-members")).to_contain_text(writer.name)
     with page.expect_response(f"**/rooms/{first}/members/?*"):
         held[0].continue_()
-    page.evaluate("new Promise(requestAnimationFrame)")
+    wait_for_frames(page)
     expect(page.locator("#details-members")).to_contain_text(writer.name)
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import BrowserContext, expect
 
-from chatserver.tests.harness.page import open_room, room_for, room_of, sign_in
+from chatserver.tests.harness.page import id_of, open_room, room_for, room_of, sign_in
 from chatserver.tests.harness.service import Service
 
 
@@ -29,11 +29,6 @@ def test_the_details_of_a_room_close_when_one_is_removed_from_it(site: Service, 
     page = sign_in(context, site, "Ed", room)
     page.get_by_test_id("room-details").click()
     expect(page.get_by_test_id("member-list")).to_contain_text("Ed")
-    (member,) = (
-        each["user"]["id"]
-        for each in founder.get(f"/api/v1/rooms/{room}/members/").json()["results"]
-        if each["user"]["username"] == "Ed"
-    )
-    assert founder.delete(f"/api/v1/rooms/{room}/members/{member}/").status_code == 204
+    assert founder.delete(f"/api/v1/rooms/{room}/members/{id_of(founder, 'Ed')}/").status_code == 204
     expect(page.get_by_test_id("details-dialog")).to_be_hidden()
     expect(page.locator(f"#rooms [data-room-id='{room}']")).to_have_count(0)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import BrowserContext, expect
 
-from chatserver.tests.harness.page import come_in, messages_of, room_of
+from chatserver.tests.harness.page import come_in, id_of, messages_of, room_of
 from chatserver.tests.harness.service import Service
 from chatserver.tests.harness.waiting import wait_for
 
@@ -13,7 +13,7 @@ def test_the_menu_of_a_message_says_who_has_read_it(
     site: Service, context: BrowserContext, other_context: BrowserContext
 ) -> None:
     room, founder = room_of(site, "Kyle")
-    adam_id = founder.get("/api/v1/users/?q=Adam").json()["results"][0]["id"]
+    adam_id = id_of(founder, "Adam")
     founder.post(f"/api/v1/rooms/{room}/members/", json={"user_id": adam_id})
     kyle, complaints = come_in(context, site.url, "Kyle", room)
     kyle.get_by_test_id("composer-input").fill("Who reads this?")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from chatserver.tests.harness.page import come_in, messages_of, open_room, room_of
+from chatserver.tests.harness.page import come_in, id_of, messages_of, open_room, room_of
 from chatserver.tests.harness.service import Service
 
 
@@ -114,8 +114,7 @@ def test_an_owner_finds_an_archived_room_and_restores_it(
     site: Service, context: BrowserContext, other_context: BrowserContext
 ) -> None:
     room, founder = room_of(site, "Adam")
-    kyle = founder.get("/api/v1/users/?q=Kyle").json()["results"][0]
-    founder.post(f"/api/v1/rooms/{room}/members/", json={"user_id": kyle["id"]})
+    founder.post(f"/api/v1/rooms/{room}/members/", json={"user_id": id_of(founder, "Kyle")})
     assert founder.delete(f"/api/v1/rooms/{room}/").status_code == 204
     owner, complaints = come_in(context, site.url, "Adam")
     member, _ = come_in(other_context, site.url, "Kyle")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from chatserver.tests.harness.page import hold
+from chatserver.tests.harness.page import hold, wait_for_frames
 from chatserver.tests.harness.service import Service
 
 
@@ -140,7 +140,7 @@ def test_a_refusal_that_comes_late_is_not_of_the_next_room(chat: Service, open_p
     expect(composer).to_be_visible()
     with page.expect_response("**/api/v1/rooms/external/**"):
         held[0].continue_()
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    wait_for_frames(page)
     expect(composer).to_be_visible()
 
 

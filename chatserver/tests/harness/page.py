@@ -48,9 +48,7 @@ def open_room(page: Page, room: int) -> None:
 def room_for(site: Service, name: str, texts: int = 1) -> tuple[int, Client]:
     """A new room of a demo person and of somebody who has written so many messages there; and the latter."""
     (writer,) = site.people()
-    found = writer.get(f"/api/v1/users/?q={name}").json()["results"]
-    (person,) = [each for each in found if each["username"] == name]
-    body = {"kind": "closed", "name": "Long", "members": [person["id"]]}
+    body = {"kind": "closed", "name": "Long", "members": [id_of(writer, name)]}
     room = writer.post("/api/v1/rooms/", json=body).json()["id"]
     for number in range(texts):
         writer.send_text(f"text {number}", room)
@@ -60,14 +58,20 @@ def room_for(site: Service, name: str, texts: int = 1) -> tuple[int, Client]:
 def room_of(site: Service, name: str, role: str = "owner", **settings: Any) -> tuple[int, Client]:
     """A new closed room of somebody who has written there, and where a demo person has a role; and the former."""
     (founder,) = site.people()
-    people = founder.get(f"/api/v1/users/?q={name}").json()["results"]
-    (person,) = [each for each in people if each["username"] == name]
-    body = {"kind": "closed", "name": "The quay", "members": [person["id"]], **settings}
+    person_id = id_of(founder, name)
+    body = {"kind": "closed", "name": "The quay", "members": [person_id], **settings}
     room = founder.post("/api/v1/rooms/", json=body).json()["id"]
     founder.send_text("A first message", room)
-    given = founder.patch(f"/api/v1/rooms/{room}/members/{person['id']}/", json={"role": role})
+    given = founder.patch(f"/api/v1/rooms/{room}/members/{person_id}/", json={"role": role})
     assert given.status_code == 200
     return room, founder
+
+
+def id_of(viewer: Client, name: str) -> int:
+    """The id of a demo person."""
+    found = viewer.get(f"/api/v1/users/?q={name}").json()["results"]
+    (person_id,) = [person["id"] for person in found if person["username"] == name]
+    return person_id
 
 
 def say(page: Page, text: str) -> None:
@@ -80,7 +84,7 @@ def messages_of(page: Page) -> Locator:
 
 
 def hold(page: Page, address: str) -> list[Route]:
-    """The requests to an address, which wait until a test lets them go on."""
+    """The requests to an address, each of which waits until the test calls its continue_()."""
 
     def keep(route: Route) -> None:
         held.append(route)
@@ -88,3 +92,8 @@ def hold(page: Page, address: str) -> list[Route]:
     held: list[Route] = []
     page.route(address, keep)
     return held
+
+
+def wait_for_frames(page: Page) -> None:
+    """Wait until the page has drawn what it knows: it draws once per frame, so the second one shows all of it."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
