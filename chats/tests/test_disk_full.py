@@ -117,7 +117,7 @@ def use_up_wal(url: str) -> None:
         raise AssertionError("PostgreSQL never ran out of space for its WAL")
 
 
-@pytest.mark.timeout(400)  # a busy machine
+@pytest.mark.timeout(400)  # its waits add up to 270 s on a busy machine
 def test_postgres_fills_its_disk_crashes_and_comes_back(engines: PrivateEngines, tmp_path: Path) -> None:
     """Expectation: 201 or 503, never 500; the stream stays open through it all; when there is space again and
     PostgreSQL runs, each acknowledged message has been heard once, in order, and no other."""
@@ -142,7 +142,7 @@ def test_postgres_fills_its_disk_crashes_and_comes_back(engines: PrivateEngines,
         use_up_wal(engines.env["DATABASE_URL"])
         assert "PANIC" in engines.postgres.log.read_text()
         assert not post()
-        # Where it went on by itself, its recovery would fail, too, and now and then nobody would notice.
+        # If it restarted by itself, its recovery would fail, too, and it could hang instead of ending.
         wait_for(lambda: not engines.postgres.is_running, 60, "the end of PostgreSQL")
         assert "reinitializing" not in engines.postgres.log.read_text()
         with pytest.raises(RuntimeError, match="did not start"):

@@ -32,7 +32,7 @@ def test_the_finger_that_opened_a_menu_chooses_nothing_there(site: Service, phon
     kyle = sign_in(phone, site, "Kyle", room)
     kyle.evaluate("addEventListener('click', () => (window.clicks = (window.clicks ?? 0) + 1))")
     press_long(kyle, messages_of(kyle).last.locator(".bubble"))
-    kyle.wait_for_timeout(200)
+    kyle.wait_for_timeout(200)  # the click would come by then; that it does not come can only be waited out
     expect(kyle.get_by_test_id("menu")).to_be_visible()
     assert kyle.evaluate("window.clicks") is None
     # The next one does.

@@ -181,7 +181,7 @@ def test_all_rooms_are_marked_as_read_at_once(
         "threads": 0,
     }
     record = recorder()
-    # However many rooms it is: look, read the rooms, move, tell; and look for those that were locked.
+    # As many for 100 rooms as for one: lock, read the rooms, move, emit; and find those that others had locked.
     with django_assert_num_queries(7):
         assert api_of(bob).put("/api/v1/read-marker/").status_code == 204
     assert api_of(bob).put("/api/v1/read-marker/").status_code == 204

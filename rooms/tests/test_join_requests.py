@@ -58,7 +58,7 @@ def test_who_asks_is_added_by_a_moderator(
     assert api_of(dana).get(url(asked)).json()["results"] == []
 
 
-def test_a_stranger_who_asks_is_added_by_those_who_see_the_request_alone(
+def test_a_stranger_who_asks_is_added_only_by_those_who_see_the_request(
     api_of: Any, settings: Any, alice: User, bob: User, charlie: User, dana: User, asked: Room
 ) -> None:
     settings.CHAT_DIRECTORY = "rooms"
