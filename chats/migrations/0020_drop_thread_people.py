@@ -1,4 +1,4 @@
-"""chats_threads took the place of this one, which was there between two releases only."""
+"""Drop chats_thread_people(), which was in no release. chats_threads() replaces it."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
--- How many people reacted how to each of these messages, the most frequent first; mine: whether p_user is one of them.
+-- The reactions to these messages: how many people used each emoji, the most frequent first, and whether p_user did.
 --
 -- The plan is made once for a connection. Whatever the tables held then, it looks rows up by their keys.
 CREATE OR REPLACE FUNCTION chats_reactions(p_user bigint, p_messages bigint[]) RETURNS TABLE (

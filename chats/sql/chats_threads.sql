@@ -1,4 +1,4 @@
--- The totals of those of these threads that have replies. Participants are the first three people who replied, as JSON.
+-- The totals of these threads, without those that have no replies. Participants: the first three who replied, as JSON.
 --
 -- The plan is made once for a connection. Whatever the tables held then, it looks rows up by their keys.
 CREATE OR REPLACE FUNCTION chats_threads(p_roots bigint[]) RETURNS TABLE (

@@ -74,7 +74,7 @@ def emit_each(
 ) -> None:
     """Record an event for each (topic, body), in their order, in one statement. Otherwise as emit().
 
-    `room_id` is that of all of them, or has one for each.
+    `room_id` is one for all events, or a list with one for each.
     """
     catalogue.require(event_type, is_stored=True)
     topics, bodies = [topic for topic, _ in told], [encode(body) for _, body in told]

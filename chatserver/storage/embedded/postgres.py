@@ -43,7 +43,10 @@ class Postgres:
         return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
-        """Create the cluster if there is none, start it, and create the database. RuntimeError names the log."""
+        """Create the cluster if there is none, start it, and create the database.
+
+        RuntimeError names the log; psycopg2.Error where it ends again before it has the database.
+        """
         package = self.programs.parent.parent
         open_programs(package, self.account)
         open_programs(package.with_suffix(".libs"), self.account)
@@ -57,8 +60,8 @@ class Postgres:
                 *("-D", str(self.folder), "-k", str(self.sockets)),
                 # Each server process holds up to twenty, and the tests run many.
                 *("-c", "listen_addresses=", "-c", "max_connections=400"),
-                # The keeper starts it again. Its own restart after a crash may wait forever for a recovery that failed
-                # at once, as on a full disk.
+                # The keeper restarts it. Its own restart after a crash may hang if recovery fails at once, as on a
+                # full disk.
                 *("-c", "restart_after_crash=off"),
                 *QUIET_LOG,
             ],
