@@ -10,24 +10,7 @@ from chats.mention_names import ROOM, candidates_in
 from users.models import User
 
 MAX_COUNTED_MENTIONS = 100
-# Mentions in threads are not counted here: who is mentioned there follows the thread.
-COUNTS = f"""
-SELECT m.room_id, least({MAX_COUNTED_MENTIONS}, of_me.count + of_all.count)
-FROM rooms_membership m CROSS JOIN LATERAL (
-    SELECT count(*) FROM (
-        SELECT FROM chats_mention found WHERE found.user_id = m.user_id AND found.room_id = m.room_id
-            AND found.seq > m.read_seq AND found.thread_seq IS NULL LIMIT {MAX_COUNTED_MENTIONS}
-    ) capped
-) of_me CROSS JOIN LATERAL (
-    SELECT count(*) FROM (
-        SELECT FROM chats_mention found WHERE found.user_id IS NULL AND found.room_id = m.room_id
-            AND found.seq > m.read_seq AND found.thread_seq IS NULL AND NOT EXISTS (
-                SELECT FROM chats_mention mine WHERE mine.message_id = found.message_id AND mine.user_id = m.user_id
-            ) LIMIT {MAX_COUNTED_MENTIONS}
-    ) capped
-) of_all
-WHERE m.user_id = %s AND m.room_id = ANY(%s)
-"""  # noqa: S608 - constants
+COUNTS = "SELECT * FROM chats_unread_mentions(%s, %s, %s)"
 
 
 def mentions_in(room_id: int, text: str) -> str | None:
@@ -57,5 +40,5 @@ def mentions_in(room_id: int, text: str) -> str | None:
 def count_mentions(user_id: int, room_ids: Sequence[int]) -> dict[int, int]:
     """How often somebody is mentioned beyond their read markers, by room; at most MAX_COUNTED_MENTIONS each."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [user_id, list(room_ids)])
+        cursor.execute(COUNTS, [user_id, list(room_ids), MAX_COUNTED_MENTIONS])
         return dict(cursor.fetchall())

@@ -13,13 +13,7 @@ FROM rooms_membership m JOIN rooms_room r ON r.id = m.room_id
 WHERE m.user_id = %s AND r.archived_at IS NULL AND r.last_seq - r.replies_count > m.read_seq - m.read_replies
 ORDER BY r.id
 """
-UNREAD_THREADS = """
-SELECT count(*) FROM chats_thread_member mine JOIN chats_thread t ON t.root_id = mine.thread_id
-JOIN chats_message root ON root.id = t.root_id JOIN rooms_room r ON r.id = root.room_id
-JOIN rooms_membership m ON m.room_id = r.id AND m.user_id = mine.user_id
-WHERE mine.user_id = %s AND mine.is_following AND t.last_seq > mine.read_seq AND t.reply_count > 0
-    AND m.visible_from_seq <= root.seq AND r.archived_at IS NULL
-"""
+UNREAD_THREADS = "SELECT chats_unread_threads(%s)"
 
 
 class RoomUnread(NamedTuple):

@@ -15,6 +15,8 @@ CALLS = {
     "newest messages": "SELECT count(*) FROM chats_last_messages(ARRAY[%(room)s])",
     "reactions": "SELECT count(*) FROM chats_reactions(%(user)s, ARRAY[%(message)s])",
     "totals of threads": "SELECT count(*) FROM chats_threads(ARRAY[%(message)s])",
+    "unread mentions": "SELECT count(*) FROM chats_unread_mentions(%(user)s, ARRAY[%(room)s], 100)",
+    "unread threads": "SELECT 1 + chats_unread_threads(%(user)s)",
     "a list of rooms": "SELECT count(*) FROM rooms_seen_by_2(%(user)s, true, NULL, NULL, NULL, NULL, NULL, NULL, 50)",
 }
 

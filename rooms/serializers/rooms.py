@@ -168,7 +168,10 @@ def shown_rooms(user: User, seen_rooms: Sequence[SeenRoom]) -> list[dict[str, An
     """Rooms as the caller sees them, with the last messages of the rooms that they are in."""
     mine = [seen for seen in seen_rooms if seen.role is not None]
     latest = last_messages.find(mine)
-    mentions = last_messages.count_mentions(user.pk, [seen.room.id for seen in mine]) if mine else {}
+    unread = [seen.room.id for seen in mine if seen.room.main_seq > (seen.read_main_seq or 0)]
+    mentions = dict.fromkeys((seen.room.id for seen in mine), 0)
+    if unread:
+        mentions |= last_messages.count_mentions(user.pk, unread)
     return [
         shown_room_for(seen) | {"mentions": mentions.get(seen.room.id), "last_message": latest.get(seen.room.id)}
         for seen in seen_rooms

@@ -117,7 +117,7 @@ def test_an_archived_open_room_is_no_longer_there_for_strangers(
 def test_changing_a_room_costs_so_many_queries(
     api_of: Any, alice: User, closed: Room, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         api_of(alice).patch(url(closed), {"name": "x"}, "json")
 
 

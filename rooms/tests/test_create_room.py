@@ -151,5 +151,5 @@ def test_nobody_makes_no_room(api_of: Any, db: Any) -> None:
 def test_making_a_room_costs_so_many_queries(
     api_of: Any, alice: User, bob: User, charlie: User, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(13):  # two of them the savepoint that stands for the transaction
+    with django_assert_num_queries(12):  # two of them the savepoint that stands for the transaction
         api_of(alice).post(ROOMS, {"name": "Tea", "members": [bob.pk, charlie.pk]}, "json")

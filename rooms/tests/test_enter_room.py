@@ -194,6 +194,6 @@ def test_making_a_room_of_two_or_a_hundred_costs_the_same_queries(
     api_of: Any, alice: User, django_assert_num_queries: Any, count: int
 ) -> None:
     people = make_people(count)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         body = {"name": "Tea", "members": [person.pk for person in people]}
         assert api_of(alice).post("/api/v1/rooms/", body, "json").json()["members_count"] == count + 1

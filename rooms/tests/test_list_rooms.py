@@ -142,7 +142,7 @@ def test_a_list_costs_the_same_however_long_it_is(
 def test_one_room_is_shown_to_its_members_and_an_open_one_to_all(
     api_of: Any, bob: User, charlie: User, open_room: Room, closed: Room, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         shown = api_of(bob).get(f"{ROOMS}{closed.pk}/").json()
     assert (shown["id"], shown["role"], shown["name"]) == (closed.pk, "member", "The closed room")
     assert api_of(charlie).get(f"{ROOMS}{open_room.pk}/").json()["role"] is None

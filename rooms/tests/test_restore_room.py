@@ -26,7 +26,7 @@ def test_an_owner_finds_and_restores_it_and_its_members_write_again(
     mine = api_of(alice).get("/api/v1/rooms/?archived=true").json()["results"]
     assert archived.pk in [room["id"] for room in mine if room["archived_at"]]
     record = recorder()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         answer = api_of(alice).patch(url(archived), {"archived": False, "name": "Again"}, "json")
     shown = answer.json()
     assert (answer.status_code, shown["archived_at"], shown["name"]) == (200, None, "Again")

@@ -39,7 +39,7 @@ def test_an_owner_sets_them_and_all_see_and_hear_them(
     api_of: Any, recorder: Any, alice: User, bob: User, closed: Room, django_assert_num_queries: Any
 ) -> None:
     record = recorder()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         answer = api_of(alice).patch(url(closed), CHANGES, "json")
     assert (answer.status_code, answer.json()) == (200, answer.json() | CHANGES)
     ((topic, event, body),) = record.events()
