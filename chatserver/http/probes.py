@@ -24,7 +24,8 @@ from chatserver.storage.postgres.deadlines import answering_within
 from chatserver.storage.redis_client import RedisAway, redis_client
 from chatserver.storage.sql_functions import outdated_functions
 
-# asgi.py puts the server's own answer here; a process without streams never drains.
+# The runtime puts its own answers here; a process without streams neither starts nor drains.
+is_starting: Callable[[], bool] = lambda: False  # noqa: E731 - a variable with a type
 is_draining: Callable[[], bool] = lambda: False  # noqa: E731 - a variable with a type
 
 PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -44,9 +45,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 if requests may be sent here; 503 while PostgreSQL is away or not migrated, or the process drains."""
-    checks = {"database": _check_database(), "redis": _check_redis(), "draining": is_draining()}
-    is_ready = checks["database"] == "ok" and not checks["draining"]
+    """200 if requests may be sent here; 503 while PostgreSQL is away or not migrated, or the process starts or drains.
+
+    Under servers without the lifespan protocol, as daphne, the first request starts it.
+    """
+    checks = {
+        "database": _check_database(),
+        "redis": _check_redis(),
+        "starting": is_starting(),
+        "draining": is_draining(),
+    }
+    is_ready = checks["database"] == "ok" and not checks["starting"] and not checks["draining"]
     response = JsonResponse({"status": "ready" if is_ready else "not ready", **checks}, status=200 if is_ready else 503)
     if not is_ready:
         response["Retry-After"] = "2"

@@ -49,6 +49,7 @@ class Runtime:
         self._is_started = False
         # Ends what was started, the last first.
         self._exits = AsyncExitStack()
+        probes.is_starting = lambda: not self.started.is_set()
         probes.is_draining = lambda: self.streams.is_draining
 
     def ensure_started(self) -> None:

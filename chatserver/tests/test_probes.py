@@ -8,6 +8,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from chatserver.http import probes
+from chatserver.server.runtime import Runtime
 
 PATHS = ["/healthz", "/healthz/", "/readyz", "/readyz/", "/metrics", "/metrics/"]
 
@@ -23,7 +24,7 @@ def test_a_process_that_answers_is_alive(client: Client, path: str) -> None:
 def test_with_both_engines_it_is_ready(db: Any, client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "database": "ok", "redis": "ok", "draining": False}
+    assert answer.json() == {"status": "ready", "database": "ok", "redis": "ok", "starting": False, "draining": False}
     assert "Retry-After" not in answer
 
 
@@ -60,6 +61,15 @@ def test_without_postgresql_it_is_not(db: Any, client: Client, monkeypatch: pyte
         patch.setattr(connection, "close", lambda: None)  # the test's own transaction lives in it
         patch.setattr(connection, "cursor", away)
         assert_not_ready(client, database="away: OperationalError")
+
+
+def test_until_streams_may_open_it_is_not(db: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("is_starting", "is_draining"):  # which a runtime sets
+        monkeypatch.setattr(probes, name, getattr(probes, name))
+    runtime = Runtime(max_streams=1)
+    assert_not_ready(client, starting=True)
+    runtime.started.set()
+    assert client.get("/readyz").status_code == 200
 
 
 def test_while_it_drains_it_is_not(db: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
