@@ -141,11 +141,12 @@ export class ChatClient extends Emitter {
   }
 
   /**
-   * Leave a room, and remove it from the store. Throws ChatError.
+   * Leave a room, and remove it from the store. How far I have read is told before: afterwards it would be 404. Throws
+   * ChatError.
    * @param {number} roomId
    */
   async leaveRoom(roomId) {
-    await this.readMarkers.drop(roomId);
+    await this.readMarkers.flush();
     await this.members.remove(roomId, this.store.me.id);
     this.store.leave(roomId);
   }

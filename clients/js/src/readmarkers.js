@@ -56,13 +56,11 @@ export class ReadMarkers {
     this.#due.forEach((seq, roomId) => this.store.moveReadMarker(roomId, seq));
   }
 
-  /**
-   * Send no further read marker of a room that I am about to leave. Waits until what is on its way has arrived.
-   * @param {number} roomId
-   */
-  async drop(roomId) {
-    this.#due.delete(roomId);
-    await this.#flushed;
+  /** Tell the server now. Waits for what is on its way, too. */
+  flush() {
+    this.clock.clearTimeout(this.#timer);
+    this.#flushed = this.#flushed.then(() => this.#flush());
+    return this.#flushed;
   }
 
   close() {
@@ -73,11 +71,11 @@ export class ReadMarkers {
   /** @param {number} milliseconds */
   #flushIn(milliseconds) {
     this.clock.clearTimeout(this.#timer);
-    this.#timer = this.clock.setTimeout(() => (this.#flushed = this.#flushed.then(() => this.#flush())), milliseconds);
+    this.#timer = this.clock.setTimeout(() => this.flush(), milliseconds);
   }
 
   async #flush() {
-    // Not a copy: what is dropped meanwhile is not sent any more.
+    // Not a copy: of a room that is left meanwhile nothing is sent.
     for (const [roomId, seq] of this.#due) {
       try {
         this.store.putReadMarker(await this.store.api.request("PUT", pathOf(roomId), { seq }));

@@ -54,7 +54,8 @@ export class ChatClient extends Emitter<ClientEvents> {
      */
     openMembers(roomId: number): import("./memberlist.js").MemberList;
     /**
-     * Leave a room, and remove it from the store. Throws ChatError.
+     * Leave a room, and remove it from the store. How far I have read is told before: afterwards it would be 404. Throws
+     * ChatError.
      * @param {number} roomId
      */
     leaveRoom(roomId: number): Promise<void>;

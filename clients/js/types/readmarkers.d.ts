@@ -17,11 +17,8 @@ export class ReadMarkers {
     moveAll(): Promise<void>;
     /** A snapshot came: move there what it does not know yet. */
     restore(): void;
-    /**
-     * Send no further read marker of a room that I am about to leave. Waits until what is on its way has arrived.
-     * @param {number} roomId
-     */
-    drop(roomId: number): Promise<void>;
+    /** Tell the server now. Waits for what is on its way, too. */
+    flush(): Promise<void>;
     close(): void;
     #private;
 }
